@@ -1,0 +1,198 @@
+"""The one reader of ``settings.PERMABOTS``: every key typed and defaulted here, checked in `permabots.checks`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from permabots.exceptions import ConfigurationError
+
+DEFAULT_PROVIDERS = ("permabots.providers.telegram.provider.Telegram",)
+DEFAULT_AUTHENTICATION = ("rest_framework.authentication.TokenAuthentication",)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``settings.PERMABOTS``, one field a key (in lower case), with its default.
+
+    Args:
+        providers: dotted paths of the providers in use.
+        webhook_domain: where providers reach this project; None for ``MICROBOT_WEBHOOK_DOMAIN`` or the current Site.
+        api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
+        quote_incoming: whether an answer's first message quotes the message it answers.
+        request_timeout: seconds a call to the user's API may take, all in all.
+        request_max_bytes: the largest answer read from it.
+        request_allowed_hosts: hosts, ``host:port`` or networks that the private-network guard lets through.
+        match_timeout: seconds one regular expression may run on one message.
+        render_timeout: seconds all templates of one answer may run.
+        render_max_chars: the longest output of one template, in characters.
+        send_timeout: seconds one call to a provider may take, all in all.
+        send_attempts: after so many tries an outgoing message is parked.
+        turn_attempts: after so many starts an incoming message is parked.
+        retry_base: seconds before the first retry of a send; doubled for each further one.
+        retry_max: the longest pause between two tries, in seconds (a provider's own ``retry_after`` is obeyed whole).
+        lease: seconds a worker keeps a conversation without renewing.
+        drain_turns: turns of one conversation before others get their chance.
+        drain_seconds: the same, in seconds.
+        sweep_interval: seconds between two sweeps.
+        sweep_batch: conversations one sweep wakes at most.
+        nudge_interval: seconds before a sweep wakes the same conversation again.
+        fan_out_batch: recipients of a notification stored in one transaction.
+        cache_seconds: how long a webhook trusts what a shared cache says (2 at most with a process-local one).
+        compiled_bots: bots kept compiled in one process.
+        provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by its whole name.
+    """
+
+    providers: tuple[str, ...] = DEFAULT_PROVIDERS
+    webhook_domain: str | None = None
+    api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
+    quote_incoming: bool = True
+    request_timeout: float = 10.0
+    request_max_bytes: int = 1_000_000
+    request_allowed_hosts: tuple[str, ...] = ()
+    match_timeout: float = 0.25
+    render_timeout: float = 2.0
+    render_max_chars: int = 100_000
+    send_timeout: float = 15.0
+    send_attempts: int = 8
+    turn_attempts: int = 3
+    retry_base: float = 1.0
+    retry_max: float = 300.0
+    lease: float = 60.0
+    drain_turns: int = 20
+    drain_seconds: float = 20.0
+    sweep_interval: float = 10.0
+    sweep_batch: int = 500
+    nudge_interval: float = 30.0
+    fan_out_batch: int = 500
+    cache_seconds: float = 60.0
+    compiled_bots: int = 256
+    provider_options: Mapping[str, str] = field(default_factory=dict)
+
+    def options_of(self, slug: str) -> dict[str, str]:
+        """Return the options of one provider: ``{"api_url": …}`` of ``TELEGRAM_API_URL`` for ``telegram``."""
+        prefix = slug.upper() + "_"
+        return {
+            key[len(prefix) :].lower(): value for key, value in self.provider_options.items() if key.startswith(prefix)
+        }
+
+
+_FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
+_DEFAULTS = Config()
+
+
+def problems(raw: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a ``PERMABOTS`` dict, one sentence each; empty when it can be used."""
+    found = [problem for key, value in raw.items() if (problem := _problem(key, value))]
+    if found:
+        return found
+    config = _build(raw)
+    longest = max(config.request_timeout, config.send_timeout, config.render_timeout)
+    if config.lease <= 2 * longest:
+        found.append(f"LEASE ({config.lease:g} s) must be more than twice the longest single step ({longest:g} s)")
+    return found
+
+
+def get_config() -> Config:
+    """Return the settings in force.
+
+    Raises:
+        ConfigurationError: a key is unknown or of the wrong type.
+    """
+    return _read(id(getattr(settings, "PERMABOTS", None)))
+
+
+@lru_cache(maxsize=1)
+def _read(_identity: int) -> Config:
+    raw = getattr(settings, "PERMABOTS", {})
+    if found := problems(raw):
+        raise ConfigurationError("settings.PERMABOTS: " + "; ".join(found))
+    return _build(raw)
+
+
+def _build(raw: Mapping[str, Any]) -> Config:
+    values = {_FIELDS[key].name: _coerced(key, value) for key, value in raw.items() if key in _FIELDS}
+    return Config(**values, provider_options={key: value for key, value in raw.items() if key not in _FIELDS})
+
+
+def _coerced(key: str, value: Any) -> Any:
+    default = getattr(_DEFAULTS, _FIELDS[key].name)
+    if isinstance(default, tuple):
+        return tuple(value)
+    return float(value) if isinstance(default, float) else value
+
+
+def _problem(key: str, value: Any) -> str | None:
+    """Say what is wrong with one entry. A key that is no field must be an option of a provider: text, with a ``_``."""
+    if key not in _FIELDS:
+        if key.isupper() and "_" in key and isinstance(value, str) and not _misspelt(key):
+            return None
+        return f"{key} is no setting of permabots"
+    default = getattr(_DEFAULTS, _FIELDS[key].name)
+    if isinstance(default, tuple):
+        if isinstance(value, str) or not all(isinstance(item, str | type) for item in value):
+            return f"{key} must be a list of texts"
+        return _host_problem(value) if key == "REQUEST_ALLOWED_HOSTS" else None
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else f"{key} must be True or False"
+    if isinstance(default, int | float):
+        number = isinstance(value, int if isinstance(default, int) else int | float) and not isinstance(value, bool)
+        return None if number and value > 0 else f"{key} must be a number above 0"
+    return None if value is None or isinstance(value, str) else f"{key} must be a text or None"
+
+
+def _misspelt(key: str) -> bool:
+    """Whether a key looks like one of ours: same first word as a field (an option begins with a provider's slug)."""
+    return key.split("_")[0] in {name.split("_")[0] for name in _FIELDS}
+
+
+def _host_problem(hosts: Any) -> str | None:
+    for host in hosts:
+        if "/" in host:
+            try:
+                ipaddress.ip_network(host)
+            except ValueError as error:
+                return f"REQUEST_ALLOWED_HOSTS: {error}"
+    return None
+
+
+def webhook_base_url() -> str:
+    """Return the scheme and host under which providers reach this project, without a trailing slash.
+
+    ``PERMABOTS["WEBHOOK_DOMAIN"]`` first, then ``MICROBOT_WEBHOOK_DOMAIN``, then the current Site. A value without
+    scheme means https; http is taken for loopback only, since every provider demands TLS.
+
+    Raises:
+        ConfigurationError: no domain is set anywhere, or an http one is not on this machine.
+    """
+    domain = get_config().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None) or _site_domain()
+    scheme, _, host = domain.rpartition("://")
+    host = host.strip("/")
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    if scheme == "http" and name not in {"localhost", "127.0.0.1", "[::1]"}:
+        raise ConfigurationError(f"the webhook domain {domain} must be https: http is for this machine only")
+    return f"{scheme or 'https'}://{host}"
+
+
+def _site_domain() -> str:
+    if "django.contrib.sites" not in settings.INSTALLED_APPS:
+        raise ConfigurationError(
+            "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, or install django.contrib.sites"
+        )
+    # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
+    return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "PERMABOTS":
+        _read.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="permabots.conf")

@@ -1,0 +1,142 @@
+"""Every error that permabots raises on purpose. Each carries what its catcher needs to act; none carries a secret."""
+
+from __future__ import annotations
+
+
+class PermabotsError(Exception):
+    """Base of all errors raised on purpose by permabots."""
+
+
+class ConfigurationError(PermabotsError):
+    """The project's settings cannot be used: a wrong value in ``PERMABOTS``, a provider that cannot be loaded, no domain."""
+
+
+class IntegrationRefused(PermabotsError):
+    """A provider did not accept an integration: bad credentials, a refused webhook, or no answer."""
+
+
+# --- the webhook -------------------------------------------------------------------------------------------------
+
+
+class WebhookRejected(PermabotsError):
+    """A webhook call that is not authentic. It is answered 403 and nothing of it is stored.
+
+    Args:
+        reason: for the log of the operator; never holds the presented or the expected secret.
+    """
+
+    status = 403
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MalformedWebhook(WebhookRejected):
+    """An authentic call whose body is not JSON, or not a JSON object. It is answered 400."""
+
+    status = 400
+
+
+# --- the engine --------------------------------------------------------------------------------------------------
+
+
+class DefinitionError(PermabotsError):
+    """Something the author of a bot wrote cannot be used: the message says what, and where where that is known.
+
+    Args:
+        message: what is wrong, in words for the author.
+        line: the line in the template, counted from 1, or None where there is none.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"{message} (line {line})")
+        self.message = message
+        self.line = line
+
+
+class PatternError(DefinitionError):
+    """A regular expression does not compile."""
+
+
+class PatternTimeout(PermabotsError):
+    """A regular expression ran longer than it may on this text."""
+
+
+class TemplateError(DefinitionError):
+    """A template does not compile, or failed while it was rendered."""
+
+
+class RenderLimitExceeded(TemplateError):
+    """A template ran too long or wrote too much."""
+
+
+class KeyboardError(DefinitionError):
+    """What a keyboard template rendered to is not a list of buttons."""
+
+
+class RequestFailed(PermabotsError):
+    """The user's API gave no usable answer: refused, timed out, too large, a bad address.
+
+    Its text becomes ``response.error`` in templates and traces, so it holds no secret.
+    """
+
+
+# --- the provider ------------------------------------------------------------------------------------------------
+
+
+class ProviderError(PermabotsError):
+    """A provider did not take a call. Subclasses say what to do about it.
+
+    Args:
+        message: the provider's own words, without credentials.
+        code: the provider's error code or the HTTP status, 0 where there was no answer.
+    """
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class Retryable(ProviderError):
+    """Try again later: too many requests, a server error, no connection, no answer.
+
+    Args:
+        message: as in `ProviderError`.
+        code: as in `ProviderError`.
+        retry_after: seconds the provider asks to wait, None where it did not say.
+        ambiguous: the request left but no answer came, so the message may have been delivered.
+    """
+
+    def __init__(
+        self, message: str, code: int = 0, retry_after: float | None = None, *, ambiguous: bool = False
+    ) -> None:
+        super().__init__(message, code)
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+
+class PermanentError(ProviderError):
+    """The provider will never take this message: trying again is useless."""
+
+
+class RecipientGone(PermanentError):
+    """This recipient cannot be reached: blocked the bot, left, was deleted."""
+
+
+class RecipientMoved(ProviderError):
+    """The chat goes on under another id (a Telegram group that became a supergroup).
+
+    Args:
+        message: as in `ProviderError`.
+        chat_id: the id to use from now on.
+    """
+
+    def __init__(self, message: str, chat_id: str) -> None:
+        super().__init__(message, 400)
+        self.chat_id = chat_id
+
+
+class CredentialsRefused(PermanentError):
+    """The integration's credentials are no longer valid."""

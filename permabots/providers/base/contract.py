@@ -1,0 +1,195 @@
+"""What a provider is: one class of facts, and a client. `permabots.providers` says how to add one.
+
+Plain Python: no Django, no rows. Whatever a provider needs of the project's settings is handed to its constructor,
+whatever it needs of its table of credentials comes as a mapping.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from permabots.exceptions import WebhookRejected
+from permabots.messages import (
+    Address,
+    Answer,
+    Identity,
+    Inbound,
+    Json,
+    Payload,
+    Person,
+    Receipt,
+    WebhookInfo,
+    WebhookRequest,
+)
+
+Credentials = Mapping[str, str]
+"""Column name -> value, for every name in `Provider.credential_fields`; "" where the row has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a provider takes in one message. None means that it sets no limit.
+
+    Args:
+        text: the longest text, counted in `unit`, after markup is taken away.
+        unit: ``utf16`` code units or ``characters`` (code points).
+        row: buttons in one row.
+        buttons: buttons in one message.
+        label: characters of a button's label.
+        data: bytes of UTF-8 of a button's data.
+    """
+
+    text: int
+    unit: Literal["utf16", "characters"] = "characters"
+    row: int | None = None
+    buttons: int | None = None
+    label: int | None = None
+    data: int | None = None
+
+
+class Client(ABC):
+    """Calls of one integration to its provider's API, over connections that the whole process shares.
+
+    Every method raises a `permabots.exceptions.ProviderError` that says what to do: `Retryable`, `RecipientGone`,
+    `RecipientMoved`, `CredentialsRefused` or `PermanentError`; one place per provider maps its answers to them.
+    A client is used by several threads at once.
+    """
+
+    # Subclasses must implement
+
+    @abstractmethod
+    def send(self, payload: Payload, timeout: float) -> Receipt:
+        """Make one call.
+
+        Args:
+            payload: as `Provider.render` made it.
+            timeout: seconds that connecting, sending and reading may take together.
+        """
+
+    @abstractmethod
+    def identify(self) -> Person:
+        """Return the bot's own account."""
+
+    @abstractmethod
+    def set_webhook(self, url: str, secret: str) -> None:
+        """Have events sent to ``url``, authenticated by ``secret`` where the provider can."""
+
+    @abstractmethod
+    def remove_webhook(self) -> None:
+        """Stop events from being sent; nothing happens where none were."""
+
+    @abstractmethod
+    def webhook_info(self) -> WebhookInfo:
+        """Return what the provider says about the webhook."""
+
+    # Subclasses may override
+
+    def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:
+        """Fetch events without a webhook, for providers with `Provider.can_poll`.
+
+        Args:
+            offset: the first event wanted; everything before it is acknowledged. None for whatever is there.
+            timeout: seconds to wait for an event.
+
+        Returns:
+            Events, each as a webhook's body would hold it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot poll")
+
+
+class Provider(ABC):
+    """One messenger: facts first, code last.
+
+    Args:
+        options: the settings whose names begin with this provider's (``TELEGRAM_API_URL`` arrives as ``api_url``).
+    """
+
+    # Subclasses must set
+
+    slug: ClassVar[str]
+    """In URLs, import paths and rows: lower case, a Python identifier."""
+    name: ClassVar[str]
+    """For people."""
+    model: ClassVar[str]
+    """``app_label.Model`` of the table of credentials."""
+    credential_fields: ClassVar[tuple[str, ...]]
+    """Columns of that table that `client` reads."""
+    verify_fields: ClassVar[tuple[str, ...]]
+    """Columns of that table that `verify` and `handshake` read: what a webhook may keep in the cache."""
+    limits: ClassVar[Limits]
+    has_users: ClassVar[bool]
+    """Whether one chat holds several people, each with a state of their own."""
+    recipient_fields: ClassVar[tuple[str, ...]]
+    """What a hook's recipient of this provider is addressed by: ``chat_id``, and perhaps ``user_id``."""
+    integer_ids: ClassVar[bool]
+    """Whether chat and user ids are numbers in its API (they are text in our rows)."""
+    default_options: ClassVar[Mapping[str, str]]
+    """The options it reads, with their defaults; ``api_url`` at least."""
+
+    # Subclasses may set
+
+    can_poll: ClassVar[bool] = False
+    """Whether `Client.poll` works."""
+    null_url: ClassVar[str | None] = None
+    """The URL that stands for no webhook, where the provider wants one."""
+
+    def __init__(self, options: Mapping[str, str] | None = None) -> None:
+        self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
+
+    # Subclasses must implement
+
+    @abstractmethod
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        """Check that the provider itself is calling, over the raw bytes and in constant time.
+
+        Raises:
+            WebhookRejected: it is not, or nothing proves it.
+        """
+
+    @abstractmethod
+    def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
+        """Return the events of an authentic call, one each, raw ones kept; what is not for us is of kind ``ignored``.
+
+        Raises:
+            MalformedWebhook: the body is not JSON, or not an object. Nothing else is refused.
+        """
+
+    @abstractmethod
+    def message_context(self, inbound: Inbound) -> dict[str, Json]:
+        """Return what templates see as ``message``, shaped as documented; built from ``inbound.raw``.
+
+        Where ``inbound.text`` differs from the raw text (a button's kept data), ``inbound.text`` is shown.
+        """
+
+    @abstractmethod
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        """Cut an answer to this provider's limits.
+
+        No text is lost, order is kept, no part has an open tag, the keyboard is on the last part; the first quotes
+        ``address.reply_to``. An answer without text gives no payload.
+        """
+
+    @abstractmethod
+    def readdress(self, payload: Payload, chat_id: str) -> Payload:
+        """Return the same payload for another chat (see `RecipientMoved`)."""
+
+    @abstractmethod
+    def client(self, credentials: Credentials) -> Client:
+        """Return a client; building one costs next to nothing, since connections belong to the process."""
+
+    # Subclasses may override
+
+    def acknowledge(self, inbound: Inbound) -> list[Payload]:
+        """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""
+        return []
+
+    def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
+        """Answer the provider's GET, with which it asks whether this webhook is ours.
+
+        Raises:
+            WebhookRejected: this provider asks nothing, or asked with a wrong token.
+        """
+        raise WebhookRejected("this provider makes no handshake")
