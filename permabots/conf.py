@@ -184,7 +184,8 @@ def webhook_base_url() -> str:
 def _site_domain() -> str:
     if "django.contrib.sites" not in settings.INSTALLED_APPS:
         raise ConfigurationError(
-            "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, or install django.contrib.sites"
+            "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, "
+            "or install django.contrib.sites"
         )
     # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
     return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)

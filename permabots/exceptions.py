@@ -8,7 +8,7 @@ class PermabotsError(Exception):
 
 
 class ConfigurationError(PermabotsError):
-    """The project's settings cannot be used: a wrong value in ``PERMABOTS``, a provider that cannot be loaded, no domain."""
+    """The project's settings cannot be used: a wrong value, a provider that cannot be loaded, no domain."""
 
 
 class IntegrationRefused(PermabotsError):

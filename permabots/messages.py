@@ -18,8 +18,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(value: Json) -> Json:
     """Return the JSON value with every character that a database refuses replaced by U+FFFD.
 
-    PostgreSQL takes neither NUL nor a lone surrogate, and a provider can send both (as ``\\u0000``, ``\\ud83d``): without
-    this one such character would turn a webhook into an endless retry.
+    PostgreSQL takes neither NUL nor a lone surrogate, and a provider can send both (as ``\\u0000``, ``\\ud83d``):
+    without this one such character would turn a webhook into an endless retry.
 
     Args:
         value: any JSON value; strings inside lists and objects are covered, keys too.
