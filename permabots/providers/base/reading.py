@@ -1,0 +1,66 @@
+"""Reading bodies that come from outside: strict about JSON, tolerant about what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import NoReturn
+
+from permabots.exceptions import MalformedWebhook
+from permabots.messages import Json, storable
+
+_LARGEST = 2**63 - 1
+
+
+def json_object(body: bytes) -> dict[str, Json]:
+    """Return a webhook's body, with every character that a database refuses replaced.
+
+    What Python's parser takes beyond JSON (``NaN``, ``Infinity``, numbers that become infinite) is refused: PostgreSQL
+    does not store it.
+
+    Raises:
+        MalformedWebhook: the body is not JSON, or not an object.
+    """
+    try:
+        value = storable(json.loads(body, parse_constant=_refuse, parse_float=_finite))
+    except ValueError as error:
+        raise MalformedWebhook("the body is not JSON") from error
+    except RecursionError as error:
+        raise MalformedWebhook("the body is nested too deep") from error
+    if not isinstance(value, dict):
+        raise MalformedWebhook("the body is not a JSON object")
+    return value
+
+
+def whole(value: Json) -> int | None:
+    """Return a whole number that fits 64 bits; None for anything else, ``true`` and ``1.0`` included."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return value
+    return None
+
+
+def record(value: Json) -> dict[str, Json]:
+    """Return a JSON object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Json) -> str:
+    """Return a JSON string; "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def fingerprint(body: bytes) -> str:
+    """Return an id for an event that has none of its own: the same bytes give the same one."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return number

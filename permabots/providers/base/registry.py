@@ -1,0 +1,71 @@
+"""The providers in use, by slug: imported by their dotted paths, so that no module names a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from permabots.exceptions import ConfigurationError
+from permabots.providers.base.contract import Provider
+
+FACTS = (
+    "slug",
+    "name",
+    "model",
+    "credential_fields",
+    "verify_fields",
+    "limits",
+    "has_users",
+    "recipient_fields",
+    "integer_ids",
+    "default_options",
+)
+"""What every provider's class must say."""
+
+
+def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) -> Mapping[str, Provider]:
+    """Import providers and build one instance of each.
+
+    Args:
+        paths: dotted paths of subclasses of `Provider`.
+        options: gives the settings of the provider with this slug.
+
+    Returns:
+        Slug -> provider, in the order of the paths.
+
+    Raises:
+        ConfigurationError: a path cannot be imported or is no complete provider, or two have the same slug.
+    """
+    providers: dict[str, Provider] = {}
+    for path in paths:
+        provider_class = _checked(path, _imported(path))
+        slug = provider_class.slug
+        if slug in providers:
+            raise ConfigurationError(f"{path}: there is a provider with the slug {slug!r} already")
+        providers[slug] = provider_class(options(slug))
+    return MappingProxyType(providers)
+
+
+def _imported(path: str) -> object:
+    module, _, name = path.rpartition(".")
+    if not module:
+        raise ConfigurationError(f"{path!r} is no dotted path of a provider")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"the provider {path} cannot be imported: {error}") from error
+
+
+def _checked(path: str, found: object) -> type[Provider]:
+    if not (isinstance(found, type) and issubclass(found, Provider)):
+        raise ConfigurationError(f"{path} is no subclass of permabots.providers.base.contract.Provider")
+    if missing := [fact for fact in FACTS if not hasattr(found, fact)]:
+        raise ConfigurationError(f"{path} does not say its {', '.join(missing)}")
+    if unwritten := sorted(found.__abstractmethods__):
+        raise ConfigurationError(f"{path} does not implement {', '.join(unwritten)}")
+    if not (found.slug.isidentifier() and found.slug.islower()):
+        raise ConfigurationError(f"{path}: the slug {found.slug!r} is no identifier in lower case")
+    if "api_url" not in found.default_options:
+        raise ConfigurationError(f"{path} has no api_url among its default_options")
+    return found
