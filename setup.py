@@ -1,0 +1,1 @@
+__import__("setuptools").setup()  # everything there is to say stands in pyproject.toml

@@ -1,0 +1,76 @@
+"""What every test has: a guarded network, the servers of its lane, an empty cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from tests import celery, network
+from tests.servers import Postgres, Redis
+
+__all__ = ["celery"]  # imported, it is the application that shared tasks belong to
+
+network.install()
+
+
+def on_postgres() -> bool:
+    """Return whether this is the lane with PostgreSQL and Redis, and not the one with SQLite."""
+    return settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server of this test process (with pytest-xdist each worker has its own)."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """The Redis server of this test process: broker in database 0, cache in database 1."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Start the servers of the lane when the first test asks for the database, and tell Django where they are."""
+    if not on_postgres():
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("sqlite") / "tests.sqlite3")
+    else:
+        settings.DATABASES["default"]["PORT"] = str(request.getfixturevalue("postgres").port)
+        settings.CACHES["default"]["LOCATION"] = request.getfixturevalue("redis").url.removesuffix("0") + "1"
+
+
+@pytest.fixture
+def database_url(transactional_db: None, request: pytest.FixtureRequest) -> str:
+    """The URL of the tests' database, for a process that is to work on the same rows."""
+    name = str(connection.settings_dict["NAME"])
+    return request.getfixturevalue("postgres").url_of(name) if on_postgres() else f"sqlite:///{name}"
+
+
+@pytest.fixture
+def broker_url(redis: Redis) -> str:
+    """The URL of an empty broker, for a process."""
+    redis.flush()
+    return redis.url
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    """Fail a test whose threads tried to reach another machine, even if nobody saw them fail."""
+    network.REFUSED.clear()
+    yield
+    assert not network.REFUSED, f"connections off this machine: {network.REFUSED}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Tests of rows begin with an empty cache, as they begin with an empty database."""
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("django_db_setup")
+        cache.clear()

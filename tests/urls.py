@@ -1,0 +1,10 @@
+"""The URLs of a host project, as the documentation shows them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("processing/", include("permabots.urls_processing", namespace="permabots")),
+    path("permabots/api/", include("permabots.urls_api", namespace="api")),
+    path("admin/", admin.site.urls),
+]
