@@ -15,6 +15,10 @@ class IntegrationRefused(PermabotsError):
     """A provider did not accept an integration: bad credentials, a refused webhook, or no answer."""
 
 
+class LeaseLost(PermabotsError):
+    """Somebody else works on this conversation now: nothing of the work in hand may be written."""
+
+
 # --- the webhook -------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from permabots.messages import (
     Identity,
     Inbound,
     Json,
+    Keyboard,
     Payload,
     Person,
     Receipt,
@@ -180,7 +181,15 @@ class Provider(ABC):
     def client(self, credentials: Credentials) -> Client:
         """Return a client; building one costs next to nothing, since connections belong to the process."""
 
+    @abstractmethod
+    def keyboard(self, rows: Keyboard) -> Json:
+        """Return rows of buttons in the provider's own form."""
+
     # Subclasses may override
+
+    def person_of(self, chat_id: str) -> str:
+        """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
+        return ""
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
         """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""

@@ -1,0 +1,22 @@
+"""The Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
+
+
+class PermabotsAppConfig(AppConfig):
+    """Permabots."""
+
+    name = "permabots"
+    verbose_name = "Permabots"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Not imported above: they need the rows, which do not exist before the apps are ready.
+        cached = import_module("permabots.pipeline.cached")
+        import_module("permabots.checks")
+        import_module("permabots.tasks")
+        for signal in (post_save, post_delete):
+            signal.connect(cached.forget_integration, dispatch_uid="permabots.cached")

@@ -1,0 +1,83 @@
+"""Publishing wake-ups: never slow, never needed. What is lost here is found by the sweep."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+from celery import Task
+from celery.signals import worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from permabots.conf import get_config
+
+logger = logging.getLogger(__name__)
+
+LONGEST_COUNTDOWN = 30.0
+"""Seconds. A longer one could outlive the broker's visibility timeout, and would be delivered twice."""
+
+PAUSE = 1.0
+"""Seconds in which nothing is published after a failure: an unreachable broker must not hold one webhook after another."""
+
+BROKER_ERRORS = (OperationalError, OSError, RedisError)
+
+_paused_until = 0.0
+
+
+def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, expires: float | None = None) -> bool:
+    """Publish a task once, without a retry; False when the broker did not take it.
+
+    Args:
+        task: which.
+        args: its arguments: ids, never data.
+        countdown: seconds to wait, at most `LONGEST_COUNTDOWN`.
+        expires: seconds after which it is not worth running.
+    """
+    global _paused_until
+    if time.monotonic() < _paused_until:
+        return False
+    try:
+        task.apply_async(args, countdown=countdown, expires=expires, retry=False, ignore_result=True)
+    except BROKER_ERRORS as error:
+        _paused_until = time.monotonic() + PAUSE
+        logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)
+        return False
+    return True
+
+
+class Sweeper(threading.Thread):
+    """Publishes the sweep in its interval, from a worker's main process. It asks the database nothing itself.
+
+    Every worker has one: a doubled sweep does no harm, and nothing has to be set up.
+    """
+
+    def __init__(self, task: Task[Any, Any]) -> None:
+        super().__init__(name="permabots-sweeper", daemon=True)
+        self.task = task
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        interval = get_config().sweep_interval
+        while True:
+            publish(self.task, expires=interval)
+            if self.stopping.wait(interval):
+                return
+
+
+def sweep_while_working(task: Task[Any, Any]) -> None:
+    """Run a `Sweeper` in every Celery worker from when it is ready until it shuts down."""
+    running: list[Sweeper] = []
+
+    def start(**_: Any) -> None:
+        running.append(Sweeper(task))
+        running[-1].start()
+
+    def stop(**_: Any) -> None:
+        for sweeper in running:
+            sweeper.stopping.set()
+
+    worker_ready.connect(start, weak=False, dispatch_uid="permabots.sweeper.start")
+    worker_shutting_down.connect(stop, weak=False, dispatch_uid="permabots.sweeper.stop")

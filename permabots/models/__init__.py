@@ -1,0 +1,50 @@
+"""Rows: columns, constraints, querysets. No I/O on load or save, no provider's behaviour."""
+
+from permabots.models.base import PermabotsModel
+from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
+from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
+from permabots.models.environment_vars import EnvironmentVar
+from permabots.models.handler import Handler
+from permabots.models.hook import Hook, KikRecipient, MessengerRecipient, Recipient, TelegramRecipient
+from permabots.models.inbox import InboundMessage, KikMessage, MessengerMessage, TelegramUpdate
+from permabots.models.integration import IntegrationBot
+from permabots.models.notification import CallbackData, Notification
+from permabots.models.outbox import OutboundMessage
+from permabots.models.response import HeaderParam, Request, Response, UrlParam
+from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
+
+__all__ = [
+    "Bot",
+    "CallbackData",
+    "ChatState",
+    "Contact",
+    "Conversation",
+    "EnvironmentVar",
+    "Handler",
+    "HeaderParam",
+    "Hook",
+    "InboundMessage",
+    "IntegrationBot",
+    "KikBot",
+    "KikChatState",
+    "KikMessage",
+    "KikRecipient",
+    "KikUser",
+    "MessengerBot",
+    "MessengerChatState",
+    "MessengerMessage",
+    "MessengerRecipient",
+    "Notification",
+    "OutboundMessage",
+    "PermabotsModel",
+    "Recipient",
+    "Request",
+    "Response",
+    "State",
+    "TelegramBot",
+    "TelegramChatState",
+    "TelegramRecipient",
+    "TelegramUpdate",
+    "TelegramUser",
+    "UrlParam",
+]

@@ -1,0 +1,163 @@
+"""Conversations, and the people in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from permabots.messages import Identity, Person
+from permabots.models.base import PermabotsModel, ProviderProxy
+
+
+class Contact(PermabotsModel):
+    """A person or a bot's own account, as the provider describes it.
+
+    Attributes:
+        provider: on which messenger.
+        external_id: the provider's id of the account.
+        username: the public handle, "" where there is none. Not unique: people rename themselves.
+        first_name: as given.
+        last_name: as given.
+    """
+
+    provider = models.CharField(max_length=30)
+    external_id = models.CharField(max_length=150)
+    username = models.CharField(max_length=255, blank=True, default="")
+    first_name = models.CharField(max_length=255, blank=True, default="")
+    last_name = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta(PermabotsModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="permabots_contact")]
+
+    def __str__(self) -> str:
+        return self.username or f"{self.first_name} {self.last_name}".strip() or self.external_id
+
+    def person(self) -> Person:
+        return Person(self.external_id, self.username, self.first_name, self.last_name)
+
+    def identity(self) -> Identity:
+        return Identity(self.external_id, self.username)
+
+
+class TelegramUser(ProviderProxy, Contact):
+    """Accounts of Telegram."""
+
+    PROVIDER = "telegram"
+
+    class Meta:
+        proxy = True
+
+
+class KikUser(ProviderProxy, Contact):
+    """Accounts of Kik."""
+
+    PROVIDER = "kik"
+
+    class Meta:
+        proxy = True
+
+
+def ready() -> Q:
+    """Conversations that nobody works on and that are due, by the database's clock."""
+    return (Q(owner=None) | Q(until__lt=Now())) & (Q(due=None) | Q(due__lte=Now()))
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """The lease: three conditional updates, each a transaction of its own outside of a turn."""
+
+    def take(self, pk: int, owner: UUID, seconds: float) -> bool:
+        """Take the conversation's lease for ``seconds``; False when somebody else has it or it is not due."""
+        until = Now() + timedelta(seconds=seconds)
+        return bool(self.filter(ready(), pk=pk).update(owner=owner, until=until))
+
+    def renew(self, pk: int, owner: UUID, seconds: float, **values: Any) -> bool:
+        """Extend a lease that is still this owner's, run out or not, and set ``values``; False when it was taken."""
+        return bool(self.filter(pk=pk, owner=owner).update(until=Now() + timedelta(seconds=seconds), **values))
+
+    def release(self, pk: int, owner: UUID) -> bool:
+        """Give the lease back; False when it was taken."""
+        return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None))
+
+    def defer(self, chat: Conversation, seconds: float) -> int:
+        """Let nothing happen in this chat before ``seconds`` from now.
+
+        A group holds several conversations; what the provider forbids for a chat it forbids for all of them.
+        """
+        due = Now() + timedelta(seconds=seconds)
+        same = self.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id)
+        return same.filter(Q(due=None) | Q(due__lt=due)).update(due=due)
+
+
+class Conversation(models.Model):
+    """One chat with one person: what is answered one after another, by one worker at a time.
+
+    Attributes:
+        bot: whose it is.
+        provider: on which messenger.
+        chat_id: the provider's id of the chat; "" holds events that belong to none.
+        user_id: the person in it, "" where there is none (never NULL, so that it is unique).
+        contact: the person as the provider described them last.
+        owner: the token of the worker's lease, None when nobody works on it; new for every take.
+        until: when the lease runs out, by the database's clock.
+        due: nothing happens here before; None for now.
+        nudged: when a sweep last woke it, None since a worker has looked at it.
+        last_number: the highest of the provider's numbers answered so far, None before the first.
+    """
+
+    bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
+    provider = models.CharField(max_length=30)
+    chat_id = models.CharField(max_length=150, blank=True)
+    user_id = models.CharField(max_length=150, blank=True, default="")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="conversations")
+    created_at = models.DateTimeField(auto_now_add=True)
+    owner = models.UUIDField(null=True, editable=False)
+    until = models.DateTimeField(null=True, editable=False)
+    due = models.DateTimeField(null=True, editable=False)
+    nudged = models.DateTimeField(null=True, editable=False)
+    last_number = models.BigIntegerField(null=True, editable=False)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.chat_id}" + (f"/{self.user_id}" if self.user_id else "")
+
+
+def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
+    """The fence of a row's write: its conversation's lease is still this owner's.
+
+    Args:
+        owner: the token of the lease.
+        due: also demand that the conversation is due (a sibling in the same group may have been told to wait).
+        also: further look-ups on the conversation.
+
+    Returns:
+        A condition for ``filter``: one statement on every database, unlike a join in an UPDATE on MySQL.
+    """
+    held = Conversation.objects.filter(pk=OuterRef("conversation_id"), owner=owner, **also)
+    return Exists(held.filter(Q(due=None) | Q(due__lte=Now())) if due else held)
+
+
+class QueueQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Rows of a conversation that go through statuses."""
+
+    def unfinished(self) -> Self:
+        """Rows that somebody still has to do something with."""
+        return self.filter(status__in=self.model.UNFINISHED)
+
+    def held(self, owner: UUID, *, due: bool = False, **also: Any) -> Self:
+        """Rows whose conversation this owner still holds (see `mine`)."""
+        return self.filter(mine(owner, due=due, **also))
+
+    def count_attempt(self, **values: object) -> int:
+        """Raise ``attempts`` by one and set ``values``; the number of rows that were still there to be counted."""
+        return self.update(attempts=F("attempts") + 1, **values)

@@ -1,0 +1,92 @@
+"""The documented methods of an integration that are about messages, written once over the provider contract."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.dispatch import Signal
+
+from permabots.messages import Address, Answer, Button, Inbound, Json, Keyboard
+from permabots.models.conversation import Conversation
+from permabots.models.notification import Notification
+from permabots.models.outbox import OutboundMessage
+from permabots.models.state import ChatState, State
+from permabots.providers.base.contract import Provider
+
+outbound_stored = Signal()
+"""Sent with ``conversation`` (a row) when code stored messages outside of a turn; whoever can wakes a worker."""
+
+
+class MessageDoors:
+    """Thin doors onto the road for code that holds an integration. Mixed into `IntegrationBot`."""
+
+    SLUG: ClassVar[str]
+    provider: Provider
+    bot: Any
+    """Either side of the one-to-one with Bot."""
+
+    def message_text(self, message: Inbound) -> str | None:
+        """Return what patterns are searched in."""
+        return message.text
+
+    def get_chat_id(self, message: Inbound) -> str:
+        """Return the provider's id of the message's chat."""
+        return message.chat_id
+
+    def get_chat_state(self, message: Inbound) -> ChatState | None:
+        """Return the state of the message's chat, None before the first."""
+        return ChatState.objects.filter(conversation__in=self._conversations(message.chat_id, message.user_id)).first()
+
+    def create_chat_state(self, message: Inbound, target_state: State, context: Json) -> ChatState:
+        """Store the state of the message's chat, with the contexts it remembers."""
+        conversation = self.conversation(message.chat_id, message.user_id)
+        return ChatState.objects.create(
+            conversation=conversation, provider=self.SLUG, state=target_state, contexts=context
+        )
+
+    def build_keyboard(self, keyboard: list[Any]) -> Json:
+        """Return rows of texts in the provider's own form."""
+        return self.provider.keyboard(_rows(keyboard))
+
+    def send_message(
+        self, chat_id: str | int, text: str, keyboard: Any, reply_message: Inbound | None = None, user: Any = None
+    ) -> list[OutboundMessage]:
+        """Store a message to a chat; a worker sends it, in order with whatever else goes there.
+
+        Args:
+            chat_id: the provider's id of the chat.
+            text: with Telegram's HTML tags; backslash-n begins a new message.
+            keyboard: rows of texts, or an empty list.
+            reply_message: the message to quote.
+            user: the person in the chat, for providers that need one.
+
+        Returns:
+            The stored rows; none for an empty text.
+        """
+        chat = str(chat_id)
+        conversation = self.conversation(chat, str(user or self.provider.person_of(chat)))
+        texts = tuple(part for piece in text.split("\\n") if (part := piece.strip()))
+        address = Address(chat, conversation.user_id, reply_message.reply_to if reply_message else "")
+        payloads = self.provider.render(Answer(texts, _rows(keyboard)), address)
+        if not payloads:
+            return []
+        with transaction.atomic():
+            notice = Notification.objects.create(
+                bot_id=conversation.bot_id, status=Notification.Status.DONE, total=1, data={"text": text}
+            )
+            rows = OutboundMessage.objects.store(payloads, conversation=conversation, notification=notice)
+        outbound_stored.send(sender=type(self), conversation=conversation)
+        return rows
+
+    def _conversations(self, chat_id: str, user_id: str) -> models.QuerySet[Conversation]:
+        return Conversation.objects.filter(bot=self.bot, provider=self.SLUG, chat_id=chat_id, user_id=user_id)
+
+    def conversation(self, chat_id: str, user_id: str) -> Conversation:
+        """Return the conversation of a chat, made where there is none."""
+        return Conversation.objects.get_or_create(bot=self.bot, provider=self.SLUG, chat_id=chat_id, user_id=user_id)[0]
+
+
+def _rows(keyboard: Any) -> Keyboard:
+    rows = [row if isinstance(row, list | tuple) else [row] for row in keyboard or ()]
+    return tuple(tuple(Button(str(label), data=str(label)) for label in row) for row in rows)

@@ -1,0 +1,34 @@
+"""Environment variables."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from permabots.engine.definitions import VariableDefinition
+from permabots.models.revision import ConfigurationModel
+
+
+class EnvironmentVar(ConfigurationModel):
+    """A text that several templates of a bot share, as ``{{ env.key }}``.
+
+    Attributes:
+        bot: whose it is.
+        key: its name, unique in the bot.
+        value: the text.
+        secret: never shown in a trace, masked for people.
+    """
+
+    bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="env_vars")
+    key = models.CharField(max_length=255)
+    value = models.CharField(max_length=255)
+    secret = models.BooleanField(default=False)
+
+    class Meta(ConfigurationModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["bot", "key"], name="permabots_env_key")]
+        verbose_name = "environment variable"
+
+    def __str__(self) -> str:
+        return self.key
+
+    def definition(self) -> VariableDefinition:
+        return VariableDefinition(self.key, self.value, self.secret)

@@ -1,0 +1,136 @@
+"""Notification hooks and whom they tell."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from django.db import models
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils.crypto import get_random_string
+
+from permabots.engine.definitions import HookDefinition
+from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.response import Response
+from permabots.models.revision import ConfigurationModel
+
+KEY_LENGTH = 22
+
+
+def generate_key() -> str:
+    """Return a hook's key: 22 letters and digits (131 bits), fit for a URL."""
+    return get_random_string(KEY_LENGTH, string.ascii_letters + string.digits)
+
+
+class Hook(ConfigurationModel):
+    """An address to which the user's own system posts data, and what its recipients are told then.
+
+    Attributes:
+        bot: whose it is.
+        name: for people.
+        key: the last part of its URL.
+        response: what is said, with ``env``, ``data`` and ``emoji``.
+        enabled: a disabled one answers 404.
+    """
+
+    bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
+    name = models.CharField(max_length=100)
+    key = models.CharField(max_length=100, unique=True, default=generate_key)
+    response = models.OneToOneField(Response, models.CASCADE, related_name="hook")
+    enabled = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row; an empty key is replaced by a fresh one."""
+        self.key = self.key or generate_key()
+        super().save(*args, **kwargs)
+
+    def definition(self) -> HookDefinition:
+        return HookDefinition(str(self.pk), self.name, self.response.definition())
+
+    def recipients_of(self, provider: str) -> models.QuerySet[Recipient]:
+        """Return the recipients on one provider."""
+        return self.recipients.filter(provider=provider)
+
+    @property
+    def telegram_recipients(self) -> models.QuerySet[Recipient]:
+        return self.recipients_of("telegram")
+
+    @property
+    def kik_recipients(self) -> models.QuerySet[Recipient]:
+        return self.recipients_of("kik")
+
+    @property
+    def messenger_recipients(self) -> models.QuerySet[Recipient]:
+        return self.recipients_of("messenger")
+
+
+@receiver(post_delete, sender=Hook, dispatch_uid="permabots.hook.parts")
+def _delete_parts(instance: Hook, using: str, **_: Any) -> None:
+    """The response belongs to the hook alone: it goes with it."""
+    Response._base_manager.using(using).filter(pk=instance.response_id).delete()
+
+
+class Recipient(PermabotsModel):
+    """Whom a hook tells. Not part of the compiled configuration: it is read when a notification goes out.
+
+    Attributes:
+        hook: whose it is.
+        provider: on which messenger.
+        chat_id: the provider's id of the chat.
+        user_id: the person in it, "" where the provider needs none (Kik: the user name).
+        name: for people.
+    """
+
+    hook = models.ForeignKey(Hook, models.CASCADE, related_name="recipients")
+    provider = models.CharField(max_length=30)
+    chat_id = models.CharField(max_length=150)
+    user_id = models.CharField(max_length=255, blank=True, default="")
+    name = models.CharField(max_length=100)
+
+    class Meta(PermabotsModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["hook", "provider", "chat_id", "user_id"], name="permabots_recipient")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def username(self) -> str:
+        """What Kik calls the person."""
+        return self.user_id
+
+    @username.setter
+    def username(self, value: str) -> None:
+        self.user_id = value
+
+
+class TelegramRecipient(ProviderProxy, Recipient):
+    """Recipients on Telegram."""
+
+    PROVIDER = "telegram"
+
+    class Meta:
+        proxy = True
+
+
+class KikRecipient(ProviderProxy, Recipient):
+    """Recipients on Kik."""
+
+    PROVIDER = "kik"
+
+    class Meta:
+        proxy = True
+
+
+class MessengerRecipient(ProviderProxy, Recipient):
+    """Recipients on Messenger."""
+
+    PROVIDER = "messenger"
+
+    class Meta:
+        proxy = True

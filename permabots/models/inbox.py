@@ -1,0 +1,120 @@
+"""What came in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from permabots.messages import Inbound, Kind, Person
+from permabots.models.base import ProviderProxy
+from permabots.models.conversation import Conversation, QueueQuerySet
+
+
+class InboundMessage(models.Model):
+    """One event of a provider, stored before it is acknowledged.
+
+    Attributes:
+        conversation: where it belongs.
+        provider: on which messenger.
+        integration_id: the row of credentials whose webhook took it.
+        external_id: the provider's own id; unique in the integration, so a repeat is stored once.
+        number: the provider's own order in the conversation.
+        kind: text, press or ignored.
+        text: what patterns are searched in; None for an ignored event.
+        reply_to: what an answer may quote.
+        sender: who wrote it: the fields of `Person`; None where the provider does not say.
+        raw: the event as it came.
+        status: see `Status`.
+        attempts: turns begun; more than one means that a worker died or lost its lease in between.
+        error: why it is parked or skipped or ignored.
+        trace: what the engine did and why.
+        received_at: when it was stored.
+        handled_at: when it was finished.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        PARKED = "parked"
+        IGNORED = "ignored"
+        SKIPPED = "skipped"
+
+    UNFINISHED = (Status.PENDING,)
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="inbound", db_index=False)
+    provider = models.CharField(max_length=30)
+    integration_id = models.UUIDField()
+    external_id = models.CharField(max_length=200)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    text = models.TextField(null=True, blank=True)  # NULL: no text at all; "" is matched
+    reply_to = models.CharField(max_length=150, blank=True, default="")
+    sender = models.JSONField(null=True, blank=True)
+    raw = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    trace = models.JSONField(null=True, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QueueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["integration_id", "external_id"], name="permabots_inbound_once"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "status"], name="permabots_inbound_queue"),
+            models.Index(fields=["conversation"], name="permabots_inbound_pending", condition=Q(status="pending")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.external_id} ({self.status})"
+
+    def inbound(self) -> Inbound:
+        """Return the event as the provider's plain Python knows it. Reads the conversation."""
+        return Inbound(
+            external_id=self.external_id,
+            number=self.number,
+            kind=Kind(self.kind),
+            text=self.text,
+            chat_id=self.conversation.chat_id,
+            user_id=self.conversation.user_id,
+            raw=self.raw,
+            sender=Person(**self.sender) if self.sender else None,
+            reply_to=self.reply_to,
+            reason=self.error if self.kind == Kind.IGNORED else "",
+        )
+
+
+class TelegramUpdate(ProviderProxy, InboundMessage):
+    """Updates of Telegram."""
+
+    PROVIDER = "telegram"
+
+    class Meta:
+        proxy = True
+
+    @property
+    def update_id(self) -> int:
+        return self.number
+
+
+class KikMessage(ProviderProxy, InboundMessage):
+    """Messages of Kik."""
+
+    PROVIDER = "kik"
+
+    class Meta:
+        proxy = True
+
+
+class MessengerMessage(ProviderProxy, InboundMessage):
+    """Messages of Messenger."""
+
+    PROVIDER = "messenger"
+
+    class Meta:
+        proxy = True

@@ -1,0 +1,135 @@
+"""What goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from permabots.messages import Payload
+from permabots.models.conversation import Conversation, QueueQuerySet
+from permabots.models.hook import Recipient
+from permabots.models.inbox import InboundMessage
+from permabots.models.notification import CallbackData, Notification
+
+
+class OutboundQuerySet(QueueQuerySet):
+    def in_order(self) -> Self:
+        """The order in which unfinished rows of one conversation leave.
+
+        The group that was begun first (its first part is out, or was tried), so that nothing comes between its parts;
+        then replies before broadcasts; then group by group, part by part.
+        """
+        waiting_head = OutboundMessage.objects.unfinished().filter(
+            Q(inbound=OuterRef("inbound")) | Q(inbound=None, notification=OuterRef("notification")),
+            conversation=OuterRef("conversation"),
+            part=0,
+        )
+        begun = Q(attempts__gt=0) | Q(part__gt=0) & ~Exists(waiting_head)
+        return self.annotate(rank=Case(When(begun, then=Value(0)), default=Value(1))).order_by(
+            "rank", F("notification_id").asc(nulls_first=True), "inbound_id", "part", "id"
+        )
+
+    def store(
+        self, payloads: Sequence[Payload], *, conversation: Conversation, started: bool = False, **group: Any
+    ) -> list[OutboundMessage]:
+        """Insert the rows of one group, and the button data they need kept.
+
+        Args:
+            payloads: the calls, in order.
+            conversation: whose they are.
+            started: the caller itself sends the first one right after the commit: it is born claimed.
+            group: ``inbound`` or ``notification``, and ``recipient``.
+
+        Returns:
+            The rows, in order.
+        """
+        kept = {token: data for payload in payloads for token, data in payload.kept.items()}
+        if kept:
+            rows = [CallbackData(bot_id=conversation.bot_id, token=token, data=data) for token, data in kept.items()]
+            # The token is made of the data: where it is there already, it stands for the same.
+            CallbackData.objects.bulk_create(rows, ignore_conflicts=True)
+        made = [
+            OutboundMessage(conversation=conversation, part=part, payload=OutboundMessage.stored(payload), **group)
+            for part, payload in enumerate(payloads)
+        ]
+        if started and made:
+            made[0].status, made[0].attempts, made[0].is_new = OutboundMessage.Status.STARTED, 1, True
+        return self.bulk_create(made)
+
+
+class OutboundMessage(models.Model):
+    """One call to a provider, stored with the turn that decided it. The rows of one answer are a group.
+
+    Attributes:
+        conversation: whose lease a sender must hold.
+        inbound: the message it answers; or
+        notification: the notification it delivers. One of the two is its group.
+        recipient: the hook's recipient, None for an answer or where the recipient was deleted.
+        part: its place in the group, from 0.
+        payload: the call, without credentials: ``method``, ``body``, ``optional``.
+        status: see `Status`.
+        attempts: claims; more than one shows every message that may have been sent twice.
+        provider_message_id: what the provider calls it.
+        error: the last refusal, or why it is parked or skipped.
+        created_at: when it was decided.
+        sent_at: when the provider took it.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        STARTED = "started"
+        SENT = "sent"
+        PARKED = "parked"
+        SKIPPED = "skipped"
+
+    UNFINISHED = (Status.PENDING, Status.STARTED)
+
+    is_new = False
+    """Not a column: claimed by the turn that this process has just committed."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="outbound", db_index=False)
+    inbound = models.ForeignKey(InboundMessage, models.CASCADE, null=True, blank=True, related_name="outbound")
+    notification = models.ForeignKey(Notification, models.CASCADE, null=True, blank=True, related_name="outbound")
+    recipient = models.ForeignKey(Recipient, models.SET_NULL, null=True, blank=True, related_name="outbound")
+    part = models.PositiveSmallIntegerField(default=0)
+    payload = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    provider_message_id = models.CharField(max_length=200, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutboundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(inbound=None, notification__isnull=False) | Q(inbound__isnull=False, notification=None),
+                name="permabots_outbound_one_group",
+            ),
+            models.UniqueConstraint(fields=["inbound", "part"], name="permabots_outbound_reply"),
+            models.UniqueConstraint(fields=["notification", "conversation", "part"], name="permabots_outbound_notice"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "status"], name="permabots_outbound_queue"),
+            models.Index(
+                fields=["conversation"], name="permabots_outbound_open", condition=Q(status__in=("pending", "started"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outbound {self.pk} ({self.status})"
+
+    def call(self) -> Payload:
+        """Return the stored call."""
+        return Payload(self.payload["method"], self.payload["body"], optional=self.payload.get("optional", False))
+
+    @staticmethod
+    def stored(payload: Payload) -> dict[str, object]:
+        """Return a call as `payload` holds it."""
+        return {"method": payload.method, "body": dict(payload.body), "optional": payload.optional}

@@ -1,0 +1,108 @@
+"""What is asked and what is answered: requests to the user's API, responses to people."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from django.db import models
+
+from permabots.engine.definitions import Method, ParameterDefinition, RequestDefinition, ResponseDefinition
+from permabots.models.revision import ConfigurationModel
+from permabots.validators import (
+    validate_data_template,
+    validate_keyboard_template,
+    validate_parameter_template,
+    validate_text_template,
+    validate_url_template,
+)
+
+
+class Response(ConfigurationModel):
+    """The templates of an answer.
+
+    Attributes:
+        text_template: Jinja2; renders to text with Telegram's HTML tags.
+        keyboard_template: Jinja2; renders to a list of rows of buttons; "" for none.
+    """
+
+    BOT_PATHS: ClassVar[tuple[str, ...]] = ("handler__bot", "hook__bot")
+
+    text_template = models.TextField(validators=[validate_text_template])
+    keyboard_template = models.TextField(blank=True, default="", validators=[validate_keyboard_template])
+
+    def __str__(self) -> str:
+        return self.text_template[:50]
+
+    def definition(self) -> ResponseDefinition:
+        return ResponseDefinition(self.text_template, self.keyboard_template)
+
+
+class Request(ConfigurationModel):
+    """An HTTP request to the user's own API.
+
+    Attributes:
+        url_template: Jinja2; its values are percent-encoded.
+        method: Get, Post, Put, Delete or Patch.
+        data: JSON whose strings are templates, or one string that is a template; None for no body.
+    """
+
+    class MethodChoice(models.TextChoices):
+        GET = "Get"
+        POST = "Post"
+        PUT = "Put"
+        DELETE = "Delete"
+        PATCH = "Patch"
+
+    BOT_PATHS: ClassVar[tuple[str, ...]] = ("handler__bot",)
+
+    url_template = models.CharField(max_length=255, validators=[validate_url_template])
+    method = models.CharField(max_length=6, choices=MethodChoice, default=MethodChoice.GET)
+    data = models.JSONField(null=True, blank=True, default=None, validators=[validate_data_template])
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url_template}"
+
+    def definition(self) -> RequestDefinition:
+        return RequestDefinition(
+            self.url_template,
+            cast(Method, self.method),
+            self.data,
+            tuple(parameter.definition() for parameter in self.url_parameters.all()),
+            tuple(parameter.definition() for parameter in self.header_parameters.all()),
+        )
+
+
+class Parameter(ConfigurationModel):
+    """A key of a request and the template of its value. The key is unique in the request."""
+
+    BOT_PATHS: ClassVar[tuple[str, ...]] = ("request__handler__bot",)
+
+    key = models.CharField(max_length=255)
+    value_template = models.CharField(max_length=255, validators=[validate_parameter_template])
+
+    class Meta(ConfigurationModel.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.key
+
+    def definition(self) -> ParameterDefinition:
+        return ParameterDefinition(self.key, self.value_template)
+
+
+class UrlParam(Parameter):
+    """A query parameter."""
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="url_parameters")
+
+    class Meta(Parameter.Meta):
+        constraints = [models.UniqueConstraint(fields=["request", "key"], name="permabots_url_key")]
+
+
+class HeaderParam(Parameter):
+    """A header."""
+
+    request = models.ForeignKey(Request, models.CASCADE, related_name="header_parameters")
+
+    class Meta(Parameter.Meta):
+        constraints = [models.UniqueConstraint(fields=["request", "key"], name="permabots_header_key")]

@@ -1,0 +1,118 @@
+"""`Bot.revision`: goes up in the same transaction as any change to a bot's configuration.
+
+One mechanism for all: a configuration row says by `ConfigurationModel.BOT_PATHS` how to reach its bot, one receiver
+covers save, delete and many-to-many changes, and `ConfigurationQuerySet` covers what sends no signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models.signals import m2m_changed, post_save, pre_delete
+
+from permabots.models.base import PermabotsModel
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def bump(bots: Iterable[Any], using: str | None = None) -> None:
+    """Raise the revision of the bots.
+
+    Args:
+        bots: ids; None among them is passed over.
+        using: the database alias.
+    """
+    known = {bot for bot in bots if bot is not None}
+    if known:
+        bot_model = apps.get_model("permabots", "Bot")
+        bot_model._base_manager.using(using).filter(pk__in=known).update(revision=models.F("revision") + 1)
+
+
+def bots_of(rows: models.QuerySet[Any, Any]) -> set[Any]:
+    """Return the ids of the bots that these configuration rows belong to (None where one belongs to none)."""
+    paths: tuple[str, ...] = rows.model.BOT_PATHS
+    return {bot for found in rows.order_by().values_list(*paths).distinct() for bot in found}
+
+
+class ConfigurationQuerySet(models.QuerySet[Row]):
+    """A queryset whose bulk changes raise the revision of the bots they touch."""
+
+    def update(self, **values: Any) -> int:
+        """Update the rows; a row moved to another bot raises the revision of both."""
+        with transaction.atomic(using=self.db):
+            before = bots_of(self.all())
+            changed = super().update(**values)
+            moved = values.get("bot", values.get("bot_id"))
+            bump({*before, getattr(moved, "pk", moved)}, self.db)
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows; the revisions go up once, not once a row."""
+        with transaction.atomic(using=self.db):
+            bump(bots_of(self.all()), self.db)
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        """Insert the rows in few statements. (`bulk_update` needs nothing of its own: it goes through `update`.)"""
+        with transaction.atomic(using=self.db):
+            rows = super().bulk_create(objs, *args, **kwargs)
+            bump(bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows])), self.db)
+        return rows
+
+
+class ConfigurationModel(PermabotsModel):
+    """A row that is part of a bot's configuration.
+
+    Attributes:
+        BOT_PATHS: the look-ups from this row to its bot's id.
+    """
+
+    BOT_PATHS: ClassVar[tuple[str, ...]] = ("bot",)
+
+    objects: ClassVar[models.Manager[Any]] = ConfigurationQuerySet.as_manager()
+
+    class Meta(PermabotsModel.Meta):
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row and raise its bot's revision, both or neither."""
+        with transaction.atomic(using=kwargs.get("using") or self._state.db):
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row and raise its bot's revision, both or neither."""
+        with transaction.atomic(using=kwargs.get("using") or self._state.db):
+            return super().delete(*args, **kwargs)
+
+
+def _bump_row(row: Any, using: str) -> None:
+    if isinstance(row, ConfigurationModel):
+        bump(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
+
+
+def _saved(instance: Any, using: str, **_: Any) -> None:
+    _bump_row(instance, using)
+
+
+def _deleted(instance: Any, using: str, origin: Any = None, **_: Any) -> None:
+    """Raise the revision once per deletion: for the row it began with, not for those it takes along."""
+    if origin is instance:
+        _bump_row(instance, using)
+
+
+def _linked(instance: Any, action: str, using: str, **_: Any) -> None:
+    if action in {"post_add", "post_remove", "post_clear"}:
+        _bump_row(instance, using)
+
+
+post_save.connect(_saved, dispatch_uid="permabots.revision.save")
+pre_delete.connect(_deleted, dispatch_uid="permabots.revision.delete")
+m2m_changed.connect(_linked, dispatch_uid="permabots.revision.m2m")

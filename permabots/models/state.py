@@ -1,0 +1,138 @@
+"""States of a bot, and which chat is in which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
+
+from permabots.engine.definitions import StateDefinition, state_key
+from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.revision import ConfigurationModel, ConfigurationQuerySet
+
+ORPHANED = "Its only source state was deleted: link a state or enable it to answer everywhere."
+
+
+class _KeyField(models.CharField):  # type: ignore[type-arg]
+    """The folded name, computed wherever a row is written one by one or in bulk."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = state_key(getattr(model_instance, "name"))  # noqa: B009 - any model with a name
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class StateQuerySet(ConfigurationQuerySet["State"]):
+    def update(self, **values: Any) -> int:
+        """Update the rows; a new name brings its key along."""
+        if "name" in values:
+            values["key"] = state_key(values["name"])
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+
+class State(ConfigurationModel):
+    """A state that a chat of this bot can be in.
+
+    Attributes:
+        bot: whose it is.
+        name: as its author wrote it.
+        key: the name folded (lower case, blanks as ``_``): what templates call it, unique in the bot.
+    """
+
+    bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="states")
+    name = models.CharField(max_length=255)
+    key = _KeyField(max_length=255, editable=False)
+
+    objects = StateQuerySet.as_manager()
+
+    class Meta(ConfigurationModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["bot", "key"], name="permabots_state_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row; saving the name alone saves its key too."""
+        if (names := kwargs.get("update_fields")) is not None and "name" in names:
+            kwargs["update_fields"] = {*names, "key"}
+        super().save(*args, **kwargs)
+
+    def definition(self) -> StateDefinition:
+        return StateDefinition(str(self.pk), self.name)
+
+
+@receiver(pre_delete, sender=State, dispatch_uid="permabots.state.watch")
+def _watch(instance: State, **_: Any) -> None:
+    """Remember who answers in this state, while the links still exist."""
+    instance._restricted = list(instance.source_handlers.values_list("pk", flat=True))  # type: ignore[attr-defined]
+
+
+@receiver(post_delete, sender=State, dispatch_uid="permabots.state.orphans")
+def _disable_orphans(instance: State, using: str, **_: Any) -> None:
+    """A handler restricted to a state that is gone must not begin to answer everywhere."""
+    handlers = State._meta.get_field("source_handlers").related_model
+    handlers._base_manager.using(using).filter(  # type: ignore[union-attr]
+        pk__in=instance._restricted,  # type: ignore[attr-defined]
+        source_states=None,
+        enabled=True,
+    ).update(enabled=False, disabled_reason=ORPHANED)
+
+
+class ChatState(PermabotsModel):
+    """The state a conversation is in, with what it remembers.
+
+    Attributes:
+        conversation: whose it is.
+        provider: the conversation's, so that rows can be told apart by it.
+        state: where it is.
+        contexts: state key -> ``{"pattern": …, "response": …}`` of the turn that left that state.
+    """
+
+    conversation = models.OneToOneField("permabots.Conversation", models.CASCADE, related_name="chat_state")
+    provider = models.CharField(max_length=30)
+    state = models.ForeignKey(State, models.CASCADE, related_name="chat_states")
+    contexts = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.conversation} in {self.state}"
+
+    @property
+    def chat(self) -> str:
+        """The provider's id of the chat."""
+        return self.conversation.chat_id
+
+    @property
+    def user(self) -> str:
+        """The provider's id of the person in it, "" where chats have one."""
+        return self.conversation.user_id
+
+
+class TelegramChatState(ProviderProxy, ChatState):
+    """Chat states of Telegram."""
+
+    PROVIDER = "telegram"
+
+    class Meta:
+        proxy = True
+
+
+class KikChatState(ProviderProxy, ChatState):
+    """Chat states of Kik."""
+
+    PROVIDER = "kik"
+
+    class Meta:
+        proxy = True
+
+
+class MessengerChatState(ProviderProxy, ChatState):
+    """Chat states of Messenger."""
+
+    PROVIDER = "messenger"
+
+    class Meta:
+        proxy = True

@@ -1,0 +1,131 @@
+"""What a webhook must know before it stores, kept in Django's cache. Correctness never depends on it.
+
+The integration by its hook id, the conversation's id by its chat. A changed integration is forgotten at once where the
+cache is shared, and after 2 seconds at most where it belongs to one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import transaction
+from redis.exceptions import RedisError
+
+from permabots.conf import get_config
+from permabots.messages import Identity
+from permabots.models import IntegrationBot
+from permabots.models.integration import providers
+
+logger = logging.getLogger(__name__)
+
+LOCAL_SECONDS = 2.0
+CACHE_ERRORS = (OSError, RedisError)
+"""What cache servers raise when they are away: then the database is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An integration, as far as its webhook needs it.
+
+    Args:
+        integration_id: the row of credentials.
+        bot_id: the bot it serves; None while it is being connected or removed.
+        slug: the provider.
+        enabled: whether what comes is answered.
+        identity: who the bot is at the provider.
+        secrets: the columns in `Provider.verify_fields`.
+    """
+
+    integration_id: UUID
+    bot_id: UUID | None
+    slug: str
+    enabled: bool
+    identity: Identity
+    secrets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Door({self.slug} {self.integration_id})"
+
+
+def is_local() -> bool:
+    """Whether the default cache belongs to this process alone."""
+    return isinstance(caches["default"], LocMemCache | DummyCache)
+
+
+def find_door(slug: str, hook_id: UUID) -> Door | None:
+    """Return the integration that a webhook's URL names, None where there is none."""
+    key = _door_key(slug, hook_id)
+    door: Door | None = _get(key)
+    if door is None and (door := _load_door(slug, hook_id)) is not None:
+        _set(key, door)
+    return door
+
+
+def _load_door(slug: str, hook_id: UUID) -> Door | None:
+    provider = providers()[slug]
+    model: Any = apps.get_model(provider.model)
+    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).first()
+    if row is None:
+        return None
+    bot = getattr(row, "bot", None)
+    return Door(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), row.values(provider.verify_fields))
+
+
+def get_conversation(door: Door, chat_id: str, user_id: str) -> int | None:
+    """Return the cached id of a conversation."""
+    found: int | None = _get(_conversation_key(door, chat_id, user_id))
+    return found
+
+
+def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
+    """Remember the id of a conversation."""
+    _set(_conversation_key(door, chat_id, user_id), pk)
+
+
+def forget_integration(instance: Any, **_: Any) -> None:
+    """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
+    if isinstance(instance, IntegrationBot):
+        key = _door_key(instance.SLUG, instance.pk)
+        transaction.on_commit(lambda: _delete(key), robust=True)
+
+
+def _door_key(slug: str, hook_id: UUID) -> str:
+    return f"permabots:door:1:{slug}:{hook_id.hex}"
+
+
+def _conversation_key(door: Door, chat_id: str, user_id: str) -> str:
+    # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
+    chat = hashlib.sha256(f"{chat_id}\0{user_id}".encode()).hexdigest()
+    return f"permabots:conversation:1:{door.bot_id}:{door.slug}:{chat}"
+
+
+def _get(key: str) -> Any:
+    try:
+        return caches["default"].get(key)
+    except CACHE_ERRORS as error:
+        logger.warning("cache unreachable, asking the database: %s", type(error).__name__)
+        return None
+
+
+def _set(key: str, value: Any) -> None:
+    seconds = get_config().cache_seconds
+    try:
+        caches["default"].set(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
+    except CACHE_ERRORS as error:
+        logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
+
+
+def _delete(key: str) -> None:
+    try:
+        caches["default"].delete(key)
+    except CACHE_ERRORS as error:
+        logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)

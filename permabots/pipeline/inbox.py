@@ -1,0 +1,103 @@
+"""Taking messages in: one row each, unique by the provider's own id, on disk before anybody says 200."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from permabots.messages import Inbound, Json, Kind, WebhookRequest
+from permabots.models import Conversation, InboundMessage
+from permabots.models.integration import providers
+from permabots.pipeline import cached
+from permabots.pipeline.cached import Door
+
+DISABLED = "the integration is disabled"
+
+
+def parse(door: Door, event: Json) -> list[Inbound]:
+    """Read one event that came otherwise than by its webhook, as if it had."""
+    request = WebhookRequest(json.dumps(event).encode())
+    return providers()[door.slug].parse(request, door.identity)
+
+
+def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
+    """Store the events of one webhook call, each in a transaction of its own.
+
+    An event that is there already is left as it is: the refused INSERT decides, nothing before it does.
+
+    Args:
+        door: the integration that took them.
+        events: as its provider parsed them.
+
+    Returns:
+        The ids of the conversations to wake, each once, in order.
+
+    Raises:
+        django.db.Error: something could not be stored; the provider must try again. What was stored stays.
+    """
+    woken = (conversation for event in events if (conversation := _store(door, event)) is not None)
+    return list(dict.fromkeys(woken))
+
+
+def _store(door: Door, event: Inbound) -> int | None:
+    """Store one event; the id of its conversation when somebody has to answer it."""
+    conversation = cached.get_conversation(door, event.chat_id, event.user_id)
+    if conversation is not None and _insert(door, event, conversation):
+        return _to_wake(door, event, conversation)
+    if conversation is None or not _is_stored(door, event):
+        # Not cached, or cached and deleted since.
+        conversation = _conversation(door, event)
+        if not _insert(door, event, conversation) and not _is_stored(door, event):
+            raise IntegrityError(f"{door} cannot store {event.external_id}: its conversation is gone")
+    return _to_wake(door, event, conversation)
+
+
+def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
+    return conversation if door.enabled and event.kind != Kind.IGNORED else None
+
+
+def _conversation(door: Door, event: Inbound) -> int:
+    row, _ = Conversation.objects.get_or_create(
+        bot_id=door.bot_id, provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
+    )
+    cached.set_conversation(door, event.chat_id, event.user_id, row.pk)
+    return row.pk
+
+
+def _insert(door: Door, event: Inbound, conversation: int) -> bool:
+    """Insert the row; False when a constraint refuses it."""
+    ignored = event.kind == Kind.IGNORED or not door.enabled
+    row = InboundMessage(
+        conversation_id=conversation,
+        provider=door.slug,
+        integration_id=door.integration_id,
+        external_id=event.external_id,
+        number=event.number,
+        kind=event.kind,
+        text=event.text,
+        reply_to=event.reply_to,
+        sender=asdict(event.sender) if event.sender else None,
+        raw=event.raw,
+        status=InboundMessage.Status.IGNORED if ignored else InboundMessage.Status.PENDING,
+        error=event.reason if door.enabled else DISABLED,
+    )
+    try:
+        with _own_savepoint():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _own_savepoint() -> AbstractContextManager[Any]:
+    """Return a savepoint inside a host's transaction, else nothing: a single INSERT needs no BEGIN and COMMIT."""
+    return transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
+
+
+def _is_stored(door: Door, event: Inbound) -> bool:
+    return InboundMessage.objects.filter(integration_id=door.integration_id, external_id=event.external_id).exists()

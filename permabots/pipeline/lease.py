@@ -1,0 +1,75 @@
+"""A worker's hold on one conversation. The token fences every write; time only decides who may take."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from django.db import Error
+
+from permabots.conf import get_config
+from permabots.exceptions import LeaseLost
+from permabots.models import Conversation
+
+logger = logging.getLogger(__name__)
+
+MARGIN = 5.0
+"""Seconds that must be left of a lease beyond an outside call's own limit."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """One take of one conversation.
+
+    Args:
+        conversation_id: what is held.
+        seconds: how long a take or a renewal lasts.
+        owner: a fresh token; a host or process name would let two takes pass for one.
+        deadline: when it runs out by this process's monotonic clock, reckoned from before the statement was sent.
+    """
+
+    conversation_id: int
+    seconds: float
+    owner: UUID = field(default_factory=uuid4)
+    deadline: float = 0.0
+
+    @classmethod
+    def take(cls, conversation_id: int) -> Self | None:
+        """Take the conversation; None when somebody has it or it is not due."""
+        lease = cls(conversation_id, get_config().lease)
+        lease.deadline = time.monotonic() + lease.seconds
+        return lease if Conversation.objects.take(conversation_id, lease.owner, lease.seconds) else None
+
+    def renew(self, **values: Any) -> None:
+        """Extend the lease and set columns of the conversation.
+
+        Raises:
+            LeaseLost: it was taken by somebody else.
+        """
+        deadline = time.monotonic() + self.seconds
+        if not Conversation.objects.renew(self.conversation_id, self.owner, self.seconds, **values):
+            raise LeaseLost(f"conversation {self.conversation_id} was taken over")
+        self.deadline = deadline
+
+    def ensure(self, seconds: float) -> None:
+        """Renew the lease if a call of up to ``seconds`` might outlast it. Call it directly before that call.
+
+        Raises:
+            LeaseLost: it was taken by somebody else.
+        """
+        if self.deadline - time.monotonic() < seconds + MARGIN:
+            self.renew()
+
+    def release(self) -> None:
+        """Give the conversation back. Harmless when the lease is lost; a database that is away lets it run out."""
+        try:
+            Conversation.objects.release(self.conversation_id, self.owner)
+        except Error as error:
+            logger.warning(
+                "conversation %s not released, its lease runs out by itself: %s",
+                self.conversation_id,
+                type(error).__name__,
+            )

@@ -1,0 +1,57 @@
+"""What is to be done in a conversation: read by whoever holds its lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from permabots.models import Conversation, InboundMessage, OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The next thing to do.
+
+    Args:
+        outbound: the unfinished row to deliver first, or
+        inbound: the message to answer; both None when there is nothing.
+        more: another message waits behind ``inbound``.
+    """
+
+    outbound: OutboundMessage | None = None
+    inbound: InboundMessage | None = None
+    more: bool = False
+
+
+def look(conversation_id: int, slug: str) -> Head:
+    """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
+
+    Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
+    and revision, integration, state, contact) comes in the same query.
+    """
+    waiting = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("conversation"))
+    rows = list(
+        InboundMessage.objects.unfinished()
+        .filter(conversation=conversation_id)
+        .annotate(has_outbound=Exists(waiting))
+        .select_related(f"conversation__bot__{slug}_bot", "conversation__chat_state__state", "conversation__contact")
+        .order_by("number", "id")[:2]
+    )
+    if rows and not rows[0].has_outbound:
+        return Head(inbound=rows[0], more=len(rows) > 1)
+    return Head(outbound=next_outbound(conversation_id, slug))
+
+
+def next_outbound(conversation_id: int, slug: str) -> OutboundMessage | None:
+    """Return the unfinished row to deliver next, with its conversation, bot and integration."""
+    rows = OutboundMessage.objects.unfinished().filter(conversation=conversation_id)
+    found: OutboundMessage | None = rows.in_order().select_related(f"conversation__bot__{slug}_bot").first()
+    return found
+
+
+def has_work(conversation_id: int) -> bool:
+    """Whether anything is unfinished in a conversation. Ask it in a statement of its own after a release."""
+    inbound = InboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
+    outbound = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
+    return Conversation.objects.filter(Q(Exists(inbound)) | Q(Exists(outbound)), pk=conversation_id).exists()

@@ -1,0 +1,115 @@
+"""Notification hooks: data in, one message rendered, a row for each recipient, in batches under a lease of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from permabots.conf import get_config
+from permabots.engine.turn import Outcome
+from permabots.exceptions import LeaseLost
+from permabots.messages import Address, Answer, Json, Payload
+from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
+from permabots.models.integration import providers
+from permabots.pipeline.definitions import compiled
+
+Status = Notification.Status
+
+
+def store(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+    """Store what was posted to a hook, before it is answered.
+
+    Returns:
+        The row; the one that is there already when the caller's key was used before.
+    """
+    key = {"hook": hook, "idempotency_key": idempotency_key}
+    row = Notification(bot_id=hook.bot_id, data=data, total=hook.recipients.count(), **key)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return Notification.objects.get(**key)
+    return row
+
+
+def fan_out(notification_id: int) -> Iterator[list[tuple[int, str]]]:
+    """Give each recipient its outgoing rows.
+
+    Args:
+        notification_id: the row's id; one that somebody works on, or that is finished, is left alone.
+
+    Yields:
+        After each committed batch, the conversations to wake, as (id, provider).
+    """
+    owner = uuid4()
+    until = Now() + timedelta(seconds=get_config().lease)
+    free = Notification.objects.unfinished().filter(Q(owner=None) | Q(until__lt=Now()), pk=notification_id)
+    if not free.count_attempt(owner=owner, until=until):
+        return
+    row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
+    if row.hook is None:
+        return
+    outcome = compiled(row.bot).notify(row.hook.definition(), row.data)
+    if (error := _refusal(row, outcome)) is not None:
+        _finish(row, owner, Status.PARKED, error, outcome)
+        return
+    while batch := _batch(row):
+        yield _store_batch(row, owner, batch, outcome.answer)
+    _finish(row, owner, Status.DONE, "", outcome)
+
+
+def _refusal(row: Notification, outcome: Outcome) -> str | None:
+    if (error := outcome.trace.get("error")) is not None:
+        return f"{error['where']}: {error['message']}"
+    if row.attempts > get_config().turn_attempts:
+        return f"begun {row.attempts} times without coming to an end"
+    return None
+
+
+def _batch(row: Notification) -> list[Recipient]:
+    after = Q(pk__gt=row.cursor) if row.cursor else Q()
+    rows = Recipient.objects.filter(after, hook=row.hook_id, provider__in=providers())
+    return list(rows.order_by("pk")[: get_config().fan_out_batch])
+
+
+def _finish(row: Notification, owner: UUID, status: Status, error: str, outcome: Outcome) -> None:
+    mine = Notification.objects.filter(pk=row.pk, owner=owner)
+    mine.update(status=status, error=error, trace=outcome.trace, owner=None, until=None)
+
+
+def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer: Answer) -> list[tuple[int, str]]:
+    """Store one batch's rows and move the cursor past it, both or neither."""
+    until = Now() + timedelta(seconds=get_config().lease)
+    with transaction.atomic():
+        mine = Notification.objects.filter(pk=row.pk, owner=owner)
+        if not mine.update(until=until, cursor=batch[-1].pk):
+            raise LeaseLost(f"notification {row.pk} was taken over")
+        conversations = _conversations(row, batch)
+        for recipient, conversation in zip(batch, conversations, strict=True):
+            payloads = _payloads(recipient, conversation, answer)
+            OutboundMessage.objects.store(payloads, conversation=conversation, notification=row, recipient=recipient)
+    row.cursor = batch[-1].pk
+    return [(conversation.pk, conversation.provider) for conversation in conversations]
+
+
+def _payloads(recipient: Recipient, conversation: Conversation, answer: Answer) -> list[Payload]:
+    address = Address(recipient.chat_id, conversation.user_id)
+    return providers()[recipient.provider].render(answer, address)
+
+
+def _conversations(row: Notification, batch: list[Recipient]) -> list[Conversation]:
+    """Return each recipient's conversation: where its lease lives and its order is kept."""
+    return [
+        Conversation.objects.get_or_create(
+            bot_id=row.bot_id,
+            provider=recipient.provider,
+            chat_id=recipient.chat_id,
+            user_id=recipient.user_id or providers()[recipient.provider].person_of(recipient.chat_id),
+        )[0]
+        for recipient in batch
+    ]

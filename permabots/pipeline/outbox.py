@@ -1,0 +1,177 @@
+"""Delivery: the unfinished rows of one conversation leave in order, each claimed before its request goes out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from permabots.conf import get_config
+from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
+from permabots.messages import Receipt
+from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.pipeline.lease import Lease
+from permabots.providers.base.contract import Client
+
+logger = logging.getLogger(__name__)
+
+Status = OutboundMessage.Status
+
+PATIENT_ATTEMPTS = 10
+"""A provider that says how long to wait is asked this many times as often before a message is parked."""
+
+
+def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> float | None:
+    """Send rows of one conversation, in order, until one has to wait.
+
+    Args:
+        lease: the hold on the conversation.
+        rows: consecutive rows of one group; one that `is_new` is claimed already.
+        integration: the account they leave by; None where the bot has none any more.
+
+    Returns:
+        Seconds to wait before the rest may be tried (the conversation is due only then), None when all are finished.
+
+    Raises:
+        LeaseLost: the conversation or a row is no longer ours.
+    """
+    if integration is None or not integration.enabled:
+        return _give_up(lease, rows, integration)
+    client = integration.client()
+    for row in rows:
+        if not row.is_new:
+            _claim(lease, row, integration.SLUG)
+        wait = _send(lease, row, client, integration)
+        if wait is not None:
+            return wait
+    return None
+
+
+def _give_up(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> None:
+    """Finish rows that cannot leave: skipped while the account is disabled, parked when there is none."""
+    status, error = Status.PARKED, "its integration was removed or replaced"
+    if integration is not None:
+        status, error = Status.SKIPPED, "the integration is disabled"
+    mine = OutboundMessage.objects.unfinished().filter(pk__in=[row.pk for row in rows]).held(lease.owner)
+    if not mine.update(status=status, error=error):
+        raise LeaseLost(f"outgoing message {rows[0].pk} is no longer ours")
+
+
+def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
+    """Mark a row as started, committed before its request leaves, so that every possible double shows.
+
+    Raises:
+        LeaseLost: the row, the lease, the account or the chat's due time is not as it was read: look again.
+    """
+    claimable = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts)
+    sending = {f"bot__{slug}_bot__enabled": True}
+    if not claimable.held(lease.owner, due=True, **sending).count_attempt(status=Status.STARTED):
+        raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
+    if row.status == Status.STARTED:
+        logger.warning("possible double: outgoing message %s was started before and never finished", row.pk)
+    row.status, row.attempts = Status.STARTED, row.attempts + 1
+
+
+def _send(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
+    """Make the call and write down what came of it; seconds to wait when it has to be made again."""
+    timeout = get_config().send_timeout
+    lease.ensure(timeout)
+    try:
+        receipt = client.send(row.call(), timeout)
+    except Retryable as error:
+        return _try_again(row, error)
+    except RecipientMoved as error:
+        return _follow(row, error, integration)
+    except PermanentError as error:
+        _park(row, error, integration)
+        return None
+    _sent(lease, row, receipt)
+    return None
+
+
+def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
+    """Write that a row was sent: the one statement worth trying again while the database is away.
+
+    Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
+    """
+    while True:
+        try:
+            _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > lease.deadline:
+                raise
+            connection.close()
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
+    """Write the result of this very attempt.
+
+    Raises:
+        LeaseLost: somebody claimed the row again meanwhile; their result counts.
+    """
+    attempt = OutboundMessage.objects.filter(pk=row.pk, status=Status.STARTED, attempts=row.attempts)
+    if not attempt.update(status=status, **values):
+        raise LeaseLost(f"outgoing message {row.pk} was claimed again")
+
+
+def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot) -> None:
+    optional = row.call().optional
+    if not optional:
+        logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
+    if isinstance(error, CredentialsRefused):
+        type(integration).objects.filter(pk=integration.pk).update(last_error=str(error), last_error_at=timezone.now())
+    _mark(row, Status.SKIPPED if optional else Status.PARKED, error=f"{type(error).__name__}: {error}")
+
+
+def _try_again(row: OutboundMessage, error: Retryable) -> float | None:
+    """Put a row back for later, or park it after its last attempt; seconds to wait, None to go on with the next.
+
+    The chat is told to wait before the row is put back: nobody can find the row pending and the chat due.
+    """
+    config = get_config()
+    optional = row.call().optional
+    limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
+    final = optional or row.attempts >= limit
+    wait = (
+        backoff(row.attempts, config.retry_base, config.retry_max) if error.retry_after is None else error.retry_after
+    )
+    if error.retry_after is not None or not final:
+        Conversation.objects.defer(row.conversation, wait)
+    text = f"{error} (attempt {row.attempts})"
+    if final:
+        _mark(row, Status.SKIPPED if optional else Status.PARKED, error=text)
+        return error.retry_after
+    _mark(row, Status.PENDING, error=text)
+    return wait
+
+
+def backoff(attempts: int, base: float, longest: float) -> float:
+    """Return the pause after so many attempts, in seconds: ``base`` doubled for each further one, up to ``longest``."""
+    return min(longest, base * 2.0 ** min(attempts - 1, 30))
+
+
+def _follow(row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
+    """Go on in the chat that this one became: its conversations take the new id, with their states and rows."""
+    conversation = row.conversation
+    moved = Conversation.objects.filter(
+        bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id
+    )
+    taken = Conversation.objects.filter(
+        bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
+    ).values_list("user_id", flat=True)
+    waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
+    with transaction.atomic():
+        for other in waiting:
+            payload = integration.provider.readdress(other.call(), error.chat_id)
+            OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))
+        moved.exclude(user_id__in=list(taken)).update(chat_id=error.chat_id)
+        _mark(row, Status.PENDING, error=f"{error} (attempt {row.attempts})")
+    return 0.0

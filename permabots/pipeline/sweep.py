@@ -1,0 +1,41 @@
+"""Finding what is due and nobody is working on. It writes nothing that a turn reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from permabots.conf import get_config
+from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
+from permabots.models.conversation import ready
+
+
+def due() -> list[tuple[int, str]]:
+    """Return the conversations to wake, as (id, provider): unfinished, due, free or left behind by a dead worker.
+
+    Those woken longest ago come first, ``SWEEP_BATCH`` at most. One that was woken and not looked at since is left
+    out for ``NUDGE_INTERVAL`` seconds, or a backlog would breed wake-ups.
+    """
+    config = get_config()
+    unfinished = (
+        InboundMessage.objects.unfinished()
+        .order_by()
+        .values("conversation")
+        .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
+    )
+    not_nudged = Q(nudged=None) | Q(nudged__lt=Now() - timedelta(seconds=config.nudge_interval))
+    found = list(
+        Conversation.objects.filter(ready(), not_nudged, pk__in=unfinished)
+        .order_by(F("nudged").asc(nulls_first=True), "pk")
+        .values_list("pk", "provider")[: config.sweep_batch]
+    )
+    Conversation.objects.filter(not_nudged, pk__in=[pk for pk, _ in found]).update(nudged=Now())
+    return found
+
+
+def due_notifications(limit: int = 100) -> list[int]:
+    """Return the ids of notifications whose recipients do not all have their rows and that nobody works on."""
+    free = Q(owner=None) | Q(until__lt=Now())
+    return list(Notification.objects.unfinished().filter(free).values_list("pk", flat=True)[:limit])

@@ -1,0 +1,172 @@
+"""One turn: a message in, the engine's outcome, and one transaction that makes it true."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.db import Error, transaction
+from django.db.models.functions import Now
+
+from permabots.conf import Config, get_config
+from permabots.engine.definitions import StateDefinition
+from permabots.engine.turn import Outcome, TurnInput
+from permabots.exceptions import LeaseLost
+from permabots.messages import Address, Inbound, Json, Kind, Payload, Person
+from permabots.models import (
+    CallbackData,
+    ChatState,
+    Contact,
+    Conversation,
+    InboundMessage,
+    IntegrationBot,
+    OutboundMessage,
+)
+from permabots.pipeline.definitions import compiled, user_api
+from permabots.pipeline.lease import Lease
+from permabots.providers.base.tokens import is_token
+
+logger = logging.getLogger(__name__)
+
+Status = InboundMessage.Status
+
+
+def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
+    """Answer one message.
+
+    Args:
+        lease: the hold on its conversation.
+        row: as `permabots.pipeline.look.look` found it.
+        slug: the provider.
+
+    Returns:
+        The rows of the answer, committed; the first is already claimed by this worker and must be sent at once.
+
+    Raises:
+        LeaseLost: the conversation or the message is no longer ours; nothing of the turn was written.
+    """
+    config = get_config()
+    integration = row.conversation.bot.integration(slug)
+    if (refusal := _refusal(row, integration, config)) is not None or integration is None:
+        _finish(lease, row, *(refusal or (Status.PARKED, "")))
+        return []
+    _count(lease, row)
+    with _recorded(lease, row):
+        inbound = _with_kept_data(row.inbound(), row.conversation)
+        lease.ensure(config.request_timeout + config.render_timeout)
+        outcome = _answer(row, inbound, integration, slug)
+        payloads = _payloads(integration, inbound, outcome, config)
+        return _commit(lease, row, outcome, payloads)
+
+
+def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
+    """Say why a message is not answered at all, and what becomes of it."""
+    if integration is None or integration.pk != row.integration_id:
+        return Status.PARKED, "its integration was removed or replaced"
+    if not integration.enabled:
+        return Status.SKIPPED, "the integration is disabled"
+    if row.attempts >= config.turn_attempts:
+        last = f", the last time with {row.error}" if row.error else ""
+        return Status.PARKED, f"begun {row.attempts} times without coming to an end{last}"
+    return None
+
+
+def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> None:
+    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
+    if not pending.update(status=status, error=error, handled_at=Now()):
+        raise LeaseLost(f"message {row.pk} is no longer ours")
+
+
+def _count(lease: Lease, row: InboundMessage) -> None:
+    """Count the attempt, committed before anything of the turn runs: a message that kills its worker comes to an end."""
+    if not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).count_attempt():
+        raise LeaseLost(f"message {row.pk} is no longer ours")
+
+
+@contextmanager
+def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
+    """Keep the name of an unforeseen error with the message, so that it can be told why it was parked."""
+    try:
+        yield
+    finally:
+        error = sys.exception()
+        if error is not None and not isinstance(error, LeaseLost | Error):
+            name = type(error).__name__
+            logger.error("turn of message %s failed: %s", row.pk, name)
+            InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
+
+
+def _with_kept_data(inbound: Inbound, conversation: Conversation) -> Inbound:
+    """Put back the data of a button that was too long for the provider."""
+    if inbound.kind != Kind.PRESS or inbound.text is None or not is_token(inbound.text):
+        return inbound
+    kept = CallbackData.objects.filter(bot=conversation.bot_id, token=inbound.text).values_list("data", flat=True)
+    return replace(inbound, text=kept.first() or inbound.text)
+
+
+def _answer(row: InboundMessage, inbound: Inbound, integration: IntegrationBot, slug: str) -> Outcome:
+    """Run the engine. No transaction is open: it may call the user's API."""
+    conversation = row.conversation
+    chat_state: ChatState | None = getattr(conversation, "chat_state", None)
+    turn = TurnInput(
+        service=slug,
+        text=inbound.text or "",
+        message=integration.provider.message_context(inbound),
+        state=chat_state.state.definition() if chat_state else None,
+        contexts=chat_state.contexts if chat_state else {},
+        idempotency_key=f"permabots-{row.integration_id}-{row.external_id}",
+    )
+    outcome = compiled(conversation.bot).answer(turn, user_api())
+    if conversation.last_number is not None and row.number < conversation.last_number:
+        outcome.trace["late"] = "a later message was answered before this one arrived"
+    return outcome
+
+
+def _payloads(integration: IntegrationBot, inbound: Inbound, outcome: Outcome, config: Config) -> list[Payload]:
+    provider = integration.provider
+    quoted = inbound.reply_to if config.quote_incoming else ""
+    address = Address(inbound.chat_id, inbound.user_id, quoted)
+    return [*provider.acknowledge(inbound), *provider.render(outcome.answer, address)]
+
+
+def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[Payload]) -> list[OutboundMessage]:
+    """Make the turn true, all of it or nothing. Nothing in here waits for anybody but the database.
+
+    The renewal comes first: its row lock keeps every other take out until the commit.
+    """
+    conversation = row.conversation
+    number = max(row.number, conversation.last_number or row.number)
+    with transaction.atomic():
+        lease.renew(last_number=number)
+        _keep_contact(conversation, row.provider, row.inbound().sender)
+        if outcome.next_state is not None:
+            _keep_state(conversation, outcome.next_state, outcome.contexts)
+        rows = (
+            OutboundMessage.objects.store(payloads, conversation=conversation, inbound=row, started=True)
+            if payloads
+            else []
+        )
+        done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
+        if not done.update(status=Status.DONE, trace=outcome.trace, error="", handled_at=Now()):
+            raise LeaseLost(f"message {row.pk} was finished by somebody else")
+    return rows
+
+
+def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:
+    values = {"state_id": state.id, "contexts": dict(contexts or {})}
+    if not ChatState.objects.filter(conversation=conversation).update(**values):
+        ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
+
+
+def _keep_contact(conversation: Conversation, provider: str, person: Person | None) -> None:
+    """Refresh the person when the provider describes them otherwise than last time."""
+    contact = conversation.contact
+    if person is None or not person.id or (contact is not None and contact.person() == person):
+        return
+    names = {"username": person.username, "first_name": person.first_name, "last_name": person.last_name}
+    fresh, _ = Contact.objects.update_or_create(provider=provider, external_id=person.id, defaults=names)
+    if conversation.contact_id != fresh.pk:
+        Conversation.objects.filter(pk=conversation.pk).update(contact=fresh)

@@ -1,0 +1,115 @@
+"""The conveyor: reading it shows the product. Celery only carries wake-ups; the database is the queue.
+
+A lost, late or doubled task costs time, never a message: what is to be done is in rows, and `sweep` finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import close_old_connections
+from django.dispatch import receiver
+
+from permabots import broker
+from permabots.conf import get_config
+from permabots.messages import Inbound, Json
+from permabots.models import Conversation, Hook, IntegrationBot, Notification
+from permabots.models.doors import outbound_stored
+from permabots.pipeline import cached, conversation, inbox, integrations, notification
+from permabots.pipeline import sweep as sweeping
+
+logger = logging.getLogger(__name__)
+
+_config = get_config()
+# A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
+_LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
+LIMITS = {"soft_time_limit": _LONGEST + 30, "time_limit": _LONGEST + 60}
+"""Where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
+
+
+@shared_task(name="permabots.drain", ignore_result=True, acks_late=True, reject_on_worker_lost=True, **LIMITS)
+def drain(conversation_id: int, provider: str) -> None:
+    """Answer and deliver what waits in one conversation.
+
+    A `MemoryError` is caught here because a late-acknowledged task that raises it is never acknowledged, and keeps its
+    worker's slot; the message counts as begun, and is parked when it does it again and again.
+    """
+    close_old_connections()
+    try:
+        wait = conversation.drain(conversation_id, provider)
+    except MemoryError:
+        logger.exception("out of memory in conversation %s", conversation_id)
+        return
+    if wait is not None:
+        wake(conversation_id, provider, wait)
+
+
+def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
+    """Have a worker look at a conversation, now or in so many seconds.
+
+    A long wait is left to the sweep: a countdown longer than the broker's visibility timeout is delivered twice.
+    """
+    if seconds <= broker.LONGEST_COUNTDOWN:
+        broker.publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+@shared_task(name="permabots.sweep", ignore_result=True)
+def sweep() -> None:
+    """Wake every conversation that is due and that nobody works on; finish what a provider refused to undo."""
+    close_old_connections()
+    for conversation_id, provider in sweeping.due():
+        wake(conversation_id, provider)
+    for notification_id in sweeping.due_notifications():
+        broker.publish(fan_out, notification_id)
+    integrations.finish_removals()
+
+
+def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:
+    """Take one message in as if its webhook had brought it: stored, then answered by a worker.
+
+    Args:
+        integration: the account it came to.
+        message: a normalized event, or the provider's own.
+    """
+    door = cached.find_door(integration.SLUG, integration.pk)
+    if door is None:
+        raise LookupError(f"{integration} is not stored")
+    events = [message] if isinstance(message, Inbound) else inbox.parse(door, message)
+    for conversation_id in inbox.receive(door, events):
+        wake(conversation_id, door.slug)
+
+
+@receiver(outbound_stored, dispatch_uid="permabots.wake")
+def _wake_sender(conversation: Conversation, **_: Any) -> None:
+    """Have a worker send what code stored outside of a turn."""
+    wake(conversation.pk, conversation.provider)
+
+
+def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+    """Take data in as if it had been posted to a hook: stored, then delivered to each recipient by workers.
+
+    Args:
+        hook: which.
+        data: any JSON.
+        idempotency_key: the caller's; the same key a second time is the same notification.
+
+    Returns:
+        The stored row, with the number of recipients in ``total``.
+    """
+    row = notification.store(hook, data, idempotency_key)
+    broker.publish(fan_out, row.pk)
+    return row
+
+
+@shared_task(name="permabots.fan_out", ignore_result=True, acks_late=True, reject_on_worker_lost=True, **LIMITS)
+def fan_out(notification_id: int) -> None:
+    """Give every recipient of a notification its outgoing rows, batch by batch, and wake who sends them."""
+    close_old_connections()
+    for woken in notification.fan_out(notification_id):
+        for conversation_id, provider in woken:
+            wake(conversation_id, provider)
+
+
+broker.sweep_while_working(sweep)

@@ -1,0 +1,14 @@
+"""URLs that providers and the user's own system call: ``include("permabots.urls_processing", namespace="permabots")``."""
+
+from django.urls import path, re_path
+
+from permabots.models.integration import providers
+from permabots.views.hooks.base import HookView
+from permabots.views.hooks.permabots_hook import PermabotsHookView
+
+app_name = "permabots"
+
+urlpatterns = [
+    *(path(f"{slug}bot/<uuid:hook_id>/", HookView.as_view(slug=slug), name=f"{slug}bot") for slug in providers()),
+    re_path(r"^hook/(?P<key>\w+)/$", PermabotsHookView.as_view(), name="hook"),
+]

@@ -1,0 +1,89 @@
+"""The webhook of every provider: verify, parse, store, wake, 200."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.db import Error, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from permabots.exceptions import WebhookRejected
+from permabots.messages import WebhookRequest
+from permabots.models.integration import providers
+from permabots.pipeline import cached, inbox
+from permabots.pipeline.cached import Door
+from permabots.tasks import wake
+
+logger = logging.getLogger(__name__)
+
+TRY_AGAIN = 5
+"""Seconds after which a provider may try again what could not be stored."""
+
+
+@method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
+class HookView(View):
+    """Takes a provider's events in.
+
+    Nobody logs in here: the provider's own signature is checked, and the host's authentication, throttles and
+    transactions have no say. It answers 200 only for what is on disk.
+
+    Attributes:
+        slug: the provider.
+    """
+
+    slug = ""
+
+    def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        """Store the events: 200 when they are on disk, 503 when they could not be stored, 403 or 400 when refused."""
+        try:
+            return self._take(request, hook_id)
+        except WebhookRejected as refusal:
+            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
+            return JsonResponse({}, status=refusal.status)
+        except Error as error:
+            logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
+            return self._later()
+
+    def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        """Answer the provider's handshake, where it makes one."""
+        try:
+            door = self._door(hook_id)
+            if door is None:
+                return JsonResponse({}, status=404)
+            text = providers()[self.slug].handshake(_plain(request), {**door.secrets, "id": str(door.integration_id)})
+        except WebhookRejected as refusal:
+            logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
+            return JsonResponse({}, status=refusal.status)
+        return HttpResponse(text, content_type="text/plain")
+
+    def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        door = self._door(hook_id)
+        if door is None:
+            return JsonResponse({}, status=404)
+        provider, call = providers()[self.slug], _plain(request)
+        provider.verify(call, door.secrets)
+        if door.bot_id is None:
+            # It is being connected or removed at this moment: the provider's next try knows more.
+            return self._later()
+        for conversation_id in inbox.receive(door, provider.parse(call, door.identity)):
+            wake(conversation_id, self.slug)
+        return JsonResponse({})
+
+    def _door(self, hook_id: UUID) -> Door | None:
+        return cached.find_door(self.slug, hook_id)
+
+    def _later(self) -> HttpResponse:
+        return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return JsonResponse({}, status=405, headers={"Allow": "GET, POST"})
+
+
+def _plain(request: HttpRequest) -> WebhookRequest:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return WebhookRequest(request.body, headers, request.GET.dict())
