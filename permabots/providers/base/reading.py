@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from permabots.exceptions import MalformedWebhook
 from permabots.messages import Json, storable
 
 _LARGEST = 2**63 - 1
+_LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 
 
 def json_object(body: bytes) -> dict[str, Json]:
@@ -48,6 +50,12 @@ def record(value: Json) -> dict[str, Json]:
 def text(value: Json) -> str:
     """Return a JSON string; "" for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def moment(value: Json) -> datetime | None:
+    """Return the moment, aware and in UTC, of a Unix time in seconds; None for anything else."""
+    seconds = whole(value)
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 <= seconds <= _LATEST else None
 
 
 def fingerprint(body: bytes) -> str:

@@ -9,18 +9,7 @@ from types import MappingProxyType
 from permabots.exceptions import ConfigurationError
 from permabots.providers.base.contract import Provider
 
-FACTS = (
-    "slug",
-    "name",
-    "model",
-    "credential_fields",
-    "verify_fields",
-    "limits",
-    "has_users",
-    "recipient_fields",
-    "integer_ids",
-    "default_options",
-)
+FACTS = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
 """What every provider's class must say."""
 
 

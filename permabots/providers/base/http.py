@@ -1,0 +1,157 @@
+"""HTTP calls to messengers, over connections that the whole process shares.
+
+Every call ends within its time, follows no redirect, uses no proxy or ``.netrc`` of the environment, and keeps no
+cookie. What goes wrong is a `Retryable` that knows whether anything had left, and never shows an address: tokens are in
+those.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit
+
+import requests
+
+from permabots.exceptions import Retryable
+from permabots.messages import Json
+from permabots.providers.base import deadline
+from permabots.providers.base.discretion import silence, silently
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds that connecting to one address may take: a host may have several, and all are tried."""
+MAX_BYTES = 20_000_000
+"""The longest answer that is read."""
+POOL_SIZE = 64
+"""Connections to one host that are kept open."""
+
+_logger = logging.getLogger(__name__)
+
+silence("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.response", "urllib3.util.retry")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a server answered.
+
+    Args:
+        status: the HTTP status.
+        body: the decoded bytes, all of them.
+        headers: by name, in any case.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    def json_object(self) -> dict[str, Json] | None:
+        """Return the body as a JSON object, None where it is something else."""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    timeout: float,
+    body: Json = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | None = None,
+) -> HttpAnswer:
+    """Make one call and read its answer, whatever the status.
+
+    Args:
+        method: ``GET``, ``POST``, …
+        url: the address; may hold a token.
+        timeout: seconds for connecting, sending and reading together. Looking up the host's name is not counted: the
+            system's resolver has a time-out of its own.
+        body: a JSON value to send; None for none.
+        params: the query string's values.
+        headers: additional ones.
+        auth: user name and password of basic authentication.
+
+    Raises:
+        Retryable: there was no complete answer. `ambiguous` says whether the server may have taken the call: whether
+            any byte of it had left.
+    """
+    exchange = deadline.Exchange(timeout)
+    marker = deadline.current.set(exchange)
+    try:
+        with (
+            silently(),
+            _session().request(
+                method,
+                url,
+                json=body,
+                params=params,
+                headers=headers,
+                auth=auth,
+                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            answer = HttpAnswer(response.status_code, _content(response), response.headers)
+    except requests.RequestException as error:
+        failure = _failure(error, exchange)
+    else:
+        _logger.debug("%s %s answered %d", method, urlsplit(url).hostname, answer.status)
+        return answer
+    finally:
+        deadline.current.reset(marker)
+    # Raised here, not above: the caught error shows the address, and would be kept as this one's context.
+    raise failure
+
+
+@lru_cache(maxsize=1)
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = deadline.DeadlineAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def forget_connections() -> None:
+    """Start over with a new pool. A forked child does so by itself: two processes may not share a connection."""
+    _session.cache_clear()
+
+
+os.register_at_fork(after_in_child=forget_connections)
+
+
+def _content(response: requests.Response) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_content(65_536):
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise requests.exceptions.ContentDecodingError("too long")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _failure(error: requests.RequestException, exchange: deadline.Exchange) -> Retryable:
+    what = "no complete answer" if exchange.sent else "no connection"
+    return Retryable(f"{what} ({_cause(error)})", ambiguous=exchange.sent)
+
+
+def _cause(error: BaseException) -> str:
+    """Return the system's words for what lies at the bottom of an error, else its kind: neither shows the address."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

@@ -1,0 +1,187 @@
+"""The markup that texts are written in: Telegram's HTML, read as runs of text that carry their tags.
+
+A text is a list of `Run`; each run knows the tags around it. Written out again, every tag is closed in the right order,
+whatever the author wrote, so cutting a text is cutting its runs. Tags that are not of this markup are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import unescape
+from html.entities import html5
+from itertools import groupby
+
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-z][a-z-]*)"""
+    r"""(?P<attributes>(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))?)*)\s*>""",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"""([^\s"'<>=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+)))?""")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+
+_SIMPLE = frozenset({"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "tg-spoiler", "pre"})
+_ATTRIBUTE_OF = {"a": "href", "span": "class", "code": "class", "blockquote": "expandable", "tg-emoji": "emoji-id"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tag:
+    """One opened tag. Two of the same name are different tags: adjacent quotations stay two.
+
+    Args:
+        name: in lower case.
+        value: the value of its one attribute, decoded; None where it has none.
+    """
+
+    name: str
+    value: str | None = None
+
+    @property
+    def start(self) -> str:
+        """The tag as it goes over the wire."""
+        if self.value is None:
+            return f"<{self.name}>"
+        value = f'="{escape(self.value, quote=True)}"' if self.value else ""
+        return f"<{self.name} {_ATTRIBUTE_OF[self.name]}{value}>"
+
+    @property
+    def end(self) -> str:
+        return f"</{self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of visible text, entities decoded, with the tags around it, outermost first."""
+
+    text: str
+    tags: tuple[Tag, ...] = ()
+
+
+def parse(markup: str) -> list[Run]:
+    """Read marked-up text. Nothing is refused: what is not understood is text, and what is open at the end is closed.
+
+    A tag inside another one of the same name adds nothing and is left out; an end tag without a start is dropped; tags
+    that overlap are nested.
+
+    Args:
+        markup: Telegram's HTML.
+
+    Returns:
+        Runs whose texts together are the visible text; none is empty.
+    """
+    runs: list[Run] = []
+    open_tags: dict[str, Tag] = {}
+    depth: dict[str, int] = {}
+    position = 0
+    for match in _TAG.finditer(markup):
+        name = match["name"].lower()
+        tag = None if match["end"] else _tag(name, match["attributes"])
+        if tag is None and not (match["end"] and _known(name)):
+            continue  # an unknown tag is part of the text that follows
+        _add(runs, markup[position : match.start()], open_tags)
+        position = match.end()
+        if tag is not None:
+            depth[name] = depth.get(name, 0) + 1
+            open_tags.setdefault(name, tag)
+        elif depth.get(name):
+            depth[name] -= 1
+            if not depth[name]:
+                del open_tags[name]
+    _add(runs, markup[position:], open_tags)
+    return runs
+
+
+def write(runs: Iterable[Run]) -> str:
+    """Return runs as markup: every tag closed, nested, and its text escaped."""
+    pieces: list[str] = []
+    current: tuple[Tag, ...] = ()
+    for run in runs:
+        _switch(pieces, current, run.tags)
+        pieces.append(escape(run.text))
+        current = run.tags
+    _switch(pieces, current, ())
+    return "".join(pieces)
+
+
+def visible(runs: Iterable[Run]) -> str:
+    """Return the text that people see."""
+    return "".join(run.text for run in runs)
+
+
+def plain(markup: str) -> str:
+    """Return marked-up text for a messenger that has no markup.
+
+    Tags are dropped, entities decoded, and a link becomes ``text (address)``, unless its text is the
+    address.
+    """
+    pieces: list[str] = []
+    for link, runs in groupby(parse(markup), key=_link):
+        label = visible(runs)
+        pieces.append(label)
+        if link is not None and link.value and link.value != label.strip():
+            pieces.append(f" ({link.value})")
+    return "".join(pieces)
+
+
+def escape(text: str, *, quote: bool = False) -> str:
+    """Return text with ``& < >`` as entities, and ``"`` too inside an attribute."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace('"', "&quot;") if quote else escaped
+
+
+def decode(text: str) -> str:
+    """Return text with its entities as characters: named and numeric ones, each with its semicolon."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    found = entity.group()
+    # html.unescape also takes old names as the beginning of a longer word: only whole names are meant here.
+    return unescape(found) if found[1] == "#" or found[1:] in html5 else found
+
+
+def _known(name: str) -> bool:
+    return name in _SIMPLE or name in _ATTRIBUTE_OF
+
+
+def _tag(name: str, attributes: str) -> Tag | None:
+    """Return the tag, or None where it is none of this markup."""
+    if name in _SIMPLE:
+        return Tag(name)
+    wanted = _ATTRIBUTE_OF.get(name)
+    if wanted is None:
+        return None
+    value = _attribute(attributes, wanted)
+    if name == "span":
+        return Tag(name, value) if value == "tg-spoiler" else None
+    if name == "tg-emoji":
+        return Tag(name, value) if value and value.isascii() and value.isdecimal() else None
+    if name == "blockquote" and value is not None:
+        return Tag(name, "")
+    return Tag(name, value or None)
+
+
+def _attribute(attributes: str, wanted: str) -> str | None:
+    for match in _ATTRIBUTE.finditer(attributes):
+        if match[1].lower() == wanted:
+            return decode(match[2] or match[3] or match[4] or "")
+    return None
+
+
+def _add(runs: list[Run], source: str, open_tags: dict[str, Tag]) -> None:
+    if text := decode(source):
+        runs.append(Run(text, tuple(open_tags.values())))
+
+
+def _switch(pieces: list[str], current: Sequence[Tag], wanted: Sequence[Tag]) -> None:
+    """Close and open tags so that `wanted` are open, where `current` were."""
+    kept = 0
+    while kept < min(len(current), len(wanted)) and current[kept] is wanted[kept]:
+        kept += 1
+    pieces.extend(tag.end for tag in reversed(current[kept:]))
+    pieces.extend(tag.start for tag in wanted[kept:])
+
+
+def _link(run: Run) -> Tag | None:
+    return next((tag for tag in run.tags if tag.name == "a"), None)

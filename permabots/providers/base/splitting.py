@@ -1,0 +1,107 @@
+"""Cutting texts to a messenger's limit: nothing is lost but blanks at a cut, and no tag stays open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import regex
+
+from permabots.providers.base.markup import Run, parse, visible, write
+
+Unit: TypeAlias = Literal["utf16", "characters"]
+
+_GRAPHEME = regex.compile(r"\X")
+_BEFORE_LAST_BLANK = re.compile(r".*\S(?=\s)", re.DOTALL)
+
+
+def length(text: str, unit: Unit) -> int:
+    """Return how long a text is: in UTF-16 code units, or in characters (code points)."""
+    return len(text) if unit == "characters" else len(text) + sum(1 for character in text if character > "\uffff")
+
+
+def split_markup(markup: str, limit: int, unit: Unit) -> list[str]:
+    """Cut marked-up text into parts whose visible text is within the limit.
+
+    Each part is balanced markup: tags open at a cut are closed there and opened again after it.
+
+    Args:
+        markup: the text, in the markup of `permabots.providers.base.markup`.
+        limit: the longest visible text of a part, in `unit`; 2 at least.
+        unit: what the limit counts.
+
+    Returns:
+        The parts in order; none is blank, so there are none for a text without visible characters.
+    """
+    runs = parse(markup)
+    return [write(_slice(runs, start, end)) for start, end in cuts(visible(runs), limit, unit)]
+
+
+def split_text(text: str, limit: int, unit: Unit) -> list[str]:
+    """Cut plain text into parts within the limit; as `split_markup`."""
+    return [text[start:end] for start, end in cuts(text, limit, unit)]
+
+
+def cuts(text: str, limit: int, unit: Unit) -> list[tuple[int, int]]:
+    """Find where to cut a text: at the last blank or newline that fits, else between two characters as people see them.
+
+    Args:
+        text: plain text.
+        limit: the longest part, in `unit`; 2 at least.
+        unit: what the limit counts.
+
+    Returns:
+        Start and end of each part. What lies between two parts is blank, and so are parts that are left out.
+    """
+    parts: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text):
+        end = _reach(text, start, limit, unit)
+        if end < len(text):
+            end = _cut(text, start, end)
+        if not text[start:end].isspace():
+            parts.append((start, end))
+        start = len(text) - len(text[end:].lstrip())
+    return parts
+
+
+def _reach(text: str, start: int, limit: int, unit: Unit) -> int:
+    """Return the end of the longest piece that fits, without regard to what is cut there."""
+    if unit == "characters":
+        return min(start + limit, len(text))
+    end, units = start, 0
+    for character in text[start : start + limit]:
+        units += length(character, unit)
+        if units > limit:
+            break
+        end += 1
+    return end
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Return the best place for a cut after `start`, at or before `end`."""
+    blank = _BEFORE_LAST_BLANK.match(text, start, end + 1)
+    return blank.end() if blank else _grapheme_end(text, start, end)
+
+
+def _grapheme_end(text: str, start: int, end: int) -> int:
+    """Return the last boundary between graphemes up to `end`; `end` itself where one grapheme is longer than a part."""
+    last = start
+    for match in _GRAPHEME.finditer(text, start):
+        if match.end() > end:
+            break
+        last = match.end()
+    return last if last > start else end
+
+
+def _slice(runs: Sequence[Run], start: int, end: int) -> list[Run]:
+    """Return the runs that show characters `start` to `end` of the visible text."""
+    found: list[Run] = []
+    position = 0
+    for run in runs:
+        piece = run.text[max(start - position, 0) : max(end - position, 0)]
+        if piece:
+            found.append(Run(piece, run.tags))
+        position += len(run.text)
+    return found

@@ -1,0 +1,74 @@
+"""The calls of one bot to the Bot API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from permabots.exceptions import PermanentError
+from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.providers.base.contract import Client
+from permabots.providers.base.reading import moment, record, text, whole
+from permabots.providers.telegram import transport
+from permabots.providers.telegram.people import person
+
+ALLOWED_UPDATES: list[str] = []
+"""Telegram's default kinds. What is not for a handler is stored as ignored, so that its author sees that it came. Sent
+always: without it, Telegram would keep what another program had asked for with the same token."""
+
+POLL_MARGIN = 10.0
+"""Seconds that a long poll may take beyond the time it waits for an event."""
+
+
+class TelegramClient(Client):
+    """Calls the Bot API with one bot's token.
+
+    Args:
+        token: the bot's.
+        api_url: the server: Telegram's or a self-hosted one.
+    """
+
+    def __init__(self, token: str, api_url: str) -> None:
+        self._token = token
+        self._api_url = api_url.rstrip("/")
+
+    def send(self, payload: Payload, timeout: float) -> Receipt:
+        result = self._call(payload.method, dict(payload.body), timeout)
+        message_id = whole(record(result).get("message_id"))
+        return Receipt("" if message_id is None else str(message_id))
+
+    def identify(self) -> Person:
+        account = person(self._call("getMe"))
+        if account is None:
+            raise PermanentError("getMe gave no account")
+        return account
+
+    def set_webhook(self, url: str, secret: str) -> None:
+        self._call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES})
+
+    def remove_webhook(self) -> None:
+        """Stop events from being sent. Those that wait at Telegram stay there."""
+        self._call("deleteWebhook")
+
+    def webhook_info(self) -> WebhookInfo:
+        info = record(self._call("getWebhookInfo"))
+        return WebhookInfo(
+            url=text(info.get("url")),
+            pending=whole(info.get("pending_update_count")),
+            last_error=text(info.get("last_error_message")),
+            last_error_at=moment(info.get("last_error_date")),
+        )
+
+    def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:
+        """Fetch events without a webhook.
+
+        Raises:
+            Retryable: among other things with the code 409: a webhook is set, or another program polls.
+        """
+        arguments = {"offset": offset, "timeout": int(timeout), "allowed_updates": ALLOWED_UPDATES}
+        updates = self._call("getUpdates", arguments, timeout + POLL_MARGIN)
+        return updates if isinstance(updates, list) else []
+
+    def _call(
+        self, method: str, arguments: dict[str, Json] | None = None, timeout: float = transport.DEFAULT_TIMEOUT
+    ) -> Json:
+        return transport.call(self._token, self._api_url, method, arguments or {}, timeout)

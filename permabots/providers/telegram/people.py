@@ -1,0 +1,26 @@
+"""Accounts and chats, as Telegram describes them."""
+
+from __future__ import annotations
+
+from permabots.messages import Json, Person
+from permabots.providers.base.reading import record, text, whole
+
+
+def person(value: Json) -> Person | None:
+    """Return the account that a ``User`` describes, None where it has no id."""
+    user = record(value)
+    user_id = id_of(user)
+    if not user_id:
+        return None
+    return Person(
+        id=user_id,
+        username=text(user.get("username")),
+        first_name=text(user.get("first_name")),
+        last_name=text(user.get("last_name")),
+    )
+
+
+def id_of(value: Json) -> str:
+    """Return the id of a ``User`` or ``Chat`` as text, "" where it has none."""
+    number = whole(record(value).get("id"))
+    return "" if number is None else str(number)

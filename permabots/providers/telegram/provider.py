@@ -1,0 +1,58 @@
+"""Telegram: facts first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.providers.base.contract import Client, Credentials, Provider
+from permabots.providers.telegram import context, rendering, webhook
+from permabots.providers.telegram.client import TelegramClient
+
+
+class Telegram(Provider):
+    """Telegram's Bot API, hosted or self-hosted (``TELEGRAM_API_URL``)."""
+
+    slug = "telegram"
+    name = "Telegram"
+    model = "permabots.TelegramBot"
+    credential_fields = ("token",)
+    verify_fields = ("webhook_secret", "previous_webhook_secret")
+    limits = rendering.LIMITS
+    has_users = True
+    recipient_fields = ("chat_id",)
+    integer_ids = True
+    default_options = {"api_url": "https://api.telegram.org"}
+    can_poll = True
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        webhook.verify(request, credentials)
+
+    def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
+        return [webhook.parse(request, identity)]
+
+    def message_context(self, inbound: Inbound) -> dict[str, Any]:
+        return context.message_context(inbound)
+
+    def acknowledge(self, inbound: Inbound) -> list[Payload]:
+        """Stop the pressed button's spinner, which a client shows until the press is answered."""
+        if inbound.kind is not Kind.PRESS:
+            return []
+        query_id = inbound.raw["callback_query"]["id"]
+        return [Payload("answerCallbackQuery", {"callback_query_id": query_id}, optional=True)]
+
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        return rendering.render(answer, address)
+
+    def keyboard(self, rows: Keyboard) -> Json:
+        return rendering.reply_markup(rows)[0]
+
+    def readdress(self, payload: Payload, chat_id: str) -> Payload:
+        return rendering.readdress(payload, chat_id)
+
+    def person_of(self, chat_id: str) -> str:
+        """Return the chat's id where the chat is private: it is the person's, and groups have negative ones."""
+        return chat_id if chat_id.isdecimal() else ""
+
+    def client(self, credentials: Credentials) -> Client:
+        return TelegramClient(credentials["token"], self.options["api_url"])

@@ -1,0 +1,142 @@
+"""What Telegram posts to us: one update a call, proved by the secret that was given to ``setWebhook``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from permabots.exceptions import WebhookRejected
+from permabots.messages import Identity, Inbound, Json, Kind, WebhookRequest
+from permabots.providers.base import signatures
+from permabots.providers.base.contract import Credentials
+from permabots.providers.base.reading import fingerprint, json_object, moment, record, text, whole
+from permabots.providers.telegram.people import id_of, person
+
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
+
+_Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
+
+_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)")
+
+
+class _NotForUs(Exception):
+    """An update that no handler may see; the text says what it is."""
+
+
+def verify(request: WebhookRequest, credentials: Credentials) -> None:
+    """Check the secret header against the present secret and the previous one.
+
+    Raises:
+        WebhookRejected: it is neither, or no secret is stored to prove anything.
+    """
+    secrets = (credentials.get("webhook_secret", ""), credentials.get("previous_webhook_secret", ""))
+    if not any(secrets):
+        raise WebhookRejected("no webhook secret is stored")
+    if not signatures.matches(request.headers.get(SECRET_HEADER, ""), *secrets):
+        raise WebhookRejected("the secret token is missing or wrong")
+
+
+def parse(request: WebhookRequest, identity: Identity) -> Inbound:
+    """Read the update of one call.
+
+    Raises:
+        MalformedWebhook: the body is not JSON, or not an object.
+    """
+    raw = json_object(request.body)
+    kind, content = _content(raw)
+    number = whole(raw.get("update_id"))
+    event = Inbound(
+        external_id=fingerprint(request.body) if number is None else str(number),
+        number=number or 0,
+        kind=Kind.IGNORED,
+        text=None,
+        chat_id=id_of(content.get("chat") or record(content.get("message")).get("chat")),
+        user_id=id_of(content.get("from")),
+        raw=raw,
+        sender=person(content.get("from")),
+    )
+    try:
+        return _reader(kind, number)(event, content, identity)
+    except _NotForUs as reason:
+        return replace(event, reason=str(reason))
+
+
+def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
+    """Return the kind of an update and what it holds: beside ``update_id`` it has one entry, named as its kind."""
+    return next(((kind, raw[kind]) for kind in (*_READERS, *raw) if isinstance(raw.get(kind), dict)), ("", {}))
+
+
+def _reader(kind: str, number: int | None) -> _Reader:
+    if number is None:
+        raise _NotForUs("an update without update_id")
+    if not kind:
+        raise _NotForUs("an update without content")
+    if kind not in _READERS:
+        raise _NotForUs(f"an update of the kind {kind[:40]}")
+    return _READERS[kind]
+
+
+def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> Inbound:
+    if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
+        raise _NotForUs("the group became a supergroup")
+    if not isinstance(message.get("text"), str):
+        raise _NotForUs("a message without text")
+    _check_sender(event, message)
+    message_id = whole(message.get("message_id"))
+    if not event.chat_id or message_id is None or moment(message.get("date")) is None:
+        raise _NotForUs("a message without chat, message_id or date")
+    return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
+
+
+def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
+    if not text(query.get("id")):
+        raise _NotForUs("a pressed button without id")
+    if not isinstance(query.get("data"), str):
+        raise _NotForUs("a pressed button without data")
+    _check_sender(event, query)
+    # A button under an inline result has no message: its answer goes to the person, whose private chat has the same id.
+    chat_id = event.user_id if query.get("message") is None else event.chat_id
+    if not chat_id:
+        raise _NotForUs("a pressed button without chat")
+    message = record(query.get("message"))
+    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=_quotable(message))
+
+
+_READERS: dict[str, _Reader] = {"message": _message, "callback_query": _press}
+
+
+def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
+    """Let persons through: a bot that answers bots, or its own channel, may never come to an end."""
+    if content.get("sender_chat") is not None:
+        raise _NotForUs("written in the name of a chat")
+    if event.sender is None:
+        raise _NotForUs("written by nobody")
+    if record(content.get("from")).get("is_bot") is True:
+        raise _NotForUs("written by a bot")
+
+
+def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
+    """Return the text, trimmed; ``/command@name`` loses the name where it is ours."""
+    trimmed: str = message["text"].strip()
+    found = _ADDRESSED.match(trimmed)
+    if not (found and identity.username and _is_command(message)):
+        return trimmed
+    if found[2].lower() != identity.username.lower():
+        raise _NotForUs("a command for another bot")
+    return found[1] + trimmed[found.end() :]
+
+
+def _is_command(message: Mapping[str, Json]) -> bool:
+    """Whether Telegram marked a command at the beginning of the text; where it marked nothing at all, it may be one."""
+    marks = message.get("entities")
+    if not isinstance(marks, list):
+        return True
+    return any(record(mark).get("type") == "bot_command" and record(mark).get("offset") == 0 for mark in marks)
+
+
+def _quotable(message: Mapping[str, Json]) -> str:
+    """Return the id of the message with the button; "" where it is out of reach, which a date of 0 says."""
+    message_id = whole(message.get("message_id"))
+    return "" if message_id is None or message.get("date") == 0 else str(message_id)
