@@ -20,7 +20,7 @@ LONGEST_COUNTDOWN = 30.0
 """Seconds. A longer one could outlive the broker's visibility timeout, and would be delivered twice."""
 
 PAUSE = 1.0
-"""Seconds in which nothing is published after a failure: an unreachable broker must not hold one webhook after another."""
+"""Seconds without publishing after a failure: an unreachable broker must not hold one webhook after another."""
 
 BROKER_ERRORS = (OperationalError, OSError, RedisError)
 

@@ -1,4 +1,4 @@
-"""URLs that providers and the user's own system call: ``include("permabots.urls_processing", namespace="permabots")``."""
+"""What providers and users' systems call: ``include("permabots.urls_processing", namespace="permabots")``."""
 
 from django.urls import path, re_path
 

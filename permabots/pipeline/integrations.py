@@ -1,4 +1,4 @@
-"""Connecting bots to providers. The provider has to be asked, so it goes in steps, none of them inside a transaction."""
+"""Connecting bots to providers: in steps, since a provider has to be asked, and none of them inside a transaction."""
 
 from __future__ import annotations
 

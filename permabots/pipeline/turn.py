@@ -81,7 +81,7 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
 
 
 def _count(lease: Lease, row: InboundMessage) -> None:
-    """Count the attempt, committed before anything of the turn runs: a message that kills its worker comes to an end."""
+    """Count the attempt, committed before anything of the turn runs: a message that kills its worker ends some day."""
     if not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).count_attempt():
         raise LeaseLost(f"message {row.pk} is no longer ours")
 

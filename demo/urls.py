@@ -1,0 +1,10 @@
+"""The API, the webhooks and the admin, where the documentation shows them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("permabots.urls_api", namespace="api")),
+    path("processing/", include("permabots.urls_processing", namespace="permabots")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,66 @@
+"""``manage.py permabots_webhook set|remove|info [bot…]``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from permabots.exceptions import ConfigurationError, ProviderError
+from permabots.models import IntegrationBot
+from permabots.pipeline.integrations import chosen
+
+
+class Command(BaseCommand):
+    """Sets, removes or shows the webhooks of bots. After a change of the domain, one ``set`` moves them all."""
+
+    help = "Set, remove or show the webhooks of the named bots (ids or names), of all bots when none is named."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["set", "remove", "info"])
+        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        parser.add_argument("--provider", help="only this provider's accounts")
+
+    def handle(self, *args: Any, action: str, bots: list[str], provider: str | None, **options: Any) -> None:
+        try:
+            rows = [row for row in chosen(bots) if provider in (None, row.SLUG)]
+        except LookupError as error:
+            raise CommandError(str(error.args[0])) from error
+        if not rows:
+            raise CommandError("No bot is connected to a provider." if not bots else "None of these is connected.")
+        failed = [row for row in rows if not self._do(action, row)]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(rows)} failed.")
+
+    def _do(self, action: str, row: IntegrationBot) -> bool:
+        """Do it for one account, and say what came of it; False when it failed. The others are not kept from theirs."""
+        bot: Any = getattr(row, "bot")  # noqa: B009 - either side of the one-to-one with Bot
+        try:
+            said = getattr(self, f"_{action}")(row)
+        except (ProviderError, ConfigurationError) as error:
+            self.stderr.write(self.style.ERROR(f"{bot.name}, {row}: {error}"))
+            return False
+        self.stdout.write(f"{bot.name}, {row}: {said}")
+        return True
+
+    def _set(self, row: IntegrationBot) -> str:
+        if not row.enabled:
+            return "disabled, so it has no webhook"
+        row.connect()
+        return f"webhook set to {row.webhook_url}"
+
+    def _remove(self, row: IntegrationBot) -> str:
+        row.set_webhook(None)
+        return "webhook removed"
+
+    def _info(self, row: IntegrationBot) -> str:
+        info = row.client().webhook_info()
+        parts = [info.url or "no webhook"]
+        if info.pending is not None:
+            parts.append(f"{info.pending} waiting there")
+        if info.last_error:
+            parts.append(f"last error at {info.last_error_at}: {info.last_error}")
+        if info.url and info.url != row.webhook_url:
+            parts.append("not the address this project gave it")
+        return ", ".join(parts)
