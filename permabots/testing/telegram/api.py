@@ -1,0 +1,195 @@
+"""The methods of the Bot API that the stand-in knows, but for sending (`sending`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import urlsplit
+
+from permabots.messages import Json
+from permabots.testing.telegram.arguments import Arguments
+from permabots.testing.telegram.errors import ApiError, bad_request
+from permabots.testing.telegram.world import Bot, Webhook, World
+from permabots.testing.wire import Request
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+WEBHOOK_PORTS = (80, 88, 443, 8443)
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A call that is being carried out.
+
+    Args:
+        bot: who calls.
+        token: with what.
+        method: as it stood in the URL.
+        arguments: of the call.
+        request: the HTTP request.
+        answered: whether the bot will be told how it went.
+    """
+
+    bot: Bot
+    token: str
+    method: str
+    arguments: Arguments
+    request: Request
+    answered: bool = True
+
+    @property
+    def chat_id(self) -> int | None:
+        """The chat it is for, None where it names none."""
+        return self.arguments.integer("chat_id") if "chat_id" in self.arguments else None
+
+
+Method = Callable[[Calling], dict[str, Json]]
+"""Carries a call out and returns the answer's fields besides ``ok``; raises `ApiError`."""
+
+
+class AccountApi:
+    """getMe, the webhook, getUpdates, answerCallbackQuery.
+
+    Args:
+        world: what is known.
+        wake: called, with the lock held, where a bot's waiting updates may be delivered now.
+        callback_seconds: how long after a press it may be answered; its exact length is not documented.
+    """
+
+    def __init__(self, world: World, wake: Callable[[Bot], None], callback_seconds: float) -> None:
+        self._world = world
+        self._wake = wake
+        self._callback_seconds = callback_seconds
+        self.closed = False
+        """Set to end every long poll."""
+
+    def methods(self) -> dict[str, Method]:
+        """Return the methods by their names in lower case."""
+        return {
+            "getme": self.get_me,
+            "setwebhook": self.set_webhook,
+            "deletewebhook": self.delete_webhook,
+            "getwebhookinfo": self.get_webhook_info,
+            "getupdates": self.get_updates,
+            "answercallbackquery": self.answer_callback_query,
+        }
+
+    def get_me(self, calling: Calling) -> dict[str, Json]:
+        """Return the bot's account."""
+        abilities = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+        }
+        return {"result": calling.bot.account() | abilities}
+
+    def set_webhook(self, calling: Calling) -> dict[str, Json]:
+        """Note where updates go; an empty ``url`` deletes the webhook."""
+        arguments, bot = calling.arguments, calling.bot
+        url = arguments.string("url").strip()
+        if not url:
+            return self.delete_webhook(calling)
+        _check_url(url)
+        secret = _checked_secret(arguments)
+        allowed = arguments.structure("allowed_updates", "can't parse allowed updates list")
+        with self._world.lock:
+            old = bot.webhook
+            connections = min(100, max(1, arguments.integer("max_connections", 40)))
+            bot.webhook = Webhook(url, secret, connections, old.allowed if allowed is None else list(allowed))
+            if arguments.boolean("drop_pending_updates"):
+                bot.pending.clear()
+            self._wake(bot)
+            same = (old.url, old.secret) == (url, secret)
+        return {"result": True, "description": "Webhook is already set" if same else "Webhook was set"}
+
+    def delete_webhook(self, calling: Calling) -> dict[str, Json]:
+        """Let updates wait for getUpdates."""
+        with self._world.lock:
+            was_set = bool(calling.bot.webhook.url)
+            calling.bot.webhook = Webhook(allowed=calling.bot.webhook.allowed)
+            if calling.arguments.boolean("drop_pending_updates"):
+                calling.bot.pending.clear()
+            self._world.changed.notify_all()
+        return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
+
+    def get_webhook_info(self, calling: Calling) -> dict[str, Json]:
+        """Return the webhook, how much waits for it, and its last failure."""
+        with self._world.lock:
+            webhook = calling.bot.webhook
+            info: dict[str, Json] = {
+                "url": webhook.url,
+                "has_custom_certificate": False,
+                "pending_update_count": len(calling.bot.pending),
+            }
+            if webhook.url:
+                info["max_connections"] = webhook.max_connections
+                info["ip_address"] = "127.0.0.1"
+            if webhook.allowed:
+                info["allowed_updates"] = webhook.allowed
+            if webhook.last_error:
+                info |= {"last_error_date": webhook.last_error_date, "last_error_message": webhook.last_error}
+        return {"result": info}
+
+    def get_updates(self, calling: Calling) -> dict[str, Json]:
+        """Return waiting updates, and wait for one where there is none; `offset` acknowledges what is before it."""
+        arguments, bot = calling.arguments, calling.bot
+        offset = arguments.integer("offset")
+        limit = min(100, max(1, arguments.integer("limit", 100)))
+        end = monotonic() + min(50, max(0, arguments.integer("timeout")))
+        with self._world.changed:
+            while True:
+                if bot.webhook.url:
+                    raise ApiError(
+                        409,
+                        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete "
+                        "the webhook first",
+                    )
+                updates = _from_offset(bot, offset)[:limit]
+                left = end - monotonic()
+                if updates or left <= 0 or self.closed:
+                    return {"result": updates}
+                self._world.changed.wait(left)
+
+    def answer_callback_query(self, calling: Calling) -> dict[str, Json]:
+        """Take the answer to a button press."""
+        query = calling.arguments.string("callback_query_id")
+        with self._world.lock:
+            pressed = calling.bot.callbacks.get(query)
+        if pressed is None or monotonic() - pressed > self._callback_seconds:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        return {"result": True}
+
+
+def _check_url(url: str) -> None:
+    try:
+        address = urlsplit(url)
+        port = address.port or 443
+    except ValueError as error:
+        raise bad_request("invalid webhook URL specified") from error
+    if address.scheme == "http" and address.hostname in LOOPBACK:
+        return
+    if address.scheme != "https" or not address.hostname:
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if port not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+
+
+def _checked_secret(arguments: Arguments) -> str:
+    secret = arguments.string("secret_token")
+    if len(secret) > 256:
+        raise bad_request("secret token is too long")
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
+        raise bad_request("secret token contains unallowed characters")
+    return secret
+
+
+def _from_offset(bot: Bot, offset: int) -> list[dict[str, Json]]:
+    """Acknowledge what is before the offset and return the rest; a negative offset keeps so many at the end."""
+    keys = sorted(bot.pending, key=lambda key: bot.pending[key].update["update_id"])
+    gone = keys[:offset] if offset < 0 else [key for key in keys if bot.pending[key].update["update_id"] < offset]
+    for key in gone:
+        del bot.pending[key]
+    return [bot.pending[key].update for key in keys if key in bot.pending]

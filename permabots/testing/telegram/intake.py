@@ -1,0 +1,68 @@
+"""How an event becomes an update that waits for a bot."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from permabots.messages import Json
+from permabots.testing.control import SteeringError
+from permabots.testing.telegram.world import Bot, Waiting, World, update_kind
+
+MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
+ONLY_ON_REQUEST = ("chat_member", "message_reaction", "message_reaction_count")
+"""Kinds that a bot gets only where its ``allowed_updates`` names them (Bot API, setWebhook)."""
+
+
+def take_in(world: World, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, Json], int | None]:
+    """Number an update, note what it says, and let it wait for the bot where the bot wants its kind.
+
+    Args:
+        world: its lock is held.
+        bot: whom it is for.
+        update: ids that are None or missing are given: ``update_id``, ``message_id``, the callback query's ``id``.
+
+    Returns:
+        The update as the bot will get it, and its key in ``bot.pending``; None where the bot does not want it.
+    """
+    kind = update_kind(update)
+    if not isinstance(update.get(kind), dict):
+        raise SteeringError("an update is an object with update_id and one object that says what happened")
+    event = dict(update[kind])
+    if kind in MESSAGE_KINDS:
+        _note_message(world, bot, event)
+    elif kind == "callback_query":
+        _note_press(bot, event)
+    update_id = update.get("update_id")
+    if update_id is None:
+        update_id = bot.next_update_id
+    bot.next_update_id = max(bot.next_update_id, update_id + 1)
+    numbered = {**update, "update_id": update_id, kind: event}
+    if not _wanted(bot, kind):
+        return numbered, None
+    bot.taken += 1
+    bot.pending[bot.taken] = Waiting(numbered)
+    world.changed.notify_all()
+    return numbered, bot.taken
+
+
+def _note_message(world: World, bot: Bot, event: dict[str, Any]) -> None:
+    chat = world.chat(bot, event["chat"]["id"], event["chat"])
+    if event.get("message_id") is None:
+        event["message_id"] = chat.next_message_id
+    chat.next_message_id = max(chat.next_message_id, event["message_id"] + 1)
+    chat.messages[event["message_id"]] = event
+    if "migrate_to_chat_id" in event:
+        world.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
+
+
+def _note_press(bot: Bot, event: dict[str, Any]) -> None:
+    if event.get("id") is None:
+        event["id"] = f"{bot.number}{len(bot.callbacks) + 1:012d}"
+    bot.callbacks[event["id"]] = monotonic()
+
+
+def _wanted(bot: Bot, kind: str) -> bool:
+    if bot.webhook.allowed:
+        return kind in bot.webhook.allowed
+    return kind not in ONLY_ON_REQUEST

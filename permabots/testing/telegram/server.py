@@ -1,0 +1,88 @@
+"""The stand-in Telegram, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from permabots.testing.control import Operations
+from permabots.testing.server import StandInServer
+from permabots.testing.telegram.api import AccountApi
+from permabots.testing.telegram.calls import CallHandler
+from permabots.testing.telegram.control import operations
+from permabots.testing.telegram.delivery import Courier
+from permabots.testing.telegram.faults import FaultBook
+from permabots.testing.telegram.journal import Journal
+from permabots.testing.telegram.local import LocalTelegram
+from permabots.testing.telegram.post import Poster
+from permabots.testing.telegram.sending import SendingApi
+from permabots.testing.telegram.store import StateFile
+from permabots.testing.telegram.world import World
+from permabots.testing.wire import Reply, Request
+
+
+class TelegramServer(LocalTelegram, StandInServer):
+    """The stand-in Telegram; `TelegramSteering` documents what a test can do with it.
+
+    Args:
+        port: the port to bind; 0 for a free one.
+        time_scale: real seconds that one second of Telegram's takes, for retries and expiry of deliveries and for how
+            long a button press may be answered. The ``retry_after`` of a 429 is always in real seconds.
+        deliver_to: scheme, host and port in place of every webhook's own, as ``http://127.0.0.1:8000``, so that a
+            webhook set for ``https://bot.example/...`` reaches a local server; "" for none.
+        webhook_timeout: real seconds to wait for a webhook's answer.
+        lifetimes: seconds after which an undelivered update is dropped, by kind; over those of Telegram.
+        flood_seconds: the ``retry_after`` of chat 429429.
+        check_replies: refuse a reply to a message never seen here. A test that posts updates to a webhook by itself
+            turns this off.
+        state: a file in which bots and chats are kept over restarts; None for none.
+        seed: of every draw.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        time_scale: float = 1.0,
+        deliver_to: str = "",
+        webhook_timeout: float = 60.0,
+        lifetimes: Mapping[str, float] | None = None,
+        flood_seconds: int = 3,
+        check_replies: bool = True,
+        state: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        StandInServer.__init__(self, port)
+        world, journal, faults = World(), Journal(), FaultBook(seed)
+        poster = Poster(webhook_timeout, deliver_to)
+        courier = Courier(world, journal, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
+        self._lanes = courier.lanes
+        self._accounts = AccountApi(world, self._lanes.wake, 150.0 * time_scale)
+        sending = SendingApi(world, journal, flood_seconds, check_replies)
+        self._handler = CallHandler(world, journal, faults, self._accounts.methods() | sending.methods())
+        self._state = StateFile(world, state) if state else None
+        LocalTelegram.__init__(self, world, journal, faults, self._lanes.put)
+
+    def start(self) -> Self:
+        if self._state:
+            self._state.open()
+        self._accounts.closed = False
+        super().start()
+        self._lanes.open(list(self._world.bots.values()))
+        return self
+
+    def stop(self) -> None:
+        self._lanes.close()
+        self._accounts.closed = True
+        with self._world.changed:
+            self._world.changed.notify_all()
+        super().stop()
+        if self._state:
+            self._state.close()
+
+    def respond(self, request: Request) -> Reply:
+        return self._handler.handle(request)
+
+    def operations(self) -> Operations:
+        return operations(self)

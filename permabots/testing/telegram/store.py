@@ -1,0 +1,97 @@
+"""Keeping what the stand-in Telegram knows in a file, so that it survives a restart: bots, webhooks, chats.
+
+The journal and the faults are not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from permabots.messages import Json
+from permabots.testing.control import plain
+from permabots.testing.telegram.world import Bot, Chat, Waiting, Webhook, World
+
+
+def dumped(world: World) -> Json:
+    """Return everything known, as JSON."""
+    with world.lock:
+        bots = [
+            {
+                "number": bot.number,
+                "username": bot.username,
+                "first_name": bot.first_name,
+                "webhook": plain(bot.webhook),
+                "pending": [waiting.update for waiting in bot.pending.values()],
+                "next_update_id": bot.next_update_id,
+                "revoked": sorted(bot.revoked),
+            }
+            for bot in world.bots.values()
+        ]
+        chats = [
+            {**plain(chat), "bot": number, "messages": list(chat.messages.values())}
+            for (number, _), chat in world.chats.items()
+        ]
+        return {"bots": bots, "chats": chats, "migrated": list(world.migrated.items())}
+
+
+def load(world: World, state: dict[str, Any]) -> None:
+    """Put back what `dumped` returned; waiting updates count as new."""
+    with world.lock:
+        for entry in state["bots"]:
+            waiting = [Waiting(update) for update in entry.pop("pending")]
+            webhook, revoked = Webhook(**entry.pop("webhook")), set(entry.pop("revoked"))
+            bot = Bot(**entry, webhook=webhook, revoked=revoked, taken=len(waiting))
+            bot.pending = dict(enumerate(waiting, start=1))
+            world.bots[bot.number] = bot
+        for entry in state["chats"]:
+            number = entry.pop("bot")
+            messages = {message["message_id"]: message for message in entry.pop("messages")}
+            world.chats[number, entry["about"]["id"]] = Chat(**entry, messages=messages)
+        world.migrated.update((old, new) for old, new in state["migrated"])
+
+
+class StateFile:
+    """Reads the file at the start, writes it at the end and, where something changed, every second in between.
+
+    Args:
+        world: what is known.
+        path: the file; it need not exist.
+    """
+
+    def __init__(self, world: World, path: Path) -> None:
+        self._world = world
+        self._path = path
+        self._written = ""
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Read the file and begin to keep it."""
+        if self._path.exists():
+            load(self._world, json.loads(self._path.read_text()))
+        self._ending.clear()
+        self._thread = threading.Thread(target=self._keep, name="stand-in state", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write the file for the last time."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._write()
+
+    def _keep(self) -> None:
+        while not self._ending.wait(1.0):
+            self._write()
+
+    def _write(self) -> None:
+        text = json.dumps(dumped(self._world))
+        if text == self._written:
+            return
+        draft = self._path.with_name(f"{self._path.name}.new")
+        draft.write_text(text)
+        draft.replace(self._path)
+        self._written = text
