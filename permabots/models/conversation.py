@@ -32,7 +32,7 @@ class Contact(PermabotsModel):
     last_name = models.CharField(max_length=255, blank=True, default="")
 
     class Meta(PermabotsModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="permabots_contact")]
+        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="permabots_contact_once")]
 
     def __str__(self) -> str:
         return self.username or f"{self.first_name} {self.last_name}".strip() or self.external_id
@@ -125,7 +125,7 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation")
+            models.UniqueConstraint(fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation_once")
         ]
 
     def __str__(self) -> str:

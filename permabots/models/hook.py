@@ -93,7 +93,7 @@ class Recipient(PermabotsModel):
 
     class Meta(PermabotsModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["hook", "provider", "chat_id", "user_id"], name="permabots_recipient")
+            models.UniqueConstraint(fields=["hook", "provider", "chat_id", "user_id"], name="permabots_recipient_once")
         ]
 
     def __str__(self) -> str:

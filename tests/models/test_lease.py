@@ -1,0 +1,93 @@
+"""The lease of a conversation: who may take it, who may write under it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db.models.functions import Now
+
+from permabots.models import Conversation, InboundMessage
+from tests.factories import make_bot, make_conversation, make_inbound
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+def test_a_free_conversation_is_taken_once() -> None:
+    row = make_conversation()
+    assert Conversation.objects.take(row.pk, uuid4(), 60)
+    assert not Conversation.objects.take(row.pk, uuid4(), 60)
+
+
+def test_a_lease_that_ran_out_can_be_taken() -> None:
+    row = make_conversation()
+    Conversation.objects.take(row.pk, uuid4(), -1)
+    assert Conversation.objects.take(row.pk, uuid4(), 60)
+
+
+def test_a_conversation_that_is_not_due_is_not_taken() -> None:
+    row = make_conversation()
+    Conversation.objects.defer(row, 60)
+    assert not Conversation.objects.take(row.pk, uuid4(), 60)
+
+
+def test_a_conversation_is_taken_once_its_due_time_has_passed() -> None:
+    row = make_conversation()
+    Conversation.objects.update(due=Now() - timedelta(seconds=1))
+    assert Conversation.objects.take(row.pk, uuid4(), 60)
+
+
+def test_a_lease_that_ran_out_but_was_not_taken_can_be_renewed() -> None:
+    row, owner = make_conversation(), uuid4()
+    Conversation.objects.take(row.pk, owner, -1)
+    assert Conversation.objects.renew(row.pk, owner, 60)
+
+
+def test_a_late_holder_neither_renews_nor_releases() -> None:
+    row, late, now = make_conversation(), uuid4(), uuid4()
+    Conversation.objects.take(row.pk, late, -1)
+    Conversation.objects.take(row.pk, now, 60)
+    assert not Conversation.objects.renew(row.pk, late, 60)
+    assert not Conversation.objects.release(row.pk, late)
+    assert Conversation.objects.get().owner == now
+
+
+def test_a_late_holder_writes_no_row() -> None:
+    row, late = make_conversation(), uuid4()
+    make_inbound(row, 1)
+    Conversation.objects.take(row.pk, late, -1)
+    Conversation.objects.take(row.pk, uuid4(), 60)
+    assert InboundMessage.objects.all().held(late).update(status="done") == 0
+
+
+def test_the_holder_writes_its_rows() -> None:
+    row, owner = make_conversation(), uuid4()
+    make_inbound(row, 1)
+    Conversation.objects.take(row.pk, owner, 60)
+    assert InboundMessage.objects.all().held(owner).update(status="done") == 1
+
+
+def test_a_wait_holds_for_everybody_in_the_same_chat() -> None:
+    bot = make_bot()
+    ann, bob = make_conversation(bot, "-100", "1"), make_conversation(bot, "-100", "2")
+    elsewhere = make_conversation(bot, "-200", "1")
+    Conversation.objects.defer(ann, 60)
+    assert not Conversation.objects.take(bob.pk, uuid4(), 60)
+    assert Conversation.objects.take(elsewhere.pk, uuid4(), 60)
+
+
+def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
+    row = make_conversation()
+    Conversation.objects.defer(row, 600)
+    due = Conversation.objects.get().due
+    Conversation.objects.defer(row, 1)
+    assert Conversation.objects.get().due == due
+
+
+def test_a_release_lets_the_sweep_nudge_at_once() -> None:
+    row, owner = make_conversation(), uuid4()
+    Conversation.objects.update(nudged=Now())
+    Conversation.objects.take(row.pk, owner, 60)
+    Conversation.objects.release(row.pk, owner)
+    assert Conversation.objects.get().nudged is None
