@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 
 from tests import celery, network
@@ -44,6 +45,8 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factor
     else:
         settings.DATABASES["default"]["PORT"] = str(request.getfixturevalue("postgres").port)
         settings.CACHES["default"]["LOCATION"] = request.getfixturevalue("redis").url.removesuffix("0") + "1"
+        with suppress(AttributeError):  # a library that looked at the cache while it was imported has built it
+            del caches["default"]
 
 
 @pytest.fixture

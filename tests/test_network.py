@@ -8,7 +8,7 @@ import pytest
 from tests import network
 
 
-@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.com", 80), ("8.8.8.8", 53)])
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("10.0.0.1", 443), ("8.8.8.8", 53)])
 def test_a_connection_off_the_machine_is_refused(address):
     with socket.socket() as connection, pytest.raises(network.ConnectionRefusedByTests):
         connection.connect(address)
@@ -28,7 +28,7 @@ def test_a_name_is_not_looked_up(name):
     network.REFUSED.clear()
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "10.0.0.1", "2130706433", "", None])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "10.0.0.1", "2130706433", None])
 def test_a_name_that_needs_no_look_up_is_let_through(name):
     assert socket.getaddrinfo(name, 80, type=socket.SOCK_STREAM)
 

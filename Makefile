@@ -1,0 +1,104 @@
+# Everything here runs in a virtual environment that this file makes by itself: `make test` needs Python 3.11 or later,
+# git and make. Another Python: make test PYTHON=python3.13
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
+VERSION := import sys; print("%d.%d" % sys.version_info[:2])
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	if $$name -c '$(SUITABLE)' 2>/dev/null; then echo $$name; break; fi; done)
+PYTHON_VERSION := $(shell $(PYTHON) -c '$(VERSION)' 2>/dev/null)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Many container images set it; without compiled files each test process takes seconds longer to start.
+unexport PYTHONDONTWRITEBYTECODE
+
+# $(call install,what): by uv, which takes seconds; by pip where uv cannot be had.
+install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null; then \
+	$(BIN)/uv pip install -q --python $(BIN)/python $(1); \
+	elif command -v uv >/dev/null; then uv pip install -q --python $(BIN)/python $(1); \
+	else $(BIN)/python -m pip install -q $(1); fi
+
+.PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
+	bench install clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+test: check ## all checks and all tests, with the floors of coverage: what must pass before a change is done
+	@$(BIN)/coverage erase
+	@$(MAKE) --no-print-directory test-postgres RUN="$(BIN)/coverage run runtests.py"
+	@$(MAKE) --no-print-directory test-sqlite RUN="$(BIN)/coverage run runtests.py"
+	@$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
+	$(BIN)/coverage report
+
+RUN = $(BIN)/python runtests.py
+
+test-postgres: install ## the tests on PostgreSQL and Redis, which they start themselves
+	PYTHONDEVMODE=1 $(RUN) -q -n $(WORKERS)
+
+test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
+	PYTHONDEVMODE=1 $(RUN) -q --sqlite -m sqlite
+
+test-all: $(VENV)/.installed-dev ## the tests on every supported Python and Django, by tox
+	$(BIN)/tox run
+
+check: lint types imports migrations docs ## all that is checked without running a test
+
+lint: install ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install ## annotations
+	$(BIN)/mypy
+
+imports: install ## who may import whom
+	$(BIN)/lint-imports --no-logo
+
+migrations: install ## the migrations say what the models say
+	$(BIN)/python -m django makemigrations permabots --check --dry-run --settings=tests.settings_sqlite
+
+docs: install ## the documentation, into docs/_build/html
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+format: install ## put the style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+coverage: ## where tests are missing, after make test, into htmlcov
+	$(BIN)/coverage html -q
+	@echo htmlcov/index.html
+
+demo: $(VENV)/.installed-demo ## a running project to try by hand
+	$(BIN)/python -m demo
+
+bench: install ## the speed of the pipeline against its yardsticks
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what was built; the virtual environment stays
+	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .hypothesis .tox *.egg-info
+
+install: $(VENV)/.installed-test
+
+$(VENV)/.installed-test: requirements/base.txt requirements/test.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)
+	@echo "Installing requirements/test.txt"
+	@$(call install,-e '.[demo]' -r requirements/test.txt)
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-test requirements/dev.txt
+	@$(call install,-r requirements/dev.txt)
+	@touch $@
+
+$(VENV)/.installed-demo: requirements/base.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)
+	@echo "Installing permabots with what the demo needs"
+	@$(call install,-e '.[demo]')
+	@touch $@
+
+# An environment of another Python version is replaced.
+$(VENV)/.python-$(PYTHON_VERSION):
+	@$(PYTHON) -c '$(SUITABLE)' || { echo "permabots needs Python 3.11 or later: make ... PYTHON=python3.12"; exit 1; }
+	@[ "$$($(BIN)/python -c '$(VERSION)' 2>/dev/null)" = "$(PYTHON_VERSION)" ] || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
