@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "permabots"
 LONGEST_FILE = 250
+WRITTEN = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "migrations")
 
 LAYERS = "One direction"
 PLAIN = "Engine, providers and messages are plain Python"
@@ -82,6 +83,6 @@ def test_a_breach_is_seen(tree: Path, file: str, code: str, contract: str):
     assert any(line.startswith(contract) for line in broken), output
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_file_is_too_long(path: Path):
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_file_written_by_hand_is_too_long(path: Path):
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
