@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -137,7 +137,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
         )[0]
         self.account = person.id
-        self.save(update_fields=["user_api", "account"])
+        with transaction.atomic():
+            self.save(update_fields=["user_api", "account"])
 
     def set_webhook(self, url: str | None) -> None:
         """Have events sent to ``url``; None or `null_url` to have them sent nowhere.

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from demo.site import Site
 from permabots.models import Bot, InboundMessage, OutboundMessage
@@ -65,7 +64,7 @@ def site(
     redis: Redis,
     telegram: TelegramServer,
     user_api: UserApiServer,
-    settings: SettingsWrapper,
+    settings: Any,
 ) -> Iterator[Site]:
     site = Site(
         tmp_path,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import Error, connection
 
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
 from permabots.pipeline import cached, inbox
 from permabots.pipeline.integrations import chosen
 from permabots.tasks import wake
+
+PAUSE = 3.0
+"""Seconds before another try where the provider or the database was away."""
 
 
 class Command(BaseCommand):
@@ -26,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
         parser.add_argument("--remove-webhook", action="store_true", help="remove a webhook that is in the way")
         parser.add_argument("--timeout", type=float, default=25.0, help="seconds one poll waits (default 25)")
-        parser.add_argument("--once", action="store_true", help="poll once and end")
+        parser.add_argument("--once", action="store_true", help="poll each bot once and end")
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
         try:
@@ -37,17 +40,67 @@ class Command(BaseCommand):
             raise CommandError("No enabled bot is connected to a provider that can be polled.")
         for row in rows:
             self._clear_webhook(row, remove=options["remove_webhook"])
+        if options["once"]:
+            for row in rows:
+                self._poll(row, None, options["timeout"])
+        else:
+            self._go_on(rows, options["timeout"])
+
+    def _go_on(self, rows: list[IntegrationBot], timeout: float) -> None:
+        """Poll every account in a thread of its own until Ctrl-C."""
         self.stdout.write(f"Polling {', '.join(map(str, rows))}. Ctrl-C ends it.")
         stop = threading.Event()
-        pollers = [threading.Thread(target=self._poll, args=(row, options, stop), daemon=True) for row in rows]
-        for poller in pollers:
-            poller.start()
+        with ThreadPoolExecutor(len(rows)) as pool:
+            futures = [pool.submit(self._poll_on, row, timeout, stop) for row in rows]
+            try:
+                for future in futures:
+                    future.result()
+            except KeyboardInterrupt:
+                self.stdout.write("Ending with the polls under way.")
+            finally:
+                stop.set()
+
+    def _poll_on(self, row: IntegrationBot, timeout: float, stop: threading.Event) -> None:
+        offset: int | None = None
         try:
-            while any(poller.is_alive() for poller in pollers):
-                time.sleep(0.1)
-        except KeyboardInterrupt:
-            stop.set()
-            self.stdout.write("Ending with the polls under way.")
+            while not stop.is_set():
+                reached = self._poll(row, offset, timeout)
+                if reached is None:
+                    stop.wait(PAUSE)
+                else:
+                    offset = reached or offset
+        finally:
+            connection.close()
+
+    def _poll(self, row: IntegrationBot, offset: int | None, timeout: float) -> int | None:
+        """Poll once and store what came.
+
+        Returns:
+            Where to go on, 0 when nothing came; None when the provider or the database was away: what is not on disk is
+            then fetched again.
+        """
+        try:
+            numbers = [self._take(row, event) for event in row.client().poll(offset, timeout)]
+        except Retryable as error:
+            self.stderr.write(f"{row}: {error}")
+            return None
+        except Error as error:
+            self.stderr.write(f"{row}: the database is away ({type(error).__name__})")
+            connection.close()
+            return None
+        except ProviderError as error:
+            raise CommandError(f"{row}: {error}") from error
+        return max(numbers, default=-1) + 1
+
+    def _take(self, row: IntegrationBot, event: Any) -> int:
+        """Store one event and wake who answers it; returns its number."""
+        door = cached.find_door(row.SLUG, row.pk)
+        if door is None:
+            raise CommandError(f"{row} is gone.")
+        parsed = inbox.parse(door, event)
+        for conversation_id in inbox.receive(door, parsed):
+            wake(conversation_id, row.SLUG)
+        return max(item.number for item in parsed)
 
     def _clear_webhook(self, row: IntegrationBot, *, remove: bool) -> None:
         """A provider does not let itself be polled while a webhook is set: say so, and offer to remove it."""
@@ -64,33 +117,3 @@ class Command(BaseCommand):
         except ProviderError as error:
             raise CommandError(f"{row}: {error}") from error
         self.stdout.write(f"The webhook of {row} is removed; permabots_webhook set brings it back.")
-
-    def _poll(self, row: IntegrationBot, options: dict[str, Any], stop: threading.Event) -> None:
-        offset: int | None = None
-        client = row.client()
-        try:
-            while not stop.is_set():
-                try:
-                    events = client.poll(offset, options["timeout"])
-                except Retryable as error:
-                    self.stderr.write(f"{row}: {error}")
-                    stop.wait(error.retry_after or 3.0)
-                    events = []
-                for event in events:
-                    # Asked for behind it only once it is stored: what is not on disk is fetched again.
-                    offset = self._take(row, event) + 1
-                if options["once"]:
-                    return
-        except ProviderError as error:
-            self.stderr.write(self.style.ERROR(f"{row}: {error}"))
-        finally:
-            connection.close()
-
-    def _take(self, row: IntegrationBot, event: Any) -> int:
-        door = cached.find_door(row.SLUG, row.pk)
-        if door is None:
-            raise CommandError(f"{row} is gone.")
-        parsed = inbox.parse(door, event)
-        for conversation_id in inbox.receive(door, parsed):
-            wake(conversation_id, row.SLUG)
-        return max(item.number for item in parsed)
