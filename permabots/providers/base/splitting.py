@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal, TypeAlias
 
 import regex
@@ -87,12 +88,8 @@ def _cut(text: str, start: int, end: int) -> int:
 
 def _grapheme_end(text: str, start: int, end: int) -> int:
     """Return the last boundary between graphemes up to `end`; `end` itself where one grapheme is longer than a part."""
-    last = start
-    for match in _GRAPHEME.finditer(text, start):
-        if match.end() > end:
-            break
-        last = match.end()
-    return last if last > start else end
+    boundaries = (match.end() for match in _GRAPHEME.finditer(text, start))
+    return max(takewhile(lambda boundary: boundary <= end, boundaries), default=end)
 
 
 def _slice(runs: Sequence[Run], start: int, end: int) -> list[Run]:

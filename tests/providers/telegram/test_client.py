@@ -1,0 +1,239 @@
+"""The client, over real sockets."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from permabots.exceptions import (
+    CredentialsRefused,
+    PermanentError,
+    ProviderError,
+    RecipientGone,
+    RecipientMoved,
+    Retryable,
+)
+from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.providers.base.contract import Client
+from permabots.providers.telegram.provider import Telegram
+from tests.providers import fixtures
+from tests.providers.scripted import Action, ScriptedServer, answer, drip, hang_up, reset
+
+TOKEN = "111:a-Secret_token"
+SECRET = "webhook-secret"
+MESSAGE = Payload("sendMessage", {"chat_id": 7, "text": "Hi"})
+
+
+@pytest.fixture
+def client(server: ScriptedServer) -> Client:
+    return Telegram({"api_url": f"{server.url}/"}).client({"token": TOKEN})
+
+
+def api(name: str, status: int = 200) -> bytes:
+    return answer(fixtures.body("telegram", name), status)
+
+
+def result(value: Json) -> bytes:
+    return answer({"ok": True, "result": value})
+
+
+def test_a_sent_message_gives_its_id(server: ScriptedServer, client: Client) -> None:
+    server.script.append(api("api_ok_sendMessage"))
+    assert client.send(MESSAGE, 5.0) == Receipt("201")
+    (request,) = server.requests
+    assert request.path == f"/bot{TOKEN}/sendMessage"
+    assert request.json == {"chat_id": 7, "text": "Hi"}
+
+
+@pytest.mark.parametrize("value", [True, {}, {"message_id": "x"}, None])
+def test_an_answer_without_an_id_is_a_sent_message_all_the_same(
+    server: ScriptedServer, client: Client, value: Json
+) -> None:
+    server.script.append(result(value))
+    assert client.send(MESSAGE, 5.0) == Receipt("")
+
+
+def test_the_bots_account_is_read_whatever_is_left_out(server: ScriptedServer, client: Client) -> None:
+    server.script += [
+        result({"id": 111, "is_bot": True, "first_name": "Shop", "username": "shop_bot"}),
+        result({"id": 1}),
+    ]
+    assert client.identify() == Person("111", "shop_bot", "Shop", "")
+    assert client.identify() == Person("1")
+    assert server.requests[0].path == f"/bot{TOKEN}/getMe"
+
+
+def test_an_account_without_id_is_none(client: Client) -> None:
+    with pytest.raises(PermanentError):
+        client.identify()
+
+
+def test_a_webhook_is_set_with_its_secret_and_telegrams_default_kinds(server: ScriptedServer, client: Client) -> None:
+    client.set_webhook("https://example.com/hook/", SECRET)
+    (request,) = server.requests
+    assert request.path == f"/bot{TOKEN}/setWebhook"
+    assert request.json == {"url": "https://example.com/hook/", "secret_token": SECRET, "allowed_updates": []}
+
+
+def test_a_webhook_is_removed_without_dropping_what_waits(server: ScriptedServer, client: Client) -> None:
+    client.remove_webhook()
+    assert (server.requests[0].path, server.requests[0].json) == (f"/bot{TOKEN}/deleteWebhook", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "info"),
+    [
+        (
+            {
+                "url": "https://example.com/hook/",
+                "pending_update_count": 3,
+                "last_error_date": 1460000000,
+                "last_error_message": "Wrong response from the webhook: 503 Service Unavailable",
+            },
+            WebhookInfo(
+                "https://example.com/hook/",
+                3,
+                "Wrong response from the webhook: 503 Service Unavailable",
+                datetime(2016, 4, 7, 3, 33, 20, tzinfo=UTC),
+            ),
+        ),
+        ({"url": "", "pending_update_count": 0}, WebhookInfo("", 0)),
+        ({}, WebhookInfo()),
+        (True, WebhookInfo()),
+    ],
+)
+def test_the_webhooks_state_is_read(server: ScriptedServer, client: Client, value: Json, info: WebhookInfo) -> None:
+    server.script.append(result(value))
+    assert client.webhook_info() == info
+
+
+def test_polling_gives_updates_as_a_webhook_would_get_them(server: ScriptedServer, client: Client) -> None:
+    updates = [fixtures.content("telegram", name) for name in ("text", "callback_query", "message_reaction")]
+    server.script.append(result(updates))
+    assert client.poll(910000001, 1.9) == updates
+    assert server.requests[0].json == {"offset": 910000001, "timeout": 1, "allowed_updates": []}
+
+
+def test_polling_without_an_offset_takes_what_is_there(server: ScriptedServer, client: Client) -> None:
+    assert client.poll(None, 0) == []
+    assert server.requests[0].json == {"timeout": 0, "allowed_updates": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "kind"),
+    [
+        ("api_error_400_migrated", 400, RecipientMoved),
+        ("api_error_400_parse", 400, PermanentError),
+        ("api_error_403_blocked", 403, RecipientGone),
+        ("api_error_429", 429, Retryable),
+    ],
+)
+def test_a_refusal_is_raised_as_what_it_means(
+    server: ScriptedServer, client: Client, name: str, status: int, kind: type[ProviderError]
+) -> None:
+    server.script.append(api(name, status))
+    with pytest.raises(ProviderError) as caught:
+        client.send(MESSAGE, 5.0)
+    assert type(caught.value) is kind
+
+
+def test_polling_beside_a_webhook_is_a_conflict(server: ScriptedServer, client: Client) -> None:
+    description = "Conflict: can't use getUpdates method while webhook is active"
+    server.script.append(answer({"ok": False, "error_code": 409, "description": description}, 409))
+    with pytest.raises(Retryable, match="webhook is active") as caught:
+        client.poll(None, 0)
+    assert caught.value.code == 409
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        hang_up,
+        reset,
+        drip(result(True), 0.2),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+        b"no HTTP at all\r\n\r\n",
+    ],
+    ids=["closed", "reset", "too slow", "truncated", "rubbish"],
+)
+def test_a_call_that_left_and_was_not_answered_may_have_been_taken(
+    server: ScriptedServer, client: Client, action: Action | bytes
+) -> None:
+    server.script.append(action)
+    with pytest.raises(Retryable) as caught:
+        client.send(MESSAGE, 0.5)
+    assert caught.value.ambiguous
+
+
+def test_a_refused_connection_was_not_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    client = Telegram({"api_url": f"http://127.0.0.1:{port}"}).client({"token": TOKEN})
+    with pytest.raises(Retryable, match="Connection refused") as caught:
+        client.send(MESSAGE, 5.0)
+    assert not caught.value.ambiguous
+
+
+def test_a_client_without_a_token_is_refused() -> None:
+    with pytest.raises(CredentialsRefused):
+        Telegram().client({"token": ""}).identify()
+
+
+CALLS: list[Callable[[Client], object]] = [
+    lambda client: client.send(MESSAGE, 0.3),
+    lambda client: client.identify(),
+    lambda client: client.set_webhook("https://example.com/hook/", SECRET),
+    lambda client: client.remove_webhook(),
+    lambda client: client.webhook_info(),
+    lambda client: client.poll(None, 0),
+]
+ECHO = f"no /bot{TOKEN}/sendMessage here"
+ANSWERS: list[bytes | Action] = [
+    result({"id": 111, "message_id": 1}),
+    answer({"ok": False, "error_code": 400, "description": ECHO}, 400),
+    answer({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401),
+    answer(ECHO.encode(), 502),
+    answer(ECHO.encode()),
+    answer(b"", 302, {"Location": f"/bot{TOKEN}/elsewhere"}),
+    hang_up,
+    lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("given", ANSWERS)
+def test_no_log_and_no_error_shows_the_token_or_the_secret(
+    server: ScriptedServer,
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    call: Callable[[Client], object],
+    given: bytes | Action,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.script.append(given)
+    shown = repr(client)
+    try:
+        call(client)
+    except ProviderError as error:
+        shown += f"{error} {error!r} {error.__dict__}" + "".join(traceback.format_exception(error))
+        assert error.__cause__ is None
+        assert error.__context__ is None
+    assert len(server.requests) == 1
+    for secret in ("a-Secret_token", SECRET):
+        assert secret not in shown
+        assert secret not in caplog.text
+
+
+def test_what_others_log_through_the_same_libraries_stays(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with requests.Session() as session:
+        session.post(f"{server.url}/theirs")
+    assert "/theirs" in caplog.text

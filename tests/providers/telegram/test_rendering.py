@@ -1,0 +1,158 @@
+"""Answers as calls of sendMessage."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from permabots.messages import Address, Answer, Button, Json, Keyboard, Kind, Payload, storable
+from permabots.providers.base import tokens
+from permabots.providers.base.markup import parse, visible
+from permabots.providers.telegram.provider import Telegram
+from permabots.testing.telegram.html import parse_html
+from tests.providers import fixtures
+from tests.providers.markup_texts import any_markup
+from tests.providers.telegram.test_webhook import OURS, parsed
+
+TELEGRAM = Telegram()
+HOME = Address("7", "7", "101")
+REMOVED = {"remove_keyboard": True, "selective": False}
+
+
+def bodies(answer: Answer, address: Address = HOME) -> list[Json]:
+    return [payload.body for payload in TELEGRAM.render(answer, address)]
+
+
+def markup_of(rows: Keyboard) -> Json:
+    (body,) = bodies(Answer(("Pick",), rows))
+    return body["reply_markup"]
+
+
+def test_a_plain_answer_is_one_message_that_quotes_and_takes_an_old_keyboard_away() -> None:
+    assert TELEGRAM.render(Answer(("Hi <b>you</b> &amp; me",)), HOME) == [
+        Payload(
+            "sendMessage",
+            {
+                "chat_id": 7,
+                "text": "Hi <b>you</b> &amp; me",
+                "parse_mode": "HTML",
+                "link_preview_options": {"is_disabled": True},
+                "reply_parameters": {"message_id": 101, "allow_sending_without_reply": True},
+                "reply_markup": REMOVED,
+            },
+        )
+    ]
+
+
+def test_the_first_part_quotes_and_the_last_has_the_keyboard() -> None:
+    answer = Answer(("one", "x" * 4097, "three"), ((Button("k", "k"),),))
+    sent = bodies(answer)
+    assert [body["text"] for body in sent] == ["one", "x" * 4096, "x", "three"]
+    assert ["reply_parameters" in body for body in sent] == [True, False, False, False]
+    assert ["reply_markup" in body for body in sent] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("answer", [Answer(), Answer((" ", "<b>\n</b>")), Answer((), ((Button("a", "a"),),))])
+def test_an_answer_without_text_is_no_message(answer: Answer) -> None:
+    assert bodies(answer) == []
+
+
+@pytest.mark.parametrize(("chat", "wire"), [("-1001234567890", -1001234567890), ("7", 7), ("@news", "@news")])
+def test_a_chat_is_a_number_or_the_name_of_a_channel(chat: str, wire: int | str) -> None:
+    (body,) = bodies(Answer(("Hi",)), Address(chat))
+    assert body["chat_id"] == wire
+    assert "reply_parameters" not in body
+
+
+def test_text_is_counted_in_utf16_after_its_markup_is_taken_away() -> None:
+    fits = "<b>" + "&lt;" * 4094 + "👍" + "</b>"
+    assert len(bodies(Answer((fits,)))) == 1
+    assert [len(body["text"]) for body in bodies(Answer(("👍" * 2049,)))] == [2048, 1]
+
+
+def test_the_rows_of_the_author_stay_and_long_ones_wrap() -> None:
+    rows = ((Button("a", "a"), Button("b", "B")), tuple(Button(str(n), str(n)) for n in range(17)), ())
+    inline = markup_of(rows)["inline_keyboard"]
+    assert [len(row) for row in inline] == [2, 8, 8, 1]
+    assert inline[0] == [{"text": "a", "callback_data": "a"}, {"text": "b", "callback_data": "B"}]
+    assert [button["text"] for row in inline[1:] for button in row] == [str(n) for n in range(17)]
+
+
+def test_every_button_of_a_large_keyboard_is_sent() -> None:
+    inline = markup_of(tuple((Button(str(n), str(n)),) for n in range(120)))["inline_keyboard"]
+    assert len(inline) == 120
+
+
+@pytest.mark.parametrize("rows", [(), ((),)])
+def test_a_keyboard_of_no_buttons_is_none(rows: Keyboard) -> None:
+    assert markup_of(rows) == REMOVED == TELEGRAM.keyboard(rows)
+
+
+@pytest.mark.parametrize(
+    ("button", "wire"),
+    [
+        (Button("go", url="https://example.com"), {"text": "go", "url": "https://example.com"}),
+        (Button("go", url="TG://user?id=7"), {"text": "go", "url": "TG://user?id=7"}),
+        (Button("mail", url="mailto:a@example.com"), {"text": "mail", "callback_data": "mailto:a@example.com"}),
+        (Button("same"), {"text": "same", "callback_data": "same"}),
+        (Button("same", ""), {"text": "same", "callback_data": "same"}),
+    ],
+)
+def test_a_button_opens_an_address_or_answers(button: Button, wire: Json) -> None:
+    assert TELEGRAM.keyboard(((button,),)) == {"inline_keyboard": [[wire]]}
+
+
+def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
+    long = "ü" * 33
+    first, last = TELEGRAM.render(Answer(("one", "two"), ((Button("a", long), Button("b", "short")),)), HOME)
+    data = last.body["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert tokens.is_token(data)
+    assert (first.kept, last.kept) == ({}, {data: long})
+
+
+def test_what_a_database_refuses_is_replaced() -> None:
+    (payload,) = TELEGRAM.render(
+        Answer(("a\x00",), ((Button("b\ud83d", "c\x00"), Button("d", url="http://e\x00")),)), HOME
+    )
+    assert "\x00" not in json.dumps(payload.body, ensure_ascii=False)
+    json.dumps(payload.body, ensure_ascii=False).encode()
+
+
+def test_a_moved_chat_gets_the_same_message_that_quotes_nothing() -> None:
+    (payload,) = TELEGRAM.render(Answer(("Hi",)), Address("-40", "7", "101"))
+    moved = TELEGRAM.readdress(payload, "-1001")
+    assert moved.body == {**{k: v for k, v in payload.body.items() if k != "reply_parameters"}, "chat_id": -1001}
+    assert moved.method == "sendMessage"
+
+
+def test_a_call_without_a_chat_stays_as_it_is() -> None:
+    payload = Payload("answerCallbackQuery", {"callback_query_id": "1"}, optional=True)
+    assert TELEGRAM.readdress(payload, "-1001") == payload
+
+
+def test_a_press_is_acknowledged_by_a_call_that_may_fail() -> None:
+    event = parsed(fixtures.content("telegram", "callback_query"))
+    query_id = {"callback_query_id": "220049123456789012"}
+    assert TELEGRAM.acknowledge(event) == [Payload("answerCallbackQuery", query_id, optional=True)]
+
+
+@pytest.mark.parametrize("name", ["text", "callback_query_game"])
+def test_nothing_else_is_acknowledged(name: str) -> None:
+    event = parsed(fixtures.content("telegram", name), OURS)
+    assert event.kind is not Kind.PRESS
+    assert TELEGRAM.acknowledge(event) == []
+
+
+@pytest.mark.parametrize(("chat", "person"), [("7", "7"), ("-1001234567890", ""), ("@news", ""), ("", "")])
+def test_a_private_chat_has_its_persons_id(chat: str, person: str) -> None:
+    assert TELEGRAM.person_of(chat) == person
+
+
+@given(st.lists(any_markup(), max_size=4))
+def test_every_text_is_accepted_by_a_strict_parser_and_shows_what_was_meant(texts: list[str]) -> None:
+    shown = [parse_html(body["text"])[0] for body in bodies(Answer(tuple(texts)))]
+    meant = [visible(parse(storable(text))) for text in texts]
+    assert shown == [text for text in meant if text.strip()]
