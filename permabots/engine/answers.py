@@ -1,0 +1,154 @@
+"""What the API of a bot's author answered, as templates see it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from dataclasses import dataclass, field
+
+import requests
+
+from permabots.exceptions import RequestFailed
+from permabots.messages import Json, storable
+
+MAX_DEPTH = 100
+"""How deep lists and objects of an answer may be nested."""
+EXCERPT = 500
+"""Characters kept, for the trace, of an answer that is not JSON."""
+_PIECE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """One answer, or why there was none.
+
+    Args:
+        status: the HTTP status, 0 for no answer.
+        data: the JSON of its body, {} where that is something else.
+        error: why there is no answer, or none that can be used, in plain words and without secrets; else "".
+        text: how a body that is not JSON begins, for the trace.
+        ms: milliseconds the call took.
+    """
+
+    status: int
+    data: Json = field(default_factory=dict, repr=False)
+    error: str = ""
+    text: str = field(default="", repr=False)
+    ms: float = 0.0
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is one of success: 2xx."""
+        return 200 <= self.status < 300
+
+    def kept(self) -> dict[str, Json]:
+        """Return what a state's context remembers of it."""
+        return {"status": self.status, "data": self.data}
+
+    def for_templates(self) -> dict[str, Json]:
+        """Return ``response`` as templates see it: ``error`` is there only where there is one."""
+        return self.kept() | ({"error": self.error} if self.error else {})
+
+
+def read(response: requests.Response, max_bytes: int) -> bytes:
+    """Read a whole body, decompressed.
+
+    Args:
+        response: opened with ``stream=True``.
+        max_bytes: the longest body taken.
+
+    Raises:
+        RequestFailed: it is longer.
+        requests.RequestException: the connection broke, or its time was over.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_content(_PIECE):
+        size += len(piece)
+        if size > max_bytes:
+            raise RequestFailed(f"the answer is larger than {max_bytes} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def understood(status: int, body: bytes, encoding: str | None) -> ApiResponse:
+    """Return an answer with the JSON of its body.
+
+    Args:
+        status: the HTTP status.
+        body: all bytes, decompressed.
+        encoding: the character set that the server named, None for none; counts only where it is not UTF-8.
+    """
+    if not body.strip():
+        return ApiResponse(status)
+    text = _decoded(body, encoding)
+    try:
+        data = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        if _deeper_than(data, MAX_DEPTH):
+            return ApiResponse(status, error=f"the answer's JSON is nested more than {MAX_DEPTH} deep")
+    except (ValueError, RecursionError):
+        return ApiResponse(status, error="the answer is not JSON", text=storable(text[:EXCERPT]))
+    return ApiResponse(status, storable(data))
+
+
+def failure(error: BaseException, late: RequestFailed) -> str:
+    """Return in plain words why a call failed: the system's own, which show no address, else the kind of error.
+
+    Args:
+        error: as `requests` raised it; what lies at its bottom counts.
+        late: what to say when it is about time.
+    """
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    match error:
+        case RequestFailed():
+            return str(error)
+        case TimeoutError():
+            return str(late)
+        case ssl.SSLCertVerificationError():
+            return f"the certificate is not accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"no secure connection: {error.reason}"
+        case ConnectionRefusedError() | ConnectionError() | http.client.IncompleteRead():
+            refused = isinstance(error, ConnectionRefusedError)
+            return "the connection was refused" if refused else "the connection was closed before the answer was whole"
+        case OSError(strerror=str(words)):
+            return f"no connection: {words}"
+    return f"no usable answer ({type(error).__name__})"
+
+
+def _decoded(body: bytes, encoding: str | None) -> str:
+    try:
+        return body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        pass
+    try:
+        return body.decode(encoding or "latin-1", "replace")
+    except LookupError:
+        return body.decode("latin-1")
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    """Return a number; one that is too large would be infinite, which no database takes as JSON."""
+    number = float(digits)
+    return number if abs(number) != float("inf") else _refuse(digits)
+
+
+def _deeper_than(value: Json, depth: int) -> bool:
+    """Whether a value is nested deeper; without recursion, which is what a deep one breaks."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,131 @@
+"""From a request's templates to a call that is ready to be made."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from permabots.engine.definitions import RequestDefinition
+from permabots.engine.templates import Budget, render_data, render_parameter, render_url
+from permabots.exceptions import DefinitionError, PermabotsError
+from permabots.messages import Json
+
+FORM = "application/x-www-form-urlencoded"
+
+_WITH_BODY = frozenset({"Post", "Put", "Patch"})
+_SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECASE)
+_HARMLESS_NAME = "idempotency-key"
+
+
+class TurnError(PermabotsError):
+    """Something the author wrote failed while a turn ran.
+
+    Args:
+        where: ``text``, ``keyboard``, ``url``, ``data``, ``parameter <key>`` or ``header <key>``.
+        cause: what is wrong, and in which line.
+    """
+
+    def __init__(self, where: str, cause: DefinitionError) -> None:
+        super().__init__(f"{where}: {cause}")
+        self.where = where
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCall:
+    """One call to the user's API. Nothing of what its author filled in is shown by `repr`: it may be a secret.
+
+    Args:
+        method: in capitals.
+        url: the address, without the query parameters that follow.
+        params: names and values added to its query, not yet encoded.
+        headers: what the author asked for, and the type of the body where that is known.
+        body: the bytes to send, None for no body.
+    """
+
+    method: str
+    url: str = field(repr=False)
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The whole address, with the query parameters and without a fragment."""
+        url = self.url.partition("#")[0]
+        if not self.params:
+            return url
+        return url + ("&" if "?" in url else "?") + urlencode(self.params, errors="replace")
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a header or query parameter of this name holds something that opens doors."""
+    return _SECRET_NAME.search(name) is not None and name.lower() != _HARMLESS_NAME
+
+
+def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Budget) -> PreparedCall:
+    """Render a request.
+
+    Args:
+        request: what the author configured.
+        context: what its templates see.
+        budget: what rendering may cost.
+
+    Raises:
+        TurnError: a template failed, or data cannot be sent as it should be.
+    """
+    with at("url"):
+        url = render_url(request.url_template, context, budget)
+    params = []
+    for parameter in request.url_parameters:
+        with at(f"parameter {parameter.key}"):
+            params.append((parameter.key, render_parameter(parameter.value_template, context, budget)))
+    headers = {}
+    for parameter in request.header_parameters:
+        with at(f"header {parameter.key}"):
+            headers[parameter.key] = render_parameter(parameter.value_template, context, budget)
+    body = None
+    if request.method in _WITH_BODY and request.data is not None:
+        with at("data"):
+            body = _body(render_data(request.data, context, budget), headers)
+    return PreparedCall(request.method.upper(), url, tuple(params), headers, body)
+
+
+@contextmanager
+def at(where: str) -> Iterator[None]:
+    """Say where the author's text failed that is used inside.
+
+    Raises:
+        TurnError: in place of any `DefinitionError`.
+    """
+    try:
+        yield
+    except DefinitionError as error:
+        raise TurnError(where, error) from error
+
+
+def _body(data: Json, headers: dict[str, str]) -> bytes | None:
+    """Return the bytes of rendered data, and note in the headers that they are JSON where they are."""
+    if data is None:
+        return None
+    if isinstance(data, str):
+        return data.encode(errors="replace")
+    types = [value for name, value in headers.items() if name.lower() == "content-type"]
+    if any(value.partition(";")[0].strip().lower() == FORM for value in types):
+        return _form(data)
+    if not types:
+        headers["Content-Type"] = "application/json"
+    return json.dumps(data).encode()
+
+
+def _form(data: Json) -> bytes:
+    """Encode a form: a list repeats its name, an object within is its names, null is left out."""
+    pairs = list(data.items()) if isinstance(data, dict) else data
+    if not isinstance(pairs, list) or not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        raise DefinitionError("only an object or a list of pairs can be sent as a form")
+    fields = [(name, item) for name, value in pairs for item in (value if isinstance(value, list | dict) else [value])]
+    return urlencode([(name, item) for name, item in fields if item is not None], errors="replace").encode()

@@ -1,0 +1,198 @@
+"""Calls to the API of a bot's author: bounded in time and size, over connections that the process shares."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from dataclasses import dataclass, replace
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from permabots import __version__
+from permabots.engine.answers import ApiResponse, failure, read, understood
+from permabots.engine.connections import Exchange, GuardedAdapter, current
+from permabots.engine.guard import Guard
+from permabots.engine.prepared import PreparedCall, is_secret_name
+from permabots.exceptions import RequestFailed
+
+__all__ = ["ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
+
+MAX_REDIRECTS = 5
+POOL_SIZE = 64
+"""Hosts, and connections to one host, that are kept open."""
+
+_DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Headers that say where a message ends. A wrong one would reach into the next call on the same connection."""
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+
+
+class _Discretion(logging.Filter):
+    """Keeps back what libraries log of a call to a user's API: addresses, which may hold secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return current.get(None) is None
+
+
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_Discretion())
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """What a call may cost and where it may go.
+
+    Args:
+        timeout: seconds for looking up, connecting, sending and reading together, redirects included.
+        max_bytes: the longest answer read, decompressed.
+        allowed_hosts: exempt from the rule that only public addresses are called; as `Guard` takes them.
+    """
+
+    timeout: float = 10.0
+    max_bytes: int = 1_000_000
+    allowed_hosts: tuple[str, ...] = ()
+
+
+class UserApi:
+    """The client for users' APIs: one for each process, to be used by all its threads.
+
+    It keeps no cookie and uses no proxy or ``.netrc`` of the environment. A forked child begins with a pool of its own.
+
+    Args:
+        limits: what a call may cost.
+
+    Raises:
+        ValueError: ``allowed_hosts`` names a network that is none.
+    """
+
+    def __init__(self, limits: RequestLimits) -> None:
+        self._limits = limits
+        self._guard = Guard(limits.allowed_hosts)
+        self._session = _new_session()
+        self._process = os.getpid()
+
+    def close(self) -> None:
+        """Close the connections that are kept open; the next call opens new ones."""
+        self._session.close()
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        """Make one call. Trouble on the network is an answer too: status 0, and ``error`` says why.
+
+        Args:
+            prepared: what to send.
+            idempotency_key: sent as ``Idempotency-Key``, the same for the same message, where the author sends none.
+        """
+        started = time.perf_counter()
+        exchange = Exchange(self._limits.timeout, self._guard)
+        marker = current.set(exchange)
+        try:
+            answer = self._answer(_first_request(prepared, idempotency_key), exchange)
+        except RequestFailed as error:
+            answer = ApiResponse(0, error=str(error))
+        except requests.RequestException as error:
+            answer = ApiResponse(0, error=failure(error, exchange.too_late()))
+        finally:
+            current.reset(marker)
+        return replace(answer, ms=(time.perf_counter() - started) * 1000)
+
+    def _answer(self, request: requests.PreparedRequest, exchange: Exchange) -> ApiResponse:
+        """Send a request and those it is redirected to."""
+        for _ in range(MAX_REDIRECTS + 1):
+            with self._send(request, exchange) as response:
+                body = read(response, self._limits.max_bytes)
+            if not response.is_redirect:
+                return understood(response.status_code, body, response.encoding)
+            request = _redirected(request, response)
+        raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
+
+    def _send(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
+        """Send one request; once more where that is harmless and a kept connection proved to be closed."""
+        try:
+            return self._send_once(request, exchange)
+        except requests.ConnectionError:
+            if exchange.connected or exchange.answered or request.method not in _REPEATABLE:
+                raise
+        return self._send_once(request, exchange)
+
+    def _send_once(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
+        if self._process != os.getpid():  # two processes may not share a connection
+            self._session, self._process = _new_session(), os.getpid()
+        exchange.connected = exchange.answered = False
+        return self._session.send(
+            request, stream=True, allow_redirects=False, timeout=exchange.remaining(), verify=True, proxies={}
+        )
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = GuardedAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:
+    _check_address(prepared.address)
+    headers = requests.structures.CaseInsensitiveDict({**_DEFAULT_HEADERS, "Idempotency-Key": idempotency_key})
+    for name, value in prepared.headers.items():
+        headers[name] = _header_value(name, value)
+    request = requests.PreparedRequest()
+    try:
+        request.prepare(prepared.method, prepared.address, headers, data=prepared.body)
+    except ValueError:  # what requests says shows the address
+        raise RequestFailed("the address cannot be read") from None
+    return request
+
+
+def _redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
+    """Return the request that follows a redirect: its method changes as browsers change it."""
+    location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
+    following = request.copy()
+    session = requests.sessions.SessionRedirectMixin()
+    session.rebuild_method(following, response)
+    dropped = {"content-length", "content-type"} if following.method != request.method else set()
+    try:
+        following.prepare_url(urljoin(str(request.url), location), None)
+        _check_address(str(following.url))
+        if session.should_strip_auth(str(request.url), str(following.url)):
+            dropped |= {"host", *(name.lower() for name in following.headers if is_secret_name(name))}
+    except ValueError:
+        raise RequestFailed("a redirect leads to an address that cannot be read") from None
+    if following.method != request.method:
+        following.body = None
+    for name in dropped:
+        following.headers.pop(name, None)
+    following.prepare_auth(None)
+    return following
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise RequestFailed("the address cannot be read") from None
+    if parts.scheme not in ("http", "https"):
+        raise RequestFailed("the address does not begin with http:// or https://")
+    if not host:
+        raise RequestFailed("the address has no host")
+
+
+def _header_value(name: str, value: str) -> bytes:
+    if not _HEADER_NAME.fullmatch(name):
+        raise RequestFailed(f"{name!r} cannot be the name of a header")
+    if name.lower() in _FRAMING:
+        raise RequestFailed(f"the header {name} is set by the connection itself")
+    if _CONTROL.search(value):
+        raise RequestFailed(f"the header {name} would hold a line break or another control character")
+    return value.strip(" \t").encode(errors="replace")
