@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache, caches
@@ -16,6 +17,12 @@ from tests.servers import Postgres, Redis
 __all__ = ["celery"]  # imported, it is the application that shared tasks belong to
 
 network.install()
+
+# How long a test takes is a fact about the machine, not about the code.
+hypothesis.settings.register_profile(
+    "tests", hypothesis.settings.default, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 
 
 def on_postgres() -> bool:
