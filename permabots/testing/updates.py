@@ -20,6 +20,8 @@ _ENTITIES = re.compile(
     r"(?<![\w/@])(?:(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?)|(?P<mention>@\w{3,32}))(?!\w)"
 )
 
+_BOT = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "some_bot"}
+
 
 def person(user_id: int, first_name: str = "", **fields: Json) -> dict[str, Json]:
     """Return a Telegram User.
@@ -142,8 +144,8 @@ def callback_update(
     author = message(chat_id, user=user)["from"]
     if under is None:
         markup = {"inline_keyboard": [[{"text": data, "callback_data": data}]]}
-        bot = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "some_bot"}
-        under = message(chat_id, message_id=message_id, text="Choose", reply_markup=markup) | {"from": bot}
+        under = message(chat_id, user=_BOT, message_id=message_id, text="Choose", reply_markup=markup)
+        under["chat"] = chat(chat_id)
     query = {"id": callback_id, "from": author, "message": under, "chat_instance": str(chat_id), "data": data}
     return {"update_id": update_id, "callback_query": query}
 
@@ -159,12 +161,8 @@ def member_update(update_id: int | None, chat_id: int, status: str, **fields: An
     """
     event = message(chat_id, **fields)
     del event["message_id"]
-    bot = {"id": 1, "is_bot": True, "first_name": "Bot", "username": "some_bot"}
     before = "member" if status == "kicked" else "kicked"
-    event |= {
-        "old_chat_member": {"status": before, "user": bot},
-        "new_chat_member": {"status": status, "user": bot},
-    }
+    event |= {"old_chat_member": _membership(before), "new_chat_member": _membership(status)}
     return {"update_id": update_id, "my_chat_member": event}
 
 
@@ -176,3 +174,7 @@ def migrated_update(update_id: int | None, chat_id: int, new_chat_id: int, **fie
 def _text_content(text: str) -> dict[str, Json]:
     entities = found_entities(text)
     return {"text": text, "entities": entities} if entities else {"text": text}
+
+
+def _membership(status: str) -> dict[str, Json]:
+    return {"status": status, "user": _BOT, **({"until_date": 0} if status == "kicked" else {})}

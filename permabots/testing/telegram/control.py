@@ -13,20 +13,7 @@ from permabots.testing.telegram.steering import TelegramSteering
 
 def operations(telegram: TelegramSteering) -> Operations:
     """Return what ``/_control/`` offers for a stand-in Bot API: its methods, a fault given by its fields."""
-    direct = (
-        *("register_bot", "revoke", "restore", "webhook", "clear_faults", "deliver", "messages", "history", "keyboard"),
-        *(
-            "wait_for_messages",
-            "wait_for_sent",
-            "wait_idle",
-            "sent",
-            "calls",
-            "deliveries",
-            "violations",
-            "clear_journal",
-        ),
-        *("send_text", "press", "press_button", "rename", "texts"),
-    )
+    direct = TelegramSteering.__abstractmethods__ | {"rename", "send_text", "press", "press_button", "texts"}
     return {name: getattr(telegram, name) for name in direct} | {
         "add_fault": lambda kind, **fields: telegram.add_fault(Fault(FaultKind(kind), **fields))
     }
@@ -83,6 +70,9 @@ class TelegramControl(TelegramSteering):
 
     def wait_for_sent(self, count: int, timeout: float = 10.0) -> None:
         self._client.ask("wait_for_sent", wait=timeout, count=count, timeout=timeout)
+
+    def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
+        self._client.ask("wait_for_deliveries", wait=timeout, count=count, timeout=timeout)
 
     def wait_idle(self, timeout: float = 10.0) -> None:
         self._client.ask("wait_idle", wait=timeout, timeout=timeout)

@@ -77,11 +77,10 @@ class Courier:
                 )
             )
             self._note(job.lane.bot, job.webhook, outcome)
-            if outcome.error:
-                return self._delay(job.attempt, outcome) * self._scale
-            job.lane.bot.pending.pop(job.key, None)
+            if not outcome.error:
+                job.lane.bot.pending.pop(job.key, None)
             self._world.changed.notify_all()
-            return None
+            return self._delay(job.attempt, outcome) * self._scale if outcome.error else None
 
     def _delay(self, attempt: int, outcome: Outcome) -> float:
         """Return how long Telegram waits after so many failures, in its seconds."""

@@ -58,7 +58,7 @@ def _note_message(world: World, bot: Bot, event: dict[str, Any]) -> None:
 
 def _note_press(bot: Bot, event: dict[str, Any]) -> None:
     if event.get("id") is None:
-        event["id"] = f"{bot.number}{len(bot.callbacks) + 1:012d}"
+        event["id"] = f"{bot.number}{bot.next_update_id}"
     bot.callbacks[event["id"]] = monotonic()
 
 

@@ -101,6 +101,10 @@ class LocalTelegram(TelegramSteering):
         if not self._wait(lambda: len(self._journal.sent) >= count, timeout):
             raise TimeoutError(f"{len(self._journal.sent)} of {count} messages sent after {timeout} s")
 
+    def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
+        if not self._wait(lambda: len(self._journal.deliveries) >= count, timeout):
+            raise TimeoutError(f"{len(self._journal.deliveries)} of {count} deliveries after {timeout} s")
+
     def wait_idle(self, timeout: float = 10.0) -> None:
         if not self._wait(lambda: not self._waiting(), timeout):
             raise TimeoutError(f"{self._waiting()} updates not delivered after {timeout} s")

@@ -156,6 +156,14 @@ class TelegramSteering(ABC):
         """
 
     @abstractmethod
+    def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
+        """Wait until `deliveries` has at least so many entries.
+
+        Raises:
+            TimeoutError: there are fewer after ``timeout`` seconds.
+        """
+
+    @abstractmethod
     def wait_idle(self, timeout: float = 10.0) -> None:
         """Wait until no update waits for any bot: each was acknowledged, fetched or dropped.
 
