@@ -1,6 +1,6 @@
 """What sending one message to Telegram costs, by several ways, against a server on this machine.
 
-Run: python benchmarks/telegram_send.py [messages]
+Run: python -m benchmarks.telegram_send [messages]
 
 The server keeps connections open and answers at once, in a process of its own, so what is measured is the sender. Every
 way sends the same message the same number of times, in turns, after a warm-up; the middle one of the rounds counts.

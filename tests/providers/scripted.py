@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -33,9 +34,14 @@ class Received:
 
 
 class ScriptedServer:
-    """Answers each request with the next entry of `script`; with `default` when that is empty."""
+    """Answers each request with the next entry of `script`; with `default` when that is empty.
 
-    def __init__(self) -> None:
+    Args:
+        tls: what makes its connections secure, None for plain ones.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Received] = []
         self.connections = 0
         self.script: deque[bytes | Action] = deque()
@@ -46,7 +52,8 @@ class ScriptedServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -71,7 +78,15 @@ class ScriptedServer:
             self._open.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        with plain:
+            try:
+                connection = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
+            except OSError:
+                return  # the other side does not trust the certificate
+            self._converse(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
             try:
                 while (request := _read(stream)) is not None:

