@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -76,6 +77,47 @@ def test_chats_are_served_at_once_up_to_the_number_of_connections(telegram: Tele
     telegram.wait_idle()
     assert len(webhook.received) == 10
     assert webhook.most_open == 3
+
+
+@pytest.fixture
+def one_connection(webhook: WebhookServer) -> Iterator[TelegramServer]:
+    """A stand-in with one connection to the webhook, which is taken by chat 7 until the webhook's hold ends."""
+    with TelegramServer(time_scale=0.01, lifetimes={"callback_query": 5}) as telegram:
+        call(telegram.url, "setWebhook", url=webhook.url, max_connections=1)
+        webhook.hold.clear()
+        telegram.send_text(TOKEN, 7, "first")
+        webhook.wait_for(1)
+        yield telegram
+
+
+def test_a_busy_chat_does_not_keep_the_others_out(one_connection: TelegramServer, webhook: WebhookServer):
+    for text in ("second", "third"):
+        one_connection.send_text(TOKEN, 7, text)
+    one_connection.send_text(TOKEN, 8, "other chat")
+    webhook.hold.set()
+    one_connection.wait_idle()
+    assert webhook.texts == ["first", "other chat", "second", "third"]
+
+
+def test_what_expires_while_it_waits_for_a_connection_stops_nobody(
+    one_connection: TelegramServer, webhook: WebhookServer
+):
+    one_connection.deliver(TOKEN, callback_update(None, 8, "x", message_id=1))
+    one_connection.send_text(TOKEN, 9, "other chat")
+    time.sleep(0.1)
+    webhook.hold.set()
+    one_connection.wait_idle()
+    assert webhook.texts == ["first", "other chat"]
+
+
+def test_what_waits_for_a_connection_survives_the_webhook(one_connection: TelegramServer, webhook: WebhookServer):
+    one_connection.send_text(TOKEN, 8, "other chat")
+    call(one_connection.url, "deleteWebhook")
+    webhook.hold.set()
+    one_connection.wait_for_deliveries(1)
+    call(one_connection.url, "setWebhook", url=webhook.url)
+    one_connection.wait_idle()
+    assert webhook.texts == ["first", "other chat"]
 
 
 def test_connections_are_kept(telegram: TelegramServer, webhook: WebhookServer):

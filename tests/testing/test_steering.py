@@ -71,6 +71,12 @@ def test_a_button_of_an_older_message_is_pressed_by_its_data(telegram: TelegramS
     assert (query["data"], query["message"]["message_id"], query["from"]["id"]) == ("old", 1, 8)
 
 
+def test_a_chat_without_a_keyboard_has_nothing_to_press(telegram: TelegramServer, steering: TelegramSteering):
+    send(telegram.url)
+    with pytest.raises(SteeringError, match="chat 7 shows no keyboard"):
+        steering.press(TOKEN, 7, "x")
+
+
 def test_a_button_of_a_reply_keyboard_writes_its_label(telegram: TelegramServer, steering: TelegramSteering):
     send(telegram.url, reply_markup={"keyboard": [["Yes", {"text": "No"}]]})
     steering.press_button(TOKEN, 7, "No")

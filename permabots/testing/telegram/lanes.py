@@ -124,8 +124,9 @@ class Lanes:
 
     def wake(self, bot: Bot) -> None:
         """Try everything that waits for a bot at once: it has a new webhook."""
+        self._parked.pop(bot.number, None)
         for lane in list(self._lanes.values()):
-            if lane.bot is bot and not lane.busy and lane.ticket != _PARKED:
+            if lane.bot is bot and not lane.busy:
                 lane.attempts = 0
                 self._schedule(lane, 0.0)
 
@@ -176,8 +177,8 @@ class Lanes:
         self._drop_dead(lane)
         if not lane.keys:
             self._lanes.pop(lane.name, None)
-            return None
-        if not bot.webhook.url:
+        if not lane.keys or not bot.webhook.url:
+            self._unpark(bot)
             return None
         if self._running.get(bot.number, 0) >= bot.webhook.max_connections:
             lane.ticket = _PARKED
@@ -188,6 +189,11 @@ class Lanes:
         lane.attempts += 1
         key = lane.keys[0]
         return Job(lane, key, bot.pending[key], bot.webhook, lane.attempts)
+
+    def _unpark(self, bot: Bot) -> None:
+        """Give the next lane that waits for a connection its turn."""
+        if parked := self._parked.get(bot.number):
+            self._schedule(parked.popleft(), 0.0)
 
     def _drop_dead(self, lane: Lane) -> None:
         """Take what is gone or too old from the front of a lane."""
@@ -200,12 +206,11 @@ class Lanes:
             lane.attempts = 0
 
     def _settle(self, lane: Lane, delay: float | None) -> None:
-        """Put a lane back after an attempt, and let one in that waited for the connection."""
+        """Put a lane back after an attempt, behind one that waited for the connection."""
         lane.busy = False
         self._running[lane.bot.number] -= 1
+        self._unpark(lane.bot)
         if delay is None:
             lane.attempts = 0
         if self._lanes.get(lane.name) is lane:
             self._schedule(lane, delay or 0.0)
-        if parked := self._parked.get(lane.bot.number):
-            self._schedule(parked.popleft(), 0.0)

@@ -94,6 +94,8 @@ class TelegramSteering(ABC):
         """
         if message_id is None:
             message_id = self.keyboard(token, chat_id)["message_id"]
+            if message_id is None:
+                raise SteeringError(f"chat {chat_id} shows no keyboard")
         under = next((m for m in self.history(chat_id, token=token) if m["message_id"] == message_id), None)
         update = callback_update(None, chat_id, data, message_id=message_id, under=under, user=user)
         return self.deliver(token, update)
