@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -89,7 +88,7 @@ def call(
     try:
         with (
             silently(),
-            _session().request(
+            _session.request(
                 method,
                 url,
                 json=body,
@@ -113,8 +112,7 @@ def call(
     raise failure
 
 
-@lru_cache(maxsize=1)
-def _session() -> requests.Session:
+def _new_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -124,9 +122,14 @@ def _session() -> requests.Session:
     return session
 
 
+# Made here, not at the first call: several threads may make their first at once. It connects to nothing yet.
+_session = _new_session()
+
+
 def forget_connections() -> None:
     """Start over with a new pool. A forked child does so by itself: two processes may not share a connection."""
-    _session.cache_clear()
+    global _session
+    _session = _new_session()
 
 
 os.register_at_fork(after_in_child=forget_connections)

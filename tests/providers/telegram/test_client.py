@@ -167,7 +167,7 @@ def test_a_call_that_left_and_was_not_answered_may_have_been_taken(
 ) -> None:
     server.script.append(action)
     with pytest.raises(Retryable) as caught:
-        client.send(MESSAGE, 0.5)
+        client.send(MESSAGE, 1.0)
     assert caught.value.ambiguous
 
 
@@ -186,7 +186,7 @@ def test_a_client_without_a_token_is_refused() -> None:
 
 
 CALLS: list[Callable[[Client], object]] = [
-    lambda client: client.send(MESSAGE, 0.3),
+    lambda client: client.send(MESSAGE, 5.0),
     lambda client: client.identify(),
     lambda client: client.set_webhook("https://example.com/hook/", SECRET),
     lambda client: client.remove_webhook(),
