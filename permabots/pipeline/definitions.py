@@ -37,6 +37,12 @@ def compiled(bot: Bot) -> CompiledBot:
     return fresh
 
 
+def forget() -> None:
+    """Compile every bot anew. For tests and benchmarks: a new process begins like this."""
+    with _lock:
+        _kept.clear()
+
+
 def engine_limits(config: Config) -> EngineLimits:
     """Return the engine's limits as the settings have them."""
     return EngineLimits(config.match_timeout, config.render_timeout, config.render_max_chars)
