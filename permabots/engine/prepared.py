@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from permabots.messages import Json
 FORM = "application/x-www-form-urlencoded"
 
 _WITH_BODY = frozenset({"Post", "Put", "Patch"})
-_SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECASE)
-_HARMLESS_NAME = "idempotency-key"
 
 
 class TurnError(PermabotsError):
@@ -60,11 +57,6 @@ class PreparedCall:
         if not self.params:
             return url
         return url + ("&" if "?" in url else "?") + urlencode(self.params, errors="replace")
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether a header or query parameter of this name holds something that opens doors."""
-    return _SECRET_NAME.search(name) is not None and name.lower() != _HARMLESS_NAME
 
 
 def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Budget) -> PreparedCall:

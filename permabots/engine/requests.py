@@ -11,12 +11,14 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from permabots import __version__
 from permabots.engine.answers import ApiResponse, failure, read, understood
 from permabots.engine.connections import Exchange, GuardedAdapter, current
 from permabots.engine.guard import Guard
-from permabots.engine.prepared import PreparedCall, is_secret_name
+from permabots.engine.prepared import PreparedCall
+from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import RequestFailed
 
 __all__ = ["ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
@@ -32,6 +34,7 @@ _FRAMING = frozenset(
     {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 """Headers that say where a message ends. A wrong one would reach into the next call on the same connection."""
+_PORTS = {"http": 80, "https": 443}
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 
 
@@ -143,7 +146,8 @@ def _new_session() -> requests.Session:
 
 def _first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:
     _check_address(prepared.address)
-    headers = requests.structures.CaseInsensitiveDict({**_DEFAULT_HEADERS, "Idempotency-Key": idempotency_key})
+    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(_DEFAULT_HEADERS)
+    headers["Idempotency-Key"] = idempotency_key
     for name, value in prepared.headers.items():
         headers[name] = _header_value(name, value)
     request = requests.PreparedRequest()
@@ -158,13 +162,12 @@ def _redirected(request: requests.PreparedRequest, response: requests.Response) 
     """Return the request that follows a redirect: its method changes as browsers change it."""
     location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
     following = request.copy()
-    session = requests.sessions.SessionRedirectMixin()
-    session.rebuild_method(following, response)
+    requests.sessions.SessionRedirectMixin().rebuild_method(following, response)
     dropped = {"content-length", "content-type"} if following.method != request.method else set()
     try:
         following.prepare_url(urljoin(str(request.url), location), None)
         _check_address(str(following.url))
-        if session.should_strip_auth(str(request.url), str(following.url)):
+        if not _same_server(str(request.url), str(following.url)):
             dropped |= {"host", *(name.lower() for name in following.headers if is_secret_name(name))}
     except ValueError:
         raise RequestFailed("a redirect leads to an address that cannot be read") from None
@@ -186,6 +189,14 @@ def _check_address(url: str) -> None:
         raise RequestFailed("the address does not begin with http:// or https://")
     if not host:
         raise RequestFailed("the address has no host")
+
+
+def _same_server(old: str, new: str) -> bool:
+    """Whether two addresses lead to one server; TLS may be added, as plain HTTP's own port becomes TLS's."""
+    before, after = urlsplit(old), urlsplit(new)
+    ports = before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme]
+    secured = (before.scheme, after.scheme) == ("http", "https") and ports == (80, 443)
+    return before.hostname == after.hostname and (secured or (before.scheme == after.scheme and ports[0] == ports[1]))
 
 
 def _header_value(name: str, value: str) -> bytes:

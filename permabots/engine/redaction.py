@@ -1,0 +1,122 @@
+"""Taking secrets out of what is stored and shown, however they are written there."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import unquote, unquote_plus
+
+HIDDEN = "[secret]"
+
+_SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECASE)
+_IDEMPOTENCY_KEY = "idempotency-key"  # names a message, opens nothing
+_USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*:/*)([^/?#]*)@", re.IGNORECASE)
+_QUERY_VALUE = re.compile(r"([?&;]([^=&;#]*)=)([^&;#]+)")
+_ESCAPED = r"\\*+"
+_LEADING = r"(?:(?<!\\)\\++)?"
+_NAMES = {
+    "&": ("&(?:amp;)+",),
+    "<": ("&(?:amp;)*lt;",),
+    ">": ("&(?:amp;)*gt;",),
+    '"': ("&(?:amp;)*(?:quot|#34|#x22);",),
+    "'": ("&(?:amp;)*(?:apos|#39|#x27);",),
+    " ": (r"\+",),
+    "\n": ("n",),
+    "\r": ("r",),
+    "\t": ("t",),
+    "\b": ("b",),
+    "\f": ("f",),
+}
+
+
+class Redactor:
+    """Replaces secrets in text by `HIDDEN`.
+
+    A secret is found as it is, percent-encoded (any number of times), as in a form, escaped for JSON, HTML or Python,
+    and in any mixture of these.
+
+    Args:
+        secrets: the texts to hide; empty ones are passed over.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = frozenset(secret for secret in secrets if secret)
+        self._pattern = _pattern(self._secrets)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self._secrets)} secrets)"
+
+    def knowing(self, secrets: Iterable[str]) -> Redactor:
+        """Return one that hides these too."""
+        more = self._secrets.union(secrets)
+        return self if more == self._secrets else Redactor(more)
+
+    def text(self, text: str) -> str:
+        """Return a text without the secrets."""
+        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a header or query parameter of this name holds something that opens doors."""
+    return _SECRET_NAME.search(name) is not None and name.lower() != _IDEMPOTENCY_KEY
+
+
+def shown_address(url: str) -> str:
+    """Return a URL without user name and password, and without the values of query parameters with a secret's name."""
+    return _QUERY_VALUE.sub(_shown_value, _USER_INFO.sub(rf"\1{HIDDEN}@", url))
+
+
+def credentials(url: str) -> tuple[str, ...]:
+    """Return the password of a URL, and user name and password as basic authentication sends them; () for none."""
+    found = _USER_INFO.match(url)
+    if found is None:
+        return ()
+    both = unquote(found[2])
+    return both.partition(":")[2], b64encode(both.encode("latin-1", "replace")).decode()
+
+
+def _shown_value(found: re.Match[str]) -> str:
+    return found[1] + HIDDEN if is_secret_name(unquote_plus(found[2])) else found[0]
+
+
+@lru_cache(maxsize=256)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
+    """Compile what finds secrets, the longest first: one may be part of another."""
+    longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
+    return re.compile("|".join(map(_all_spellings, longest_first))) if secrets else None
+
+
+def _all_spellings(secret: str) -> str:
+    """Return a regular expression for the ways to write a secret.
+
+    Every escape doubles backslashes, so a run of them stands for a run of any length. It is matched as a whole, never
+    tried again, and a match begins at its beginning: nothing a text holds can make the search slow.
+    """
+    tail = secret.lstrip("\\")
+    if not tail:
+        return r"\\++"
+    ways = "".join(map(_spellings, re.findall(r"\\+|[^\\]", tail)))
+    return ways if secret[0].isalnum() and secret[0].isascii() else _LEADING + ways.removeprefix(_ESCAPED)
+
+
+@lru_cache(maxsize=1024)
+def _spellings(part: str) -> str:
+    """Return the same for one character or one run of backslashes; no escape touches ASCII letters and digits."""
+    if part.isascii() and part.isalnum():
+        return part
+    if part.startswith("\\"):
+        return r"(?:\\|(?i:%(?:25)*5c|u005c|x5c))++"
+    return rf"{_ESCAPED}(?:{re.escape(part)}|(?i:{'|'.join(_codes(part))}))"
+
+
+def _codes(char: str) -> Iterator[str]:
+    """Yield how a character is written by number or by name, without the backslash before it."""
+    number = ord(char)
+    yield "".join(f"%(?:25)*{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
+    yield r"\\+".join(f"u{unit}" for unit in char.encode("utf-16-be", "surrogatepass").hex("|", 2).split("|"))
+    yield f"U{number:08x}"
+    if number < 256:
+        yield f"x{number:02x}"
+    yield from _NAMES.get(char, ())

@@ -1,0 +1,124 @@
+"""What a turn tells about itself: which handler answered and why no other did, what was asked, rendered and decided.
+
+It is stored with every message, so it is short, and what is secret is hidden in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from permabots.engine.answers import ApiResponse
+from permabots.engine.definitions import StateDefinition
+from permabots.engine.matching import Match
+from permabots.engine.prepared import PreparedCall, TurnError
+from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_name, shown_address
+from permabots.engine.summary import summarized
+from permabots.messages import Answer, Button, Json, Keyboard
+
+LEAST_SECRET = 6
+"""A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""
+
+_FRAME = frozenset(
+    "id name reason method url headers body status error ms data text label from to where message line".split()
+)
+"""The keys of a trace's entries, of which its readers look for some."""
+
+
+class Trace:
+    """Collects what happened in one turn.
+
+    Args:
+        redactor: knows the bot's secret variables.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._entries: dict[str, Json] = {}
+        self._ms: dict[str, float] = {}
+        self._notes: list[str] = []
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the time that passes inside to a step's."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._ms[step] = self._ms.get(step, 0.0) + (time.perf_counter() - started) * 1000
+
+    def matched(self, match: Match) -> None:
+        """Note the handler that was chosen and those that were not."""
+        if match.handler is not None:
+            self._entries["handler"] = {"id": match.handler.id, "name": match.handler.name}
+        self._entries["pattern"] = dict(match.groups)
+        self._entries["rejected"] = [
+            {"id": other.handler_id, "name": other.name, "reason": other.reason} for other in match.rejected
+        ]
+        self._entries["rejected_total"] = match.rejected_total
+
+    def called(self, call: PreparedCall, response: ApiResponse) -> None:
+        """Note a request and its answer."""
+        self._redactor = self._redactor.knowing(_secrets_of(call))
+        self._ms["request"] = response.ms
+        self._entries["request"] = _filled(
+            method=call.method,
+            url=shown_address(call.address),
+            headers={name: HIDDEN if is_secret_name(name) else value for name, value in call.headers.items()},
+            body=(call.body or b"").decode(errors="replace"),
+            status=response.status,
+            error=response.error,
+            ms=round(response.ms, 1),
+            data=response.data,
+            text=response.text,
+        )
+
+    def rendered(self, texts: tuple[str, ...], keyboard: Keyboard) -> None:
+        """Note what the answer's templates gave; an empty text sends nothing, and the trace says so."""
+        self._entries["texts"] = list(texts)
+        self._entries["keyboard"] = [[_button(button) for button in row] for row in keyboard]
+        if not texts:
+            lost = f", nor is the keyboard of {sum(map(len, keyboard))} buttons" if keyboard else ""
+            self._notes.append(f"the text is empty: nothing is sent{lost}")
+
+    def moved(self, state: StateDefinition | None, target: StateDefinition | None) -> None:
+        """Note where the chat was and where it goes, None for no state and for staying."""
+        self._entries["state"] = _filled(**{"from": state and state.name, "to": target and target.name})
+
+    def kept_back(self, target: StateDefinition, status: int) -> None:
+        """Note that the chat did not move since the API did not answer with success."""
+        answered = f"answered {status}" if status else "gave no answer"
+        self._notes.append(f"the chat does not move to {target.name}: the API {answered}")
+
+    def failed(self, error: TurnError) -> None:
+        """Note what ended the turn."""
+        self._entries["error"] = _filled(where=error.where, message=error.cause.message, line=error.cause.line or 0)
+
+    def finished(self, undefined: list[str]) -> dict[str, Json]:
+        """Return all of it as JSON that can be stored: without secrets, shortened, without empty entries.
+
+        Args:
+            undefined: names that templates used though they are not defined.
+        """
+        entries = self._entries | {"undefined": undefined, "note": self._notes}
+        times = {step: round(ms, 2) for step, ms in self._ms.items()}
+        short = {name: summarized(entry, self._redactor, _FRAME) for name, entry in _filled(**entries).items()}
+        return short | {"ms": times}
+
+
+def _filled(**entries: Any) -> dict[str, Json]:
+    return {name: value for name, value in entries.items() if value or (name == "status" and value == 0)}
+
+
+def _button(button: Button) -> dict[str, Json]:
+    return _filled(label=button.label, data=button.data, url=button.url)
+
+
+def _secrets_of(call: PreparedCall) -> Iterator[str]:
+    """Yield what must not be seen of a call though no secret variable holds it: credentials, with and without scheme."""
+    values = [value for name, value in call.headers.items() if is_secret_name(name)]
+    for value in [*values, *(value.split()[-1] for value in values if value.strip()), *credentials(call.address)]:
+        if len(value) >= LEAST_SECRET:
+            yield value

@@ -1,0 +1,185 @@
+"""One turn of a conversation: match, ask the user's API, render, decide on the state. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from permabots.engine.answers import ApiResponse
+from permabots.engine.context import environment, hook_context, turn_context
+from permabots.engine.definitions import (
+    START_KEY,
+    BotDefinition,
+    HandlerDefinition,
+    HookDefinition,
+    RequestDefinition,
+    ResponseDefinition,
+    StateDefinition,
+)
+from permabots.engine.keyboards import render_keyboard
+from permabots.engine.matching import Matcher
+from permabots.engine.prepared import TurnError, at, prepare
+from permabots.engine.redaction import Redactor
+from permabots.engine.requests import UserApi
+from permabots.engine.templates import Budget, RenderLimits, render_text
+from permabots.engine.trace import Trace
+from permabots.messages import Answer, Json, storable
+
+NEXT_MESSAGE = r"\n"
+"""The two characters that begin a new message in a rendered text."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What a turn may cost, the request apart.
+
+    Args:
+        match_timeout: seconds one regular expression may run on one message.
+        render_timeout: seconds all templates of one answer may run.
+        render_max_chars: the longest output of one template, in characters.
+    """
+
+    match_timeout: float = 0.25
+    render_timeout: float = 2.0
+    render_max_chars: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """What a turn answers.
+
+    Args:
+        service: the provider's slug.
+        text: what the patterns are searched in.
+        message: the incoming message as its provider shapes it for templates.
+        state: the chat's present state, None before any.
+        contexts: what earlier states of the chat kept, by their keys.
+        idempotency_key: the same whenever the same message is answered again.
+    """
+
+    service: str
+    text: str
+    message: Mapping[str, Json]
+    state: StateDefinition | None
+    contexts: Mapping[str, Json]
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a turn decided.
+
+    Args:
+        handler_id: the handler that answered, None for none, and for a notification.
+        answer: what to send; empty for nothing.
+        next_state: where the chat moves, None for staying.
+        contexts: all that the chat keeps from now on, None for no change.
+        trace: how it came about, JSON to be stored.
+    """
+
+    handler_id: str | None
+    answer: Answer
+    next_state: StateDefinition | None
+    contexts: Mapping[str, Json] | None
+    trace: dict[str, Json]
+
+
+class CompiledBot:
+    """A bot at one revision, ready to answer, in any thread.
+
+    Args:
+        definition: what its author configured.
+        limits: what a turn may cost.
+    """
+
+    def __init__(self, definition: BotDefinition, limits: EngineLimits) -> None:
+        self.definition = definition
+        self._matcher = Matcher(definition.handlers, timeout=limits.match_timeout)
+        self._limits = RenderLimits(limits.render_timeout, limits.render_max_chars)
+        self._env = environment(definition)
+        self._redactor = Redactor(variable.value for variable in definition.variables if variable.secret)
+
+    def answer(self, turn: TurnInput, api: UserApi) -> Outcome:
+        """Answer a message.
+
+        Args:
+            turn: the message and the chat it stands in.
+            api: makes the handler's request.
+        """
+        trace, budget = Trace(self._redactor), Budget(self._limits)
+        with trace.timed("match"):
+            match = self._matcher.find(turn.text, turn.state.id if turn.state else None)
+        trace.matched(match)
+        if match.handler is None:
+            return Outcome(None, Answer(), None, None, trace.finished(budget.undefined))
+        context = turn_context(turn.service, turn.message, turn.contexts, match.groups, self._env)
+        try:
+            response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
+            answer = _render(match.handler.response, context, budget, trace)
+        except TurnError as error:
+            trace.failed(error)
+            return Outcome(match.handler.id, Answer(), None, None, trace.finished(budget.undefined))
+        target = _target(match.handler, response, trace)
+        trace.moved(turn.state, target)
+        contexts = _contexts(turn, match.groups, response) if target else None
+        return Outcome(match.handler.id, answer, target, contexts, trace.finished(budget.undefined))
+
+    def notify(self, hook: HookDefinition, data: Json) -> Outcome:
+        """Render a notification.
+
+        Args:
+            hook: whose templates.
+            data: the JSON that was posted to it.
+        """
+        trace, budget = Trace(self._redactor), Budget(self._limits)
+        answer = Answer()
+        try:
+            answer = _render(hook.response, hook_context(data, self._env), budget, trace)
+        except TurnError as error:
+            trace.failed(error)
+        return Outcome(None, answer, None, None, trace.finished(budget.undefined))
+
+
+def _ask(
+    request: RequestDefinition | None,
+    context: dict[str, Json],
+    budget: Budget,
+    api: UserApi,
+    idempotency_key: str,
+    trace: Trace,
+) -> ApiResponse | None:
+    """Make the request, if there is one, and put its answer into the context."""
+    if request is None:
+        return None
+    with trace.timed("render"):
+        call = prepare(request, context, budget)
+    response = api.call(call, idempotency_key)
+    trace.called(call, response)
+    context["response"] = response.for_templates()
+    return response
+
+
+def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: Budget, trace: Trace) -> Answer:
+    with trace.timed("render"):
+        with at("text"):
+            rendered = render_text(response.text_template, context, budget)
+        with at("keyboard"):
+            keyboard = render_keyboard(response.keyboard_template, context, budget)
+    parts = (part.strip() for part in storable(rendered).split(NEXT_MESSAGE))
+    texts = tuple(part for part in parts if part)
+    trace.rendered(texts, keyboard)
+    return Answer(texts, keyboard) if texts else Answer()
+
+
+def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Trace) -> StateDefinition | None:
+    """Return where the chat moves: nowhere if the API did not answer with success."""
+    if handler.target_state is None or response is None or response.succeeded:
+        return handler.target_state
+    trace.kept_back(handler.target_state, response.status)
+    return None
+
+
+def _contexts(turn: TurnInput, groups: Mapping[str, str | None], response: ApiResponse | None) -> dict[str, Json]:
+    """Return what the chat keeps: this turn's, under the name of the state it leaves, beside that of earlier ones."""
+    key = turn.state.key if turn.state else START_KEY
+    return {**turn.contexts, key: {"pattern": dict(groups), "response": response.kept() if response else {}}}
