@@ -19,6 +19,9 @@ PLAIN = "Engine, providers and messages are plain Python"
 INDEPENDENCE = "No provider knows another"
 DOOR = "Only the registry opens a provider"
 
+# Planted where they are missing, so that there is something to import wrongly: a room above, and a second provider.
+PLANTED = ("admin/__init__.py", "providers/another/__init__.py", "providers/another/client.py")
+
 # (file that is planted or added to, what is put into it, the contract that must break)
 BREACHES = [
     ("engine/planted.py", "from permabots import models", LAYERS),
@@ -39,10 +42,11 @@ BREACHES = [
     ("engine/planted.py", "from permabots import conf", PLAIN),
     ("messages.py", "from rest_framework import serializers", PLAIN),
     ("providers/base/planted.py", "import django", PLAIN),
-    ("providers/telegram/planted.py", "from permabots.providers import kik", INDEPENDENCE),
-    ("providers/kik/planted.py", "from permabots.providers.telegram import rendering", INDEPENDENCE),
+    ("providers/telegram/planted.py", "from permabots.providers import another", INDEPENDENCE),
+    ("providers/another/planted.py", "from permabots.providers.telegram import rendering", INDEPENDENCE),
     ("providers/base/planted.py", "from permabots.providers import telegram", INDEPENDENCE),
     ("pipeline/planted.py", "from permabots.providers.telegram import client", DOOR),
+    ("pipeline/planted.py", "from permabots.providers.another import client", DOOR),
     ("views/planted.py", "from permabots.providers.telegram import webhook", DOOR),
 ]
 
@@ -51,6 +55,10 @@ BREACHES = [
 def tree(tmp_path: Path) -> Path:
     """A copy of the package, to be spoilt."""
     shutil.copytree(PACKAGE, tmp_path / "permabots", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in PLANTED:
+        path = tmp_path / "permabots" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     return tmp_path
 
 
@@ -69,6 +77,11 @@ def lint_imports(folder: Path) -> tuple[int, str]:
 
 def test_every_import_goes_downward():
     code, output = lint_imports(ROOT)
+    assert code == 0, output
+
+
+def test_nothing_planted_is_a_breach_by_itself(tree: Path):
+    code, output = lint_imports(tree)
     assert code == 0, output
 
 
