@@ -19,11 +19,12 @@ ROOT = Path(__file__).resolve().parent
 def node(name: str) -> str:
     """Turn ``tests.test_bot.TestName.test_method`` into pytest's ``tests/test_bot.py::TestName::test_method``."""
     words = name.split(".")
-    for count in range(len(words), 0, -1):
-        path = ROOT.joinpath(*words[:count])
-        for found in (path, path.with_suffix(".py")):
-            if found.exists():
-                return "::".join([str(found), *words[count:]])
+    if ROOT.joinpath(*words).is_dir():
+        return "/".join(words)
+    for count in range(len(words), 1, -1):
+        module = "/".join(words[:count]) + ".py"
+        if (ROOT / module).is_file():
+            return "::".join([module, *words[count:]])
     sys.exit(f"runtests.py: there is no {name}")
 
 
