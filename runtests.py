@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Run the tests.
 
 python runtests.py                        all of them
