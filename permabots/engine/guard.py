@@ -53,7 +53,7 @@ class Guard:
         Raises:
             RequestFailed: the name is not known or leads to an address that is not public, or nobody answered in time.
         """
-        found = _literal(host) or _look_up(host, port, timeout)
+        found = (host,) if _parsed(host) else _look_up(host, port, timeout)
         if not self._exempt(host, port):
             for address in found:
                 self._check(host, address)
@@ -96,11 +96,11 @@ def _meant(ip: Ip) -> tuple[Ip, ...]:
     return ip.teredo or (ip,)
 
 
-def _literal(host: str) -> tuple[str, ...]:
+def _parsed(host: str) -> Ip | None:
     try:
-        return (str(ipaddress.ip_address(host)),)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return ()
+        return None
 
 
 def _look_up(host: str, port: int, timeout: float) -> tuple[str, ...]:
@@ -134,4 +134,4 @@ def _host_and_port(entry: str) -> tuple[str, int | None]:
 def _canonical(host: str) -> str:
     """Return the one spelling of a host: lower case, no final dot, no brackets, an address as short as can be."""
     name = host.strip("[]").rstrip(".").lower()
-    return (_literal(name) or (name,))[0]
+    return str(_parsed(name) or name)

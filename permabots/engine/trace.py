@@ -16,14 +16,14 @@ from permabots.engine.matching import Match
 from permabots.engine.prepared import PreparedCall, TurnError
 from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_name, shown_address
 from permabots.engine.summary import summarized
-from permabots.messages import Answer, Button, Json, Keyboard
+from permabots.messages import Button, Json, Keyboard
 
 LEAST_SECRET = 6
 """A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""
 
 _FRAME = frozenset(
-    "id name reason method url headers body status error ms data text label from to where message line".split()
-)
+    ("id", "name", "reason", "method", "url", "headers", "body", "status", "error", "ms", "data", "text")
+) | frozenset(("label", "from", "to", "where", "message", "line"))
 """The keys of a trace's entries, of which its readers look for some."""
 
 
@@ -117,7 +117,7 @@ def _button(button: Button) -> dict[str, Json]:
 
 
 def _secrets_of(call: PreparedCall) -> Iterator[str]:
-    """Yield what must not be seen of a call though no secret variable holds it: credentials, with and without scheme."""
+    """Yield what must not be seen of a call though no secret variable holds it; credentials also without scheme."""
     values = [value for name, value in call.headers.items() if is_secret_name(name)]
     for value in [*values, *(value.split()[-1] for value in values if value.strip()), *credentials(call.address)]:
         if len(value) >= LEAST_SECRET:
