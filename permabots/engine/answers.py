@@ -99,6 +99,7 @@ def failure(error: BaseException, late: RequestFailed) -> str:
         error: as `requests` raised it; what lies at its bottom counts.
         late: what to say when it is about time.
     """
+    kind = type(error).__name__
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     match error:
@@ -113,9 +114,11 @@ def failure(error: BaseException, late: RequestFailed) -> str:
         case ConnectionRefusedError() | ConnectionError() | http.client.IncompleteRead():
             refused = isinstance(error, ConnectionRefusedError)
             return "the connection was refused" if refused else "the connection was closed before the answer was whole"
+        case http.client.HTTPException():
+            return "the answer is not HTTP"
         case OSError(strerror=str(words)):
             return f"no connection: {words}"
-    return f"no usable answer ({type(error).__name__})"
+    return f"no usable answer ({kind})"
 
 
 def _decoded(body: bytes, encoding: str | None) -> str:
@@ -141,8 +144,8 @@ def _finite(digits: str) -> float:
 
 def _deeper_than(value: Json, depth: int) -> bool:
     """Whether a value is nested deeper; without recursion, which is what a deep one breaks."""
-    level = [value]
-    for _ in range(depth + 1):
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(depth):
         level = [
             child
             for item in level

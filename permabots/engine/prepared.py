@@ -111,7 +111,10 @@ def _body(data: Json, headers: dict[str, str]) -> bytes | None:
         return _form(data)
     if not types:
         headers["Content-Type"] = "application/json"
-    return json.dumps(data).encode()
+    try:
+        return json.dumps(data, allow_nan=False).encode()
+    except (RecursionError, ValueError):
+        raise DefinitionError("it holds a number that JSON does not know, or is nested too deep") from None
 
 
 def _form(data: Json) -> bytes:

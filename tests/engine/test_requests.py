@@ -1,0 +1,286 @@
+"""Calls to a user's API as it sees them, and what comes of its answers. A real server on this machine answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from permabots import __version__
+from permabots.engine.requests import PreparedCall, RequestLimits, UserApi
+from permabots.testing.user_api import UserApiServer
+from permabots.testing.wire import Reply, json_reply
+from tests.engine.scripted_server import ScriptedServer, answer
+
+LIMITS = RequestLimits(timeout=5.0, max_bytes=10_000, allowed_hosts=("127.0.0.1",))
+
+
+@pytest.fixture
+def server() -> Iterator[UserApiServer]:
+    with UserApiServer() as running:
+        yield running
+
+
+@pytest.fixture
+def api() -> Iterator[UserApi]:
+    client = UserApi(LIMITS)
+    yield client
+    client.close()
+
+
+def get(url: str, **fields: Any) -> PreparedCall:
+    return PreparedCall("GET", url, **fields)
+
+
+# What is sent
+
+
+def test_an_answer_has_its_status_and_data(server: UserApiServer, api: UserApi) -> None:
+    answered = api.call(get(f"{server.base}/item/7"), "key")
+    assert (answered.status, answered.data, answered.error) == (200, {"id": "7", "name": "author7"}, "")
+    assert answered.ms > 0
+
+
+def test_templates_see_status_and_data_and_an_error_only_where_there_is_one(
+    server: UserApiServer, api: UserApi
+) -> None:
+    assert api.call(get(f"{server.base}/created"), "key").for_templates() == {"status": 201, "data": {"name": "made"}}
+    assert api.call(get("ftp://x"), "key").for_templates() == {
+        "status": 0,
+        "data": {},
+        "error": "the address does not begin with http:// or https://",
+    }
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_method_is_sent(server: UserApiServer, api: UserApi, method: str) -> None:
+    assert api.call(PreparedCall(method, f"{server.base}/echo"), "key").data["method"] == method
+
+
+def test_query_parameters_are_added_to_those_of_the_address(server: UserApiServer, api: UserApi) -> None:
+    call = get(f"{server.base}/echo?a=1#top", params=(("b", "ä & ö"), ("b", "2")))
+    assert api.call(call, "key").data["query"] == [["a", "1"], ["b", "ä & ö"], ["b", "2"]]
+
+
+def test_query_parameters_make_a_query_of_their_own(server: UserApiServer, api: UserApi) -> None:
+    assert api.call(get(f"{server.base}/echo", params=(("b", "2"),)), "key").data["query"] == [["b", "2"]]
+
+
+def test_headers_are_sent_as_utf_8_without_blanks_around_them(server: UserApiServer, api: UserApi) -> None:
+    api.call(get(f"{server.base}/echo", headers={"X-Test": " grün \N{SLICE OF PIZZA} "}), "key")
+    assert server.requests[-1].headers["x-test"].encode("latin-1").decode() == "grün \N{SLICE OF PIZZA}"
+
+
+def test_a_body_is_sent_as_it_is(server: UserApiServer, api: UserApi) -> None:
+    call = PreparedCall("POST", f"{server.base}/echo", headers={"Content-Type": "text/plain"}, body="grün".encode())
+    assert api.call(call, "key").data == {
+        "method": "POST",
+        "query": [],
+        "ct": "text/plain",
+        "x": None,
+        "body": "grün",
+    }
+
+
+def test_a_post_without_body_says_so(server: UserApiServer, api: UserApi) -> None:
+    api.call(PreparedCall("POST", f"{server.base}/echo"), "key")
+    assert server.requests[-1].headers["content-length"] == "0"
+
+
+def test_the_idempotency_key_is_sent(server: UserApiServer, api: UserApi) -> None:
+    api.call(get(f"{server.base}/echo"), "permabots-1")
+    assert server.requests[-1].headers["idempotency-key"] == "permabots-1"
+
+
+def test_the_authors_own_idempotency_key_is_kept(server: UserApiServer, api: UserApi) -> None:
+    api.call(get(f"{server.base}/echo", headers={"idempotency-key": "mine"}), "permabots-1")
+    assert server.requests[-1].headers["idempotency-key"] == "mine"
+
+
+def test_the_client_names_itself(server: UserApiServer, api: UserApi) -> None:
+    api.call(get(f"{server.base}/echo"), "key")
+    assert server.requests[-1].headers["user-agent"] == f"permabots/{__version__}"
+
+
+def test_user_and_password_of_an_address_become_basic_authentication(server: UserApiServer, api: UserApi) -> None:
+    api.call(get(f"{server.base}/echo".replace("://", "://ann:s3cret@")), "key")
+    assert server.requests[-1].headers["authorization"] == "Basic YW5uOnMzY3JldA=="
+
+
+def test_no_cookie_of_an_answer_is_sent_back(server: UserApiServer, api: UserApi) -> None:
+    server.add_route("/u/cookie", lambda _: Reply(200, b"{}", {"Set-Cookie": "session=1; Path=/"}))
+    api.call(get(f"{server.base}/cookie"), "key")
+    api.call(get(f"{server.base}/echo"), "key")
+    assert "cookie" not in server.requests[-1].headers
+
+
+def test_no_proxy_of_the_environment_is_used(
+    server: UserApiServer, api: UserApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert api.call(get(f"{server.base}/item/7"), "key").status == 200
+
+
+# What is refused before anything is sent
+
+
+@pytest.mark.parametrize("value", ["a\nX-Evil: 1", "a\r\nX-Evil: 1", "a\rb", "a\x00b", "end\n"])
+def test_a_header_with_a_line_break_is_not_sent(server: UserApiServer, api: UserApi, value: str) -> None:
+    answered = api.call(get(f"{server.base}/echo", headers={"X-Test": value}), "key")
+    assert answered.for_templates() == {
+        "status": 0,
+        "data": {},
+        "error": "the header X-Test would hold a line break or another control character",
+    }
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ["", "X Test", "X:Test", "X\nTest", "Ü"])
+def test_a_header_whose_name_is_none_is_not_sent(server: UserApiServer, api: UserApi, name: str) -> None:
+    answered = api.call(get(f"{server.base}/echo", headers={name: "1"}), "key")
+    assert answered.error == f"{name!r} cannot be the name of a header"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection", "Expect"])
+def test_a_header_that_says_where_the_request_ends_is_not_the_authors_to_set(
+    server: UserApiServer, api: UserApi, name: str
+) -> None:
+    answered = api.call(get(f"{server.base}/echo", headers={name: "5"}), "key")
+    assert answered.error == f"the header {name} is set by the connection itself"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("", "the address does not begin with http:// or https://"),
+        ("example.com/x", "the address does not begin with http:// or https://"),
+        ("file:///etc/passwd", "the address does not begin with http:// or https://"),
+        ("gopher://127.0.0.1/x", "the address does not begin with http:// or https://"),
+        ("http://", "the address has no host"),
+        ("https:///path", "the address has no host"),
+        ("http://[::1", "the address cannot be read"),
+        ("http://127.0.0.1:99999/", "the address cannot be read"),
+        ("http://127.0.0.1:port/", "the address cannot be read"),
+        ("http://*.example/", "the address cannot be read"),
+    ],
+)
+def test_an_address_that_cannot_be_called_is_told(api: UserApi, url: str, error: str) -> None:
+    assert api.call(get(url), "key").for_templates() == {"status": 0, "data": {}, "error": error}
+
+
+# What is made of answers
+
+
+@pytest.mark.parametrize("status", [404, 500, 301])
+def test_any_status_has_its_data(server: UserApiServer, api: UserApi, status: int) -> None:
+    server.add_route("/u/x", {"detail": "nope"}, status=status)
+    answered = api.call(get(f"{server.base}/x"), "key")
+    assert (answered.status, answered.data, answered.error) == (status, {"detail": "nope"}, "")
+
+
+@pytest.mark.parametrize(("status", "succeeded"), [(199, False), (200, True), (299, True), (300, False)])
+def test_success_is_a_status_of_the_two_hundreds(
+    server: UserApiServer, api: UserApi, status: int, succeeded: bool
+) -> None:
+    server.add_route("/u/x", {}, status=status)
+    assert api.call(get(f"{server.base}/x"), "key").succeeded is succeeded
+
+
+def test_an_answer_without_body_is_no_error(server: UserApiServer, api: UserApi) -> None:
+    answered = api.call(get(f"{server.base}/nocontent"), "key")
+    assert (answered.status, answered.data, answered.error) == (204, {}, "")
+
+
+@pytest.mark.parametrize("data", [0, 1.5, True, None, [], {}])
+def test_any_json_is_data(server: UserApiServer, api: UserApi, data: object) -> None:
+    server.add_route("/u/x", lambda _: json_reply(data))
+    answered = api.call(get(f"{server.base}/x"), "key")
+    assert (answered.data, answered.error) == (data, "")
+
+
+def test_a_json_string_is_the_data(server: UserApiServer, api: UserApi) -> None:
+    assert api.call(get(f"{server.base}/string"), "key").data == "a plain JSON string"
+
+
+def test_an_answer_that_is_not_json_has_no_data_and_says_so(server: UserApiServer, api: UserApi) -> None:
+    answered = api.call(get(f"{server.base}/text"), "key")
+    assert answered.for_templates() == {"status": 200, "data": {}, "error": "the answer is not JSON"}
+    assert answered.text == "just text"
+
+
+def test_a_state_remembers_status_and_data_alone(server: UserApiServer, api: UserApi) -> None:
+    assert api.call(get(f"{server.base}/text"), "key").kept() == {"status": 200, "data": {}}
+
+
+@pytest.mark.parametrize(
+    "body", ["NaN", "[Infinity]", "-Infinity", "1e999", '{"a": -1e999}', "[" * 100_000, "{", "\ufffd"]
+)
+def test_what_no_database_takes_as_json_is_not_json(server: UserApiServer, api: UserApi, body: str) -> None:
+    server.add_route("/u/x", lambda _: Reply(200, body.encode()[:9000]))
+    answered = api.call(get(f"{server.base}/x"), "key")
+    assert (answered.status, answered.data, answered.error) == (200, {}, "the answer is not JSON")
+    assert answered.text == body[:500]
+
+
+@pytest.mark.parametrize(("depth", "taken"), [(100, True), (101, False), (400, False)])
+def test_nesting_has_an_end(server: UserApiServer, api: UserApi, depth: int, taken: bool) -> None:
+    server.add_route(
+        "/u/x",
+        lambda _: Reply(
+            200, b'[{"a":' * (depth // 2) + b"[]" * (depth % 2) + b"1" * (1 - depth % 2) + b"}]" * (depth // 2)
+        ),
+    )
+    answered = api.call(get(f"{server.base}/x"), "key")
+    assert answered.error == ("" if taken else "the answer's JSON is nested more than 100 deep")
+    assert bool(answered.data) is taken
+
+
+def test_characters_that_no_database_takes_are_replaced(server: UserApiServer, api: UserApi) -> None:
+    server.add_route("/u/x", lambda _: Reply(200, rb'{"a\u0000": ["\ud800", "b"]}'))
+    assert api.call(get(f"{server.base}/x"), "key").data == {"a\ufffd": ["\ufffd", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "name"),
+    [
+        ('{"a": "grün"}'.encode(), "application/json", "grün"),
+        (b"\xef\xbb\xbf" + '{"a": "grün"}'.encode(), "application/json", "grün"),
+        ('{"a": "grün"}'.encode("utf-16"), "application/json", "grün"),
+        ('{"a": "grün"}'.encode("latin-1"), "application/json; charset=iso-8859-1", "grün"),
+        ('{"a": "жук"}'.encode("cp1251"), "application/json; charset=windows-1251", "жук"),
+        ('{"a": "grün"}'.encode("latin-1"), "application/json; charset=klingon", "grün"),
+        ('{"a": "grün"}'.encode("latin-1"), "", "grün"),
+    ],
+)
+def test_an_answer_in_another_character_set_is_read(
+    server: UserApiServer, api: UserApi, body: bytes, content_type: str, name: str
+) -> None:
+    server.add_route("/u/x", lambda _: Reply(200, body, {"Content-Type": content_type} if content_type else {}))
+    assert api.call(get(f"{server.base}/x"), "key").data == {"a": name}
+
+
+def test_a_chunked_answer_is_read(api: UserApi) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"".join(b"1\r\n" + bytes([byte]) + b"\r\n" for byte in json.dumps({"a": 1}).encode())
+    with ScriptedServer(lambda c: c.request() and c.send(head + chunks + b"0\r\n\r\n")) as scripted:
+        assert api.call(get(scripted.url), "key").data == {"a": 1}
+
+
+def test_an_answer_that_is_not_http_is_told(api: UserApi) -> None:
+    with ScriptedServer(lambda c: c.request() and c.send(b"220 smtp.example ready\r\n")) as scripted:
+        assert api.call(get(scripted.url), "key").error == "the answer is not HTTP"
+
+
+def test_an_answer_whose_compression_is_broken_is_told(api: UserApi) -> None:
+    broken = answer(b"no gzip at all", "Content-Encoding: gzip")
+    with ScriptedServer(lambda c: c.request() and c.send(broken)) as scripted:
+        assert api.call(get(scripted.url), "key").error == "no usable answer (ContentDecodingError)"
+
+
+def test_neither_url_nor_body_is_in_a_repr() -> None:
+    call = PreparedCall("POST", "http://x/?token=s3cret", (("a", "s3cret"),), {"X": "s3cret"}, b"s3cret")
+    assert "s3cret" not in repr(call)
