@@ -1,0 +1,109 @@
+"""The tag ``{% now %}``: the date and time, in any time zone, moved by any amount."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+
+from permabots.engine.escaping import Written
+from permabots.exceptions import TemplateError
+
+DEFAULT_FORMAT = "%Y-%m-%d"
+MAX_FORMAT = 1_000
+"""The longest format, in characters."""
+
+_OFFSET_ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?")
+_SHIFT = re.compile(r"(?P<unit>[a-z]+)=(?P<amount>[+-]?\d{1,9}(?:\.\d{1,9})?)")
+_MONTHS = {"years": 12.0, "months": 1.0}
+_DAYS = {"weeks": 7.0, "days": 1.0}
+_SECONDS = {"hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
+
+
+class NowExtension(Extension):
+    """``{% now 'Europe/Madrid', '%H:%M' %}``, ``{% now 'utc' + 'hours=2,minutes=30' %}``: see `now`."""
+
+    tags = {"now"}
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        zone = parser.parse_expression()
+        form = parser.parse_expression() if parser.stream.skip_if("comma") else nodes.Const(DEFAULT_FORMAT)
+        arguments = [form]
+        if isinstance(zone, nodes.Add | nodes.Sub):
+            arguments += [zone.right, nodes.Const(1 if isinstance(zone, nodes.Add) else -1)]
+            zone = zone.left
+        return nodes.Output([nodes.Filter(zone, "now", arguments, [], None, None, lineno=line)], lineno=line)
+
+
+def now(zone: str, form: str = DEFAULT_FORMAT, shift: str = "", sign: int = 1) -> str:
+    """Return the current date and time.
+
+    Args:
+        zone: ``local`` for the time zone of the process, ``utc``, a name as ``Europe/Madrid``, or ``+02:00``.
+        form: as `datetime.strftime` takes it. Where it is as its author wrote it, so is what is returned.
+        shift: what to move it by: ``weeks``, ``days``, ``hours``, ``minutes``, ``seconds``, and whole ``years`` and
+            ``months``, as in ``hours=2,minutes=30``. Days and more keep the time of day when the clocks change.
+        sign: -1 to move it back.
+
+    Raises:
+        TemplateError: the zone, the shift or the format cannot be used.
+    """
+    if len(form) > MAX_FORMAT:
+        raise TemplateError(f"the format of a date is longer than {MAX_FORMAT:,} characters")
+    try:
+        text = _moved(_zone(str(zone)), _amounts(str(shift), sign)).strftime(form)
+    except (OverflowError, ValueError) as error:
+        raise TemplateError(f"now: {error}") from error
+    return type(form).own(text) if isinstance(form, Written) else text
+
+
+def _zone(name: str) -> tzinfo | None:
+    """Return the time zone; None stands for that of the process."""
+    if name.lower() == "local":
+        return None
+    if name.lower() == "utc":
+        return UTC
+    if offset := _OFFSET_ZONE.fullmatch(name):
+        minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
+        return timezone(timedelta(minutes=minutes if offset["sign"] == "+" else -minutes))
+    try:
+        return ZoneInfo(name)
+    except (OSError, LookupError, ValueError) as error:  # a folder, an unknown name, and no name at all
+        raise TemplateError(f"now: there is no time zone {name[:100]!r}") from error
+
+
+def _amounts(shift: str, sign: int) -> dict[str, float]:
+    amounts: dict[str, float] = {}
+    for part in filter(None, re.sub(r"\s", "", shift).split(",")):
+        found = _SHIFT.fullmatch(part)
+        if not found or found["unit"] not in {*_MONTHS, *_DAYS, *_SECONDS}:
+            raise TemplateError(f"now: {part[:100]!r} is no amount of time such as 'hours=2'")
+        amounts[found["unit"]] = sign * float(found["amount"])
+    return amounts
+
+
+def _moved(zone: tzinfo | None, amounts: dict[str, float]) -> datetime:
+    def total(units: dict[str, float]) -> float:
+        return sum(amounts.get(unit, 0.0) * size for unit, size in units.items())
+
+    here = datetime.now(UTC).astimezone(zone)
+    if not amounts:
+        return here
+    wall = _months_later(here.replace(tzinfo=None), total(_MONTHS)) + timedelta(days=total(_DAYS))
+    moment = wall.replace(tzinfo=zone) if zone else wall.astimezone()
+    return (moment.astimezone(UTC) + timedelta(seconds=total(_SECONDS))).astimezone(zone)
+
+
+def _months_later(wall: datetime, months: float) -> datetime:
+    if months % 1:
+        raise TemplateError("now: years and months must be whole numbers")
+    year, month = divmod(wall.year * 12 + wall.month - 1 + int(months), 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError("the year is out of range")
+    return wall.replace(year=year, month=month + 1, day=min(wall.day, calendar.monthrange(year, month + 1)[1]))
