@@ -17,6 +17,12 @@ MAX_DEPTH = 100
 EXCERPT = 500
 """Characters kept, for the trace, of an answer that is not JSON."""
 _PIECE = 65_536
+_WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (ConnectionRefusedError, "the connection was refused"),
+    ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
+    (http.client.HTTPException, "the answer is not HTTP"),
+)
+"""What the errors at the bottom mean, the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +105,26 @@ def failure(error: BaseException, late: RequestFailed) -> str:
         error: as `requests` raised it; what lies at its bottom counts.
         late: what to say when it is about time.
     """
-    kind = type(error).__name__
-    while (deeper := error.__cause__ or error.__context__) is not None:
-        error = deeper
+    root = error
+    while (deeper := root.__cause__ or root.__context__) is not None:
+        root = deeper
+    if isinstance(root, TimeoutError):
+        return str(late)
+    known = next((words for kinds, words in _WORDS if isinstance(root, kinds)), None)
+    return known or _own_words(root) or f"no usable answer ({type(error).__name__})"
+
+
+def _own_words(error: BaseException) -> str:
     match error:
         case RequestFailed():
             return str(error)
-        case TimeoutError():
-            return str(late)
         case ssl.SSLCertVerificationError():
             return f"the certificate is not accepted: {error.verify_message}"
         case ssl.SSLError():
             return f"no secure connection: {error.reason}"
-        case ConnectionRefusedError() | ConnectionError() | http.client.IncompleteRead():
-            refused = isinstance(error, ConnectionRefusedError)
-            return "the connection was refused" if refused else "the connection was closed before the answer was whole"
-        case http.client.HTTPException():
-            return "the answer is not HTTP"
         case OSError(strerror=str(words)):
             return f"no connection: {words}"
-    return f"no usable answer ({kind})"
+    return ""
 
 
 def _decoded(body: bytes, encoding: str | None) -> str:

@@ -7,7 +7,6 @@ import os
 import re
 import time
 from dataclasses import dataclass, replace
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -67,7 +66,7 @@ class RequestLimits:
 class UserApi:
     """The client for users' APIs: one for each process, to be used by all its threads.
 
-    It keeps no cookie and uses no proxy or ``.netrc`` of the environment. A forked child begins with a pool of its own.
+    It keeps no cookie, and uses no proxy or ``.netrc`` of the environment. A forked child begins with new connections.
 
     Args:
         limits: what a call may cost.
@@ -79,12 +78,12 @@ class UserApi:
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
         self._guard = Guard(limits.allowed_hosts)
-        self._session = _new_session()
+        self._pool = _new_pool()
         self._process = os.getpid()
 
     def close(self) -> None:
         """Close the connections that are kept open; the next call opens new ones."""
-        self._session.close()
+        self._pool.close()
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         """Make one call. Trouble on the network is an answer too: status 0, and ``error`` says why.
@@ -127,21 +126,14 @@ class UserApi:
 
     def _send_once(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
         if self._process != os.getpid():  # two processes may not share a connection
-            self._session, self._process = _new_session(), os.getpid()
+            self._pool, self._process = _new_pool(), os.getpid()
         exchange.connected = exchange.answered = False
-        return self._session.send(
-            request, stream=True, allow_redirects=False, timeout=exchange.remaining(), verify=True, proxies={}
-        )
+        # Not by a `requests.Session`: it would read the body of a redirect whole, however long it is.
+        return self._pool.send(request, stream=True, timeout=exchange.remaining(), verify=True, proxies={})
 
 
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = GuardedAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+def _new_pool() -> GuardedAdapter:
+    return GuardedAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
 
 
 def _first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ class FakeNetwork:
         self.lookups: list[str] = []
         self.connections: list[tuple[str, int]] = []
         self.requests: list[bytes] = []
+        self.tls: ssl.SSLContext | None = None
+        """What connections to port 443 speak."""
         self._peers: list[socket.socket] = []
         monkeypatch.setattr(socket, "getaddrinfo", self._getaddrinfo)
         monkeypatch.setattr(socket, "create_connection", self._create_connection)
@@ -51,10 +54,13 @@ class FakeNetwork:
             raise self.unreachable[address[0]]
         ours, theirs = socket.socketpair()
         self._peers.append(theirs)
-        threading.Thread(target=self._serve, args=(theirs,), daemon=True).start()
+        threading.Thread(target=self._serve, args=(theirs, address[1]), daemon=True).start()
         return _Tcp(ours)
 
-    def _serve(self, peer: socket.socket) -> None:
+    def _serve(self, peer: socket.socket, port: int) -> None:
+        if self.tls and port == 443:
+            peer = self.tls.wrap_socket(peer, server_side=True)
+            self._peers.append(peer)
         while head := _read_head(peer):
             self.requests.append(head)
             peer.sendall(self.answers.pop(0) if self.answers else OK)
