@@ -40,6 +40,7 @@ def bot(telegram: TelegramServer, request: pytest.FixtureRequest) -> Bot:
     make_handler(bot, "^hello$", "Hi", priority=-1)
     make_handler(bot, "^go$", "went", target_state="here", priority=-1)
     make_handler(bot, "^two$", "one\\ntwo", priority=-1)
+    make_handler(bot, "^ask$", request={"url_template": "http://127.0.0.1/"}, source_states=["here"], priority=-1)
     more = request.param - 1
     responses = Response.objects.bulk_create(Response(text_template="x") for _ in range(more))
     Handler.objects.bulk_create(
@@ -47,7 +48,7 @@ def bot(telegram: TelegramServer, request: pytest.FixtureRequest) -> Bot:
         for place, response in enumerate(responses)
     )
     drain(say(bot, "go", 1))
-    return Bot.objects.get(pk=bot.pk)
+    return Bot.objects.select_related("telegram_bot").get(pk=bot.pk)
 
 
 def statements(queries: CaptureQueriesContext) -> list[str]:
