@@ -8,8 +8,32 @@ from typing import Any
 
 from tests.contract.recorded import Seen
 
-ROWS: dict[str, str] = {}
-"""Name of a decision -> the words that ``docs/differences.rst`` has for what permabots does now."""
+Change = Callable[[Seen], Seen]
+
+ROWS = {
+    "rows of buttons": "Now they stand in the rows that the author wrote.",
+    "quoting": "Now the first one does; ``QUOTE_INCOMING`` turns it off.",
+    "tags": "Now they are kept, and no chunk has an open tag.",
+    "blank keyboard": "Now it is as no keyboard.",
+    "no buttons": "**An inline keyboard without buttons** was sent as such. Now it is as no keyboard.",
+    "keyboard injection": "can only ever be text inside the quotes they stand in",
+    "escaping": "values put into a text template are escaped (``& < >`` only;",
+    "undefined": "Now it renders as nothing, and the trace says which name.",
+    "group names": "Now any name works.",
+    "broken pattern": "Now that handler alone never fits, and the trace says so.",
+    "text of null": "Now such a message is ignored.",
+    "json": "Now it is sent as JSON;",
+    "no data": "Now it is sent without a body.",
+    "quotes in data": "any other string is a text template whose values are JSON-escaped",
+    "failing api": "``response.status`` is 0 for no answer, ``response.error`` says why",
+    "one state": "Now a chat has one.",
+    "deleted source state": "Now a handler that had only that state is disabled, and says why.",
+    "deleted target state": "Now the handler answers and the chat stays where it is.",
+    "press without message": "also one that comes without its message.",
+    "once": "Now an update is stored once and answered once.",
+    "commands": "Now it is ``/start``, and a command for another bot is ignored.",
+}
+"""Name of a decision -> words that ``docs/differences.rst`` has about it."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +46,103 @@ class Decision:
     """
 
     rows: tuple[str, ...]
-    change: Callable[[Seen], Seen]
+    change: Change
 
     def applied_to(self, then: Seen) -> Seen:
         return self.change(then)
 
 
-DECIDED: dict[tuple[str, int], Decision] = {}
+def quoted_once(then: Seen) -> Seen:
+    return replace(
+        then, sends=[{**send, "quotes": send["quotes"] if not at else None} for at, send in enumerate(then.sends)]
+    )
 
 
-def sends(*texts: str, **changes: Any) -> Callable[[Seen], Seen]:
-    return lambda then: replace(then, sends=[{**then.sends[0], "text": text, **changes} for text in texts])
+def shown(**changes: Any) -> Change:
+    """The first message differs in these."""
+    return lambda then: replace(then, sends=[{**then.sends[0], **changes}, *then.sends[1:]])
+
+
+def said(text: str, quotes: int | None, **more: Any) -> Change:
+    """There is an answer, where the original gave none."""
+    send = {"chat": "7", "text": text, "rows": [], "hides": True, "quotes": quotes, "html": True}
+    return lambda then: replace(then, sends=[send], **more)
+
+
+def silent(then: Seen) -> Seen:
+    return replace(then, sends=[])
+
+
+def moved(state: str) -> Change:
+    row = {"chat": "7", "user": "7", "state": state, "context": {"_start": {"pattern": {}, "response": {}}}}
+    return lambda then: replace(then, states=[row])
+
+
+def asked(path: str, body: str, *, text: str | None = None, quotes: int | None = None) -> Change:
+    """The call to the user's API has this body; where ``quotes`` is given, there is an answer at all."""
+    call = {"method": "POST", "path": path, "query": [], "body": body}
+
+    def change(then: Seen) -> Seen:
+        if quotes is not None:
+            return said(text or "", quotes, calls=[call])(then)
+        return replace(then if text is None else shown(text=text)(then), calls=[call])
+
+    return change
+
+
+def _button(*labels: str) -> list[tuple[str, str, None]]:
+    return [(label, label, None) for label in labels]
+
+
+_STRUCTURE = '{"a": "1", "l": [1, 2], "o": {"x": 1}, "n": null, "t": true}'
+
+DECIDED: dict[tuple[str, int], Decision] = {
+    ("keyboard on three providers", 0): Decision(("rows of buttons",), shown(rows=[_button("a", "b"), _button("c")])),
+    ("keyboard flat and deep lists", 0): Decision(
+        ("rows of buttons",), shown(rows=[_button("a"), _button("b", "c", "d")])
+    ),
+    ("backslash-n splits messages", 0): Decision(("quoting",), quoted_once),
+    ("backslash-n at the ends", 0): Decision(("quoting",), quoted_once),
+    ("text of 4097 characters without blanks", 0): Decision(("quoting",), quoted_once),
+    ("telegram refuses the message", 0): Decision(("quoting",), quoted_once),
+    ("split inside an HTML tag", 0): Decision(("tags", "quoting"), lambda then: _whole_tags(quoted_once(then))),
+    ("keyboard renders blank", 0): Decision(("blank keyboard",), said("T", 157)),
+    ("keyboard is an empty list", 0): Decision(("no buttons",), shown(hides=True)),
+    ("keyboard injected by user text", 0): Decision(("keyboard injection",), shown(rows=[_button('a"],["b')])),
+    ("undefined attribute of nothing", 0): Decision(("undefined",), moved("s")),
+    ("state_context attribute before any state", 0): Decision(("undefined",), moved("detail")),
+    ("html in user text", 0): Decision(("escaping",), shown(text="You said &lt;b&gt;hi")),
+    **{
+        (f"named group called {name}", 0): Decision(("group names",), said("x", quotes))
+        for quotes, name in enumerate(("bot", "message", "service", "state_context", "self"), 183)
+    },
+    ("pattern not valid any more", 0): Decision(("broken pattern",), said("ok", 190)),
+    ('text None and "None"', 0): Decision(("text of null",), silent),
+    ("post", 0): Decision(("json",), asked("/u/created", '{"name": "bob", "n": 1}')),
+    ("method Post echo", 0): Decision(
+        ("json",), asked("/u/echo", _STRUCTURE, text=f"POST {_STRUCTURE} application/json")
+    ),
+    ("post data is a JSON list", 0): Decision(("json",), asked("/u/echo", '[["a", "b"]]', text='[["a", "b"]]')),
+    ("post without data", 0): Decision(("no data",), asked("/u/echo", "", text="x", quotes=212)),
+    ("post data with a quote from the user", 0): Decision(
+        ("json", "quotes in data"), asked("/u/created", '{"name": "a\\"b"}', text="x", quotes=213)
+    ),
+    ("user api refuses the connection", 0): Decision(("failing api",), said("x", 224)),
+    ("user api refuses the connection", 1): Decision(("failing api",), said("x", 225)),
+    ("two chat states for one chat", 0): Decision(
+        ("one state",), lambda then: said("x", 253, states=then.states[:1])(then)
+    ),
+    ("source state deleted, cache expired", 1): Decision(("deleted source state",), silent),
+    ("target state deleted while cached", 1): Decision(("deleted target state",), said("x", 259)),
+    ("callback query without message", 0): Decision(("press without message",), said("Hi", None)),
+    ("duplicated update_id", 1): Decision(("once",), silent),
+    ("duplicated update_id", 2): Decision(("once",), lambda then: replace(then, status=200)),
+    ("command with bot name", 1): Decision(("commands",), said("welcome", 275)),
+}
+
+
+def _whole_tags(then: Seen) -> Seen:
+    """Each chunk has a bold text of its own. Telegram counts what is left without tags: 819 words are 4,094."""
+    first, last = then.sends
+    bold = ["<b>" + "word " * 818 + "word</b>", "<b>" + "word " * 81 + "</b>"]
+    return replace(then, sends=[{**first, "text": bold[0]}, {**last, "text": bold[1]}])
