@@ -14,8 +14,6 @@ _SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECA
 _IDEMPOTENCY_KEY = "idempotency-key"  # names a message, opens nothing
 _USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*:/*)([^/?#]*)@", re.IGNORECASE)
 _QUERY_VALUE = re.compile(r"([?&;]([^=&;#]*)=)([^&;#]+)")
-_ESCAPED = r"\\*+"
-_LEADING = r"(?:(?<!\\)\\++)?"
 _NAMES = {
     "&": ("&(?:amp;)+",),
     "<": ("&(?:amp;)*lt;",),
@@ -50,7 +48,7 @@ class Redactor:
 
     def knowing(self, secrets: Iterable[str]) -> Redactor:
         """Return one that hides these too."""
-        more = self._secrets.union(secrets)
+        more = self._secrets.union(filter(None, secrets))
         return self if more == self._secrets else Redactor(more)
 
     def text(self, text: str) -> str:
@@ -97,25 +95,40 @@ def _all_spellings(secret: str) -> str:
     tail = secret.lstrip("\\")
     if not tail:
         return r"\\++"
-    ways = "".join(map(_spellings, re.findall(r"\\+|[^\\]", tail)))
-    return ways if secret[0].isalnum() and secret[0].isascii() else _LEADING + ways.removeprefix(_ESCAPED)
+    first, *others = re.findall(r"\\+|[^\\]", tail)
+    leading = "" if _is_plain(secret[0]) else r"(?:(?<!\\)\\++)?"
+    return leading + _spellings(first) + "".join(_escape_of(part) + _spellings(part) for part in others)
+
+
+def _is_plain(char: str) -> bool:
+    """Whether no notation escapes a character: an ASCII letter or digit."""
+    return char.isascii() and char.isalnum()
+
+
+def _escape_of(part: str) -> str:
+    """Match the backslashes that may stand before a character, which may be percent-encoded themselves."""
+    if _is_plain(part[0]) or part.startswith("\\"):
+        return ""
+    return r"\\*+" if part == "%" else r"(?:\\|%(?:25)*5[cC])*+"  # before 5c, the percent sign itself may be meant
 
 
 @lru_cache(maxsize=1024)
 def _spellings(part: str) -> str:
-    """Return the same for one character or one run of backslashes; no escape touches ASCII letters and digits."""
-    if part.isascii() and part.isalnum():
+    """Return a regular expression for the ways to write one character, or one run of backslashes."""
+    if _is_plain(part[0]):
         return part
     if part.startswith("\\"):
         return r"(?:\\|(?i:%(?:25)*5c|u005c|x5c))++"
-    return rf"{_ESCAPED}(?:{re.escape(part)}|(?i:{'|'.join(_codes(part))}))"
+    return rf"(?:{re.escape(part)}|(?i:{'|'.join(_codes(part))}))"
 
 
 def _codes(char: str) -> Iterator[str]:
     """Yield how a character is written by number or by name, without the backslash before it."""
     number = ord(char)
     yield "".join(f"%(?:25)*{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
-    yield r"\\+".join(f"u{unit}" for unit in char.encode("utf-16-be", "surrogatepass").hex("|", 2).split("|"))
+    yield r"(?:\\|%(?:25)*5c)++".join(
+        f"u{unit}" for unit in char.encode("utf-16-be", "surrogatepass").hex("|", 2).split("|")
+    )
     yield f"U{number:08x}"
     if number < 256:
         yield f"x{number:02x}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from permabots.engine.answers import ApiResponse
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.matching import Match
+from permabots.engine.matching import Match, Rejection
 from permabots.engine.prepared import PreparedCall, TurnError
 from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_name, shown_address
 from permabots.engine.summary import summarized
@@ -39,6 +39,7 @@ class Trace:
         self._entries: dict[str, Json] = {}
         self._ms: dict[str, float] = {}
         self._notes: list[str] = []
+        self._rejected: tuple[Rejection, ...] = ()
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -54,10 +55,8 @@ class Trace:
         if match.handler is not None:
             self._entries["handler"] = {"id": match.handler.id, "name": match.handler.name}
         self._entries["pattern"] = dict(match.groups)
-        self._entries["rejected"] = [
-            {"id": other.handler_id, "name": other.name, "reason": other.reason} for other in match.rejected
-        ]
         self._entries["rejected_total"] = match.rejected_total
+        self._rejected = match.rejected
 
     def called(self, call: PreparedCall, response: ApiResponse) -> None:
         """Note a request and its answer."""
@@ -102,10 +101,13 @@ class Trace:
         Args:
             undefined: names that templates used though they are not defined.
         """
-        entries = self._entries | {"undefined": undefined, "note": self._notes}
-        times = {step: round(ms, 2) for step, ms in self._ms.items()}
-        short = {name: summarized(entry, self._redactor, _FRAME) for name, entry in _filled(**entries).items()}
-        return short | {"ms": times}
+        entries = _filled(**self._entries, undefined=undefined, notes=self._notes)
+        short = {name: summarized(entry, self._redactor, _FRAME) for name, entry in entries.items()}
+        rejected = [
+            {"id": other.handler_id, "name": self._redactor.text(other.name), "reason": other.reason}
+            for other in self._rejected
+        ]
+        return _filled(**short, rejected=rejected, ms={step: round(ms, 2) for step, ms in self._ms.items()})
 
 
 def _filled(**entries: Any) -> dict[str, Json]:

@@ -110,6 +110,7 @@ class CompiledBot:
         with trace.timed("match"):
             match = self._matcher.find(turn.text, turn.state.id if turn.state else None)
         trace.matched(match)
+        trace.moved(turn.state, None)
         if match.handler is None:
             return Outcome(None, Answer(), None, None, trace.finished(budget.undefined))
         context = turn_context(turn.service, turn.message, turn.contexts, match.groups, self._env)
