@@ -14,8 +14,6 @@ from permabots.messages import Json, storable
 
 MAX_DEPTH = 100
 """How deep lists and objects of an answer may be nested."""
-EXCERPT = 500
-"""Characters kept, for the trace, of an answer that is not JSON."""
 _PIECE = 65_536
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
@@ -33,7 +31,7 @@ class ApiResponse:
         status: the HTTP status, 0 for no answer.
         data: the JSON of its body, {} where that is something else.
         error: why there is no answer, or none that can be used, in plain words and without secrets; else "".
-        text: how a body that is not JSON begins, for the trace.
+        text: a body that is not JSON, for the trace.
         ms: milliseconds the call took.
     """
 
@@ -94,7 +92,7 @@ def understood(status: int, body: bytes, encoding: str | None) -> ApiResponse:
         if _deeper_than(data, MAX_DEPTH):
             return ApiResponse(status, error=f"the answer's JSON is nested more than {MAX_DEPTH} deep")
     except (ValueError, RecursionError):
-        return ApiResponse(status, error="the answer is not JSON", text=storable(text[:EXCERPT]))
+        return ApiResponse(status, error="the answer is not JSON", text=text)
     return ApiResponse(status, storable(data))
 
 
@@ -116,8 +114,6 @@ def failure(error: BaseException, late: RequestFailed) -> str:
 
 def _own_words(error: BaseException) -> str:
     match error:
-        case RequestFailed():
-            return str(error)
         case ssl.SSLCertVerificationError():
             return f"the certificate is not accepted: {error.verify_message}"
         case ssl.SSLError():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,8 @@ from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 HIDDEN = "[secret]"
+PIECE = 8
+"""Characters that are too many to be shown of a secret."""
 
 _SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECASE)
 _IDEMPOTENCY_KEY = "idempotency-key"  # names a message, opens nothing
@@ -55,6 +58,13 @@ class Redactor:
         """Return a text without the secrets."""
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
+    def quoting(self, text: str) -> str:
+        """Return the same for a text that quotes others and may cut them: without longer pieces of secrets too."""
+        text = self.text(text)
+        for secret in self._secrets:
+            text = _without_pieces(text, {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]})
+        return text
+
 
 def is_secret_name(name: str) -> bool:
     """Return whether a header or query parameter of this name holds something that opens doors."""
@@ -77,6 +87,18 @@ def credentials(url: str) -> tuple[str, ...]:
 
 def _shown_value(found: re.Match[str]) -> str:
     return found[1] + HIDDEN if is_secret_name(unquote_plus(found[2])) else found[0]
+
+
+def _without_pieces(text: str, writings: set[str]) -> str:
+    pieces = {writing[i : i + PIECE] for writing in writings for i in range(len(writing) - PIECE + 1)}
+    shown, rest = "", text
+    while rest:
+        end = 0
+        while rest[end : end + PIECE] in pieces:
+            end += 1
+        shown += HIDDEN if end else rest[0]
+        rest = rest[end + PIECE - 1 if end else 1 :]
+    return shown
 
 
 @lru_cache(maxsize=256)

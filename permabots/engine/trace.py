@@ -101,6 +101,8 @@ class Trace:
         Args:
             undefined: names that templates used though they are not defined.
         """
+        if error := self._entries.get("error"):
+            error["message"] = self._redactor.quoting(error["message"])
         entries = _filled(**self._entries, undefined=undefined, notes=self._notes)
         short = {name: summarized(entry, self._redactor, _FRAME) for name, entry in entries.items()}
         rejected = [

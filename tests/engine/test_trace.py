@@ -166,6 +166,16 @@ def test_a_secret_in_an_error_is_hidden(api: UserApi) -> None:
     assert "s3/" not in json.dumps(told)
 
 
+def test_a_part_of_a_secret_in_an_error_is_hidden(api: UserApi) -> None:
+    secret = VariableDefinition("key", "0123456789" * 30, secret=True)
+    request = RequestDefinition("http://10.0.0.1/", "Post", "{{ env.key }} is no JSON")
+    handler = HandlerDefinition("h", "n", "", ResponseDefinition("x"), request)
+    compiled = CompiledBot(BotDefinition("b", 1, (handler,), (secret,)), EngineLimits())
+    told = compiled.answer(TurnInput("kik", "b", {}, None, {}, "k"), api).trace
+    assert told["error"]["where"] == "data"
+    assert "2345" not in told["error"]["message"]
+
+
 def test_a_secret_in_a_handlers_name_is_hidden(api: UserApi) -> None:
     handlers = (
         HandlerDefinition("1", f"not {SECRET}", "^a$", ResponseDefinition("x")),

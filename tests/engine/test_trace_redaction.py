@@ -79,6 +79,24 @@ def test_a_secret_that_is_part_of_another_does_not_uncover_it() -> None:
     assert Redactor(["abc", "abcdef"]).text("abcdef abc") == f"{HIDDEN} {HIDDEN}"
 
 
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("'123456789ab", "'[secret]"),
+        ("'1234567...89abcdef' is no", "'1234567...[secret]' is no"),
+        ("1234567 2345678", "1234567 2345678"),
+        ('12345678"', '[secret]"'),
+        ("", ""),
+    ],
+)
+def test_pieces_of_a_secret_are_hidden_where_texts_are_quoted(text: str, hidden: str) -> None:
+    assert Redactor(["123456789abcdef", "short"]).quoting(text) == hidden
+
+
+def test_escaped_pieces_are_hidden_where_texts_are_quoted() -> None:
+    assert Redactor(['ab"cd\\ef\ngh\nij']).quoting(r'the data: "ab\"cd\\ef\ng…') == 'the data: "[secret]…'
+
+
 def test_a_redactor_learns_more_secrets() -> None:
     first = Redactor(["abc"])
     second = first.knowing(["xyz"])
