@@ -19,6 +19,7 @@ from permabots.engine.budget import Watched, running
 from permabots.engine.escaping import Written
 from permabots.engine.filters import filters
 from permabots.engine.methods import bounded, is_allowed
+from permabots.engine.nesting import check_nesting
 from permabots.engine.now import NowExtension
 from permabots.engine.operators import calculate
 from permabots.engine.undefined import Missing
@@ -63,6 +64,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self._known = frozenset({f"filter {name}" for name in self.filters} | {f"test {name}" for name in self.tests})
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        check_nesting(self.lexer.tokeniter(source, name, filename))
         tree = super()._parse(source, name, filename)
         if self._raw_beginning:
             rewriting.mark_beginning(tree.body)
@@ -135,7 +137,7 @@ def explained(error: BaseException) -> str:
     """Return what an error says, in one short line."""
     if isinstance(error, RecursionError):
         return "it calls itself, or nests, too deeply"
-    text = " ".join(str(error).split())[:_MAX_MESSAGE]
+    text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())[:_MAX_MESSAGE]
     return text if isinstance(error, JinjaError) else f"{type(error).__name__}: {text}"
 
 

@@ -42,6 +42,7 @@ def read_literal(source: str) -> Any:
 
     Raises:
         ValueError: it is none, is too long or nests too deeply; the message says which.
+        TypeError: something in a set or before a colon cannot stand there.
     """
     _inspect(source)
     try:
@@ -51,8 +52,8 @@ def read_literal(source: str) -> Any:
     try:
         tree = ast.parse(_ESCAPE.sub(_escape, source), mode="eval")
         return ast.literal_eval(_JsonWords().visit(tree))
-    except (SyntaxError, TypeError) as error:  # the latter for a list where only a text can stand
-        raise ValueError(str(error)) from error
+    except SyntaxError as error:
+        raise ValueError(error.msg) from error
 
 
 def _inspect(source: str) -> None:
