@@ -37,7 +37,7 @@ test: check ## all checks and all tests, with the floors of coverage: what must 
 RUN = $(BIN)/python runtests.py
 
 test-postgres: install ## the tests on PostgreSQL and Redis, which they start themselves
-	PYTHONDEVMODE=1 $(RUN) -q -n $(WORKERS)
+	PYTHONDEVMODE=1 $(RUN) -q -n $(WORKERS) --dist worksteal
 
 test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
 	PYTHONDEVMODE=1 $(RUN) -q --sqlite -m sqlite
