@@ -1,0 +1,196 @@
+r"""How long a text may be until Python's `re` could take too long for a pattern.
+
+`re` tries one way after another. The estimate walks the pattern and bounds, for a text of *n* characters:
+
+- the *ways* in which an element can match from one place so that what follows it has a chance. ``\w+`` has one before
+  a blank (only the whole word is followed by a blank) but *n* before ``\w``; a repeat of something with two ways has
+  2 to the power of *n*;
+- the *steps* to try them: those of what follows are needed once for each way.
+
+Whatever is not understood counts as having a chance, so the estimate is never too low. It is often too high; then a
+pattern runs under a time limit though it need not.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from permabots.engine.pattern_ahead import SUCCESS, Ahead, exclusive, lead, leads, starts_text, width
+from permabots.engine.pattern_chars import Chars
+from permabots.engine.pattern_nodes import (
+    Anchor,
+    Atomic,
+    Backreference,
+    Branch,
+    Condition,
+    Group,
+    Look,
+    Node,
+    Repeat,
+    Sequence,
+)
+
+MOST_STEPS = 2.0**25
+"""Steps `re` may need for one pattern on one text: 0.1 to 0.3 seconds."""
+
+LENGTHS = tuple(2**power for power in range(4, 17))
+"""Text lengths the estimate is made for, in characters: 16 to 65,536."""
+
+_ROUND = 4  # steps of going round a repeat of more than one character, beside those of its body
+_FEW = 64  # rounds of a repeat that are counted one by one, not by the character
+_CEILING = 1e18
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What it takes to match an element, at most.
+
+    Args:
+        ways: in which it can match so that what follows has a chance.
+        fixed: steps each time it is tried.
+        per_char: further steps for each character it takes.
+        once: steps of parts that end the search when they are reached, since nothing after them can fail.
+    """
+
+    ways: float = 1.0
+    fixed: float = 0.0
+    per_char: float = 0.0
+    once: float = 0.0
+
+    def then(self, other: Cost) -> Cost:
+        """Return the cost of this and something after it. Along a single way no character is taken twice."""
+        once = self.once + other.once
+        if self.ways <= 1:
+            return Cost(other.ways, self.fixed + other.fixed, max(self.per_char, other.per_char), once)
+        fixed, per_char = self.fixed + self.ways * other.fixed, self.per_char + self.ways * other.per_char
+        return Cost(min(self.ways * other.ways, _CEILING), min(fixed, _CEILING), min(per_char, _CEILING), once)
+
+    def total(self, length: int) -> float:
+        """Return the steps on a text of that many characters."""
+        return self.fixed + self.per_char * length + self.once
+
+
+def safe_length(root: Node) -> int:
+    """Return the longest text, in characters, on which `re` needs at most `MOST_STEPS`; 0 if there is none."""
+    fitting = bisect_right(LENGTHS, MOST_STEPS, key=partial(steps, root))
+    return LENGTHS[fitting - 1] if fitting else 0
+
+
+def steps(root: Node, length: int) -> float:
+    """Return how many steps a search in a text of that many characters takes at most."""
+    cost = _cost(root, SUCCESS, length)
+    if starts_text(root):
+        return length + cost.total(length)
+    return length * (cost.fixed + cost.per_char * length / 2) + cost.once  # from each place on to the end of the text
+
+
+def _cost(node: Node, ahead: Ahead, length: int) -> Cost:
+    cost = _COSTS[type(node)](node, ahead, length)
+    if not ahead.sure:
+        return cost
+    if ahead.last and lead(node, ahead).sure:
+        return Cost(once=cost.total(length))
+    return Cost(1, cost.fixed, cost.per_char, cost.once)
+
+
+def _one_step(_node: Node, _ahead: Ahead, _length: int) -> Cost:
+    return Cost(1, 1)
+
+
+def _body(node: Group, ahead: Ahead, length: int) -> Cost:
+    return _cost(node.body, ahead, length)
+
+
+def _sequence(node: Sequence, ahead: Ahead, length: int) -> Cost:
+    total = Cost()
+    for item, after in zip(node.items, leads(node.items, ahead)[1:], strict=True):
+        total = total.then(_cost(item, after, length))
+    return total
+
+
+def _branch(node: Branch, ahead: Ahead, length: int) -> Cost:
+    costs = [_cost(option, ahead, length) for option in node.options]
+    trials = sum(lead(option, ahead).trial for option in node.options)
+    join = max if exclusive(node.options, ahead) else sum
+    fixed = trials + sum(cost.fixed for cost in costs)
+    once = sum(cost.once for cost in costs)
+    return Cost(join(cost.ways for cost in costs), fixed, join(cost.per_char for cost in costs), once)
+
+
+def _condition(node: Condition, ahead: Ahead, length: int) -> Cost:
+    yes, no = _cost(node.yes, ahead, length), _cost(node.no, ahead, length)
+    fixed, once = 1 + max(yes.fixed, no.fixed), yes.once + no.once
+    return Cost(max(yes.ways, no.ways), fixed, max(yes.per_char, no.per_char), once)
+
+
+def _once(node: Atomic | Look, _ahead: Ahead, length: int) -> Cost:
+    """A lookaround or atomic group is left at its first match. It may have read more than it takes."""
+    return Cost(1, 1 + _cost(node.body, SUCCESS, length).total(length))
+
+
+def _backreference(_node: Backreference, _ahead: Ahead, length: int) -> Cost:
+    return Cost(1, 1 + length / 4)
+
+
+def _repeat(node: Repeat, ahead: Ahead, length: int) -> Cost:
+    most = length if node.high is None else min(node.high, length)
+    if isinstance(node.body, Chars):
+        return _char_repeat(node, node.body.mask, most, ahead)
+    if node.mode == "possessive":
+        return _once(Atomic(Repeat(node.body, node.low, node.high, "greedy")), ahead, length)
+    following = lead(node.body, ahead)
+    body = _cost(node.body, _inside(node, following, ahead), length)
+    shortest = width(node.body)
+    rounds = min(most, length // max(shortest, 1) + 1)
+    each = body.fixed + _ROUND + ahead.trial
+    if body.ways > 1 or not shortest:
+        entries = _power_sum(max(body.ways, 2), rounds)
+        return Cost(entries, min(entries * each, _CEILING), min(entries * body.per_char, _CEILING))
+    exits = 1 if ahead.sure or not following.first & ahead.first else max(rounds - node.low, 0) + 1
+    if rounds <= _FEW:
+        return Cost(exits, (rounds + 1) * each, body.per_char)
+    return Cost(exits, each, each / shortest + body.per_char)
+
+
+def _inside(node: Repeat, following: Ahead, ahead: Ahead) -> Ahead:
+    """Return what comes next after one round: another round, or what follows the repeat."""
+    if node.high == 1:
+        return ahead
+    return Ahead(following.first | ahead.first, ahead.sure and node.low <= 1, following.trial + ahead.trial)
+
+
+def _char_repeat(node: Repeat, mask: int, most: int, ahead: Ahead) -> Cost:
+    if node.mode == "possessive":
+        return Cost(1, 1, 1)
+    exits = 1 if ahead.sure or not mask & ahead.first else max(most - node.low, 0) + 1
+    each = 1 + ahead.trial
+    return Cost(exits, most * each) if most <= _FEW else Cost(exits, 1, each)
+
+
+def _power_sum(ways: float, rounds: int) -> float:
+    """Return how often a repeat is gone round or left, if each round has so many ways."""
+    total = power = 1.0
+    for _ in range(rounds):
+        power *= ways
+        total += power
+        if total > _CEILING:
+            return _CEILING
+    return total
+
+
+_COSTS: dict[type, Callable[[Any, Ahead, int], Cost]] = {
+    Chars: _one_step,
+    Anchor: _one_step,
+    Group: _body,
+    Sequence: _sequence,
+    Branch: _branch,
+    Condition: _condition,
+    Atomic: _once,
+    Look: _once,
+    Repeat: _repeat,
+    Backreference: _backreference,
+}

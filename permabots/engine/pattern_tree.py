@@ -1,0 +1,211 @@
+"""From the text of a regular expression to our tree: the one reader of the parse tree that Python's `re` makes."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import threading
+import warnings
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from permabots.engine.pattern_chars import ALL, Item, chars
+from permabots.engine.pattern_nodes import (
+    Anchor,
+    AnchorKind,
+    Atomic,
+    Backreference,
+    Branch,
+    Condition,
+    Group,
+    Look,
+    Node,
+    Repeat,
+    Sequence,
+    Tree,
+    elements,
+)
+from permabots.exceptions import PatternError
+
+# The parser has no public name; its shape is the same from 3.11 to 3.13, and the tests compare its meaning with `re`.
+_parser: Any = importlib.import_module("re._parser")
+
+DEEPEST = 64
+"""Levels of nesting taken, so that no walk of a tree meets Python's recursion limit."""
+
+MOST_ELEMENTS = 100_000
+"""Elements a pattern may have when its repeats are written out, as `regex` does. No message could match more."""
+
+COMPILE_ERRORS = (re.error, OverflowError, ValueError, RuntimeError)
+"""What `re` raises for a pattern it cannot take (`RuntimeError`: nested too deeply for it)."""
+
+_ASCII, _DOTALL, _IGNORECASE, _MULTILINE = map(int, (re.ASCII, re.DOTALL, re.IGNORECASE, re.MULTILINE))
+_MAY_WARN = re.compile(r"\[\[|--|&&|~~|\|\||\(\?\(")  # seldom, since filters of warnings are common to all threads
+_warnings_lock = threading.Lock()
+
+
+def parse(pattern: str) -> Tree:
+    """Return the tree of a pattern of Python's `re`.
+
+    Raises:
+        PatternError: `re` cannot take it, it is nested deeper than `DEEPEST` or larger than `MOST_ELEMENTS`.
+    """
+    try:
+        parsed = quietly(_parser.parse, pattern)
+    except COMPILE_ERRORS as error:
+        raise explain(error) from error
+    root = _sequence(parsed, parsed.state.flags, DEEPEST)
+    if elements(root) > MOST_ELEMENTS:
+        raise PatternError(f"its repeats add up to more than {MOST_ELEMENTS:,} elements")
+    return Tree(root, dict(parsed.state.groupdict))
+
+
+def quietly(function: Any, pattern: str) -> Any:
+    """Call one of `re`'s functions without its warnings about what a later Python may read in a pattern."""
+    if not _MAY_WARN.search(pattern):
+        return function(pattern)
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return function(pattern)
+
+
+def explain(error: Exception) -> PatternError:
+    """Return what `re` raised as an error in words for the pattern's author."""
+    if isinstance(error, re.error):
+        place = "" if error.pos is None else f" at position {error.pos}"
+        return PatternError(f"{error.msg}{place}", error.lineno if error.lineno and error.lineno > 1 else None)
+    if isinstance(error, RecursionError):
+        return PatternError("groups are nested too deeply")
+    return PatternError(str(error))
+
+
+def _sequence(parsed: Any, flags: int, depth: int) -> Node:
+    if not depth:
+        raise PatternError(f"nested more than {DEEPEST} levels deep")
+    items = tuple(_READERS[op.name](argument, flags, depth - 1) for op, argument in parsed or ())
+    return items[0] if len(items) == 1 else Sequence(items)
+
+
+def _char_flags(flags: int) -> str:
+    return ("a" if flags & _ASCII else "") + ("i" if flags & _IGNORECASE else "")
+
+
+def _literal(code: int, flags: int, _depth: int) -> Node:
+    return chars(((code, code),), False, _char_flags(flags))
+
+
+def _not_literal(code: int, flags: int, _depth: int) -> Node:
+    return chars(((code, code),), True, _char_flags(flags))
+
+
+def _any(_: None, flags: int, _depth: int) -> Node:
+    return chars(ALL) if flags & _DOTALL else chars(((10, 10),), True)
+
+
+def _class(members: list[tuple[Any, Any]], flags: int, _depth: int) -> Node:
+    negated = members[0][0].name == "NEGATE"
+    items = tuple(_class_items(members[1:] if negated else members))
+    return chars(items, negated, _char_flags(flags))
+
+
+def _class_items(members: Iterable[tuple[Any, Any]]) -> Iterable[Item]:
+    for op, argument in members:
+        if op.name == "LITERAL":
+            yield argument, argument
+        elif op.name == "RANGE":
+            yield argument
+        else:
+            yield _CATEGORIES[argument.name]
+
+
+_CATEGORIES = {
+    "CATEGORY_DIGIT": "d",
+    "CATEGORY_NOT_DIGIT": "D",
+    "CATEGORY_SPACE": "s",
+    "CATEGORY_NOT_SPACE": "S",
+    "CATEGORY_WORD": "w",
+    "CATEGORY_NOT_WORD": "W",
+}
+
+
+_PLACES: dict[str, tuple[AnchorKind, AnchorKind]] = {  # without and with MULTILINE
+    "AT_BEGINNING": ("start", "line start"),
+    "AT_BEGINNING_STRING": ("start", "start"),
+    "AT_END": ("end", "line end"),
+    "AT_END_STRING": ("text end", "text end"),
+    "AT_BOUNDARY": ("boundary", "boundary"),
+    "AT_NON_BOUNDARY": ("inside", "inside"),
+}
+
+
+def _at(place: Any, flags: int, _depth: int) -> Node:
+    return Anchor(_PLACES[place.name][bool(flags & _MULTILINE)], bool(flags & _ASCII))
+
+
+def _branch(argument: tuple[None, list[Any]], flags: int, depth: int) -> Node:
+    return Branch(tuple(_sequence(option, flags, depth) for option in argument[1]))
+
+
+def _group(argument: tuple[int | None, int, int, Any], flags: int, depth: int) -> Node:
+    index, added, removed, body = argument
+    if added & _parser.TYPE_FLAGS:
+        flags &= ~_parser.TYPE_FLAGS
+    node = _sequence(body, (flags | added) & ~removed, depth)
+    return node if index is None else Group(index, node)
+
+
+def _repeat(mode: Literal["greedy", "lazy", "possessive"]) -> Any:
+    def read(argument: tuple[int, int, Any], flags: int, depth: int) -> Node:
+        low, high, body = argument
+        return Repeat(_sequence(body, flags, depth), low, None if high == _parser.MAXREPEAT else int(high), mode)
+
+    return read
+
+
+def _look(negative: bool) -> Any:
+    def read(argument: tuple[int, Any], flags: int, depth: int) -> Node:
+        direction, body = argument
+        if direction < 0 and len(set(body.getwidth())) > 1:
+            raise PatternError("look-behind requires fixed-width pattern")  # as `re` says it, when it compiles
+        if negative and not body:  # what newer Pythons call FAILURE
+            return _never(None, flags, depth)
+        return Look(_sequence(body, flags, depth), direction > 0, negative)
+
+    return read
+
+
+def _atomic(body: Any, flags: int, depth: int) -> Node:
+    return Atomic(_sequence(body, flags, depth))
+
+
+def _backreference(index: int, flags: int, _depth: int) -> Node:
+    return Backreference(index, bool(flags & _IGNORECASE))
+
+
+def _condition(argument: tuple[int, Any, Any], flags: int, depth: int) -> Node:
+    index, yes, no = argument
+    return Condition(index, _sequence(yes, flags, depth), _sequence(no, flags, depth))
+
+
+def _never(_: Any, _flags: int, _depth: int) -> Node:
+    return chars(ALL, negated=True)
+
+
+_READERS: dict[str, Any] = {
+    "LITERAL": _literal,
+    "NOT_LITERAL": _not_literal,
+    "ANY": _any,
+    "IN": _class,
+    "AT": _at,
+    "BRANCH": _branch,
+    "SUBPATTERN": _group,
+    "MAX_REPEAT": _repeat("greedy"),
+    "MIN_REPEAT": _repeat("lazy"),
+    "POSSESSIVE_REPEAT": _repeat("possessive"),
+    "ASSERT": _look(negative=False),
+    "ASSERT_NOT": _look(negative=True),
+    "ATOMIC_GROUP": _atomic,
+    "GROUPREF": _backreference,
+    "GROUPREF_EXISTS": _condition,
+    "FAILURE": _never,
+}

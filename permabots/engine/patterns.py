@@ -1,0 +1,189 @@
+"""The patterns of handlers: regular expressions of Python's `re`, searched so that no message can hang on them.
+
+A pattern means what it means to ``re.search`` without flags. Where its tree shows that `re` cannot take long on a text
+of this length, `re` itself searches; else the `regex` library does, under a time limit, by the same pattern written
+anew (`permabots.engine.pattern_exact` says what differences remain).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from typing import Literal
+
+import regex
+
+from permabots.engine.pattern_approximation import approximate
+from permabots.engine.pattern_cost import safe_length
+from permabots.engine.pattern_exact import compile_exactly
+from permabots.engine.pattern_nodes import Atomic, Backreference, Condition, Look, Node, Repeat, walk
+from permabots.engine.pattern_tree import COMPILE_ERRORS, explain, parse, quietly
+from permabots.exceptions import PatternTimeout
+
+LONGEST_MESSAGE = 4096
+"""Characters of the longest text a messenger delivers (Telegram, https://core.telegram.org/bots/api#message)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternReport:
+    """What an author should know about a pattern.
+
+    Args:
+        kind: ``linear`` when no message can make it slow, else ``time-limited``.
+        approximated: constructs that RE2 does not know: it chooses without them, and `re` has the last word.
+        every_message: no part of it narrows the choice, so it is tried on every message.
+        explanation: all this in words.
+    """
+
+    kind: Literal["linear", "time-limited"]
+    approximated: tuple[str, ...]
+    every_message: bool
+    explanation: str
+
+
+class Allowance:
+    """The time that patterns may run on one text; making them ready is not counted.
+
+    Args:
+        each: seconds for one pattern.
+        all_together: seconds for all.
+    """
+
+    __slots__ = ("_each", "_left")
+
+    def __init__(self, each: float, all_together: float) -> None:
+        self._each = each
+        self._left = all_together
+
+    def grant(self) -> float:
+        """Return how many seconds the next pattern may run.
+
+        Raises:
+            PatternTimeout: none are left.
+        """
+        if self._left <= 0:
+            raise PatternTimeout("the patterns before it took all the time there is for one message")
+        return min(self._each, self._left)
+
+    def charge(self, started: float) -> None:
+        """Take off the time since a reading of `time.perf_counter`."""
+        self._left -= perf_counter() - started
+
+
+class Pattern:
+    """One pattern, made ready as far as it is used.
+
+    Args:
+        text: as the author wrote it.
+
+    Raises:
+        PatternError: `re` cannot take it.
+    """
+
+    __slots__ = ("_direct", "_limited", "approximation", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.approximation = approximate(parse(text).root)
+        """A pattern of RE2 that matches wherever this one does; the empty one when that may be anywhere."""
+        self._direct: tuple[re.Pattern[str], int] | None = None
+        self._limited: tuple[regex.Pattern[str], dict[str, int]] | None = None
+
+    def search(self, text: str, allowance: Allowance) -> dict[str, str | None] | None:
+        """Return the named groups of the first match in a text, or None without a match.
+
+        Raises:
+            PatternTimeout: it takes longer than allowed.
+            PatternError: it does not compile after all.
+        """
+        compiled, longest = self._direct or self._compile()
+        seconds = allowance.grant()
+        if len(text) > longest:
+            return self._search_limited(text, allowance, seconds)
+        started = perf_counter()
+        try:
+            match = compiled.search(text)
+        except SystemError:  # a defect of `re`, for groups in a possessive repeat (seen in 3.11 to 3.13)
+            return self._search_limited(text, allowance, seconds)
+        allowance.charge(started)
+        return match and match.groupdict()
+
+    @property
+    def safe_length(self) -> int:
+        """The longest text, in characters, on which it needs no time limit."""
+        return (self._direct or self._compile())[1]
+
+    def _compile(self) -> tuple[re.Pattern[str], int]:
+        try:
+            compiled = quietly(re.compile, self.text)
+        except COMPILE_ERRORS as error:
+            raise explain(error) from error
+        self._direct = compiled, safe_length(parse(self.text).root)
+        return self._direct
+
+    def _search_limited(self, text: str, allowance: Allowance, seconds: float) -> dict[str, str | None] | None:
+        compiled, names = self._limited or self._compile_limited()
+        started = perf_counter()
+        try:
+            match = compiled.search(text, timeout=seconds)
+        except TimeoutError as error:
+            raise PatternTimeout(f"the pattern ran longer than {seconds:g} seconds") from error
+        finally:
+            allowance.charge(started)
+        return match and {name: match.group(index) for name, index in names.items()}
+
+    def _compile_limited(self) -> tuple[regex.Pattern[str], dict[str, int]]:
+        tree = parse(self.text)
+        self._limited = compile_exactly(tree.root), tree.names
+        return self._limited
+
+
+@lru_cache(maxsize=1 << 15)
+def pattern_of(text: str) -> Pattern:
+    """Return a pattern, kept for all bots of the process.
+
+    Raises:
+        PatternError: `re` cannot take it.
+    """
+    return Pattern(text)
+
+
+def check_pattern(pattern: str) -> PatternReport:
+    """Check what an author wrote, before it is saved.
+
+    Returns:
+        how it will be run, and why.
+
+    Raises:
+        PatternError: it cannot be used; the message says what is wrong and at which position.
+    """
+    prepared = pattern_of(pattern)
+    kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= LONGEST_MESSAGE else "time-limited"
+    approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
+    every_message = not prepared.approximation
+    return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))
+
+
+def _foreign(node: Node) -> str:
+    """Return the name of a construct that RE2 does not know."""
+    if isinstance(node, Repeat):
+        return "possessive repeat" if node.mode == "possessive" else ""
+    if isinstance(node, Look):
+        return "lookahead" if node.ahead else "lookbehind"
+    return {Backreference: "backreference", Condition: "condition", Atomic: "atomic group"}.get(type(node), "")
+
+
+def _explain(kind: str, approximated: tuple[str, ...], every_message: bool) -> str:
+    said = ["No message can make it slow."]
+    if kind == "time-limited":
+        said = [
+            "It runs under a time limit, and the handler is passed over where that is exceeded: some texts it could "
+            "match in very many ways, as with a repeat inside a repeat or neighbours that take the same characters."
+        ]
+    if every_message:
+        said.append("It is tried on every message, since nothing in it asks for a certain text.")
+    elif approximated:
+        said.append(f"It is tried on more messages than it matches, for its {' and '.join(approximated)}.")
+    return " ".join(said)
