@@ -6,12 +6,10 @@ import secrets
 
 from django.contrib.auth import get_user_model
 
-from demo.shop import HANDLERS, VARIABLES
+from demo.shop import HANDLERS, TOKEN, VARIABLES
 from permabots.models import Bot, EnvironmentVar
 from permabots.pipeline import integrations
 from permabots.pipeline.configuration import create_handler
-
-TOKEN = "7000000001:demo-token-of-the-stand-in"  # noqa: S105 - the stand-in Telegram takes any
 
 
 def make_admin() -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from demo.rows import TOKEN
+from demo.shop import TOKEN
 from permabots.testing import TelegramServer
 from permabots.testing.updates import person
 

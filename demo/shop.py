@@ -8,6 +8,7 @@ from typing import Any
 
 from permabots.testing import Reply, Request, UserApiServer, json_reply
 
+TOKEN = "7000000001:demo-token-of-the-stand-in"  # noqa: S105 - the stand-in Telegram takes any
 MENU = {
     "espresso": {"id": "espresso", "name": "Espresso", "price": "2.20"},
     "flat_white": {"id": "flat_white", "name": "Flat white", "price": "3.60"},

@@ -140,6 +140,7 @@ class Site:
             "web",
             *(sys.executable, "-m", "gunicorn", "demo.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
             *("--worker-class", "gthread", "--threads", str(threads), "--keep-alive", "30", "--log-level", "warning"),
+            *("--graceful-timeout", "3"),
         )
         end = time.monotonic() + 30
         while not self._answers():

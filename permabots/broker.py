@@ -39,8 +39,9 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
     global _paused_until
     if time.monotonic() < _paused_until:
         return False
+    options: dict[str, Any] = {"countdown": countdown, "expires": expires}
     try:
-        task.apply_async(args, countdown=countdown, expires=expires, retry=False, ignore_result=True)
+        task.apply_async(args, retry=False, ignore_result=True, **options)
     except BROKER_ERRORS as error:
         _paused_until = time.monotonic() + PAUSE
         logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)

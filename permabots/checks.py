@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 
 from permabots.conf import get_config, problems, webhook_base_url
 from permabots.exceptions import ConfigurationError
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 from permabots.pipeline import cached
 
 

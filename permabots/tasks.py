@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_init
 from django.db import close_old_connections
 from django.dispatch import receiver
 
@@ -17,6 +18,7 @@ from permabots.conf import get_config
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
+from permabots.models.registry import providers
 from permabots.pipeline import cached, conversation, inbox, integrations, notification
 from permabots.pipeline import sweep as sweeping
 
@@ -25,11 +27,19 @@ logger = logging.getLogger(__name__)
 _config = get_config()
 # A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
 _LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
-LIMITS = {"soft_time_limit": _LONGEST + 30, "time_limit": _LONGEST + 60}
-"""Where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
+SOFT_LIMIT = int(_LONGEST) + 30
+HARD_LIMIT = SOFT_LIMIT + 30
+"""Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
 
 
-@shared_task(name="permabots.drain", ignore_result=True, acks_late=True, reject_on_worker_lost=True, **LIMITS)
+@shared_task(
+    name="permabots.drain",
+    ignore_result=True,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
 def drain(conversation_id: int, provider: str) -> None:
     """Answer and deliver what waits in one conversation.
 
@@ -103,13 +113,26 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
     return row
 
 
-@shared_task(name="permabots.fan_out", ignore_result=True, acks_late=True, reject_on_worker_lost=True, **LIMITS)
+@shared_task(
+    name="permabots.fan_out",
+    ignore_result=True,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
 def fan_out(notification_id: int) -> None:
     """Give every recipient of a notification its outgoing rows, batch by batch, and wake who sends them."""
     close_old_connections()
     for woken in notification.fan_out(notification_id):
         for conversation_id, provider in woken:
             wake(conversation_id, provider)
+
+
+@worker_init.connect(dispatch_uid="permabots.warm")
+def _warm(**_: Any) -> None:
+    """Import what providers need before children are forked: else the first message of each child waits for it."""
+    providers()
 
 
 broker.sweep_while_working(sweep)

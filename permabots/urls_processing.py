@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 from permabots.views.hooks.base import HookView
 from permabots.views.hooks.permabots_hook import PermabotsHookView
 

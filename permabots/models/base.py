@@ -47,7 +47,7 @@ class ProviderProxy(models.Model):
 
     PROVIDER: ClassVar[str]
 
-    objects = ProviderManager()
+    objects: ClassVar[Any] = ProviderManager()
 
     class Meta:
         abstract = True

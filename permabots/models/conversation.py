@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel, ProviderProxy
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Contact(PermabotsModel):
@@ -83,7 +85,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Give the lease back; False when it was taken."""
         return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None))
 
-    def defer(self, chat: Conversation, seconds: float) -> int:
+    def hold_back(self, chat: Conversation, seconds: float) -> int:
         """Let nothing happen in this chat before ``seconds`` from now.
 
         A group holds several conversations; what the provider forbids for a chat it forbids for all of them.
@@ -125,7 +127,9 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation_once")
+            models.UniqueConstraint(
+                fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -147,12 +151,12 @@ def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
     return Exists(held.filter(Q(due=None) | Q(due__lte=Now())) if due else held)
 
 
-class QueueQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class QueueQuerySet(models.QuerySet[Row]):
     """Rows of a conversation that go through statuses."""
 
     def unfinished(self) -> Self:
         """Rows that somebody still has to do something with."""
-        return self.filter(status__in=self.model.UNFINISHED)
+        return self.filter(status__in=self.model.UNFINISHED)  # type: ignore[attr-defined] # each such row says
 
     def held(self, owner: UUID, *, due: bool = False, **also: Any) -> Self:
         """Rows whose conversation this owner still holds (see `mine`)."""

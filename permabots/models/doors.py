@@ -11,6 +11,7 @@ from permabots.messages import Address, Answer, Button, Inbound, Json, Keyboard
 from permabots.models.conversation import Conversation
 from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
+from permabots.models.registry import providers
 from permabots.models.state import ChatState, State
 from permabots.providers.base.contract import Provider
 
@@ -22,9 +23,13 @@ class MessageDoors:
     """Thin doors onto the road for code that holds an integration. Mixed into `IntegrationBot`."""
 
     SLUG: ClassVar[str]
-    provider: Provider
     bot: Any
     """Either side of the one-to-one with Bot."""
+
+    @property
+    def provider(self) -> Provider:
+        """The provider's rules."""
+        return providers()[self.SLUG]
 
     def message_text(self, message: Inbound) -> str | None:
         """Return what patterns are searched in."""

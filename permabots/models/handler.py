@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.signals import post_delete
@@ -48,7 +48,7 @@ class Handler(ConfigurationModel):
     source_states = models.ManyToManyField(State, blank=True, related_name="source_handlers")
     priority = models.IntegerField(default=0)
 
-    objects = HandlerQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = HandlerQuerySet.as_manager()
 
     class Meta(ConfigurationModel.Meta):
         ordering = ["-priority", "created_at", "id"]

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from permabots.conf import get_config, webhook_base_url
+from permabots.conf import webhook_base_url
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.doors import MessageDoors
-from permabots.providers.base import registry
-from permabots.providers.base.contract import Client, Provider
-
-
-def providers() -> Mapping[str, Provider]:
-    """Return the providers in use: slug -> instance, in the order of the settings."""
-    config = get_config()
-    return registry.load(config.providers, config.options_of)
+from permabots.models.registry import providers
+from permabots.providers.base.contract import Client
 
 
 class IntegrationBot(MessageDoors, PermabotsModel):
@@ -67,11 +60,6 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         return f"{self.SLUG} {self.user_api or self.pk}"
 
     # The account at its provider
-
-    @property
-    def provider(self) -> Provider:
-        """The provider's rules."""
-        return providers()[self.SLUG]
 
     def values(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return some of the columns, as the provider's plain Python takes them."""
@@ -158,12 +146,13 @@ class IntegrationBot(MessageDoors, PermabotsModel):
 
     def _next_secret(self) -> str:
         """Make the secret of the webhook that is about to be set, for tables that have a column for it."""
-        if not hasattr(self, "webhook_secret"):
+        row: Any = self
+        if not hasattr(row, "webhook_secret"):
             return ""
-        self.previous_webhook_secret = self.webhook_secret
-        self.webhook_secret = secrets.token_urlsafe(32)
-        self.save(update_fields=["previous_webhook_secret", "webhook_secret"])
-        return self.webhook_secret
+        row.previous_webhook_secret = row.webhook_secret
+        row.webhook_secret = secret = secrets.token_urlsafe(32)
+        row.save(update_fields=["previous_webhook_secret", "webhook_secret"])
+        return secret
 
     def point_webhook(self) -> None:
         """Have the provider send events here; nowhere while the account is disabled.
@@ -189,3 +178,6 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """
         self.init_bot()
         self.point_webhook()
+
+
+__all__ = ["IntegrationBot", "providers"]

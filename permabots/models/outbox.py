@@ -15,7 +15,7 @@ from permabots.models.inbox import InboundMessage
 from permabots.models.notification import CallbackData, Notification
 
 
-class OutboundQuerySet(QueueQuerySet):
+class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
     def in_order(self) -> Self:
         """The order in which unfinished rows of one conversation leave.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.signals import post_delete, pre_delete
@@ -15,7 +15,7 @@ from permabots.models.revision import ConfigurationModel, ConfigurationQuerySet
 ORPHANED = "Its only source state was deleted: link a state or enable it to answer everywhere."
 
 
-class _KeyField(models.CharField):  # type: ignore[type-arg]
+class _KeyField(models.CharField):
     """The folded name, computed wherever a row is written one by one or in bulk."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
@@ -47,7 +47,7 @@ class State(ConfigurationModel):
     name = models.CharField(max_length=255)
     key = _KeyField(max_length=255, editable=False)
 
-    objects = StateQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Any]] = StateQuerySet.as_manager()
 
     class Meta(ConfigurationModel.Meta):
         constraints = [models.UniqueConstraint(fields=["bot", "key"], name="permabots_state_key")]

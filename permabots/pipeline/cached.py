@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from permabots.conf import get_config
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 
 logger = logging.getLogger(__name__)
 

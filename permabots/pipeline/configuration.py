@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 
 from permabots.engine.definitions import state_key
 from permabots.models import Bot, Handler, HeaderParam, Hook, Request, Response, State, UrlParam
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def state(bot: Bot, name: str) -> State:
@@ -70,7 +72,7 @@ def _parameters(model: Any, request: Request, values: Iterable[Mapping[str, str]
         _save(model(request=request, **value))
 
 
-def _save(row: Any) -> Any:
+def _save(row: Row) -> Row:
     row.full_clean()
     row.save()
     return row

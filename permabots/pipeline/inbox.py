@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 from permabots.pipeline import cached
 from permabots.pipeline.cached import Door
 
@@ -62,6 +62,8 @@ def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
 
 
 def _conversation(door: Door, event: Inbound) -> int:
+    if door.bot_id is None:
+        raise LookupError(f"{door} is not connected to a bot")
     row, _ = Conversation.objects.get_or_create(
         bot_id=door.bot_id, provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
     )

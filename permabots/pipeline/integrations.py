@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from permabots.exceptions import CredentialsRefused, IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ def remove(row: IntegrationBot) -> bool:
             logger.warning("webhook of %s not removed: %s", row, error)
         except ProviderError as error:
             row.note_error(error)
-            type(row).objects.filter(pk=row.pk).update(**IntegrationBot.LET_GO)
+            type(row)._default_manager.filter(pk=row.pk).update(**IntegrationBot.LET_GO)
             logger.warning("webhook of %s not removed yet: %s", row, error)
             return False
     row.delete()

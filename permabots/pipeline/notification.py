@@ -15,7 +15,7 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 from permabots.pipeline.definitions import compiled
 
 Status = Notification.Status

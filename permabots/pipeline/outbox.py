@@ -41,7 +41,8 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
         LeaseLost: the conversation or a row is no longer ours.
     """
     if integration is None or not integration.enabled:
-        return _give_up(lease, rows, integration)
+        _give_up(lease, rows, integration)
+        return None
     client = integration.client()
     for row in rows:
         if not row.is_new:
@@ -127,7 +128,9 @@ def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBo
     if not optional:
         logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
     if isinstance(error, CredentialsRefused):
-        type(integration).objects.filter(pk=integration.pk).update(last_error=str(error), last_error_at=timezone.now())
+        type(integration)._default_manager.filter(pk=integration.pk).update(
+            last_error=str(error), last_error_at=timezone.now()
+        )
     _mark(row, Status.SKIPPED if optional else Status.PARKED, error=f"{type(error).__name__}: {error}")
 
 
@@ -144,7 +147,7 @@ def _try_again(row: OutboundMessage, error: Retryable) -> float | None:
         backoff(row.attempts, config.retry_base, config.retry_max) if error.retry_after is None else error.retry_after
     )
     if error.retry_after is not None or not final:
-        Conversation.objects.defer(row.conversation, wait)
+        Conversation.objects.hold_back(row.conversation, wait)
     text = f"{error} (attempt {row.attempts})"
     if final:
         _mark(row, Status.SKIPPED if optional else Status.PARKED, error=text)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
-from permabots.models.integration import providers
+from permabots.models.registry import providers
 from permabots.pipeline import cached, inbox
 from permabots.pipeline.cached import Door
 from permabots.tasks import wake

@@ -36,7 +36,7 @@ class PermabotsHookView(APIView):
 
         An ``Idempotency-Key`` header makes the same call a second time the same notification.
         """
-        hook = Hook.objects.filter(key=key, bot__owner=request.user, enabled=True).first()
+        hook = Hook.objects.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
         if hook is None:
             return Response(f"Key {key} not associated to an enabled hook or bot", status=404)
         try:

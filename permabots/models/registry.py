@@ -1,0 +1,15 @@
+"""The providers that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from permabots.conf import get_config
+from permabots.providers.base import registry
+from permabots.providers.base.contract import Provider
+
+
+def providers() -> Mapping[str, Provider]:
+    """Return the providers in use: slug -> instance, in the order of the settings."""
+    config = get_config()
+    return registry.load(config.providers, config.options_of)
