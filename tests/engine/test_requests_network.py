@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from permabots.engine.requests import PreparedCall, RequestLimits, UserApi
+from permabots.engine.requests import ApiResponse, PreparedCall, RequestLimits, UserApi
 from tests.engine.fake_network import OK, FakeNetwork
 from tests.engine.scripted_server import ScriptedServer
 from tests.engine.scripted_server import answer as http_answer
@@ -344,3 +346,52 @@ def test_a_redirect_from_plain_http_to_tls_keeps_credentials(
     api.call(get("http://api.example/", headers=SECRETS), "key")
     assert network.connections == [(PUBLIC, 80), (PUBLIC, 443)]
     assert [header(request, "X-Api-Key") for request in network.requests] == ["s3cret", "s3cret", None]
+
+
+# Whatever a template may give
+
+
+def outcome(call: PreparedCall, *answers: bytes) -> tuple[ApiResponse, list[bytes]]:
+    """Return what a call gives in a network of its own, and the requests that were sent."""
+    with pytest.MonkeyPatch.context() as patch:
+        network = FakeNetwork(patch)
+        network.names["api.example"] = [[PUBLIC]]
+        network.answers = list(answers)
+        api = UserApi(RequestLimits(timeout=5.0))
+        answered = api.call(call, "key")
+        api.close()
+        network.close()
+    return answered, network.requests
+
+
+TEXT = st.text(max_size=20)
+
+
+@given(st.one_of(TEXT, TEXT.map("http://{}".format), TEXT.map("http://api.example{}".format)), TEXT)
+@example("http://8/", "")
+@example("http://api.example/\x00", "\ud800")
+@example("http://api.example:0/", "")
+def test_no_address_raises(url: str, value: str) -> None:
+    answered, _ = outcome(get(url, params=((value, value),)))
+    assert (answered.status == 0) == bool(answered.error)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=20))
+@example("//[")
+@example("http://\x80:0")
+@example("http://@:80/")
+def test_no_redirect_raises(location: str) -> None:
+    reply = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location.encode() + b"\r\n\r\n"
+    answered, _ = outcome(get("http://api.example/"), reply)
+    assert (answered.status == 0) == bool(answered.error)
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF), max_size=10), st.text(max_size=10))
+@example("Host", "\x80")
+@example("X", "\ud800")
+@example("X", "a\r\nX-Evil: 1")
+def test_no_header_adds_a_line(name: str, value: str) -> None:
+    _, plain = outcome(get("http://api.example/"))
+    answered, sent = outcome(get("http://api.example/", headers={name: value}))
+    added = [request.count(b"\n") - plain[0].count(b"\n") for request in sent]
+    assert added in ([0], [1]) if answered.succeeded else added == []
