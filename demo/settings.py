@@ -91,6 +91,9 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     )
 
 CACHES = {"default": django_cache_url.config(env="CACHE_URL", default="locmem://")}
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # A cache that hangs must not hold a webhook: the database is asked instead.
+    CACHES["default"].setdefault("OPTIONS", {}).update(socket_timeout=0.5, socket_connect_timeout=0.5)
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
 CELERY_TASK_IGNORE_RESULT = True
@@ -114,7 +117,7 @@ else:
         "visibility_timeout": 120,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,
         "socket_connect_timeout": 1,
         "max_retries": 0,
     }

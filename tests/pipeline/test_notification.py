@@ -1,0 +1,164 @@
+"""Notification hooks: data posted by the user's own system reaches each recipient once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from permabots.exceptions import LeaseLost
+from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage, Recipient
+from permabots.pipeline import conversation, notification, sweep
+from permabots.pipeline.configuration import create_hook
+from permabots.testing import TelegramServer
+from tests.factories import make_bot, make_user
+from tests.pipeline.test_integrations import attach
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+
+@pytest.fixture
+def hook(telegram: TelegramServer) -> Hook:
+    bot = make_bot()
+    attach(bot)
+    text = {"text_template": "<b>{{ data.name }}</b> is ready", "keyboard_template": "[['ok']]"}
+    hook = create_hook(Bot.objects.get(pk=bot.pk), {"name": "ready", "key": "KEY1", "response": text})
+    for chat in (101, 102, 103):
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
+    return hook
+
+
+def post(hook: Hook, data: Any, user: Any = None, **headers: str) -> Any:
+    token, _ = Token.objects.get_or_create(user=user or hook.bot.owner)
+    headers = {"Authorization": f"Token {token.key}", **headers}
+    return Client().post(f"/processing/hook/{hook.key}/", data, "application/json", headers=headers)
+
+
+def deliver() -> None:
+    for pk in sweep.due_notifications():
+        for woken in notification.fan_out(pk):
+            for conversation_id, provider in woken:
+                conversation.drain(conversation_id, provider)
+
+
+def test_each_recipient_gets_the_message_once(hook: Hook, telegram: TelegramServer) -> None:
+    answer = post(hook, {"name": "Order 5 & 6"})
+    row = Notification.objects.get()
+    assert (answer.status_code, answer.json()) == (200, {"id": row.pk, "recipients": 3})
+    deliver()
+    deliver()
+    assert [telegram.texts(chat) for chat in (101, 102, 103)] == [["Order 5 & 6 is ready"]] * 3
+    row.refresh_from_db()
+    assert (row.status, row.owner) == ("done", None)
+    assert row.trace["texts"] == ["<b>Order 5 &amp; 6</b> is ready"]
+
+
+def test_one_recipient_who_is_gone_stops_nobody(hook: Hook, telegram: TelegramServer) -> None:
+    Recipient.objects.filter(chat_id="101").update(chat_id="403403")
+    post(hook, {"name": "x"})
+    deliver()
+    assert [len(telegram.texts(chat)) for chat in (102, 103)] == [1, 1]
+    parked = OutboundMessage.objects.get(status="parked")
+    assert parked.recipient.chat_id == "403403"
+
+
+def test_a_broadcast_shares_the_conversation_of_the_person(hook: Hook, telegram: TelegramServer) -> None:
+    talk = Conversation.objects.create(bot=hook.bot, provider="telegram", chat_id="101", user_id="101")
+    post(hook, {"name": "x"})
+    deliver()
+    assert talk.outbound.count() == 1
+
+
+def test_the_callers_key_makes_a_repeat_the_same_notification(hook: Hook) -> None:
+    first = post(hook, {"name": "x"}, **{"Idempotency-Key": "k1"})
+    second = post(hook, {"name": "x"}, **{"Idempotency-Key": "k1"})
+    other = post(hook, {"name": "x"}, **{"Idempotency-Key": "k2"})
+    assert first.json() == second.json() != other.json()
+    assert Notification.objects.count() == 2
+
+
+def test_a_broken_template_is_told_with_the_notification(hook: Hook) -> None:
+    hook.response.text_template = "{{ 1 / 0 }}"
+    hook.response.save()
+    post(hook, {"name": "x"})
+    deliver()
+    row = Notification.objects.get()
+    assert row.status == "parked"
+    assert row.error.startswith("text: ")
+    assert not OutboundMessage.objects.exists()
+
+
+def test_a_fan_out_that_died_goes_on_where_it_was(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 2}
+    post(hook, {"name": "x"})
+    (pk,) = sweep.due_notifications()
+    batches = notification.fan_out(pk)
+    assert len(next(batches)) == 2
+    batches.close()
+    assert sweep.due_notifications() == []
+    Notification.objects.update(owner=None)
+    assert [len(batch) for batch in notification.fan_out(pk)] == [1]
+    assert OutboundMessage.objects.count() == 3
+
+
+def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1}
+    post(hook, {"name": "x"})
+    (pk,) = sweep.due_notifications()
+    batches = notification.fan_out(pk)
+    next(batches)
+    Notification.objects.update(owner=None)
+    with pytest.raises(LeaseLost):
+        next(batches)
+    assert OutboundMessage.objects.count() == 1
+
+
+def test_a_notification_that_kills_its_worker_is_parked(hook: Hook) -> None:
+    post(hook, {"name": "x"})
+    Notification.objects.update(attempts=3)
+    deliver()
+    assert Notification.objects.get().status == "parked"
+
+
+def test_a_finished_notification_is_left_alone(hook: Hook) -> None:
+    post(hook, {"name": "x"})
+    deliver()
+    assert list(notification.fan_out(Notification.objects.get().pk)) == []
+
+
+@pytest.mark.parametrize("change", ["disabled", "unknown", "another user's"])
+def test_a_hook_that_is_not_the_callers_is_404(hook: Hook, change: str) -> None:
+    user = make_user() if change == "another user's" else None
+    Hook.objects.update(enabled=change != "disabled")
+    hook.key = "NOKEY" if change == "unknown" else hook.key
+    answer = post(hook, {"name": "x"}, user)
+    assert answer.status_code == 404
+    assert answer.json() == f"Key {hook.key} not associated to an enabled hook or bot"
+
+
+def test_a_caller_without_a_token_is_401(hook: Hook) -> None:
+    assert Client().post("/processing/hook/KEY1/", {}, "application/json").status_code == 401
+
+
+def test_what_is_no_json_is_400(hook: Hook) -> None:
+    answer = post(hook, "{")
+    assert answer.status_code == 400
+    assert "JSON" in answer.json()
+
+
+@pytest.mark.parametrize("data", [None, 5, "text", [1, {"a": None}]])
+def test_any_json_is_taken(hook: Hook, data: Any) -> None:
+    assert post(hook, json.dumps(data)).status_code == 200
+    assert Notification.objects.get().data == data
+
+
+def test_a_bot_takes_data_as_if_it_had_been_posted(hook: Hook, telegram: TelegramServer) -> None:
+    with patch("permabots.broker.publish") as publish:
+        hook.bot.handle_hook(hook, {"name": "by code"})
+    assert publish.call_count == 1
+    deliver()
+    assert telegram.texts(101) == ["by code is ready"]
