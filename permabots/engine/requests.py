@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import time
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.structures import CaseInsensitiveDict
 
-from permabots import __version__
 from permabots.engine.answers import ApiResponse, failure, read, understood
 from permabots.engine.connections import Exchange, GuardedAdapter, current
 from permabots.engine.guard import Guard
+from permabots.engine.outgoing import first_request, redirected
 from permabots.engine.prepared import PreparedCall
-from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import RequestFailed
 
 __all__ = ["ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
@@ -26,15 +22,8 @@ MAX_REDIRECTS = 5
 POOL_SIZE = 64
 """Hosts, and connections to one host, that are kept open."""
 
-_DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_FRAMING = frozenset(
-    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
-)
-"""Headers that say where a message ends. A wrong one would reach into the next call on the same connection."""
-_PORTS = {"http": 80, "https": 443}
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+"""Methods that mean the same when they come twice."""
 
 
 class _Discretion(logging.Filter):
@@ -96,7 +85,7 @@ class UserApi:
         exchange = Exchange(self._limits.timeout, self._guard)
         marker = current.set(exchange)
         try:
-            answer = self._answer(_first_request(prepared, idempotency_key), exchange)
+            answer = self._answer(first_request(prepared, idempotency_key), exchange)
         except RequestFailed as error:
             answer = ApiResponse(0, error=str(error))
         except requests.RequestException as error:
@@ -112,7 +101,7 @@ class UserApi:
                 body = read(response, self._limits.max_bytes)
             if not response.is_redirect:
                 return understood(response.status_code, body, response.encoding)
-            request = _redirected(request, response)
+            request = redirected(request, response)
         raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
 
     def _send(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
@@ -134,68 +123,3 @@ class UserApi:
 
 def _new_pool() -> GuardedAdapter:
     return GuardedAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
-
-
-def _first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:
-    _check_address(prepared.address)
-    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(_DEFAULT_HEADERS)
-    headers["Idempotency-Key"] = idempotency_key
-    for name, value in prepared.headers.items():
-        headers[name] = _header_value(name, value)
-    request = requests.PreparedRequest()
-    try:
-        request.prepare(prepared.method, prepared.address, headers, data=prepared.body)
-    except ValueError:  # what requests says shows the address
-        raise RequestFailed("the address cannot be read") from None
-    return request
-
-
-def _redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
-    """Return the request that follows a redirect: its method changes as browsers change it."""
-    location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
-    following = request.copy()
-    requests.sessions.SessionRedirectMixin().rebuild_method(following, response)
-    dropped = {"content-length", "content-type"} if following.method != request.method else set()
-    try:
-        following.prepare_url(urljoin(str(request.url), location), None)
-        _check_address(str(following.url))
-        if not _same_server(str(request.url), str(following.url)):
-            dropped |= {"host", *(name.lower() for name in following.headers if is_secret_name(name))}
-    except ValueError:
-        raise RequestFailed("a redirect leads to an address that cannot be read") from None
-    if following.method != request.method:
-        following.body = None
-    for name in dropped:
-        following.headers.pop(name, None)
-    following.prepare_auth(None)
-    return following
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise RequestFailed("the address cannot be read") from None
-    if parts.scheme not in ("http", "https"):
-        raise RequestFailed("the address does not begin with http:// or https://")
-    if not host:
-        raise RequestFailed("the address has no host")
-
-
-def _same_server(old: str, new: str) -> bool:
-    """Whether two addresses lead to one server; TLS may be added, as plain HTTP's own port becomes TLS's."""
-    before, after = urlsplit(old), urlsplit(new)
-    ports = before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme]
-    secured = (before.scheme, after.scheme) == ("http", "https") and ports == (80, 443)
-    return before.hostname == after.hostname and (secured or (before.scheme == after.scheme and ports[0] == ports[1]))
-
-
-def _header_value(name: str, value: str) -> bytes:
-    if not _HEADER_NAME.fullmatch(name):
-        raise RequestFailed(f"{name!r} cannot be the name of a header")
-    if name.lower() in _FRAMING:
-        raise RequestFailed(f"the header {name} is set by the connection itself")
-    if _CONTROL.search(value):
-        raise RequestFailed(f"the header {name} would hold a line break or another control character")
-    return value.strip(" \t").encode(errors="replace")

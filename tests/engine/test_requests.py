@@ -94,6 +94,19 @@ def test_the_idempotency_key_is_sent(server: UserApiServer, api: UserApi) -> Non
     assert server.requests[-1].headers["idempotency-key"] == "permabots-1"
 
 
+@pytest.mark.parametrize(
+    ("key", "sent"),
+    [
+        ("permabots-1-m_AbC:7$/=", "permabots-1-m_AbC:7$/="),
+        ("a\r\nX-Evil: 1", "a%0D%0AX-Evil:%201"),
+        ("\N{SLICE OF PIZZA}\ud800", "%F0%9F%8D%95?"),
+    ],
+)
+def test_an_idempotency_key_is_one_line_of_ascii(server: UserApiServer, api: UserApi, key: str, sent: str) -> None:
+    assert api.call(get(f"{server.base}/echo"), key).status == 200
+    assert server.requests[-1].headers["idempotency-key"] == sent
+
+
 def test_the_authors_own_idempotency_key_is_kept(server: UserApiServer, api: UserApi) -> None:
     api.call(get(f"{server.base}/echo", headers={"idempotency-key": "mine"}), "permabots-1")
     assert server.requests[-1].headers["idempotency-key"] == "mine"
@@ -166,6 +179,7 @@ def test_a_header_that_says_where_the_request_ends_is_not_the_authors_to_set(
         ("http://127.0.0.1:99999/", "the address cannot be read"),
         ("http://127.0.0.1:port/", "the address cannot be read"),
         ("http://*.example/", "the address cannot be read"),
+        ("http://%D0%B6:x@127.0.0.1/", "the address cannot be read"),
     ],
 )
 def test_an_address_that_cannot_be_called_is_told(api: UserApi, url: str, error: str) -> None:

@@ -1,0 +1,110 @@
+"""From a prepared call to the request that is sent, and to the one that follows a redirect."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from permabots import __version__
+from permabots.engine.prepared import PreparedCall
+from permabots.engine.redaction import is_secret_name
+from permabots.exceptions import RequestFailed
+
+_DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Headers that say where a message ends. A wrong one would reach into the next call on the same connection."""
+_VISIBLE = "!\"#$&'()*+,/:;<=>?@[]^`{|}"
+"""What an idempotency key may hold besides letters, digits and ``-._~``; the rest of it is percent-encoded."""
+_PORTS = {"http": 80, "https": 443}
+
+
+def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:
+    """Return a call as the request to send.
+
+    Args:
+        prepared: what the author asked for.
+        idempotency_key: for the header of this name, where the author sets none.
+
+    Raises:
+        RequestFailed: the address or a header cannot be sent.
+    """
+    _check_address(prepared.address)
+    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(_DEFAULT_HEADERS)
+    headers["Idempotency-Key"] = quote(idempotency_key, _VISIBLE, errors="replace")
+    for name, value in prepared.headers.items():
+        headers[name] = _header_value(name, value)
+    request = requests.PreparedRequest()
+    try:
+        request.prepare(prepared.method, prepared.address, headers, data=prepared.body)
+    except ValueError:  # what requests says shows the address
+        raise RequestFailed("the address cannot be read") from None
+    return request
+
+
+def redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
+    """Return the request that follows a redirect: its method changes as browsers change it.
+
+    Args:
+        request: what was sent.
+        response: a redirect.
+
+    Raises:
+        RequestFailed: the address that it leads to cannot be called.
+    """
+    location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
+    following = request.copy()
+    requests.sessions.SessionRedirectMixin().rebuild_method(following, response)
+    try:
+        following.prepare_url(urljoin(str(request.url), location), None)
+        _check_address(str(following.url))
+        if not _same_server(str(request.url), str(following.url)):
+            _drop(following, "host", *filter(is_secret_name, following.headers))
+        following.prepare_auth(None)
+    except ValueError:
+        raise RequestFailed("a redirect leads to an address that cannot be read") from None
+    if following.method != request.method:
+        following.body = None
+        _drop(following, "content-length", "content-type")
+    return following
+
+
+def _drop(request: requests.PreparedRequest, *names: str) -> None:
+    for name in names:
+        request.headers.pop(name, None)
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise RequestFailed("the address cannot be read") from None
+    if parts.scheme not in ("http", "https"):
+        raise RequestFailed("the address does not begin with http:// or https://")
+    if not host:
+        raise RequestFailed("the address has no host")
+
+
+def _same_server(old: str, new: str) -> bool:
+    """Whether two addresses lead to one server; TLS may be added, as plain HTTP's own port becomes TLS's."""
+    before, after = urlsplit(old), urlsplit(new)
+    ports = before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme]
+    secured = (before.scheme, after.scheme) == ("http", "https") and ports == (80, 443)
+    return before.hostname == after.hostname and (secured or (before.scheme == after.scheme and ports[0] == ports[1]))
+
+
+def _header_value(name: str, value: str) -> bytes:
+    if not _HEADER_NAME.fullmatch(name):
+        raise RequestFailed(f"{name!r} cannot be the name of a header")
+    if name.lower() in _FRAMING:
+        raise RequestFailed(f"the header {name} is set by the connection itself")
+    if _CONTROL.search(value):
+        raise RequestFailed(f"the header {name} would hold a line break or another control character")
+    return value.strip(" \t").encode(errors="replace")
