@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import requests
+
 ROOT = Path(__file__).parent.parent
 STOP_SECONDS = 20.0
 
@@ -161,7 +163,9 @@ class Site:
         return worker
 
     def stop(self) -> None:
-        """End all its processes, the last started first."""
+        """End all its processes: each is asked at once, then waited for."""
+        for running in self.running:
+            running.signal(signal.SIGTERM)
         while self.running:
             self.running.pop().stop()
 
@@ -180,9 +184,11 @@ class Site:
         return self.running[-1]
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        """Whether the project itself answers: the socket is open before it is loaded."""
+        try:
+            return requests.get(f"{self.url}/processing/", timeout=30).status_code == 404
+        except requests.ConnectionError:
+            return False
 
 
 def free_port() -> int:
