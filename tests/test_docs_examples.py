@@ -1,0 +1,165 @@
+"""The examples of the documentation run as they stand there, and give what it says they give."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from permabots import tasks
+from permabots.engine.patterns import check_pattern
+from permabots.engine.prepared import PreparedCall
+from permabots.engine.requests import RequestLimits, UserApi
+from permabots.messages import Json
+from permabots.models import Bot, InboundMessage, OutboundMessage
+from permabots.pipeline import conversation, integrations
+from permabots.testing import Reply, TelegramServer, UserApiServer
+from permabots.testing.updates import person
+from tests.docs_pages import BLOCKS, ROOT, block, literals, table
+from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_user
+from tests.pipeline.conftest import telegram as telegram
+from tests.pipeline.conftest import user_api as user_api
+
+TOKEN = "123456789:the-secret-from-BotFather"
+
+
+def drain_all(bot: Bot) -> None:
+    """Do what a worker would do."""
+    for talk in bot.conversations.all():
+        conversation.drain(talk.pk, "telegram")
+
+
+# --- operations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_parked_messages_are_taken_up_again_by_what_the_page_says() -> None:
+    talk = make_conversation()
+    make_inbound(talk, 1, status="parked", attempts=3)
+    make_outbound(talk, inbound=make_inbound(talk, 2, status="done"), status="parked", attempts=8)
+    exec(block("operations", "unpark"), {})  # noqa: S102 - our own page
+    assert set(InboundMessage.objects.values_list("status", "attempts")) == {("pending", 0), ("done", 0)}
+    assert OutboundMessage.objects.get().status == "pending"
+    exec(block("operations", "waiting"), {})  # noqa: S102 - our own page
+
+
+@pytest.mark.django_db
+def test_old_rows_are_deleted_by_what_the_page_says_and_waiting_ones_stay() -> None:
+    talk = make_conversation()
+    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"))
+    make_inbound(talk, 2)
+    InboundMessage.objects.update(received_at="2020-01-01T00:00:00Z")
+    make_inbound(talk, 3, status="done")
+    exec(block("operations", "clean"), {})  # noqa: S102 - our own page
+    assert list(InboundMessage.objects.order_by("number").values_list("number", flat=True)) == [2, 3]
+    assert not OutboundMessage.objects.exists()
+
+
+# --- handlers ---------------------------------------------------------------------------------------------------------
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "the connection broke": {"cut": True},
+    "too slow": {"delay": 3},
+    "too large": {"answer": "x" * 2000},
+    "a circle of redirects": {"answer": lambda _: Reply(302, b"", {"Location": "/u/loop"})},
+    "not JSON": {"answer": lambda _: Reply(200, b"text")},
+    "a server error, with JSON": {"answer": {"error": "boom"}, "status": 500},
+}
+
+
+@pytest.mark.parametrize("row", table("handlers", "request-errors"), ids=lambda row: row[0])
+def test_a_failing_request_is_told_as_shown(row: list[str], user_api: UserApiServer) -> None:
+    user_api.add_route("/u/loop", **FAULTS.get(row[0], {}))
+    address = {"nobody listens": "http://127.0.0.1:1/", "no address": "nonsense"}.get(row[0], f"{user_api.base}/loop")
+    hosts = () if row[0] == "a private address" else ("127.0.0.1",)
+    answer = UserApi(RequestLimits(1.0, 1000, hosts)).call(PreparedCall("GET", address), "key")
+    assert (str(answer.status), [answer.error] if answer.error else []) == (row[1], literals(row[2]))
+
+
+def test_patterns_are_run_as_the_page_says() -> None:
+    (example,) = (block.text for block in BLOCKS if "check_pattern(" in block.text)
+    told = re.findall(r"check_pattern\(r\"(.+)\"\)\.kind\s+# \"([\w-]+)\"", example)
+    assert len(told) == 2
+    assert [check_pattern(pattern).kind for pattern, _ in told] == [kind for _, kind in told]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_hook_of_the_page_tells_its_recipient(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    integrations.attach(bot, "telegram", {"token": TOKEN})
+    names: dict[str, Any] = {"bot": bot}
+    exec(block("handlers", "hook"), names)  # noqa: S102 - our own page
+    headers = {"Authorization": f"Token {Token.objects.create(user=bot.owner).key}"}
+    address = f"/processing/hook/{names['hook'].key}/"
+    answer = Client().post(address, {"number": 5}, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["recipients"]) == (200, 1)
+    tasks.fan_out(answer.json()["id"])
+    drain_all(bot)
+    assert telegram.texts(51234567) == ["New order: 5"]
+
+
+# --- the tutorial, and the example of a user's test -------------------------------------------------------------------
+
+
+@pytest.fixture
+def tutorial_bot(telegram: TelegramServer) -> Bot:
+    """The bot of the tutorial, made and connected by the tutorial's own words."""
+    make_user("admin")
+    exec(block("tutorial", "tutorial-bot"), {})  # noqa: S102 - our own page
+    exec(block("tutorial", "tutorial-attach"), {})  # noqa: S102 - our own page
+    return Bot.objects.get(name="Table")
+
+
+def play(telegram: TelegramServer, bot: Bot, line: str) -> None:
+    """Do what one line of the page's conversation says, and wait for nothing: the bot is polled and drained here."""
+    ann = person(7, "Ann")
+    pressed = re.fullmatch(r"\[(.+)\]", line)
+    if pressed:
+        telegram.press_button(TOKEN, 7, pressed[1], user=ann)
+    else:
+        telegram.send_text(TOKEN, 7, line, user=ann)
+    call_command("permabots_poll", once=True, timeout=0, remove_webhook=True)
+    drain_all(bot)
+
+
+def shown(sent: dict[str, Any]) -> str:
+    rows = sent.get("reply_markup", {}).get("inline_keyboard", [])
+    return "  ".join([sent["text"], " ".join(f"[{button['text']}]" for row in rows for button in row)]).strip()
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_the_tutorial_goes_as_shown(telegram: TelegramServer, tutorial_bot: Bot) -> None:
+    lines = block("tutorial", "tutorial-conversation").strip().splitlines()
+    said = [line.removeprefix("you: ") for line in lines if line.startswith("you: ")]
+    for line in said:
+        play(telegram, tutorial_bot, line)
+    told = [line.removeprefix("bot: ") for line in lines if line.startswith("bot: ")]
+    assert [shown(sent) for sent in telegram.messages(7)] == told
+    trace = InboundMessage.objects.get(text="Tomorrow").trace
+    assert without_accidents(trace) == without_accidents(json.loads(block("tutorial", "tutorial-trace")))
+
+
+def without_accidents(trace: dict[str, Any]) -> Json:
+    """A trace without ids and times."""
+    return json.loads(re.sub(r'"id": "[^"]+"', '"id": ""', json.dumps({**trace, "ms": sorted(trace["ms"])})))
+
+
+@pytest.mark.timeout(180)
+def test_the_example_of_a_users_test_passes(tmp_path: Path) -> None:
+    path = tmp_path / "test_shop.py"
+    path.write_text(block("testing", "example"))
+    options = ["--ds=tests.settings_sqlite", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "-q"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
