@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from permabots.messages import Json
@@ -44,7 +44,7 @@ class VariableDefinition:
     """An environment variable: the author's own text. A secret one is never shown in a trace."""
 
     key: str
-    value: str
+    value: str = field(repr=False)
     secret: bool = False
 
 
