@@ -60,6 +60,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             rewriting.LITERAL: kind.literal,
             rewriting.MADE: _admit,
             rewriting.METHOD: self._method,
+            rewriting.OUTPUT: self._put,
         }
         self._known = frozenset({f"filter {name}" for name in self.filters} | {f"test {name}" for name in self.tests})
 
@@ -87,7 +88,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(obj, LoopContext):
             args = tuple(map(Watched, args))
         result = super().call(context, obj, *args, **kwargs)
-        return result if getattr(obj, "__name__", "") == "get" else budget.admit(result)
+        if getattr(obj, "__name__", "") == "get":
+            return result  # it was there before
+        return self._put(result) if "caller" in kwargs else budget.admit(result)  # a call block puts out its result
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         return calculate(operator, self._own(left), self._own(right), self.kind)
@@ -101,11 +104,14 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def unsafe_undefined(self, obj: Any, attribute: str) -> Missing:
         """Return nothing for what is nobody's business, and say so for a method that templates here do not have."""
         if attribute.startswith("_"):
-            return Missing(name=attribute)
+            return obj[attribute] if isinstance(obj, Missing) else Missing(name=attribute)
         raise SecurityError(f"{type(obj).__name__}.{attribute} cannot be used in a template")
 
     @pass_context
-    def _finalize(self, _context: Context, value: Any) -> str:
+    def _finalize(self, _context: Context, value: object) -> str:
+        return self._put(value)
+
+    def _put(self, value: object) -> str:
         text = self.kind.put(value)
         running.get().spend(len(text))
         return text

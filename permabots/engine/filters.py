@@ -134,8 +134,8 @@ def _list(value: Iterable[Any]) -> list[Any]:
     return running.get().admit(list(Watched(value)))
 
 
-def _replace(kind: type[Written], value: object, old: str, new: object, count: int = -1) -> str:
-    return methods.replaced(_text(value), kind, old, new, count)
+def _replace(kind: type[Written], value: object, old: str, new: object, count: int | None = None) -> str:
+    return methods.replaced(_text(value), kind, old, new, -1 if count is None else count)
 
 
 def _round(value: Any, precision: int = 0, method: Any = "common") -> Any:

@@ -45,10 +45,9 @@ def now(zone: str, form: str = DEFAULT_FORMAT, shift: str = "", sign: int = 1) -
     """Return the current date and time.
 
     Args:
-        zone: ``local`` for the time zone of the process, ``utc``, a name as ``Europe/Madrid``, or ``+02:00``.
+        zone: as in `moved`.
         form: as `datetime.strftime` takes it. Where it is as its author wrote it, so is what is returned.
-        shift: what to move it by: ``weeks``, ``days``, ``hours``, ``minutes``, ``seconds``, and whole ``years`` and
-            ``months``, as in ``hours=2,minutes=30``. Days and more keep the time of day when the clocks change.
+        shift: as in `moved`.
         sign: -1 to move it back.
 
     Raises:
@@ -57,10 +56,34 @@ def now(zone: str, form: str = DEFAULT_FORMAT, shift: str = "", sign: int = 1) -
     if len(form) > MAX_FORMAT:
         raise TemplateError(f"the format of a date is longer than {MAX_FORMAT:,} characters")
     try:
-        text = _moved(_zone(str(zone)), _amounts(str(shift), sign)).strftime(form)
+        text = moved(datetime.now(UTC), str(zone), str(shift), sign).strftime(form)
     except (OverflowError, ValueError) as error:
         raise TemplateError(f"now: {error}") from error
     return type(form).own(text) if isinstance(form, Written) else text
+
+
+def moved(moment: datetime, zone: str, shift: str = "", sign: int = 1) -> datetime:
+    """Return a moment in a time zone, moved by an amount of time.
+
+    Args:
+        moment: with its own time zone.
+        zone: ``local`` for the time zone of the process, ``utc``, a name as ``Europe/Madrid``, or ``+02:00``.
+        shift: ``weeks``, ``days``, ``hours``, ``minutes``, ``seconds``, and whole ``years`` and ``months``, as in
+            ``hours=2,minutes=30``. Days and more keep the time of day when the clocks change.
+        sign: -1 to move it back.
+
+    Raises:
+        TemplateError: the zone or the shift cannot be used.
+        OverflowError: the result is no date any more.
+    """
+    place = _zone(zone)
+    amounts = _amounts(shift, sign)
+    here = moment.astimezone(place)
+    if not amounts:
+        return here
+    wall = _months_later(here.replace(tzinfo=None), _total(amounts, _MONTHS)) + timedelta(days=_total(amounts, _DAYS))
+    aware = wall.replace(tzinfo=place) if place else wall.astimezone()
+    return (aware.astimezone(UTC) + timedelta(seconds=_total(amounts, _SECONDS))).astimezone(place)
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -88,16 +111,8 @@ def _amounts(shift: str, sign: int) -> dict[str, float]:
     return amounts
 
 
-def _moved(zone: tzinfo | None, amounts: dict[str, float]) -> datetime:
-    def total(units: dict[str, float]) -> float:
-        return sum(amounts.get(unit, 0.0) * size for unit, size in units.items())
-
-    here = datetime.now(UTC).astimezone(zone)
-    if not amounts:
-        return here
-    wall = _months_later(here.replace(tzinfo=None), total(_MONTHS)) + timedelta(days=total(_DAYS))
-    moment = wall.replace(tzinfo=zone) if zone else wall.astimezone()
-    return (moment.astimezone(UTC) + timedelta(seconds=total(_SECONDS))).astimezone(zone)
+def _total(amounts: dict[str, float], units: dict[str, float]) -> float:
+    return sum(amounts.get(unit, 0.0) * size for unit, size in units.items())
 
 
 def _months_later(wall: datetime, months: float) -> datetime:

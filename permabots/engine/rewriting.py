@@ -16,7 +16,7 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.ScopedEvalContextModifier: "escaping cannot be changed for a part of a template: use the filter safe",
 }
 
-ITEM, METHOD, CONCAT, EACH, MADE, LITERAL, BEGINS = ".", "()", "~", "for", "[]", "''", "^"
+BEGINS, CONCAT, EACH, ITEM, LITERAL, MADE, METHOD, OUTPUT = "^", "~", "for", ".", "''", "[]", "()", "{{"
 """Names of the filters that the steps become. No author can write these, and none would do harm if one could."""
 
 
@@ -93,6 +93,11 @@ class _Rewriter(NodeTransformer):
 
     def _made(self, node: nodes.Expr) -> nodes.Node:
         return _step(MADE, self.generic_visit(node), [])
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock) -> nodes.Node:
+        self.generic_visit(node)
+        node.filter = _step(OUTPUT, node.filter, [])  # Jinja itself would put out what a filter made unescaped
+        return node
 
     def visit_For(self, node: nodes.For) -> nodes.Node:
         self.generic_visit(node)

@@ -20,28 +20,28 @@ class Missing(Undefined):
     __slots__ = ()
 
     @property
-    def name(self) -> str:
+    def _path(self) -> str:
         """The dotted name, "" where it has none, as the result of an ``if`` without ``else``."""
         return self._undefined_name or ""
 
     @property
     def _undefined_message(self) -> str:
-        return f"{self.name!r} is undefined" if self.name else self._undefined_hint or "a value is undefined"
+        return f"{self._path!r} is undefined" if self._path else self._undefined_hint or "a value is undefined"
 
-    def within(self, key: object) -> Missing:
+    def _within(self, key: object) -> Missing:
         """Return what is missing inside of it."""
-        return Missing(name=f"{self.name}.{key}" if self.name else None)
+        return Missing(name=f"{self._path}.{key}" if self._path else None)
 
     def __getattr__(self, name: str) -> Missing:
         if name.startswith("__"):
             raise AttributeError(name)  # Python asks for these, a template cannot
-        return self.within(name)
+        return self._within(name)
 
     def __getitem__(self, key: object) -> Missing:  # type: ignore[override] # what Jinja refuses
-        return self.within(key)
+        return self._within(key)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Missing:  # type: ignore[override]
-        return Missing(name=f"{self.name}()" if self.name else None)
+        return Missing(name=f"{self._path}()" if self._path else None)
 
     def __str__(self) -> str:
         self._note()
@@ -57,5 +57,5 @@ class Missing(Undefined):
     __hash__ = Undefined.__hash__
 
     def _note(self) -> None:
-        if self.name:
-            running.get().note_undefined(self.name)
+        if self._path:
+            running.get().note_undefined(self._path)

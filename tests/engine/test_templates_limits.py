@@ -1,0 +1,252 @@
+"""Templates that would run for ever or fill the memory end with an error instead, in any thread."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+import tracemalloc
+
+import pytest
+
+from permabots.engine.budget import MAX_VALUE
+from permabots.engine.nesting import MAX_WEIGHT
+from permabots.engine.templates import Budget, RenderLimits, check_text, render_keyboard_source, render_text
+from permabots.exceptions import RenderLimitExceeded, TemplateError
+from tests.engine.rendering import text
+
+DEEP = MAX_WEIGHT + 1
+
+MEMORY = 64_000_000
+"""Bytes. More than any value may need, much less than the templates below ask for."""
+
+TOO_LARGE = [
+    "{{ 'a' * 1000000000 }}",
+    "{{ 1000000000 * 'a' }}",
+    "{{ [0] * 1000000000 }}",
+    "{{ (1, 2) * 1000000000 }}",
+    "{{ '%999999999d' % 1 }}",
+    "{{ '%.999999999f' % 1 }}",
+    "{{ '%(a)99999d' % {'a': 1} }}",
+    "{{ '%999999999d'|format(1) }}",
+    "{{ '{:>999999999}'.format(1) }}",
+    "{{ '{:{}}'.format(1, 999999999) }}",
+    "{{ '{a:>9999}'.format_map({'a': 1}) }}",
+    "{{ 9 ** 999999999 }}",
+    "{{ (10 ** 4000) ** 4000 }}",
+    "{{ 1 + 10 ** 4000 * 10 ** 4000 * 10 ** 4000 }}",
+    "{{ range(10 ** 9) }}",
+    "{{ range(0, 10 ** 19, 10 ** 18) }}",
+    "{{ 'a'.center(1000000000) }}",
+    "{{ 'a'.ljust(1000000000) }}",
+    "{{ 'a'.rjust(1000000000, 'b') }}",
+    "{{ 'a'.zfill(1000000000) }}",
+    "{{ 'a\t\t'.expandtabs(1000000000) }}",
+    "{{ 'a'|center(1000000000) }}",
+    "{{ 'a'|indent(1000000000) }}",
+    "{{ ('\n' * 100000)|indent('x' * 100, blank=true) }}",
+    "{{ 'abc'|batch(1000000000, 'x')|list }}",
+    "{{ 'abc'|batch(1000000, 'x' * 1000000)|first }}",
+    "{{ {'a': [1]}|tojson(indent=1000000000) }}",
+    "{{ 1.5|round(1000000000) }}",
+    "{{ 1.5|round(-1000000000, 'ceil') }}",
+    "{{ ('9' * 5000)|int }}",
+    "{{ ('f' * 1000000)|int(base=16) }}",
+    "{{ (['x' * 100000] * 9)|join('x' * 200000) }}",
+    "{{ ('x' * 200000).join(['x' * 100000] * 9) }}",
+    "{{ ('a' * 10000).replace('a', 'b' * 10000) }}",
+    "{{ ('a' * 10000)|replace('a', 'b' * 10000) }}",
+    "{{ cycler('x' * 500000, 'y' * 600000) }}",
+    "{{ [['a' * 900000]]|sum(start=['a' * 900000]) }}",
+    "{% set x = [0] * 1000 %}{% set x = [x] * 1000 %}{% set x = [x] * 1000 %}{{ x }}",
+]
+
+GROWING = [
+    "ns.x ~ ns.x",
+    "ns.x + ns.x",
+    "ns.x * 2",
+    "[ns.x, ns.x]",
+    "(ns.x, ns.x)",
+    "{1: ns.x, 2: ns.x}",
+    "dict(a=ns.x, b=ns.x)",
+    "[ns.x, ns.x]|list",
+    "[ns.x, ns.x]|join",
+    "ns.x|string ~ ns.x",
+    "ns.x|string|replace('a', 'aa')",
+    "'%s%s' % (ns.x, ns.x)",
+    "'{0}{0}'.format(ns.x)",
+    "dict(a=ns.x, b=ns.x).items()|list",
+    "cycler(ns.x, ns.x).items",
+]
+
+ENDLESS = [
+    "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
+    "{% for i in 'a' * 100000 %}{% for j in 'a' * 100000 %}{% set x = 1 %}{% endfor %}{% endfor %}",
+    "{% for i in range(100000) if i %}{% for j in range(100000) if not j %}{% endfor %}{% endfor %}",
+    "{% for x in [1] recursive %}{{ loop(range(100000)) if loop.depth < 9 }}{% endfor %}",
+    "{% macro m() %}{% for i in range(100000) %}{% for j in range(1000) %}{{ caller() }}{% endfor %}{% endfor %}"
+    "{% endmacro %}{% call m() %}x{% endcall %}",
+    "{% macro m(n) %}{% if n < 60 %}{% set x = m(n + 1) %}{% set x = m(n + 1) %}{% endif %}{% endmacro %}{{ m(0) }}",
+    "{% macro m() %}{% for i in range(100000) %}{% for j in range(100000) %}static text{% endfor %}{% endfor %}"
+    "{% endmacro %}{{ m() }}",
+    "{% set t %}{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}{% endset %}",
+    "{% filter upper %}{% for i in range(100000) %}{% for i in range(1000) %}{{ i }}{% endfor %}{% endfor %}"
+    "{% endfilter %}",
+    "{% for i in range(100000) %}static text{% endfor %}",
+    "{{ range(100000)|select('in', range(100000)|list|reverse|list)|list|length }}",
+    "{{ 'abc'|slice(1000000000)|list }}",
+    "{% for i in range(9000) %}{% set x = ('a' * 100000)|upper %}{% endfor %}",
+]
+
+UNREACHABLE = [
+    "{{ (1).to_bytes(1000000000, 'big') }}",
+    "{{ 'a'.translate({97: 'a' * 1000000}) }}",
+    "{{ dict.fromkeys(range(100000)) }}",
+    "{{ {}.fromkeys(range(100000)) }}",
+    "{{ 'a'|wordwrap(1) }}",
+    "{{ {'a': 'b'}|xmlattr }}",
+    "{{ 'a'|urlize }}",
+    "{{ 'a'|pprint }}",
+    "{% now 'utc', '%99999d' * 1000 %}",
+    "{% for x in [1] recursive %}{{ loop([x]) }}{% endfor %}",
+    "{% block a %}{{ self.a() }}{% endblock %}",
+]
+
+
+def outcome(source: str) -> TemplateError | str:
+    try:
+        return render_text(source, {}, Budget(RenderLimits(timeout=0.2)))
+    except TemplateError as error:
+        return error
+
+
+@pytest.mark.parametrize("source", [*TOO_LARGE, *ENDLESS])
+def test_a_template_that_wants_too_much_is_stopped_before_it_gets_it(source: str) -> None:
+    tracemalloc.start()
+    result = outcome(source)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(result, RenderLimitExceeded)
+    assert peak < MEMORY
+
+
+@pytest.mark.parametrize("step", GROWING)
+def test_a_value_that_doubles_again_and_again_is_stopped(step: str) -> None:
+    source = "{% set ns = namespace(x='a') %}{% for i in range(100) %}{% set ns.x = " + step + " %}{% endfor %}"
+    assert isinstance(outcome(source), RenderLimitExceeded)
+
+
+@pytest.mark.parametrize("body", ["{{ ns.x }}{{ ns.x }}", "{% filter upper %}{{ ns.x }}{{ ns.x }}{% endfilter %}"])
+def test_a_block_that_doubles_again_and_again_is_stopped(body: str) -> None:
+    block = "{% set y %}" + body + "{% endset %}{% set ns.x = y %}"
+    source = "{% set ns = namespace(x='a') %}{% for i in range(100) %}" + block + "{% endfor %}"
+    assert isinstance(outcome(source), RenderLimitExceeded)
+
+
+def test_the_arguments_of_a_macro_that_double_again_and_again_are_stopped() -> None:
+    macro = "{% macro m(n) %}{{ m(n + 1, varargs, varargs) if n < 90 else varargs }}{% endmacro %}{{ m(0, 'x') }}"
+    assert isinstance(outcome(macro), RenderLimitExceeded)
+
+
+def test_a_namespace_shows_nothing_of_what_it_holds() -> None:
+    assert text("{% set ns = namespace(x=1) %}{{ ns }}") == "&lt;Namespace&gt;"
+
+
+@pytest.mark.parametrize("source", UNREACHABLE)
+def test_what_cannot_be_bounded_is_not_there(source: str) -> None:
+    assert isinstance(outcome(source), TemplateError)
+
+
+def test_the_output_is_of_a_bounded_length() -> None:
+    limits = RenderLimits(max_chars=10)
+    assert render_text("{{ x }}", {"x": "1234567890"}, Budget(limits)) == "1234567890"
+    with pytest.raises(RenderLimitExceeded, match="writes more than 10 characters"):
+        render_text("{{ x }}-", {"x": "1234567890"}, Budget(limits))
+
+
+def test_the_time_is_shared_by_all_templates_of_an_answer() -> None:
+    budget = Budget(RenderLimits(timeout=0.05))
+    with pytest.raises(RenderLimitExceeded, match=r"longer than 0\.05 s"):
+        render_text(ENDLESS[0], {}, budget)
+    with pytest.raises(RenderLimitExceeded, match=r"longer than 0\.05 s"):
+        render_keyboard_source("{{ x }}", {}, budget)
+
+
+def test_what_one_template_made_does_not_count_for_the_next() -> None:
+    budget = Budget(RenderLimits())
+    for _ in range(30):
+        assert render_text("{{ ('x' * 900000)|length }}", {}, budget) == "900000"
+
+
+def test_limits_hold_in_a_thread() -> None:
+    results: list[TemplateError | str] = []
+    thread = threading.Thread(target=lambda: results.append(outcome(ENDLESS[0])))
+    thread.start()
+    thread.join()
+    assert isinstance(results[0], RenderLimitExceeded)
+
+
+def test_threads_keep_their_own_budgets() -> None:
+    inner = Budget(RenderLimits())
+
+    class Nested:
+        def __str__(self) -> str:
+            return render_text("{{ inner.name }}", {}, inner)
+
+    outer = Budget(RenderLimits())
+    assert render_text("{{ x }}{{ outer.name }}", {"x": Nested()}, outer) == ""
+    assert (outer.undefined, inner.undefined) == (["outer.name"], ["inner.name"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ " + "(" * DEEP + "1" + ")" * DEEP + " }}",
+        "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}",
+        "{{ 1" + "+1" * DEEP + " }}",
+        "{{ x" + ".a" * 20_000 + " }}",
+        "{{ x" + "|upper" * 5_000 + " }}",
+        "{{ " + "not " * DEEP + "1 }}",
+        "{{ x" + "[0]" * DEEP + " }}",
+        "{{ x" + "(1)" * DEEP + " }}",
+        "{% if x %}" * 60 + "{% endif %}" * 60,
+        "{% set x %}" * 60 + "{% endset %}" * 60,
+        "{{ " + "(" * 9 + "1" + ("+1" * 20 + ")") * 9 + " }}",
+        "{{ x(" + "1" + "+1" * 90 + ", 2)" + "+1" * 90 + " }}",
+    ],
+)
+def test_a_template_that_nests_too_deeply_is_refused(source: str) -> None:
+    with pytest.raises(TemplateError, match="this nests too deeply"):
+        check_text(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ " + "x ~ " * 500 + "x }}",
+        "{{ [" + "x.a + 1, " * 500 + "] }}",
+        "{{ x }}" * 500,
+        "{% if x %}{% endif %}" * 200 + "{% set a = 1 %}" * 200 + "{% set a %}{% endset %}" * 200,
+        "{% if x %}" + "{% elif x == 1 %}" * 200 + "{% endif %}",
+        "{{ x" + "|default(1)" * 25 + " }}",
+        "{% raw %}" + "((((" * 200 + "{% endraw %}",
+    ],
+)
+def test_a_long_template_need_not_be_deep(source: str) -> None:
+    check_text(source)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # generators that have no room to close
+def test_a_stack_that_is_nearly_full_is_an_error_too() -> None:
+    def check_below(frames: int) -> None:
+        if frames:
+            check_below(frames - 1)
+        else:
+            check_text("{{ a_template_of_this_test_alone|default([1, (2, 3)]) }}")
+
+    with pytest.raises(TemplateError, match="it calls itself, or nests, too deeply"):
+        check_below(sys.getrecursionlimit() - len(inspect.stack(0)) - 40)
+
+
+def test_values_of_the_largest_size_can_be_made() -> None:
+    assert text("{{ ('a' * " + str(MAX_VALUE) + ")|length }}") == str(MAX_VALUE)
