@@ -46,6 +46,8 @@ JSON = st.recursive(
         ),
         ("{% for a in [start] %}{{ a }}{% endfor %}{{ start }}", "http%3A%2F%2Fz%2F%3Fq%3Dhttp%3A%2F%2Fz%2F%3Fq%3D"),
         ("x{{ v|urlencode }}{{ {'a': v}|urlencode }}", "xa%20b/c%3F%26%C3%BCa=a+b%2Fc%3F%26%C3%BC"),
+        (" {% set a = v %}\n{{ start }}{{ start }}", "http://z/?q=http%3A%2F%2Fz%2F%3Fq%3D"),
+        ("{% set a = v %} ", ""),
         ("x{{ v|safe }}", "xa b/c?&ü"),
         ("x{{ 'p/q?' ~ v }}", "xp/q?a%20b%2Fc%3F%26%C3%BC"),
         ("x{{ 'p q' }}", "xp%20q"),
