@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import BaseCommand, get_commands, load_command_class
 
 from permabots.conf import Config
 from permabots.engine.rendering import TEXT
@@ -85,6 +85,23 @@ def test_the_demos_environment_variables_are_told() -> None:
     assert words("settings", "environment") == wanted
 
 
+def test_the_page_of_installation_sets_what_the_demo_sets() -> None:
+    demo = (ROOT / "demo" / "settings.py").read_text()
+    (celery,) = (block.text for block in PYTHON if "visibility_timeout" in block.text)
+    (postgres,) = (block.text for block in PYTHON if "backends.postgresql" in block.text)
+    for name in ("CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_VISIBILITY_TIMEOUT", "CELERY_TASK_ACKS_LATE"):
+        assert assigned(celery, name) <= assigned(demo, name)
+    assert set(re.findall(r"\"-c .+\"", postgres)) == set(re.findall(r"\"-c .+\"", demo))
+
+
+def assigned(source: str, name: str) -> set[str]:
+    """Return what a Python text assigns to a name, each value as Python writes it."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assign)]
+    values = {ast.unparse(node.value) for node in nodes if ast.unparse(node.targets[0]) == name}
+    assert values, f"{name} is not set"
+    return values
+
+
 # --- operations -------------------------------------------------------------------------------------------------------
 
 
@@ -125,10 +142,14 @@ def test_every_reason_to_ignore_an_update_is_told() -> None:
 
 @pytest.mark.parametrize("command", ["permabots_poll", "permabots_webhook"])
 def test_every_option_of_the_commands_is_told(command: str) -> None:
-    parser = load_command_class("permabots", command).create_parser("manage.py", command)
-    own = parser._actions[: next(i for i, action in enumerate(parser._actions) if action.dest == "version")]
-    options = [option for action in own for option in action.option_strings if option.startswith("--")]
-    assert [option for option in options if option != "--help" and option not in page("telegram")] == []
+    options = options_of(load_command_class("permabots", command)) - options_of(BaseCommand())
+    assert options
+    assert {option for option in options if f"``{option}" not in page("telegram")} == set()
+
+
+def options_of(command: BaseCommand) -> set[str]:
+    parser = command.create_parser("manage.py", "command")
+    return {option for action in parser._actions for option in action.option_strings}
 
 
 def shape(value: Json, own: bool = True) -> Json:
