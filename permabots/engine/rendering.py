@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from jinja2 import Template
 
-from permabots.engine.budget import Budget
-from permabots.engine.environment import TemplateEnvironment, explained
-from permabots.engine.escaping import Written, WrittenData, WrittenKeyboard, WrittenText, WrittenUrl
+from permabots.engine.sandbox.budget import Budget
+from permabots.engine.sandbox.environment import TemplateEnvironment, explained
+from permabots.engine.sandbox.escaping import Written, WrittenData, WrittenKeyboard, WrittenText, WrittenUrl
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 from permabots.messages import Json
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from permabots.engine.budget import Budget
-from permabots.engine.environment import explained
 from permabots.engine.rendering import DATA, PARAMETER, Context, compiled, render
+from permabots.engine.sandbox.budget import Budget
+from permabots.engine.sandbox.environment import explained
 from permabots.exceptions import TemplateError
 from permabots.messages import Json
 

@@ -11,9 +11,9 @@ as any other), and what has gone through the filter ``safe``.
 
 from __future__ import annotations
 
-from permabots.engine.budget import Budget, RenderLimits
 from permabots.engine.rendering import KEYBOARD, PARAMETER, TEXT, URL, Context, compiled, render
 from permabots.engine.request_data import check_data, render_data
+from permabots.engine.sandbox.budget import Budget, RenderLimits
 
 __all__ = [
     "Budget",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from permabots.exceptions import TemplateError
 from tests.engine.rendering import data, keyboard_source, parameter, text, url
+
+DATE = datetime.fromisoformat("2016-04-07T03:33:20")
 
 
 @pytest.mark.parametrize(
@@ -70,10 +74,15 @@ def test_filters(source: str, expected: str) -> None:
         ),
         ("{{ [1, 1].count(1) }}{{ (1, 2).index(2) }}{{ {'a': 1}.get('a') }}{{ {'a': 1}.copy() }}", "211{'a': 1}"),
         ("{{ (1.0).is_integer() }}", "True"),
+        (
+            "{{ date.strftime('<b>%d</b>') }} {{ date.year }} {{ date.time().strftime('%H:%M') }}",
+            "<b>07</b> 2016 03:33",
+        ),
+        ("{{ '{:%H}'.format(date) }} {{ date.isoformat() }}", "03 2016-04-07T03:33:20"),
     ],
 )
 def test_methods(source: str, expected: str) -> None:
-    assert text(source) == expected
+    assert text(source, date=DATE) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,11 +115,12 @@ def test_operators(source: str, expected: str) -> None:
         "{{ 'a' - 1 }}",
         "{{ [2, 'a']|sort }}",
         "{{ {1: 2, 'a': 3}|tojson }}",
+        "{{ date.strptime('1', '%d') }}",
     ],
 )
 def test_a_wrong_use_is_an_error(source: str) -> None:
     with pytest.raises(TemplateError):
-        text(source)
+        text(source, date=DATE)
 
 
 def test_json_is_whole_in_data_and_keyboards_and_a_value_elsewhere() -> None:

@@ -6,11 +6,12 @@ import inspect
 import sys
 import threading
 import tracemalloc
+from datetime import date
 
 import pytest
 
-from permabots.engine.budget import MAX_VALUE
-from permabots.engine.nesting import MAX_WEIGHT
+from permabots.engine.sandbox.budget import MAX_VALUE
+from permabots.engine.sandbox.nesting import MAX_WEIGHT
 from permabots.engine.templates import Budget, RenderLimits, check_text, render_keyboard_source, render_text
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 from tests.engine.rendering import text
@@ -43,6 +44,8 @@ TOO_LARGE = [
     "{{ 'a'.zfill(1000000000) }}",
     "{{ 'a\t\t'.expandtabs(1000000000) }}",
     "{{ 'a'|center(1000000000) }}",
+    "{{ date.strftime('%999d' * 100000) }}",
+    "{{ ('{:' ~ '%999d' * 900 ~ '}').format(date) }}",
     "{{ 'a'|indent(1000000000) }}",
     "{{ ('\n' * 100000)|indent('x' * 100, blank=true) }}",
     "{{ 'abc'|batch(1000000000, 'x')|list }}",
@@ -115,7 +118,7 @@ UNREACHABLE = [
 
 def outcome(source: str) -> TemplateError | str:
     try:
-        return render_text(source, {}, Budget(RenderLimits(timeout=0.2)))
+        return render_text(source, {"date": date(2026, 1, 31)}, Budget(RenderLimits(timeout=0.2)))
     except TemplateError as error:
         return error
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from permabots.engine.budget import SIZED, running
-from permabots.engine.escaping import Written
+from permabots.engine.sandbox.budget import SIZED, running
+from permabots.engine.sandbox.escaping import Written
 from permabots.exceptions import RenderLimitExceeded
 
 MAX_BITS = 16_384

@@ -127,7 +127,7 @@ class Budget:
         return known[1]
 
 
-running: ContextVar[Budget] = ContextVar("permabots.engine.budget.running")
+running: ContextVar[Budget] = ContextVar("permabots.engine.sandbox.budget.running")
 """The budget of the template being rendered."""
 
 

@@ -16,12 +16,12 @@ from jinja2 import Environment
 from jinja2.filters import FILTERS, make_attrgetter
 from markupsafe import Markup
 
-from permabots.engine import methods
-from permabots.engine.budget import Watched, running
-from permabots.engine.escaping import Written, WrittenUrl
-from permabots.engine.now import now
-from permabots.engine.operators import calculate, check_width, percent
-from permabots.engine.undefined import Missing
+from permabots.engine.sandbox import methods
+from permabots.engine.sandbox.budget import Watched, running
+from permabots.engine.sandbox.escaping import Written, WrittenUrl
+from permabots.engine.sandbox.now import now
+from permabots.engine.sandbox.operators import calculate, check_width, percent
+from permabots.engine.sandbox.undefined import Missing
 from permabots.exceptions import RenderLimitExceeded
 
 _PICKING = "abs attr count d default first last length max min random"

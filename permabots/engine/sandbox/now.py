@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
-from permabots.engine.escaping import Written
-from permabots.exceptions import TemplateError
+from permabots.engine.sandbox.escaping import Written
+from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 DEFAULT_FORMAT = "%Y-%m-%d"
 MAX_FORMAT = 1_000
@@ -52,13 +52,24 @@ def now(zone: str, form: str = DEFAULT_FORMAT, shift: str = "", sign: int = 1) -
 
     Raises:
         TemplateError: the zone, the shift or the format cannot be used.
+        RenderLimitExceeded: the format is too long.
     """
-    if len(form) > MAX_FORMAT:
-        raise TemplateError(f"the format of a date is longer than {MAX_FORMAT:,} characters")
     try:
-        text = moved(datetime.now(UTC), str(zone), str(shift), sign).strftime(form)
+        return formatted(moved(datetime.now(UTC), str(zone), str(shift), sign), form)
     except (OverflowError, ValueError) as error:
         raise TemplateError(f"now: {error}") from error
+
+
+def formatted(moment: date | time, form: str) -> str:
+    """Return a date or time in a format; as written, if that is.
+
+    Raises:
+        RenderLimitExceeded: the format is too long.
+        ValueError: it cannot be used.
+    """
+    if len(form) > MAX_FORMAT:
+        raise RenderLimitExceeded(f"the format of a date is longer than {MAX_FORMAT:,} characters")
+    text = moment.strftime(form)
     return type(form).own(text) if isinstance(form, Written) else text
 
 

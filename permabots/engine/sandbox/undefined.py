@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from permabots.engine.budget import running
+from permabots.engine.sandbox.budget import running
 
 
 class Missing(Undefined):

@@ -14,15 +14,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace
 from markupsafe import Markup
 
-from permabots.engine import rewriting
-from permabots.engine.budget import Watched, running
-from permabots.engine.escaping import Written
-from permabots.engine.filters import filters
-from permabots.engine.methods import bounded, is_allowed
-from permabots.engine.nesting import check_nesting
-from permabots.engine.now import NowExtension
-from permabots.engine.operators import calculate
-from permabots.engine.undefined import Missing
+from permabots.engine.sandbox import rewriting
+from permabots.engine.sandbox.budget import Watched, running
+from permabots.engine.sandbox.escaping import Written
+from permabots.engine.sandbox.filters import filters
+from permabots.engine.sandbox.methods import bounded, is_allowed
+from permabots.engine.sandbox.nesting import check_nesting
+from permabots.engine.sandbox.now import NowExtension
+from permabots.engine.sandbox.operators import calculate
+from permabots.engine.sandbox.undefined import Missing
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 FAILURES = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)

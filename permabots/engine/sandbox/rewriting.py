@@ -16,7 +16,7 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.ScopedEvalContextModifier: "escaping cannot be changed for a part of a template: use the filter safe",
 }
 
-BEGINS, CONCAT, EACH, ITEM, LITERAL, MADE, METHOD, OUTPUT = "^", "~", "for", ".", "''", "[]", "()", "{{"
+BEGINS, CONCAT, EACH, ITEM, LITERAL, MADE, METHOD, OUTPUT = "^", "~", "%", ".", "''", "[]", "()", "{{"
 """Names of the filters that the steps become. No author can write these, and none would do harm if one could."""
 
 

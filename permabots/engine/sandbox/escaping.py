@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from permabots.engine.budget import running
+from permabots.engine.sandbox.budget import running
 
 
 class Written(Markup):

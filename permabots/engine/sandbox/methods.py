@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, time
 from functools import partial
 from typing import Any
 
@@ -11,13 +12,17 @@ from jinja2 import Environment
 from jinja2.sandbox import SandboxedFormatter
 from markupsafe import Markup
 
-from permabots.engine.budget import Watched, running
-from permabots.engine.escaping import Written
-from permabots.engine.operators import check_width
+from permabots.engine.sandbox.budget import Watched, running
+from permabots.engine.sandbox.escaping import Written
+from permabots.engine.sandbox.now import formatted
+from permabots.engine.sandbox.operators import check_width
 
 _STR = """capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower
 isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex rpartition
 rsplit rstrip split splitlines startswith strip swapcase title upper"""
+
+_TIME = "hour isoformat microsecond minute replace second tzname utcoffset"
+_DATE = f"{_TIME} ctime date day isocalendar isoweekday month time timestamp timetuple toordinal weekday year"
 
 _ALLOWED: tuple[tuple[type, frozenset[str]], ...] = (
     (str, frozenset(_STR.split())),
@@ -26,6 +31,8 @@ _ALLOWED: tuple[tuple[type, frozenset[str]], ...] = (
     (tuple, frozenset({"count", "index"})),
     (int, frozenset()),
     (float, frozenset({"is_integer"})),
+    (date, frozenset(_DATE.split())),
+    (time, frozenset(_TIME.split())),
     (type, frozenset()),
 )
 
@@ -44,6 +51,8 @@ def bounded(method: object, kind: type[Written], environment: Environment) -> Ca
         environment: looks up what a format names.
     """
     owner, name = getattr(method, "__self__", None), getattr(method, "__name__", "")
+    if isinstance(owner, date | time) and name == "strftime":
+        return partial(formatted, owner)
     if not isinstance(owner, str) or name not in _BOUNDED:
         return None
     return partial(_BOUNDED[name], kind.own(owner) if isinstance(owner, Markup) else owner, kind, environment)
@@ -94,7 +103,7 @@ class _Formatter(SandboxedFormatter):
             yield self._kind.escape(text) if format_string is self._foreign else text, *place
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        check_width(*re.findall(r"\d+", format_spec))
+        check_width(*re.findall(r"\d+", format_spec), str(len(format_spec)))
         text = self._kind.escape(format(value, format_spec) if format_spec else value)
         running.get().spend(len(text))
         return text
