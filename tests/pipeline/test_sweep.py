@@ -1,0 +1,94 @@
+"""The sweep: what is due and nobody works on is found, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db.models.functions import Now
+
+from permabots.models import Conversation, Notification, OutboundMessage
+from permabots.pipeline import sweep
+from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+def with_message(**values: Any) -> Conversation:
+    talk = make_conversation()
+    make_inbound(talk, 1, **values)
+    return talk
+
+
+def test_a_pending_message_is_found() -> None:
+    talk = with_message()
+    assert sweep.due() == [(talk.pk, "telegram")]
+
+
+@pytest.mark.parametrize("status", ["pending", "started"])
+def test_an_unfinished_outgoing_message_is_found(status: str) -> None:
+    talk = with_message(status="done")
+    make_outbound(talk, inbound=talk.inbound.get(), status=status)
+    assert sweep.due() == [(talk.pk, "telegram")]
+
+
+@pytest.mark.parametrize("status", ["done", "parked", "ignored", "skipped"])
+def test_a_finished_message_is_not(status: str) -> None:
+    with_message(status=status)
+    assert sweep.due() == []
+
+
+def test_a_conversation_that_somebody_works_on_is_not() -> None:
+    talk = with_message()
+    Conversation.objects.take(talk.pk, uuid4(), 60)
+    assert sweep.due() == []
+
+
+def test_a_conversation_whose_worker_died_is() -> None:
+    talk = with_message()
+    Conversation.objects.take(talk.pk, uuid4(), -1)
+    assert sweep.due() == [(talk.pk, "telegram")]
+
+
+def test_a_conversation_that_has_to_wait_is_not() -> None:
+    talk = with_message()
+    Conversation.objects.hold_back(talk, 60)
+    assert sweep.due() == []
+
+
+def test_what_was_woken_just_now_is_left_out() -> None:
+    with_message()
+    assert len(sweep.due()) == 1
+    assert sweep.due() == []
+
+
+def test_what_was_woken_long_ago_is_woken_again() -> None:
+    with_message()
+    sweep.due()
+    Conversation.objects.update(nudged=Now() - timedelta(seconds=31))
+    assert len(sweep.due()) == 1
+
+
+def test_one_sweep_wakes_so_many_at_most(settings: Any) -> None:
+    settings.PERMABOTS = {"SWEEP_BATCH": 2}
+    for _ in range(3):
+        with_message()
+    assert [len(sweep.due()) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_sweep_takes_two_statements_whatever_it_finds(django_assert_num_queries: Any) -> None:
+    for _ in range(5):
+        with_message()
+    with django_assert_num_queries(2):
+        sweep.due()
+
+
+def test_a_notification_that_nobody_fans_out_is_found() -> None:
+    bot = make_bot()
+    waiting = Notification.objects.create(bot=bot)
+    Notification.objects.create(bot=bot, status="done")
+    Notification.objects.create(bot=bot, owner=uuid4(), until=Now() + timedelta(seconds=60))
+    assert sweep.due_notifications() == [waiting.pk]
+    assert not OutboundMessage.objects.exists()

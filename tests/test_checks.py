@@ -1,0 +1,65 @@
+"""System checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.checks import run_checks
+
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def ids(*, deploy: bool = False) -> list[str]:
+    found = run_checks(tags=["permabots"], include_deployment_checks=deploy)
+    return [str(message.id) for message in found]
+
+
+@pytest.fixture
+def celery_conf() -> Any:
+    """Celery's settings, put back afterwards."""
+    before = {name: current_app.conf.get(name) for name in ("CELERY_DB_REUSE_MAX", "broker_transport_options")}
+    url = current_app.conf.broker_url
+    yield current_app.conf
+    current_app.conf.update(before, broker_url=url)
+
+
+def test_good_settings_have_nothing_to_say(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    assert ids() == []
+
+
+@pytest.mark.parametrize("raw", [{"LEESE": 1}, {"LEASE": "x"}, []])
+def test_settings_that_cannot_be_read(settings: Any, raw: Any) -> None:
+    settings.PERMABOTS = raw
+    assert ids() == ["permabots.E001"]
+
+
+def test_a_provider_that_cannot_be_loaded(settings: Any) -> None:
+    settings.PERMABOTS = {"PROVIDERS": ["nowhere.Provider"]}
+    assert ids() == ["permabots.E002"]
+
+
+def test_a_domain_that_providers_cannot_call(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "http://bots.example.com"}
+    assert "permabots.E003" in ids(deploy=True)
+
+
+def test_a_cache_of_one_process(settings: Any) -> None:
+    settings.CACHES = LOCAL
+    assert "permabots.W001" in ids(deploy=True)
+
+
+def test_celery_that_closes_connections(celery_conf: Any) -> None:
+    celery_conf["CELERY_DB_REUSE_MAX"] = None
+    assert "permabots.W002" in ids(deploy=True)
+    celery_conf["CELERY_DB_REUSE_MAX"] = 100
+    assert "permabots.W002" not in ids(deploy=True)
+
+
+def test_redis_that_gives_work_back_after_an_hour(celery_conf: Any) -> None:
+    celery_conf.update(broker_url="redis://127.0.0.1", broker_transport_options={})
+    assert "permabots.W003" in ids(deploy=True)
+    celery_conf.update(broker_transport_options={"visibility_timeout": 120})
+    assert "permabots.W003" not in ids(deploy=True)

@@ -1,0 +1,118 @@
+"""``settings.PERMABOTS``: typed, defaulted, and what is wrong with it is said by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from demo.environment import permabots_settings
+from permabots.conf import Config, get_config, problems, webhook_base_url
+from permabots.exceptions import ConfigurationError
+
+
+def test_nothing_set_gives_the_defaults(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    assert get_config() == Config()
+
+
+def test_values_are_read_and_lists_become_tuples(settings: Any) -> None:
+    settings.PERMABOTS = {"REQUEST_ALLOWED_HOSTS": ["10.0.0.0/8"], "LEASE": 90}
+    assert get_config().request_allowed_hosts == ("10.0.0.0/8",)
+    assert get_config().lease == 90.0
+
+
+def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any) -> None:
+    settings.PERMABOTS = {"TELEGRAM_API_URL": "http://t", "MESSENGER_API_VERSION": "v26.0"}
+    assert get_config().options_of("telegram") == {"api_url": "http://t"}
+    assert get_config().options_of("messenger") == {"api_version": "v26.0"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ({"LEESE": 60}, "LEESE is no setting"),
+        ({"SEND_TIMEOT": 3}, "SEND_TIMEOT is no setting"),
+        ({"SEND_TIMEOT": "3"}, "SEND_TIMEOT is no setting"),
+        ({"lease": 60}, "lease is no setting"),
+        ({"LEASE": "60"}, "LEASE must be a number above 0"),
+        ({"LEASE": 0}, "LEASE must be a number above 0"),
+        ({"LEASE": True}, "LEASE must be a number above 0"),
+        ({"SEND_ATTEMPTS": 1.5}, "SEND_ATTEMPTS must be a number above 0"),
+        ({"QUOTE_INCOMING": 1}, "QUOTE_INCOMING must be True or False"),
+        ({"PROVIDERS": "permabots"}, "PROVIDERS must be a list of texts"),
+        ({"PROVIDERS": [1]}, "PROVIDERS must be a list of texts"),
+        ({"WEBHOOK_DOMAIN": 5}, "WEBHOOK_DOMAIN must be a text or None"),
+        ({"REQUEST_ALLOWED_HOSTS": ["10.0.0.1/8"]}, "has host bits set"),
+        ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
+    ],
+)
+def test_what_is_wrong_is_said(raw: dict[str, Any], said: str) -> None:
+    (problem,) = problems(raw)
+    assert said in problem
+
+
+def test_a_wrong_setting_is_an_error_when_it_is_read(settings: Any) -> None:
+    settings.PERMABOTS = {"LEASE": "long"}
+    with pytest.raises(ConfigurationError, match="LEASE must be a number"):
+        get_config()
+
+
+@pytest.mark.parametrize(
+    ("domain", "url"),
+    [
+        ("bots.example.com", "https://bots.example.com"),
+        ("https://bots.example.com/", "https://bots.example.com"),
+        ("bots.example.com:8443", "https://bots.example.com:8443"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://localhost", "http://localhost"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_webhook_domain_may_carry_a_scheme(settings: Any, domain: str, url: str) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": domain}
+    assert webhook_base_url() == url
+
+
+def test_a_plain_http_domain_elsewhere_is_refused(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "http://bots.example.com"}
+    with pytest.raises(ConfigurationError, match="must be https"):
+        webhook_base_url()
+
+
+def test_the_documented_setting_of_the_original_is_taken(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    settings.MICROBOT_WEBHOOK_DOMAIN = "https://yourdomain.herokuapp.com"
+    assert webhook_base_url() == "https://yourdomain.herokuapp.com"
+
+
+@pytest.mark.django_db
+def test_without_a_setting_the_current_site_is_the_domain(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    assert webhook_base_url() == "https://example.com"
+
+
+def test_without_any_domain_the_error_says_what_to_set(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "django.contrib.sites"]
+    with pytest.raises(ConfigurationError, match="MICROBOT_WEBHOOK_DOMAIN"):
+        webhook_base_url()
+
+
+def test_the_demo_reads_every_kind_of_setting_from_the_environment() -> None:
+    environment = {
+        "PERMABOTS_LEASE": "40",
+        "PERMABOTS_SEND_ATTEMPTS": "4",
+        "PERMABOTS_QUOTE_INCOMING": "no",
+        "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1, 10.0.0.0/8",
+        "PERMABOTS_TELEGRAM_API_URL": "http://127.0.0.1:1",
+        "PERMABOTS_DEMO_STATE": "/tmp",  # noqa: S108 - a name, nothing is written
+        "OTHER": "x",
+    }
+    assert permabots_settings(environment) == {
+        "LEASE": 40.0,
+        "SEND_ATTEMPTS": 4,
+        "QUOTE_INCOMING": False,
+        "REQUEST_ALLOWED_HOSTS": ["127.0.0.1", "10.0.0.0/8"],
+        "TELEGRAM_API_URL": "http://127.0.0.1:1",
+    }
