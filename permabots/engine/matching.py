@@ -7,7 +7,6 @@ proposes; each proposed pattern is then searched with the exact meaning of Pytho
 from __future__ import annotations
 
 import heapq
-import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -80,7 +79,6 @@ class Matcher:
         self._anywhere = self._candidates(index for index, it in enumerate(self._handlers) if not it.source_states)
         self._in_state: dict[str, CandidateSet] = {}
         self._first_rejections: dict[str | None, tuple[Rejection, ...]] = {}
-        self._lock = threading.Lock()
 
     def find(self, text: str, state_id: str | None) -> Match:
         """Return the first enabled handler that answers in a state and whose pattern is found in a text.
@@ -121,11 +119,10 @@ class Matcher:
 
     def _state_candidates(self, state: str) -> CandidateSet:
         """Return the handlers bound to a state, as a set made when the first chat in it writes."""
-        if state not in self._in_state:
-            with self._lock:
-                if state not in self._in_state:
-                    self._in_state[state] = self._candidates(self._by_state[state])
-        return self._in_state[state]
+        found = self._in_state.get(state)
+        if found is None:  # two threads may both come here, and make the same
+            found = self._in_state[state] = self._candidates(self._by_state[state])
+        return found
 
     def _candidates(self, indexes: Iterable[int]) -> CandidateSet:
         return CandidateSet((it, self._patterns[it].approximation) for it in indexes if it in self._patterns)

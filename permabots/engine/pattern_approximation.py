@@ -80,9 +80,11 @@ def _sequence(node: Sequence, first: bool, final: bool) -> _Piece:
 
 
 def _without_looks(items: tuple[Node, ...], first: bool) -> list[Node]:
-    """Leave out lookarounds, but for a lookbehind's text where nothing comes before it."""
+    """Leave out what only looks around, but for a lookbehind's text where nothing comes before it."""
     kept: list[Node] = []
     for item in items:
+        if _is_anchor(item, "boundary", "inside"):
+            continue
         if not isinstance(item, Look):
             kept.append(item)
         elif first and not kept and not item.ahead and not item.negative:
@@ -162,7 +164,7 @@ def _class_text(low: int, wide: tuple[Range, ...]) -> str:
     spans = [*ranges_of(code for code in range(128) if low >> code & 1), *wide]
     if not spans:
         return _NOTHING
-    if spans[0][0] == spans[-1][1]:
+    if len(spans) == 1 and spans[0][0] == spans[0][1]:
         return _char_text(spans[0][0])
     return "[" + "".join(_char_text(low) + (f"-{_char_text(high)}" if low < high else "") for low, high in spans) + "]"
 
@@ -177,16 +179,18 @@ def _anchor(node: Anchor, _first: bool, _final: bool) -> _Piece:
 
 
 def _branch(node: Branch, first: bool, final: bool) -> _Piece:
-    return _any_of([_write(option, first, final) for option in node.options])
+    return _any_of([_write(option, first, final) for option in node.options], first or final)
 
 
 def _condition(node: Condition, first: bool, final: bool) -> _Piece:
-    return _any_of([_write(option, first, final) for option in (node.yes, node.no)])
+    return _any_of([_write(option, first, final) for option in (node.yes, node.no)], first or final)
 
 
-def _any_of(options: list[_Piece]) -> _Piece:
+def _any_of(options: list[_Piece], at_edge: bool) -> _Piece:
     texts = dict.fromkeys(option.text for option in options)
-    text = "(?:" + "|".join(texts) + ")" if any(texts) else ""
+    if not any(texts) or (at_edge and not all(texts)):
+        return _Piece()
+    text = "(?:" + "|".join(texts) + ")"
     return _Piece(text, sum(option.size for option in options), min(option.demand for option in options))
 
 

@@ -48,16 +48,15 @@ class Chars:
     mask: int
     wide: tuple[Range, ...]
 
-    @property
-    def source(self) -> str:
-        """The element as `re` writes it."""
-        return _source(self.items, self.negated, self.flags)
+    def compiled(self) -> re.Pattern[str]:
+        """Return it as a pattern of `re`."""
+        return _compile(self.items, self.negated, self.flags)
 
 
 @lru_cache(maxsize=8192)
 def chars(items: tuple[Item, ...], negated: bool = False, flags: str = "") -> Chars:
     """Return the element that takes the named characters, or with ``negated`` all others."""
-    mask = sum(1 << ord(char) for char in re.findall(_source(items, negated, flags), _ASCII_TEXT))
+    mask = sum(1 << ord(char) for char in _compile(items, negated, flags).findall(_ASCII_TEXT))
     named = [item for item in items if isinstance(item, str)]
     kinds = 0
     for letter in named:
@@ -98,9 +97,10 @@ def variants(char: str) -> frozenset[str]:
     return _case_families().get(char, frozenset({char}))
 
 
-def _source(items: tuple[Item, ...], negated: bool, flags: str) -> str:
+def _compile(items: tuple[Item, ...], negated: bool, flags: str) -> re.Pattern[str]:
     inside = "".join(f"\\{item}" if isinstance(item, str) else span(item) for item in items)
-    return f"(?{flags}:[{'^' if negated else ''}{inside}])"
+    # Flags for all of it: with flags for a part, `re` looks for the beginning of a match without them.
+    return re.compile(f"{flags and f'(?{flags})'}[{'^' if negated else ''}{inside}]")
 
 
 def _category_kinds(letter: str, flags: str) -> int:
@@ -113,7 +113,7 @@ def _wide_ranges(bounds: list[Range], flags: str) -> tuple[Range, ...]:
         if _count(bounds) > _FEW_CODES:
             return EVERY_WIDE
         bounds = ranges_of(sorted({ord(other) for code in _codes(bounds) for other in variants(chr(code))}))
-    above = tuple((max(low, 128), high) for low, high in bounds if high >= 128)
+    above = tuple(sorted({(max(low, 128), high) for low, high in bounds if high >= 128}))
     return above if len(above) <= _FEW_RANGES else EVERY_WIDE
 
 

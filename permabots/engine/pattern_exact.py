@@ -8,6 +8,7 @@ constructs that both read alike. Groups are numbered as in the original.
 What is left of the differences:
 
 - a capturing group inside a possessive repeat: `re` loses it on some ways, or raises `SystemError`; `regex` is right;
+- ``\D``, ``\S`` or ``\W`` under ``(?a:`` at the beginning: `re` does not begin a match at letters above ASCII;
 - a backreference that ignores case compares by the simple case folding of `regex`'s newer Unicode.
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 
 import regex
 
-from permabots.engine.pattern_chars import ASCII, EVERY_WIDE, LAST, Chars, Range, escape, ranges_of, span
+from permabots.engine.pattern_chars import ASCII, EVERY_WIDE, LAST, Chars, Range, chars, escape, ranges_of, span
 from permabots.engine.pattern_nodes import (
     Anchor,
     Atomic,
@@ -69,7 +70,8 @@ def _atomic(node: Atomic) -> str:
 
 def _repeat(node: Repeat) -> str:
     high = "" if node.high is None else node.high
-    return f"(?:{_write(node.body)}){{{node.low},{high}}}{_MODES[node.mode]}"
+    opening = "(?>" if node.mode == "possessive" else "(?:"  # to `re`, each round of those is final
+    return f"{opening}{_write(node.body)}){{{node.low},{high}}}{_MODES[node.mode]}"
 
 
 def _look(node: Look) -> str:
@@ -107,7 +109,7 @@ def _class(node: Chars) -> str:
         return found  # `regex` gets the complement of a set that holds everything wrong
     plain = [item for item in node.items if not isinstance(item, str)]
     if "i" in node.flags and plain:
-        plain = _found(Chars(tuple(plain), negated=False, flags=node.flags, mask=0, wide=()).source)
+        plain = _found(chars(tuple(plain), flags=node.flags))
     named = dict.fromkeys(item for item in node.items if isinstance(item, str))
     inside = "".join(map(span, plain)) + "".join(_category(item, node.flags) for item in named)
     return f"[{'^' if node.negated else ''}{inside}]"
@@ -115,8 +117,8 @@ def _class(node: Chars) -> str:
 
 def _trivial(node: Chars) -> str | None:
     if node.mask & ASCII and node.wide == EVERY_WIDE:
-        return _EVERYTHING if _found(node.source) == [(0, LAST)] else None
-    return None if _found(node.source) else _NOTHING
+        return _EVERYTHING if _found(node) == [(0, LAST)] else None
+    return None if _found(node) else _NOTHING
 
 
 @lru_cache(maxsize=256)
@@ -125,7 +127,7 @@ def _category(letter: str, flags: str) -> str:
     if letter.isupper():
         return f"[^{_category(letter.lower(), flags)}]"
     if "a" in flags or letter == "s":
-        return "".join(map(span, _found(f"(?a:\\{letter})" if "a" in flags else r"\s")))
+        return "".join(map(span, _found(chars((letter,), flags="a" if "a" in flags else ""))))
     # Long sets are slow: scripts in daily use first, then the property, cut to the Unicode that Python knows.
     family = r"\p{L}\p{N}" if letter == "w" else r"\p{Nd}"
     known = "".join(re.findall(f"\\{letter}", _every_char()))
@@ -140,9 +142,10 @@ def _spans(text: str) -> str:
     return "".join(map(span, ranges_of(map(ord, text))))
 
 
-def _found(source: str) -> list[Range]:
+def _found(node: Chars) -> list[Range]:
     """Return all characters that `re` takes for an element, as ranges."""
-    return [(match.start(), match.end() - 1) for match in re.finditer(f"{source}+", _every_char())]
+    runs = re.finditer(node.compiled().pattern + "+", _every_char())
+    return [(run.start(), run.end() - 1) for run in runs]
 
 
 @lru_cache(maxsize=1)

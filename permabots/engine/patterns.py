@@ -8,6 +8,8 @@ anew (`permabots.engine.pattern_exact` says what differences remain).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -116,11 +118,8 @@ class Pattern:
         return (self._direct or self._compile())[1]
 
     def _compile(self) -> tuple[re.Pattern[str], int]:
-        try:
-            compiled = quietly(re.compile, self.text)
-        except COMPILE_ERRORS as error:
-            raise explain(error) from error
-        self._direct = compiled, safe_length(parse(self.text).root)
+        with _explained():
+            self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
         return self._direct
 
     def _search_limited(self, text: str, allowance: Allowance, seconds: float) -> dict[str, str | None] | None:
@@ -135,9 +134,19 @@ class Pattern:
         return match and {name: match.group(index) for name, index in names.items()}
 
     def _compile_limited(self) -> tuple[regex.Pattern[str], dict[str, int]]:
-        tree = parse(self.text)
-        self._limited = compile_exactly(tree.root), tree.names
+        with _explained():
+            tree = parse(self.text)
+            self._limited = compile_exactly(tree.root), tree.names
         return self._limited
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what compiling raises into a `PatternError`: what was parsed can still be too deep for the stack."""
+    try:
+        yield
+    except (*COMPILE_ERRORS, regex.error) as error:
+        raise explain(error) from error
 
 
 @lru_cache(maxsize=1 << 15)

@@ -1,0 +1,122 @@
+"""One pattern: what its author is told, and how it is searched."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from time import perf_counter
+
+import pytest
+
+from permabots.engine.patterns import Allowance, Pattern, PatternReport, check_pattern, pattern_of
+from permabots.exceptions import PatternError, PatternTimeout
+
+ENOUGH = 30.0
+TOO_SLOW = "^(?P<all>a|aa)+$"
+LONG = "a" * 5_000 + "!"
+
+
+def search(pattern: str, text: str, seconds: float = ENOUGH) -> dict[str, str | None] | None:
+    return Pattern(pattern).search(text, Allowance(seconds, seconds))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "groups"),
+    [
+        ("^/start$", "/start", {}),
+        ("^/start$", "/start now", None),
+        ("(?P<a>x)|(?P<b>y)", "zy", {"a": None, "b": "y"}),
+        ("(x)(?P<n>y*)", "x", {"n": ""}),
+    ],
+)
+def test_a_match_gives_the_named_groups(pattern: str, text: str, groups: dict[str, str | None] | None) -> None:
+    assert search(pattern, text) == groups
+
+
+def test_a_text_too_long_for_re_is_searched_under_the_time_limit_with_the_same_groups() -> None:
+    pattern = r"(?P<who>\w+)(?: \w+)+ (?P<what>[xy])(?P<none>z)?$"
+    text = "é " * 2_050 + "x"
+    assert Pattern(pattern).safe_length < len(text)
+    assert search(pattern, text) == {"who": "é", "what": "x", "none": None}
+    assert search(pattern, text + "!") is None
+
+
+def test_a_search_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(PatternTimeout):
+        search(TOO_SLOW, LONG, seconds=0.02)
+
+
+@pytest.mark.parametrize("text", ["b", LONG])
+def test_a_search_without_time_left_does_not_begin(text: str) -> None:
+    with pytest.raises(PatternTimeout):
+        search("a", text, seconds=0.0)
+
+
+def test_patterns_share_the_time_there_is_for_all() -> None:
+    allowance = Allowance(each=1.0, all_together=1.5)
+    assert allowance.grant() == 1.0
+    allowance.charge(perf_counter() - 1.0)
+    assert 0.0 < allowance.grant() <= 0.5
+    allowance.charge(perf_counter() - 1.0)
+    with pytest.raises(PatternTimeout):
+        allowance.grant()
+
+
+def test_where_re_itself_fails_the_groups_are_found_all_the_same() -> None:
+    pattern = "(?:(?:(?:(?P<x>c)){1,2}?|.|[^a]))++"
+    with pytest.raises(SystemError):
+        re.search(pattern, "bbcbba")
+    assert search(pattern, "bbcbba") == {"x": "c"}
+
+
+def test_a_pattern_too_deep_for_what_is_left_of_the_stack_is_an_error_and_works_later() -> None:
+    pattern, usual = Pattern("(" * 60 + "a" + ")" * 60), sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 100)
+    try:
+        with pytest.raises(PatternError, match="nested too deeply"):
+            pattern.search("a", Allowance(ENOUGH, ENOUGH))
+    finally:
+        sys.setrecursionlimit(usual)
+    assert pattern.search("a", Allowance(ENOUGH, ENOUGH)) == {}
+
+
+def test_the_same_text_is_prepared_once_in_a_process() -> None:
+    assert pattern_of("only here [a-z]") is pattern_of("only here [a-z]")
+
+
+def test_an_author_is_told_that_no_message_can_make_a_pattern_slow() -> None:
+    assert check_pattern(r"^/order (?P<id>\d+)$") == PatternReport(
+        "linear", (), every_message=False, explanation="No message can make it slow."
+    )
+
+
+def test_an_author_is_told_what_the_choice_leaves_out() -> None:
+    report = check_pattern(r"(a)(?=b)(?<!c)\1(?(1)b)(?>c)d++e*x")
+    assert report.approximated == (
+        "lookahead",
+        "lookbehind",
+        "backreference",
+        "condition",
+        "atomic group",
+        "possessive repeat",
+    )
+    assert "tried on more messages than it matches" in report.explanation
+
+
+def test_an_author_is_told_of_a_time_limit_and_why() -> None:
+    report = check_pattern(r"^(\w+\s?)+$")
+    assert (report.kind, report.every_message) == ("time-limited", False)
+    assert "time limit" in report.explanation
+    assert "a repeat inside a repeat" in report.explanation
+
+
+def test_an_author_is_told_that_a_pattern_is_tried_on_every_message() -> None:
+    report = check_pattern("(?!stop)")
+    assert (report.kind, report.every_message) == ("linear", True)
+    assert "tried on every message" in report.explanation
+
+
+def test_an_author_is_told_what_is_wrong_and_where() -> None:
+    with pytest.raises(PatternError, match="unterminated character set at position 3"):
+        check_pattern("abc[")
