@@ -1,8 +1,8 @@
 """Settings of the demo project. With nothing set it needs no server: SQLite, and a Celery broker made of files.
 
 Read from the environment: ``DATABASE_URL``, ``CELERY_BROKER_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``ALLOWED_HOSTS``
-(comma-separated), ``DEBUG`` (1 or 0), ``PERMABOTS_DEMO_STATE`` (the folder of the files) and ``PERMABOTS_<KEY>`` for
-any key of ``settings.PERMABOTS``.
+(comma-separated), ``DEBUG`` (1 or 0), ``LOG_LEVEL``, ``PERMABOTS_DEMO_STATE`` (the folder of the files) and
+``PERMABOTS_<KEY>`` for any key of ``settings.PERMABOTS``.
 """
 
 import os

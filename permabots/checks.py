@@ -18,15 +18,17 @@ from permabots.pipeline import cached
 def check_settings(**_: Any) -> list[CheckMessage]:
     """``settings.PERMABOTS`` can be read, and its providers can be loaded."""
     raw = getattr(settings, "PERMABOTS", {})
-    if not isinstance(raw, dict):
-        return [Error("settings.PERMABOTS must be a dict.", id="permabots.E001")]
     if found := problems(raw):
         return [Error(f"settings.PERMABOTS: {problem}.", id="permabots.E001") for problem in found]
     try:
-        providers()
+        read = {f"{slug.upper()}_{name.upper()}" for slug, it in providers().items() for name in it.default_options}
     except ConfigurationError as error:
         return [Error(f"settings.PERMABOTS['PROVIDERS']: {error}.", id="permabots.E002")]
-    return []
+    return [
+        Warning(f"settings.PERMABOTS['{name}'] is read by no provider.", id="permabots.W004")
+        for name in get_config().provider_options
+        if name not in read
+    ]
 
 
 @register("permabots", deploy=True)

@@ -88,8 +88,10 @@ _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "p
 _DEFAULTS = Config()
 
 
-def problems(raw: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with a ``PERMABOTS`` dict, one sentence each; empty when it can be used."""
+def problems(raw: Any) -> list[str]:
+    """Return what is wrong with ``settings.PERMABOTS``, one sentence each; empty when it can be used."""
+    if not isinstance(raw, Mapping):
+        return ["it must be a dict"]
     found = [problem for key, value in raw.items() if (problem := _problem(key, value))]
     if found:
         return found
@@ -107,6 +109,12 @@ def get_config() -> Config:
         ConfigurationError: a key is unknown or of the wrong type.
     """
     return _read(id(getattr(settings, "PERMABOTS", None)))
+
+
+def config_at_start() -> Config:
+    """Return the settings in force, the defaults where they cannot be used: a system check says what is wrong then."""
+    raw = getattr(settings, "PERMABOTS", {})
+    return Config() if problems(raw) else get_config()
 
 
 @lru_cache(maxsize=1)

@@ -6,15 +6,16 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.signals import worker_init
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.dispatch import receiver
 
 from permabots import broker
-from permabots.conf import get_config
+from permabots.conf import config_at_start
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
@@ -24,7 +25,7 @@ from permabots.pipeline import sweep as sweeping
 
 logger = logging.getLogger(__name__)
 
-_config = get_config()
+_config = config_at_start()
 # A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
 _LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
 SOFT_LIMIT = int(_LONGEST) + 30
@@ -62,7 +63,12 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
     A long wait is left to the sweep: a countdown longer than the broker's visibility timeout is delivered twice.
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
-        broker.publish(drain, conversation_id, provider, countdown=seconds or None)
+        _publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
+    """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
+    transaction.on_commit(partial(broker.publish, task, *args, **options), robust=True)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)
@@ -72,7 +78,7 @@ def sweep() -> None:
     for conversation_id, provider in sweeping.due():
         wake(conversation_id, provider)
     for notification_id in sweeping.due_notifications():
-        broker.publish(fan_out, notification_id)
+        _publish(fan_out, notification_id)
     integrations.finish_removals()
 
 
@@ -109,7 +115,7 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
         The stored row, with the number of recipients in ``total``.
     """
     row = notification.store(hook, data, idempotency_key)
-    broker.publish(fan_out, row.pk)
+    _publish(fan_out, row.pk)
     return row
 
 

@@ -15,6 +15,8 @@ from permabots.models import TelegramBot
 from permabots.testing import text_update
 from tests.factories import make_bot, make_inbound, make_telegram
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 PUBLISH = "kombu.messaging.Producer.publish"
 
 
@@ -82,7 +84,6 @@ def test_a_worker_runs_a_sweeper_from_ready_to_shutdown() -> None:
     assert not started[0].is_alive()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_sweep_wakes_what_is_due_and_publishes_nothing_else() -> None:
     bot = make_bot()
     make_telegram(bot)
@@ -93,21 +94,18 @@ def test_the_sweep_wakes_what_is_due_and_publishes_nothing_else() -> None:
     assert [call.args[1:] for call in publish.call_args_list] == [(talk.pk, "telegram")]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_drain_out_of_memory_ends_quietly_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with patch("permabots.pipeline.conversation.drain", side_effect=MemoryError):
         tasks.drain(5, "telegram")
     assert "out of memory in conversation 5" in caplog.text
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_drain_that_has_to_wait_wakes_itself() -> None:
     with patch("permabots.pipeline.conversation.drain", return_value=3.0), patch("permabots.broker.publish") as publish:
         tasks.drain(5, "telegram")
     assert publish.call_args.kwargs == {"countdown": 3.0}
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_bot_takes_a_message_as_if_its_webhook_had_brought_it() -> None:
     row = make_telegram()
     with patch("permabots.broker.publish") as publish:
@@ -117,7 +115,6 @@ def test_a_bot_takes_a_message_as_if_its_webhook_had_brought_it() -> None:
     assert publish.call_args.args[1:] == (talk.pk, "telegram")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_message_for_an_account_that_is_not_stored_is_an_error() -> None:
     with pytest.raises(LookupError, match="is not stored"):
         tasks.receive(TelegramBot(token="1:a"), {})

@@ -30,10 +30,15 @@ def test_good_settings_have_nothing_to_say(settings: Any) -> None:
     assert ids() == []
 
 
-@pytest.mark.parametrize("raw", [{"LEESE": 1}, {"LEASE": "x"}, []])
+@pytest.mark.parametrize("raw", [{"LEESE": 1}, {"LEASE": "x"}, ["LEASE"]])
 def test_settings_that_cannot_be_read(settings: Any, raw: Any) -> None:
     settings.PERMABOTS = raw
     assert ids() == ["permabots.E001"]
+
+
+def test_an_option_that_no_provider_reads(settings: Any) -> None:
+    settings.PERMABOTS = {"TELEGRAM_APIURL": "http://127.0.0.1"}
+    assert ids() == ["permabots.W004"]
 
 
 def test_a_provider_that_cannot_be_loaded(settings: Any) -> None:

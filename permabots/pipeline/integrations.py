@@ -30,7 +30,9 @@ def model_of(slug: str) -> Any:
     return apps.get_model(providers()[slug].model)
 
 
-def attach(bot: Bot, slug: str, credentials: Mapping[str, str], *, enabled: bool = True) -> IntegrationBot:
+def attach(
+    bot: Bot, slug: str, credentials: Mapping[str, str], *, enabled: bool = True, webhook: bool = True
+) -> IntegrationBot:
     """Connect a bot to a provider; another account it had there is replaced, and loses its webhook.
 
     The row is saved as pending and committed; the provider is asked who it is and given the webhook; then the row is
@@ -42,6 +44,7 @@ def attach(bot: Bot, slug: str, credentials: Mapping[str, str], *, enabled: bool
         slug: the provider.
         credentials: the columns of its table that the user fills in.
         enabled: a disabled account gets no webhook.
+        webhook: False leaves the webhook alone, for a bot that is polled.
 
     Raises:
         IntegrationRefused: the provider refused the account, or it serves another bot; nothing is left behind.
@@ -55,7 +58,8 @@ def attach(bot: Bot, slug: str, credentials: Mapping[str, str], *, enabled: bool
         if current is not None and current.account == person.id:
             return change(current, credentials, enabled=enabled)
         row.learn(person)
-        row.point_webhook()
+        if webhook:
+            row.point_webhook()
         old = _swap(bot, row)
         kept = True
     except ProviderError as error:

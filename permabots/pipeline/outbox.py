@@ -43,6 +43,8 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
     if integration is None or not integration.enabled:
         _give_up(lease, rows, integration)
         return None
+    if (pause := _pause(integration)) > 0:
+        return _put_off(rows, pause)
     client = integration.client()
     for row in rows:
         if not row.is_new:
@@ -61,6 +63,19 @@ def _give_up(lease: Lease, rows: Sequence[OutboundMessage], integration: Integra
     mine = OutboundMessage.objects.unfinished().filter(pk__in=[row.pk for row in rows]).held(lease.owner)
     if not mine.update(status=status, error=error):
         raise LeaseLost(f"outgoing message {rows[0].pk} is no longer ours")
+
+
+def _pause(integration: IntegrationBot) -> float:
+    """Return for how many seconds nothing may be sent by this account."""
+    until = integration.paused_until
+    return 0.0 if until is None else (until - timezone.now()).total_seconds()
+
+
+def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
+    Conversation.objects.hold_back(rows[0].conversation, seconds)
+    if rows[0].is_new:
+        _mark(rows[0], Status.PENDING)
+    return seconds
 
 
 def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
@@ -148,7 +163,8 @@ def _try_again(row: OutboundMessage, error: Retryable) -> float | None:
     )
     if error.retry_after is not None or not final:
         Conversation.objects.hold_back(row.conversation, wait)
-    text = f"{error} (attempt {row.attempts})"
+    doubt = ", it may have been delivered" if error.ambiguous else ""
+    text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
         _mark(row, Status.SKIPPED if optional else Status.PARKED, error=text)
         return error.retry_after

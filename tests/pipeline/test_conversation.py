@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots.models import (
     Bot,
@@ -304,7 +305,7 @@ def test_a_message_that_fails_for_ever_is_parked_and_the_next_goes_out(
     Conversation.objects.update(due=None)
     drain(talk)
     assert statuses(OutboundMessage) == ["parked", "sent"]
-    assert "(attempt 2)" in OutboundMessage.objects.first().error  # type: ignore[union-attr]
+    assert "(attempt 2" in OutboundMessage.objects.first().error  # type: ignore[union-attr]
 
 
 def test_a_recipient_who_blocked_the_bot_is_parked_with_the_reason(bot: Bot, telegram: TelegramServer) -> None:
@@ -466,3 +467,47 @@ def test_no_transaction_is_open_while_the_outside_world_is_called(bot: Bot, tele
     with patch(send, watched):
         drain(say(bot, "hello"))
     assert seen == [False]
+
+
+def test_nothing_is_sent_while_an_account_is_paused(bot: Bot, telegram: TelegramServer) -> None:
+    make_handler(bot, text="one\\ntwo")
+    TelegramBot.objects.update(paused_until=timezone.now() + timedelta(seconds=20))
+    talk = say(bot, "hello")
+    wait = drain(talk)
+    assert wait is not None
+    assert 15 < wait <= 20
+    assert statuses(OutboundMessage) == ["pending", "pending"]
+    TelegramBot.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
+    Conversation.objects.update(due=None)
+    drain(talk)
+    assert telegram.texts(7) == ["one", "two"]
+
+
+def test_a_send_whose_answer_got_lost_is_made_again_and_the_row_says_that_it_may_be_a_double(
+    bot: Bot, telegram: TelegramServer
+) -> None:
+    make_handler(bot)
+    telegram.add_fault(Fault(FaultKind.CLOSE, method="sendMessage", count=1, accept=True))
+    talk = say(bot, "hello")
+    drain(talk)
+    assert "it may have been delivered" in OutboundMessage.objects.get().error
+    Conversation.objects.update(due=None)
+    drain(talk)
+    assert telegram.texts(7) == ["Hi", "Hi"]
+    assert OutboundMessage.objects.get().attempts == 2
+
+
+def test_sent_is_written_even_if_the_database_was_away_for_a_moment(bot: Bot, telegram: TelegramServer) -> None:
+    make_handler(bot)
+    talk = say(bot, "hello")
+    failures = iter([True, True])
+
+    def away(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "outbound" in sql and "sent" in params and next(failures, False):
+            raise OperationalError("gone")
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(away), patch.object(connection, "close"):
+        drain(talk)
+    assert statuses(OutboundMessage) == ["sent"]
+    assert telegram.texts(7) == ["Hi"]

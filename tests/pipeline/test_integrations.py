@@ -196,3 +196,10 @@ def test_what_the_provider_refused_last_is_kept_until_it_succeeds(telegram: Tele
     assert TelegramBot.objects.get().last_error
     integrations.change(row, {}, enabled=True)
     assert TelegramBot.objects.get().last_error == ""
+
+
+def test_a_bot_that_is_polled_gets_no_webhook(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    row = integrations.attach(bot, "telegram", {"token": TOKEN}, webhook=False)
+    assert telegram.webhook(TOKEN)["url"] == row.webhook_url == ""
+    assert bot.integrations() == [row]

@@ -17,7 +17,7 @@ LIMITS = Limits(text=4096, unit="utf16", row=_ROW, data=_DATA)
 """The text's and the data's are in the Bot API's documents (``sendMessage``, ``InlineKeyboardButton``); the row's is
 python-telegram-bot's ``InlineKeyboardMarkupLimit.BUTTONS_PER_ROW``."""
 
-_LINKS = ("http://", "https://", "tg://", "ton://", "tonsite://")
+_LINKS = ("http://", "https://", "tg://")
 """What a button may open. A message with a button for any other address (``mailto:``) is refused as a whole, so such a
 button answers with its address instead."""
 
