@@ -75,8 +75,8 @@ def _watch(instance: State, **_: Any) -> None:
 def _disable_orphans(instance: State, using: str, **_: Any) -> None:
     """A handler restricted to a state that is gone must not begin to answer everywhere."""
     handlers = State._meta.get_field("source_handlers").related_model
-    handlers._base_manager.using(using).filter(  # type: ignore[union-attr]
-        pk__in=instance._restricted,
+    handlers._base_manager.using(using).filter(
+        pk__in=instance._restricted,  # type: ignore[attr-defined]
         source_states=None,
         enabled=True,
     ).update(enabled=False, disabled_reason=ORPHANED)
