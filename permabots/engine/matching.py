@@ -125,7 +125,8 @@ class Matcher:
         return found
 
     def _candidates(self, indexes: Iterable[int]) -> CandidateSet:
-        return CandidateSet((it, self._patterns[it].approximation) for it in indexes if it in self._patterns)
+        patterns = ((index, self._patterns[index]) for index in indexes if index in self._patterns)
+        return CandidateSet((index, text) for index, pattern in patterns for text in pattern.approximation)
 
     def _rejected(self, before: int, state: str | None, failed: dict[int, Reason]) -> tuple[Rejection, ...]:
         if state not in self._first_rejections:

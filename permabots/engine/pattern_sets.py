@@ -20,7 +20,7 @@ class CandidateSet:
     without a word; so a pattern that matches every text is among those it is asked for, and must be in the answer.
 
     Args:
-        patterns: number and pattern of each, ascending by number.
+        patterns: number and pattern of each, ascending by number. A number with several patterns needs one of them.
         memory: bytes RE2 may use, None for an amount by the patterns' length. It takes them as it needs them.
     """
 
@@ -28,14 +28,12 @@ class CandidateSet:
 
     def __init__(self, patterns: Iterable[tuple[int, str]], memory: int | None = None) -> None:
         pairs = tuple(patterns)
-        self._all = [number for number, _ in pairs]
+        self._all = list(dict.fromkeys(number for number, _ in pairs))
         enough = memory or _LEAST_MEMORY + _MEMORY_PER_CHAR * sum(len(pattern) for _, pattern in pairs)
         for factor in _TRIES:
-            self._set, self._asked = _build(pairs, enough * factor)
+            self._set, self._asked, self._always = _build(pairs, enough * factor)
             if self._set is not None:
                 break
-        asked = set(self._asked)
-        self._always = [number for number in self._all if number not in asked]
 
     def find(self, text: bytes) -> list[int]:
         """Return the candidates, ascending, for a text in UTF-8 (lone surrogates passed)."""
@@ -44,26 +42,26 @@ class CandidateSet:
             return self._all
         if len(matched) == 1:
             return self._always
-        found = [self._asked[place] for place in sorted(matched)[1:]]
-        return sorted(found + self._always) if self._always else found
+        found = {self._asked[place] for place in matched if place}
+        return sorted(found.union(self._always))
 
 
-def _build(pairs: tuple[tuple[int, str], ...], memory: int) -> tuple[Any, list[int]]:
-    """Return the set and the numbers of its patterns, first the one that always matches; None without memory."""
+def _build(pairs: tuple[tuple[int, str], ...], memory: int) -> tuple[Any, list[int], list[int]]:
+    """Return the set, None without memory; the numbers of its patterns, the first always matches; and all others."""
     options = re2.Options()
     options.max_mem = memory
     options.log_errors = False
     built = re2.Set.SearchSet(options)
     built.Add("")
-    asked = [-1]
+    asked: list[int] = [-1]
+    always: list[int] = []
     for number, pattern in pairs:
-        if pattern and _add(built, pattern):
-            asked.append(number)
+        (asked if pattern and _add(built, pattern) else always).append(number)
     try:
         built.Compile()
     except re2.error:
-        return None, asked
-    return built, asked
+        return None, asked, always
+    return built, asked, always
 
 
 def _add(built: Any, pattern: str) -> bool:

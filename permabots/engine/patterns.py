@@ -89,7 +89,7 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self.approximation = approximate(parse(text).root)
-        """A pattern of RE2 that matches wherever this one does; the empty one when that may be anywhere."""
+        """Patterns of RE2, one of which matches wherever this one does; the empty one when that may be anywhere."""
         self._direct: tuple[re.Pattern[str], int] | None = None
         self._limited: tuple[regex.Pattern[str], dict[str, int]] | None = None
 
@@ -171,7 +171,7 @@ def check_pattern(pattern: str) -> PatternReport:
     prepared = pattern_of(pattern)
     kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= LONGEST_MESSAGE else "time-limited"
     approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
-    every_message = not prepared.approximation
+    every_message = prepared.approximation == ("",)
     return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))
 
 

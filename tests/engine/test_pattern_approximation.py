@@ -7,6 +7,7 @@ import re
 import pytest
 
 from permabots.engine.pattern_approximation import LARGEST_REPEAT, approximate
+from permabots.engine.pattern_selection import MOST_ALTERNATIVES
 from permabots.engine.pattern_sets import CandidateSet
 from permabots.engine.pattern_tree import parse
 
@@ -14,7 +15,8 @@ WORD = r"[0-9A-Z\x{5f}a-z\x{80}-\x{10ffff}]"
 
 
 def approximation(pattern: str) -> str:
-    return approximate(parse(pattern).root)
+    """Return the patterns for RE2, one above the other where there are several."""
+    return "\n".join(approximate(parse(pattern).root))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ def approximation(pattern: str) -> str:
         ("^/start$", r"\A\x{2f}start(?m:$)"),
         (r"\Aa\Z", r"\Aa\z"),
         ("(?m)^a$", "(?m:^)a(?m:$)"),
-        (r"\bcat\b|\Bx", "(?:cat|x)"),
+        (r"\bcat\b|\Bx", "cat\nx"),
         ("é😀", r"\x{e9}\x{1f600}"),
         ("[a-cx]", "[a-cx]"),
         (r"\wb", WORD + "b"),
@@ -35,12 +37,12 @@ def approximation(pattern: str) -> str:
         ("(?i)я", r"[\x{42f}\x{44f}]"),
         (r"[^\s\S]", r"[^\x{0}-\x{10FFFF}]"),
         ("a(?:b|c)?d", "a(?:[b-c]){0,1}d"),
-        (r"a(?:(b)|b\b)d", "a(?:b)d"),
+        (r".a(?:(b)|b\b)d", ".a(?:b)d"),
         ("ab{2,5}c", "a(?:b){2,5}c"),
         ("ab{2,}c", "a(?:b){2,}c"),
         ("ab*c+d", "a(?:b)*(?:c)+d"),
         ("a(?:)*b{0}c", "ac"),
-        ("a(?:b++|(?>c*))d", "a(?:(?:b)+|(?:c)*)d"),
+        ("a.(?:b++|(?>c*))d", "a.(?:(?:b)+|(?:c)*)d"),
         (r"(a)(?(1)b|cd)e", "a(?:b|cd)e"),
         (r"(..)x\1y", r"..x(?s:.*)y"),
     ],
@@ -60,8 +62,8 @@ def test_what_re2_can_say_it_says(pattern: str, expected: str) -> None:
         ("^a(?: (?P<rest>.*))?", r"\Aa"),
         ("^a (?P<rest>.*)$", r"\Aa\x{20}"),
         ("^.*a.*$", "a"),
-        ("^(?:.*b|c)", r"\A(?:(?:.)*b|c)"),
-        ("(?m)^(.+)a(?P<b>x.*)$", ".ax"),
+        ("^(?:.*b|c)", "b\n" r"\Ac"),
+        ("(?m)^(.+)a(?P<b>x.*)$", "ax"),
         ("^(.)$", r"\A.(?m:$)"),
         ("^()$", r"\A(?m:$)"),
     ],
@@ -92,7 +94,7 @@ def test_a_pattern_that_asks_for_nothing_is_empty(pattern: str) -> None:
         ("(pay(?=ment))s", "pays"),
         ("(?:a(?=b))*c", "c"),
         ("(?=order)", "order"),
-        ("(?:(?=order)|x)y", "y"),
+        ("(?:(?=order)|x)y", "y\nxy"),
     ],
 )
 def test_a_lookaround_counts_where_its_text_must_be_there(pattern: str, expected: str) -> None:
@@ -103,16 +105,43 @@ def test_a_lookaround_counts_where_its_text_must_be_there(pattern: str, expected
     ("pattern", "expected"),
     [
         (r"^(\w+) \1 status", r"\x{20}status"),
-        (r"^.(?P<any>[^,]*)status", "status"),
+        (r"(\w+ ){3}menu", "menu"),
+        (r"\d+ a (?:big|small) (?P<what>pizza)", r"\x{20}a\x{20}(?:big|small)\x{20}pizza"),
+        ("ab.*status", "status"),
+        ("^ab.*status", r"\Aab(?:.)*status"),
         ("^a.*status", "status"),
-        ("^order.*status", r"\Aorder(?:.)*status"),
-        ("^a.*b", r"\Aa(?:.)*b"),
+        ("(?>[^,]*)(?i:kiss)!*", r"[Kk\x{212a}][Ii\x{130}-\x{131}][Ss\x{17f}][Ss\x{17f}]"),
+        (".abc.*defghi.*jkl", "defghi(?:.)*jkl"),
+        (".ab.cd.", "ab.cd."),
+        (".a.b", ".a.b"),
         ("(x.*status)", "status"),
-        ("((?:a.*status)+x)", "statusx"),
+        ("(?:a.*status)+x", "statusx"),
+        (r"\d{3}", r"(?:[0-9\x{80}-\x{10ffff}]){3,3}"),
     ],
 )
-def test_little_before_a_gap_is_left_out_where_much_is_after_it(pattern: str, expected: str) -> None:
+def test_a_pattern_is_looked_for_from_certain_characters_on(pattern: str, expected: str) -> None:
     assert approximation(pattern) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("cat|dog", "cat\ndog"),
+        ("^(?:cat|dog) (?P<name>.+)", r"\Acat\x{20}." "\n" r"\Adog\x{20}."),
+        ("(?P<pet>cat|dog|c.t)s", "cats\ndogs\nts"),
+        ("(?:cat|cat)", "cat"),
+        ("cat|", ""),
+        ("(?=.*(?:cat|dog))", "cat\ndog"),
+        (r"x|\w+ cats", "x\n" r"\x{20}cats"),
+    ],
+)
+def test_an_alternation_at_the_beginning_is_several_patterns(pattern: str, expected: str) -> None:
+    assert approximation(pattern) == expected
+
+
+def test_a_long_alternation_stays_one_pattern() -> None:
+    words = [f"{letter}word{number}" for letter in "ab" for number in range(MOST_ALTERNATIVES)]
+    assert approximation("|".join(words)) == f"(?:{'|'.join(words)})"
 
 
 @pytest.mark.parametrize(
@@ -158,4 +187,6 @@ def test_a_large_repeat_is_cut_and_left_open(pattern: str, expected: str) -> Non
 )
 def test_the_pattern_for_re2_matches_where_re_does(pattern: str, text: str) -> None:
     assert re.search(pattern, text)
-    assert CandidateSet([(0, approximation(pattern))]).find(text.encode("utf-8", "surrogatepass")) == [0]
+    assert CandidateSet((0, each) for each in approximate(parse(pattern).root)).find(
+        text.encode("utf-8", "surrogatepass")
+    ) == [0]

@@ -18,7 +18,7 @@ from tests.engine.pattern_grammar import Sample, samples
 def test_the_pattern_for_re2_matches_wherever_re_does(sample: Sample) -> None:
     pattern, text = sample
     if quietly(re.compile, pattern).search(text):
-        chosen = CandidateSet([(7, approximate(parse(pattern).root))])
+        chosen = CandidateSet((7, each) for each in approximate(parse(pattern).root))
         assert chosen.find(text.encode("utf-8", "surrogatepass")) == [7]
 
 

@@ -12,6 +12,12 @@ def test_the_numbers_of_what_matches_come_in_ascending_order() -> None:
     assert candidates.find(b"ab") == [2, 5, 7]
 
 
+def test_a_number_with_several_patterns_needs_one_of_them() -> None:
+    candidates = CandidateSet([(1, "a"), (1, "b"), (2, "c"), (2, ""), (3, "(?=x)"), (3, "d")])
+    assert candidates.find(b"ab") == [1, 2, 3]
+    assert candidates.find(b"cd") == [2, 3]
+
+
 def test_nothing_matches_an_empty_set() -> None:
     assert CandidateSet([]).find(b"a") == []
 
