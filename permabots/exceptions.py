@@ -19,6 +19,10 @@ class LeaseLost(PermabotsError):
     """Somebody else works on this conversation now: nothing of the work in hand may be written."""
 
 
+class NothingToRetry(PermabotsError):
+    """A message has nothing that could be tried again; the text tells its owner why."""
+
+
 # --- the webhook -------------------------------------------------------------------------------------------------
 
 

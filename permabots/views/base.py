@@ -17,7 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView, exception_handler
 
 from permabots.conf import get_config
-from permabots.messages import Json
+from permabots.messages import Json, storable
 from permabots.models import Bot
 from permabots.models.registry import providers
 
@@ -63,6 +63,17 @@ def _children(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list) else ()
 
 
+class BodyRenderer(JSONRenderer):
+    """JSON, of whatever a caller sent: an error quotes it, and half a character cannot be written in UTF-8."""
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Return the body."""
+        try:
+            return super().render(data, *args, **kwargs)
+        except UnicodeEncodeError:
+            return super().render(storable(data), *args, **kwargs)
+
+
 class ApiView(APIView):
     """A view for known users, in JSON only.
 
@@ -72,7 +83,7 @@ class ApiView(APIView):
 
     permission_classes = [IsAuthenticated]
     parser_classes = [BodyParser]
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [BodyRenderer]
     throttle_classes: list[Any] = []
     content_negotiation_class = DefaultContentNegotiation
     versioning_class = None

@@ -19,6 +19,7 @@ from permabots.messages import (
     Inbound,
     Json,
     Keyboard,
+    Kind,
     Payload,
     Person,
     Receipt,
@@ -156,6 +157,17 @@ class Provider(ABC):
 
         Raises:
             MalformedWebhook: the body is not JSON, or not an object. Nothing else is refused.
+        """
+
+    @abstractmethod
+    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        """Return the body of a webhook call with one event, as if a person had sent it just now: for simulations.
+
+        Args:
+            text: what the person wrote, or the data of the button that was pressed.
+            kind: ``text`` or ``press``.
+            chat_id: the chat; digits where `integer_ids` says that ids are numbers.
+            user_id: the person in it, likewise.
         """
 
     @abstractmethod

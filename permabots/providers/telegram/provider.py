@@ -6,7 +6,7 @@ from typing import Any
 
 from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider
-from permabots.providers.telegram import context, rendering, webhook
+from permabots.providers.telegram import context, rendering, samples, webhook
 from permabots.providers.telegram.client import TelegramClient
 
 
@@ -30,6 +30,9 @@ class Telegram(Provider):
 
     def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
         return [webhook.parse(request, identity)]
+
+    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        return samples.update(text, kind, int(chat_id), int(user_id))
 
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
         return context.message_context(inbound)

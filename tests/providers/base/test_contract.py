@@ -30,6 +30,9 @@ class Least(Provider):
     def parse(self, request: WebhookRequest, identity: Any) -> list[Inbound]:
         return []
 
+    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Any]:
+        return {}
+
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
         return {}
 

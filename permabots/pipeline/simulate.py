@@ -1,0 +1,153 @@
+"""Asking a bot what it would answer: the engine and the provider at work, nothing sent and nothing stored."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import requests
+
+from permabots.conf import get_config
+from permabots.engine.answers import ApiResponse, read, understood
+from permabots.engine.definitions import StateDefinition
+from permabots.engine.outgoing import first_request
+from permabots.engine.prepared import PreparedCall
+from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.turn import Outcome, TurnInput
+from permabots.exceptions import RequestFailed
+from permabots.messages import Address, Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
+from permabots.models import Bot
+from permabots.models.registry import providers
+from permabots.pipeline.definitions import compiled, user_api
+
+SOMEBODY = "1"
+"""The id of the person, and of the chat, where the caller names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """What a user's API is to answer.
+
+    Args:
+        status: the HTTP status; 0 for an API that gives no answer.
+        data: the JSON of its body.
+    """
+
+    status: int
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a bot is asked.
+
+    Args:
+        service: the provider's slug.
+        text: what a person wrote, or the data of the button they pressed.
+        kind: ``text`` or ``press``.
+        chat: the chat's id, "" for the person's own.
+        user: the person's id, "" for whoever that chat says.
+        state: where the chat is, None for nowhere.
+        contexts: what the chat kept of earlier states, by their keys.
+        response: what the user's API answers; None to call it.
+    """
+
+    service: str
+    text: str
+    kind: Kind = Kind.TEXT
+    chat: str = ""
+    user: str = ""
+    state: StateDefinition | None = None
+    contexts: Mapping[str, Json] = field(default_factory=dict)
+    response: Canned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a bot would do.
+
+    Args:
+        outcome: as the engine decided it.
+        payloads: the calls to the provider that would be made, in order.
+    """
+
+    outcome: Outcome
+    payloads: tuple[Payload, ...]
+
+
+class CannedApi(UserApi):
+    """A user's API that answers one and the same, without a connection.
+
+    What is asked is checked and what is answered is read as if it had come from the network.
+
+    Args:
+        answer: what it answers.
+        limits: as in `UserApi`.
+    """
+
+    def __init__(self, answer: Canned, limits: RequestLimits) -> None:
+        super().__init__(limits)
+        self._canned = answer
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        try:
+            first_request(prepared, idempotency_key)
+            return self._read()
+        except RequestFailed as error:
+            return ApiResponse(0, error=str(error))
+
+    def _read(self) -> ApiResponse:
+        if not self._canned.status:
+            raise RequestFailed("no answer")
+        response = requests.Response()
+        response.raw = io.BytesIO(json.dumps(self._canned.data).encode())
+        return understood(self._canned.status, read(response, self._limits.max_bytes), "utf-8")
+
+
+def simulate(bot: Bot, question: Question) -> Simulation:
+    """Return what a bot would answer, by the configuration in force.
+
+    The user's API is called as always unless the question brings its answer; the ``Idempotency-Key`` of such a call
+    begins with ``permabots-simulation-``.
+
+    Args:
+        bot: with its integrations.
+        question: a provider's ids that are numbers must be digits.
+    """
+    provider = providers()[question.service]
+    inbound = _inbound(bot, question)
+    if inbound.kind is Kind.IGNORED:
+        trace = {"notes": [f"the message is ignored: {inbound.reason}"]}
+        return Simulation(Outcome(None, Answer(), None, None, trace), ())
+    turn = TurnInput(
+        service=question.service,
+        text=inbound.text or "",
+        message=provider.message_context(inbound),
+        state=question.state,
+        contexts=question.contexts,
+        idempotency_key=f"permabots-simulation-{uuid4()}",
+    )
+    outcome = compiled(bot).answer(turn, _api(question.response))
+    quoted = inbound.reply_to if get_config().quote_incoming else ""
+    address = Address(inbound.chat_id, inbound.user_id, quoted)
+    return Simulation(outcome, (*provider.acknowledge(inbound), *provider.render(outcome.answer, address)))
+
+
+def _inbound(bot: Bot, question: Question) -> Inbound:
+    """Return the message as the provider reads it from a call of its own making."""
+    provider = providers()[question.service]
+    chat = question.chat or question.user or SOMEBODY
+    user = question.user or provider.person_of(chat) or SOMEBODY
+    integration = bot.integration(question.service)
+    identity = integration.whoami() if integration else Identity()
+    body = provider.sample(question.text, question.kind, chat, user)
+    return provider.parse(WebhookRequest(json.dumps(body).encode()), identity)[0]
+
+
+def _api(answer: Canned | None) -> UserApi:
+    if answer is None:
+        return user_api()
+    return CannedApi(answer, RequestLimits(max_bytes=get_config().request_max_bytes))

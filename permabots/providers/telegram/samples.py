@@ -1,0 +1,34 @@
+"""Updates as Telegram would send them, made up for simulations."""
+
+from __future__ import annotations
+
+from time import time
+
+from permabots.messages import Json, Kind
+
+NUMBER = 1
+"""The id of the update, and of the message in it."""
+
+
+def update(text: str, kind: Kind, chat_id: int, user_id: int) -> dict[str, Json]:
+    """Return the update of a message, or of a pressed button under a message of the bot.
+
+    Args:
+        text: what was written, or the button's data.
+        kind: ``press`` for a pressed button.
+        chat_id: a private chat has its person's id, groups have ids below zero.
+        user_id: who wrote or pressed.
+    """
+    person = {"id": user_id, "is_bot": False, "first_name": "Sample"}
+    if kind is not Kind.PRESS:
+        return {"update_id": NUMBER, "message": _message(text, person, chat_id)}
+    under = _message("Sample", {"id": 0, "is_bot": True, "first_name": "Bot"}, chat_id)
+    query = {"id": str(NUMBER), "from": person, "message": under, "chat_instance": str(chat_id), "data": text}
+    return {"update_id": NUMBER, "callback_query": query}
+
+
+def _message(text: str, author: dict[str, Json], chat_id: int) -> dict[str, Json]:
+    kind = "private" if chat_id > 0 else "group"
+    naming = {"first_name": "Sample"} if chat_id > 0 else {"title": "Sample"}
+    chat = {"id": chat_id, "type": kind, **naming}
+    return {"message_id": NUMBER, "date": int(time()), "from": author, "chat": chat, "text": text}

@@ -1,0 +1,112 @@
+"""What is shown of a bot's traffic: messages, what was sent for them, deliveries of hooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from rest_framework import ISO_8601, serializers
+
+from permabots.models import InboundMessage, Notification, OutboundMessage
+
+
+class Moment(serializers.DateTimeField):
+    """A date and time in ISO 8601, whatever the host project sets for its own API."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format=ISO_8601, input_formats=[ISO_8601], **options)
+
+
+class Observed(serializers.ModelSerializer):
+    """A row to look at, never to write."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: Moment,
+    }
+
+
+class OutboundSerializer(Observed):
+    """One call to a provider; ``payload`` holds its ``method`` and ``body``, no credentials."""
+
+    class Meta:
+        model = OutboundMessage
+        fields = read_only_fields = [
+            "id",
+            "part",
+            "status",
+            "attempts",
+            "error",
+            "payload",
+            "provider_message_id",
+            "created_at",
+            "sent_at",
+        ]
+
+
+class MessageSerializer(Observed):
+    """An incoming message, what became of it and why, and what was sent for it."""
+
+    chat = serializers.CharField(source="conversation.chat_id", read_only=True)
+    user = serializers.CharField(source="conversation.user_id", read_only=True)
+    trace = serializers.DictField(read_only=True, allow_null=True)
+    outbound = OutboundSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = InboundMessage
+        fields = read_only_fields = [
+            "id",
+            "provider",
+            "chat",
+            "user",
+            "kind",
+            "text",
+            "status",
+            "attempts",
+            "error",
+            "received_at",
+            "handled_at",
+            "trace",
+            "outbound",
+        ]
+
+
+class DeliveredSerializer(OutboundSerializer):
+    """One call to a provider for one recipient of a hook; of a deleted recipient only the chat is known."""
+
+    recipient = serializers.UUIDField(source="recipient_id", read_only=True, allow_null=True)
+    name = serializers.CharField(source="recipient.name", read_only=True, default="")
+    provider = serializers.CharField(source="conversation.provider", read_only=True)
+    chat = serializers.CharField(source="conversation.chat_id", read_only=True)
+    user = serializers.CharField(source="conversation.user_id", read_only=True)
+
+    class Meta(OutboundSerializer.Meta):
+        fields = read_only_fields = ["recipient", "name", "provider", "chat", "user", *OutboundSerializer.Meta.fields]
+
+
+class DeliverySerializer(Observed):
+    """One notification: ``recipients`` were accepted, ``counts`` says how many calls are in which status.
+
+    ``outbound`` holds the first calls only, those that failed before all others.
+    """
+
+    recipients = serializers.IntegerField(source="total", read_only=True)
+    trace = serializers.DictField(read_only=True, allow_null=True)
+    counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    outbound = DeliveredSerializer(source="first_outbound", many=True, read_only=True)
+
+    class Meta:
+        model = Notification
+        fields = read_only_fields = [
+            "id",
+            "status",
+            "recipients",
+            "attempts",
+            "error",
+            "idempotency_key",
+            "data",
+            "created_at",
+            "trace",
+            "counts",
+            "outbound",
+        ]

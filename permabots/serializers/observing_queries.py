@@ -1,0 +1,99 @@
+"""What can be asked of lists of traffic: filters, and where a page begins."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from permabots.models import InboundMessage, OutboundMessage
+from permabots.models.registry import providers
+from permabots.serializers.observing import Moment
+
+_LARGEST_ID = 2**63 - 1
+_LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
+"""The blank that an unquoted plus sign of an offset becomes in a URL."""
+
+
+class CursorField(serializers.Field):
+    """Where a page begins: the last row of the one before, in a form that nobody has to understand."""
+
+    default_error_messages = {"invalid": "This is not the cursor of a page."}
+
+    def to_internal_value(self, data: Any) -> int:
+        try:
+            number = int(urlsafe_b64decode(str(data).encode() + b"=="))
+        except ValueError:
+            self.fail("invalid")
+        if not 0 <= number <= _LARGEST_ID:
+            self.fail("invalid")
+        return number
+
+    def to_representation(self, value: int) -> str:
+        return cursor(value)
+
+
+def cursor(number: int) -> str:
+    """Return the cursor of a page that begins after the row of this id."""
+    return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
+
+
+class MomentParameter(Moment):
+    """A date and time in a URL; without an offset it is in the project's time zone."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)
+
+
+class PageQuery(serializers.Serializer):
+    """Which page: ``limit`` rows (1 to 100) before the cursor ``before``.
+
+    Attributes:
+        LOOKUPS: for each filter that a subclass adds, the look-up it stands for.
+    """
+
+    LOOKUPS: ClassVar[Mapping[str, str]] = {}
+
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    before = CursorField(default=None)
+
+    def conditions(self) -> dict[str, Any]:
+        """Return the filters that were asked for, as look-ups."""
+        asked = self.validated_data
+        return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
+
+
+class MessageQuery(PageQuery):
+    """Which messages: of a chat, a person, a provider, a status; received at or after ``since``, before ``until``."""
+
+    LOOKUPS = {
+        "chat": "conversation__chat_id",
+        "user": "conversation__user_id",
+        "provider": "provider",
+        "status": "status",
+        "since": "received_at__gte",
+        "until": "received_at__lt",
+    }
+
+    chat = serializers.CharField(required=False, allow_blank=True)
+    user = serializers.CharField(required=False, allow_blank=True)
+    provider = serializers.ChoiceField(choices=(), required=False)
+    status = serializers.ChoiceField(choices=InboundMessage.Status.choices, required=False)
+    since = MomentParameter(required=False)
+    until = MomentParameter(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        fields["provider"].choices = list(providers())
+        return fields
+
+
+class DeliveredQuery(PageQuery):
+    """Which calls of a notification: those in a status."""
+
+    LOOKUPS = {"status": "status"}
+
+    status = serializers.ChoiceField(choices=OutboundMessage.Status.choices, required=False)

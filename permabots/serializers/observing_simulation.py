@@ -1,0 +1,120 @@
+"""Asking what a bot would answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rest_framework import serializers
+
+from permabots.engine.definitions import StateDefinition, state_key
+from permabots.messages import Json, Kind, storable
+from permabots.models import OutboundMessage
+from permabots.models.registry import providers
+from permabots.pipeline.simulate import Canned, Question, Simulation
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
+
+class CannedSerializer(serializers.Serializer):
+    """What the user's API answers: an HTTP status (0: nothing comes back) and JSON."""
+
+    status = serializers.IntegerField(default=200)
+    data = serializers.JSONField(default=dict, allow_null=True)  # type: ignore[assignment] # the metaclass takes it out
+
+    def validate_status(self, value: int) -> int:
+        if value != 0 and not 200 <= value <= 599:
+            raise serializers.ValidationError("An answer has a status from 200 to 599, and 0 stands for no answer.")
+        return value
+
+
+class QuestionSerializer(serializers.Serializer):
+    """What the bot is asked; its context holds the ``bot``."""
+
+    service = serializers.ChoiceField(choices=())
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=10_000)
+    kind = serializers.ChoiceField(choices=[Kind.TEXT.value, Kind.PRESS.value], default=Kind.TEXT.value)
+    state = serializers.CharField(allow_null=True, max_length=255, default=None)
+    contexts = serializers.DictField(child=serializers.DictField(), default=dict)
+    chat = serializers.CharField(allow_blank=True, max_length=150, default="")
+    user = serializers.CharField(allow_blank=True, max_length=150, default="")
+    response = CannedSerializer(allow_null=True, default=None)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        fields["service"].choices = list(providers())
+        return fields
+
+    def validate_state(self, value: str | None) -> StateDefinition | None:
+        """Return the bot's state of that name."""
+        if value is None:
+            return None
+        found = self.context["bot"].states.filter(key=state_key(value)).first()
+        if found is None:
+            raise serializers.ValidationError("This bot has no state of that name.")
+        definition: StateDefinition = found.definition()
+        return definition
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse names that mean nothing (a misspelt ``response`` would call the user's API), and impossible ids."""
+        problems = {name: ["There is no such field."] for name in set(self.initial_data) - set(self.fields)}
+        if providers()[attrs["service"]].integer_ids:
+            wrong = [name for name in ("chat", "user") if attrs[name] and not _NUMBER.fullmatch(attrs[name])]
+            problems |= {name: [f"Ids of {attrs['service']} are whole numbers."] for name in wrong}
+        if problems:
+            raise serializers.ValidationError(problems)
+        return attrs
+
+    def question(self) -> Question:
+        """Return the validated question."""
+        asked = self.validated_data
+        return Question(
+            service=asked["service"],
+            text=asked["text"],
+            kind=Kind(asked["kind"]),
+            chat=asked["chat"],
+            user=asked["user"],
+            state=asked["state"],
+            contexts=storable(asked["contexts"]),
+            response=Canned(**asked["response"]) if asked["response"] is not None else None,
+        )
+
+
+class StateChangeSerializer(serializers.Serializer):
+    """The names of the states before and after; null for none."""
+
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+
+
+class SimulationSerializer(serializers.Serializer):
+    """What the bot would do.
+
+    ``handler`` has the ``id`` and ``name`` of the one that answers, null for none. ``texts`` and ``keyboard`` are the
+    answer as its author wrote it, ``payloads`` the calls to the provider made of it, ``contexts`` what the chat keeps.
+    """
+
+    handler = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    state = StateChangeSerializer()
+    texts = serializers.ListField(child=serializers.CharField())
+    keyboard = serializers.ListField(child=serializers.ListField(child=serializers.DictField()))
+    payloads = serializers.ListField(child=serializers.DictField())
+    contexts = serializers.DictField()
+    trace = serializers.DictField()
+
+
+def simulated(question: Question, result: Simulation) -> Mapping[str, Json]:
+    """Return a simulation as `SimulationSerializer` shows it."""
+    outcome = result.outcome
+    before, after = question.state, outcome.next_state or question.state
+    return {
+        "handler": outcome.trace.get("handler"),
+        "state": {"before": before and before.name, "after": after and after.name},
+        "texts": list(outcome.answer.texts),
+        "keyboard": [[asdict(button) for button in row] for row in outcome.answer.keyboard],
+        "payloads": [{**OutboundMessage.stored(call), "kept": dict(call.kept)} for call in result.payloads],
+        "contexts": question.contexts if outcome.contexts is None else outcome.contexts,
+        "trace": outcome.trace,
+    }

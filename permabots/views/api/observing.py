@@ -1,0 +1,94 @@
+"""What a bot did and why: its messages, what was sent for them, the deliveries of its hooks; and trying again."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import URLPattern, path
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots.exceptions import NothingToRetry
+from permabots.models import Bot, InboundMessage
+from permabots.pipeline.retry import retry
+from permabots.serializers.observing import MessageSerializer
+from permabots.serializers.observing_queries import MessageQuery
+from permabots.tasks import wake
+from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.observing_pages import asked, page
+from permabots.views.api.observing_simulation import SimulationView
+from permabots.views.base import BotView
+
+
+def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
+    """Return a bot's incoming messages with all that is shown of them, in two queries; not the events as they came."""
+    rows = InboundMessage.objects.filter(conversation__bot=bot).select_related("conversation")
+    return rows.defer("raw", "sender").prefetch_related("outbound")
+
+
+class MessageListView(BotView):
+    """The incoming messages of a bot, newest first."""
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Return a page of messages, each with its trace and what was sent for it.
+
+        Filters: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until`` (ISO 8601).
+        """
+        return page(request, messages_of(self.owned_bot()), asked(MessageQuery, request)).shown_by(MessageSerializer)
+
+
+class OneMessageView(BotView):
+    """A view under ``bots/<uuid:bot_id>/messages/<int:message_id>/``."""
+
+    def message(self, bot: Bot) -> InboundMessage:
+        """Return the message that the URL names.
+
+        Raises:
+            NotFound: the bot has none of this id.
+        """
+        found = messages_of(bot).filter(pk=self.kwargs["message_id"]).first()
+        if found is None:
+            raise NotFound
+        return found
+
+
+class MessageView(OneMessageView):
+    """One incoming message."""
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Return the message with its trace and what was sent for it."""
+        return Response(MessageSerializer(self.message(self.owned_bot())).data)
+
+
+class RetryView(OneMessageView):
+    """Trying again what failed for one incoming message."""
+
+    def post(self, request: Request, **_: Any) -> Response:
+        """Put the message, or the failed calls of its answer, back and wake a worker; 409 when nothing failed."""
+        bot = self.owned_bot()
+        message = self.message(bot)
+        try:
+            retry(bot, message)
+        except NothingToRetry as reason:
+            return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
+        transaction.on_commit(partial(wake, message.conversation_id, message.provider), robust=True)
+        return Response(MessageSerializer(self.message(bot)).data)
+
+
+urlpatterns: list[URLPattern] = [
+    path("bots/<uuid:bot_id>/messages/", MessageListView.as_view(), name="message-list"),
+    path("bots/<uuid:bot_id>/messages/<int:message_id>/", MessageView.as_view(), name="message-detail"),
+    path("bots/<uuid:bot_id>/messages/<int:message_id>/retry/", RetryView.as_view(), name="message-retry"),
+    path("bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/", DeliveryListView.as_view(), name="delivery-list"),
+    path(
+        "bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/<int:delivery_id>/outbound/",
+        DeliveredView.as_view(),
+        name="delivery-outbound-list",
+    ),
+    path("bots/<uuid:bot_id>/simulate/", SimulationView.as_view(), name="simulate"),
+]

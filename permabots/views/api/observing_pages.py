@@ -1,0 +1,61 @@
+"""Pages of rows, newest first: each begins before the last row of the one before, so that no page costs more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.utils.urls import replace_query_param
+
+from permabots.serializers.observing_queries import PageQuery, cursor
+
+Query = TypeVar("Query", bound=PageQuery)
+
+
+def asked(query: type[Query], request: Request) -> Query:
+    """Return the parameters of a request.
+
+    Raises:
+        ValidationError: one cannot be used; the answer names it.
+    """
+    checked = query(data=request.query_params.dict())
+    checked.is_valid(raise_exception=True)
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page.
+
+    Args:
+        rows: newest first.
+        following: the address of the page of older rows, None on the last.
+    """
+
+    rows: list[Any]
+    following: str | None
+
+    def shown_by(self, serializer: type[BaseSerializer]) -> Response:
+        """Return the page as an answer: ``results`` and ``next``."""
+        return Response({"results": serializer(self.rows, many=True).data, "next": self.following})
+
+
+def page(request: Request, rows: QuerySet[Any], query: PageQuery) -> Page:
+    """Fetch one page, in one query and what the rows prefetch.
+
+    Args:
+        request: whose address the next page's is made of.
+        rows: all that may be shown; the parameters' filters and the order are added here.
+        query: the parameters, as `asked` returns them.
+    """
+    limit, before = query.validated_data["limit"], query.validated_data["before"]
+    older = {} if before is None else {"pk__lt": before}
+    found = list(rows.filter(**query.conditions(), **older).order_by("-pk")[: limit + 1])
+    following = None
+    if len(found) > limit:
+        following = replace_query_param(request.build_absolute_uri(), "before", cursor(found[limit - 1].pk))
+    return Page(found[:limit], following)

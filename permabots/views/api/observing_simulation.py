@@ -1,0 +1,31 @@
+"""What a bot would answer, without a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots.pipeline.simulate import simulate
+from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer, simulated
+from permabots.views.base import BotView
+
+
+# It may call the user's API: no transaction of a host project stays open meanwhile.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class SimulationView(BotView):
+    """Simulations of a bot."""
+
+    def post(self, request: Request, **_: Any) -> Response:
+        """Return what the bot would answer now; nothing is sent and nothing stored.
+
+        The user's API is called for it, unless ``response`` brings its answer.
+        """
+        bot = self.owned_bot()
+        checked = QuestionSerializer(data=request.data, context={"bot": bot})
+        checked.is_valid(raise_exception=True)
+        question = checked.question()
+        return Response(SimulationSerializer(simulated(question, simulate(bot, question))).data)
