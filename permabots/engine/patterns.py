@@ -70,8 +70,11 @@ class Allowance:
         return min(self._each, self._left)
 
     def charge(self, started: float) -> None:
-        """Take off the time since a reading of `time.perf_counter`."""
-        self._left -= perf_counter() - started
+        """Take off the time since a reading of `time.perf_counter`, at most what one pattern may have.
+
+        It may be more where the machine is busy; that is not the fault of the patterns still to come.
+        """
+        self._left -= min(perf_counter() - started, self._each)
 
 
 class Pattern:

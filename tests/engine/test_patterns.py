@@ -58,9 +58,15 @@ def test_patterns_share_the_time_there_is_for_all() -> None:
     assert allowance.grant() == 1.0
     allowance.charge(perf_counter() - 1.0)
     assert 0.0 < allowance.grant() <= 0.5
-    allowance.charge(perf_counter() - 1.0)
+    allowance.charge(perf_counter() - 0.5)
     with pytest.raises(PatternTimeout):
         allowance.grant()
+
+
+def test_no_pattern_is_charged_more_than_one_may_have() -> None:
+    allowance = Allowance(each=1.0, all_together=1.5)
+    allowance.charge(perf_counter() - 60.0)
+    assert allowance.grant() == 0.5
 
 
 def test_where_re_itself_fails_the_groups_are_found_all_the_same() -> None:
