@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import URLPattern, path
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.exceptions import NothingToRetry
-from permabots.models import Bot, InboundMessage
+from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.retry import retry
 from permabots.serializers.observing import MessageSerializer
 from permabots.serializers.observing_queries import MessageQuery
@@ -28,7 +28,8 @@ from permabots.views.base import BotView
 def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
     """Return a bot's incoming messages with all that is shown of them, in two queries; not the events as they came."""
     rows = InboundMessage.objects.filter(conversation__bot=bot).select_related("conversation")
-    return rows.defer("raw", "sender").prefetch_related("outbound")
+    calls = OutboundMessage.objects.order_by("part")
+    return rows.defer("raw", "sender").prefetch_related(Prefetch("outbound", calls))
 
 
 class MessageListView(BotView):
