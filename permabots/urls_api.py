@@ -1,7 +1,90 @@
 """URLs of the REST API: ``include("permabots.urls_api", namespace="api")``."""
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+
+from permabots.models.registry import providers
+from permabots.views.api import observing
+from permabots.views.api.base import DETAIL, LIST
+from permabots.views.api.bots import BotViewSet
+from permabots.views.api.chat_states import ChatStateViewSet
+from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
+from permabots.views.api.handlers import (
+    SOURCE_STATE,
+    HandlerViewSet,
+    HeaderParamViewSet,
+    SourceStateViewSet,
+    UrlParamViewSet,
+)
+from permabots.views.api.hooks import HookViewSet, RecipientViewSet
+from permabots.views.api.integrations import IntegrationViewSet
 
 app_name = "api"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+BOT = "bots/<uuid:bot_id>/"
+HANDLERS = BOT + "handlers/"
+HOOKS = BOT + "hooks/"
+
+
+def routes(
+    where: str, view: Any, name: str, *, detail_where: str = "", detail: Any = DETAIL, **options: Any
+) -> list[URLPattern]:
+    """Return the URL of all rows of a kind and the URL of one.
+
+    Args:
+        where: the first one.
+        view: the view set.
+        name: what their names begin with.
+        detail_where: the second one without its id; "" where it begins with the first.
+        detail: what may be done with one row.
+        options: attributes of the view.
+    """
+    one = (detail_where or where) + "<uuid:id>/"
+    return [
+        path(where, view.as_view(LIST, **options), name=f"{name}-list"),
+        path(one, view.as_view(detail, **options), name=f"{name}-detail"),
+    ]
+
+
+def provider_routes(slug: str) -> list[URLPattern]:
+    """Return the URLs that each provider has."""
+    account, recipients = f"{BOT}{slug}/", f"recipients/{slug}/"
+    return [
+        *routes(account, IntegrationViewSet, f"bot-{slug}", slug=slug),
+        path(
+            f"{account}<uuid:id>/status/",
+            IntegrationViewSet.as_view({"get": "status"}, slug=slug),
+            name=f"bot-{slug}-status",
+        ),
+        *routes(
+            f"{HOOKS}<uuid:id>/{recipients}",
+            RecipientViewSet,
+            f"hook-recipient-{slug}",
+            detail_where=f"{HOOKS}<uuid:hook_id>/{recipients}",
+            slug=slug,
+        ),
+        *routes(f"{BOT}chatstates/{slug}/", ChatStateViewSet, f"{slug}-chatstate", slug=slug),
+    ]
+
+
+def handler_routes(word: str, view: Any, name: str, **options: Any) -> list[URLPattern]:
+    """Return the URLs of what belongs to a handler."""
+    one = f"{HANDLERS}<uuid:handler_id>/{word}/"
+    return routes(f"{HANDLERS}<uuid:id>/{word}/", view, f"handler-{name}", detail_where=one, **options)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *routes("bots/", BotViewSet, "bot"),
+    *(route for slug in providers() for route in provider_routes(slug)),
+    # Both have the one name that existing clients reverse.
+    path(BOT + "env/", EnvironmentVarViewSet.as_view(LIST), name="env-list"),
+    path(BOT + "env/<uuid:id>/", EnvironmentVarViewSet.as_view(DETAIL), name="env-list"),
+    *routes(HANDLERS, HandlerViewSet, "handler"),
+    *handler_routes("urlparams", UrlParamViewSet, "urlparameter"),
+    *handler_routes("headerparams", HeaderParamViewSet, "headerparameter"),
+    *handler_routes("sourcestates", SourceStateViewSet, "sourcestate", detail=SOURCE_STATE),
+    *routes(HOOKS, HookViewSet, "hook"),
+    *routes(BOT + "states/", StateViewSet, "state"),
+    *observing.urlpatterns,
+]

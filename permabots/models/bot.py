@@ -26,6 +26,7 @@ class TelegramBot(IntegrationBot):
     """
 
     SLUG = "telegram"
+    REFUSED = "Telegram Error. Check Telegram token or try later."
 
     token = models.CharField(max_length=100, validators=[validate_token])
     webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
@@ -41,6 +42,8 @@ class KikBot(IntegrationBot):
     """
 
     SLUG = "kik"
+    SHOWS_INFO = False
+    REFUSED = "Kik Error. Check username/api_key or try later."
 
     api_key = models.CharField(max_length=200)
     username = models.CharField(max_length=200)
@@ -56,6 +59,8 @@ class MessengerBot(IntegrationBot):
     """
 
     SLUG = "messenger"
+    SHOWS_INFO = False
+    REFUSED = "Messenger Error. Check Api key or try later."
 
     token = models.CharField(max_length=512)
     app_secret = models.CharField(max_length=100, blank=True, default="")

@@ -35,7 +35,7 @@ class Hook(ConfigurationModel):
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
     key = models.CharField(max_length=100, unique=True, default=generate_key)
     response = models.OneToOneField(Response, models.CASCADE, related_name="hook")
     enabled = models.BooleanField(default=True)

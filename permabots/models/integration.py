@@ -24,6 +24,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
 
     Attributes:
         SLUG: the provider's.
+        SHOWS_INFO: whether the REST API shows the account as the provider describes it.
+        REFUSED: what the REST API says when the provider refuses the account.
         enabled: a disabled account stores what comes as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use; NULL while the row is being removed.
@@ -40,6 +42,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         REMOVING = "removing", "being removed"
 
     SLUG: ClassVar[str]
+    SHOWS_INFO: ClassVar[bool] = True
+    REFUSED: ClassVar[str] = "Error. Check the credentials or try later."
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     enabled = models.BooleanField(default=True)

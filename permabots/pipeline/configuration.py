@@ -1,16 +1,92 @@
-"""Writing what authors configure: a handler or hook with all its parts, whole or not at all."""
+"""Writing what authors configure: a handler or hook with all its parts, whole or not at all.
+
+The REST API, the admin and code write through here, so that the same rules hold whoever writes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
 
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections, models, transaction
 
 from permabots.engine.definitions import state_key
-from permabots.models import Bot, Handler, HeaderParam, Hook, Request, Response, State, UrlParam
+from permabots.models import (
+    Bot,
+    ChatState,
+    EnvironmentVar,
+    Handler,
+    HeaderParam,
+    Hook,
+    Recipient,
+    Request,
+    Response,
+    State,
+    UrlParam,
+)
 
 Row = TypeVar("Row", bound=models.Model)
+
+_DOUBLES: dict[type[models.Model], tuple[str, str]] = {
+    State: ("name", "The bot has a state of this name already; upper case and blanks make no difference."),
+    EnvironmentVar: ("key", "The bot has a variable of this key already."),
+    UrlParam: ("key", "The request has a parameter of this key already."),
+    HeaderParam: ("key", "The request has a header of this key already."),
+    Recipient: ("chat_id", "The hook has this recipient already."),
+    ChatState: ("chat", "This chat has a state already."),
+}
+"""Row -> which field makes it a double in its parent, and the sentence that says so."""
+_HANDLER = ("name", "pattern", "priority", "enabled")
+_HOOK = ("name", "key", "enabled")
+
+
+@contextmanager
+def editing(bot: Bot) -> Iterator[None]:
+    """Let nobody else write this bot's configuration until the block ends: one transaction, all of it or nothing.
+
+    Every change raises the bot's revision in the end, so writers of one bot wait for each other anyhow. Waiting at the
+    beginning means that what a writer has looked up is still there when it writes.
+
+    Raises:
+        Bot.DoesNotExist: the bot was deleted.
+    """
+    rows = Bot.objects.all()
+    # Messages that come in refer to the bot's key: on PostgreSQL they need not wait for an author.
+    no_key = connections[rows.db].features.has_select_for_no_key_update
+    with transaction.atomic():
+        rows.select_for_update(no_key=no_key).only("pk").get(pk=bot.pk)
+        yield
+
+
+def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
+    """Set some columns of a row, check the whole of it, and save it.
+
+    Raises:
+        django.core.exceptions.ValidationError: a field cannot be used, or the row is a double in its parent; the error
+            names the field, and nothing is written.
+    """
+    for name, value in (values or {}).items():
+        setattr(row, name, value)
+    row.full_clean(validate_constraints=False)
+    _refuse_double(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        # Somebody who does not take turns by `editing` was faster.
+        _refuse_double(row)
+        raise error from None
+    return row
+
+
+def _refuse_double(row: models.Model) -> None:
+    try:
+        row.validate_constraints()
+    except ValidationError as error:
+        field, sentence = _DOUBLES[cast(type[models.Model], row._meta.concrete_model)]
+        raise ValidationError({field: ValidationError(sentence, code="unique")}) from error
 
 
 def state(bot: Bot, name: str) -> State:
@@ -31,18 +107,66 @@ def create_handler(bot: Bot, values: Mapping[str, Any]) -> Handler:
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
     """
-    plain = {name: values[name] for name in ("name", "pattern", "priority", "enabled") if name in values}
-    with transaction.atomic():
-        handler = Handler(
-            bot=bot,
-            response=_save(Response(**values["response"])),
-            request=_request(values["request"]) if values.get("request") else None,
-            target_state=state(bot, values["target_state"]) if values.get("target_state") else None,
-            **plain,
+    with editing(bot):
+        return _write_handler(
+            Handler(bot=bot, response=save(Response(**values["response"]))), {**values, "response": {}}
         )
-        _save(handler)
-        handler.source_states.set(state(bot, name) for name in values.get("source_states", ()))
+
+
+def change_handler(handler: Handler, values: Mapping[str, Any]) -> Handler:
+    """Change what ``values`` names of a handler, and leave the rest.
+
+    Args:
+        handler: the row.
+        values: as for `create_handler`, any of them. Parameters are changed by their keys and added where the key is
+            new, others stay; None takes all of them away. ``source_states`` are all of the source states. None takes
+            ``request`` and ``target_state`` away.
+
+    Raises:
+        django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
+        Handler.DoesNotExist: it was deleted.
+    """
+    with editing(handler.bot):
+        handler.refresh_from_db()
+        return _write_handler(handler, values)
+
+
+def _write_handler(handler: Handler, values: Mapping[str, Any]) -> Handler:
+    if values.get("response"):
+        save(handler.response, values["response"])
+    before = handler.request
+    if "request" in values:
+        handler.request = _write_request(before, values["request"])
+    if "target_state" in values:
+        name = values["target_state"]
+        handler.target_state = state(handler.bot, name) if name else None
+    save(handler, {name: values[name] for name in _HANDLER if name in values})
+    if before is not None and handler.request is None:
+        before.delete()
+    if "source_states" in values:
+        handler.source_states.set([state(handler.bot, name) for name in values["source_states"] or ()])
     return handler
+
+
+def _write_request(request: Request | None, values: Mapping[str, Any] | None) -> Request | None:
+    if values is None:
+        return None
+    row = save(
+        request or Request(), {name: values[name] for name in ("url_template", "method", "data") if name in values}
+    )
+    for model, name in ((UrlParam, "url_parameters"), (HeaderParam, "header_parameters")):
+        if name in values:
+            _write_parameters(model, row, values[name])
+    return row
+
+
+def _write_parameters(model: Any, request: Request, values: Iterable[Mapping[str, str]] | None) -> None:
+    if values is None:
+        model.objects.filter(request=request).delete()
+        return
+    rows = {row.key: row for row in model.objects.filter(request=request)}
+    for value in values:
+        save(rows.get(value["key"]) or model(request=request), value)
 
 
 def create_hook(bot: Bot, values: Mapping[str, Any]) -> Hook:
@@ -55,24 +179,20 @@ def create_hook(bot: Bot, values: Mapping[str, Any]) -> Hook:
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
     """
-    plain = {name: values[name] for name in ("name", "key", "enabled") if name in values}
-    with transaction.atomic():
-        return _save(Hook(bot=bot, response=_save(Response(**values["response"])), **plain))
+    with editing(bot):
+        hook = Hook(bot=bot, response=save(Response(**values["response"])))
+        return save(hook, {name: values[name] for name in _HOOK if name in values})
 
 
-def _request(values: Mapping[str, Any]) -> Request:
-    request = _save(Request(**{name: values[name] for name in ("url_template", "method", "data") if name in values}))
-    _parameters(UrlParam, request, values.get("url_parameters", ()))
-    _parameters(HeaderParam, request, values.get("header_parameters", ()))
-    return request
+def change_hook(hook: Hook, values: Mapping[str, Any]) -> Hook:
+    """Change what ``values`` names of a hook, and leave the rest.
 
-
-def _parameters(model: Any, request: Request, values: Iterable[Mapping[str, str]]) -> None:
-    for value in values:
-        _save(model(request=request, **value))
-
-
-def _save(row: Row) -> Row:
-    row.full_clean()
-    row.save()
-    return row
+    Raises:
+        django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
+        Hook.DoesNotExist: it was deleted.
+    """
+    with editing(hook.bot):
+        hook.refresh_from_db()
+        if "response" in values:
+            save(hook.response, values["response"])
+        return save(hook, {name: values[name] for name in _HOOK if name in values})

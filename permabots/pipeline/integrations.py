@@ -130,6 +130,18 @@ def detach(bot: Bot, slug: str) -> None:
     remove(row)
 
 
+def delete_bot(bot: Bot) -> None:
+    """Delete a bot with all that is its own, then its webhooks: what a provider does not take is tried by the sweep.
+
+    Call it outside of a transaction.
+    """
+    rows = bot.integrations()
+    bot.delete()
+    for row in rows:
+        row.refresh_from_db()
+        remove(row)
+
+
 def _let_go(bot: Bot, row: IntegrationBot) -> None:
     """Mark a row as being removed and park what is pending under it."""
     for name, value in IntegrationBot.LET_GO.items():

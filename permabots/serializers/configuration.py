@@ -1,0 +1,120 @@
+"""States and environment variables, and the parts that handlers and hooks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from permabots.messages import Json, storable
+from permabots.models import EnvironmentVar, HeaderParam, Request, Response, State, UrlParam
+from permabots.serializers.base import OptionalFields, RowSerializer
+
+ROW = ["id", "created_at", "updated_at"]
+
+
+class EnvironmentVarSerializer(RowSerializer):
+    """A variable that templates call ``env.<key>``. A secret one is not shown in traces."""
+
+    class Meta:
+        model = EnvironmentVar
+        fields = [*ROW, "key", "value", "secret"]
+
+
+class StateSerializer(RowSerializer):
+    """A state that a chat can be in."""
+
+    class Meta:
+        model = State
+        fields = [*ROW, "name"]
+
+
+class StateByNameSerializer(StateSerializer):
+    """A state as part of something else: named in, shown whole. Its valid value is the name."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name: str = super().to_internal_value(data)["name"]
+        return name
+
+
+class ParameterSerializer(RowSerializer):
+    """A key and the template of its value."""
+
+
+class UrlParamSerializer(ParameterSerializer):
+    """A query parameter of a request."""
+
+    class Meta:
+        model = UrlParam
+        fields = [*ROW, "key", "value_template"]
+
+
+class HeaderParamSerializer(ParameterSerializer):
+    """A header of a request."""
+
+    class Meta:
+        model = HeaderParam
+        fields = [*ROW, "key", "value_template"]
+
+
+def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str]] | None:
+    """Refuse a list that names a key twice: which of them would count?"""
+    seen: set[str] = set()
+    errors: dict[str, Any] = {}
+    for place, value in enumerate(values or ()):
+        if value["key"] in seen:
+            errors[str(place)] = {"key": [ErrorDetail("This key is given twice.", code="unique")]}
+        seen.add(value["key"])
+    if errors:
+        raise ValidationError(errors)
+    return values
+
+
+class RequestSerializer(RowSerializer):
+    """What a handler asks of the author's own API."""
+
+    url_parameters = UrlParamSerializer(many=True, required=False, allow_null=True)
+    header_parameters = HeaderParamSerializer(many=True, required=False, allow_null=True)
+
+    class Meta:
+        model = Request
+        fields = ["url_template", "method", "data", "url_parameters", "header_parameters"]
+
+    def validate_data(self, value: Json) -> Json:
+        if storable(value) != value:
+            raise ValidationError("NUL and halves of characters cannot be kept.")
+        return value
+
+    def validate_url_parameters(self, value: Any) -> Any:
+        return _no_doubles(value)
+
+    def validate_header_parameters(self, value: Any) -> Any:
+        return _no_doubles(value)
+
+
+class RequestChangeSerializer(OptionalFields, RequestSerializer):
+    """A change of a request: parameters are found by their keys, and others stay."""
+
+
+class ResponseSerializer(RowSerializer):
+    """The templates of an answer."""
+
+    keyboard_template = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        validators=Response._meta.get_field("keyboard_template").validators,
+    )
+
+    class Meta:
+        model = Response
+        fields = ["text_template", "keyboard_template"]
+
+    def validate_keyboard_template(self, value: str | None) -> str:
+        return value or ""
+
+
+class ResponseChangeSerializer(OptionalFields, ResponseSerializer):
+    """A change of an answer."""

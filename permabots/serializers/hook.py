@@ -1,0 +1,62 @@
+"""Notification hooks and whom they tell."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from rest_framework import serializers
+
+from permabots.models import Hook, Recipient
+from permabots.models.registry import providers
+from permabots.serializers.base import OptionalFields, ProviderIdField, RowSerializer
+from permabots.serializers.configuration import ROW, ResponseChangeSerializer, ResponseSerializer
+from permabots.serializers.integration import tables
+
+
+class HookSerializer(RowSerializer):
+    """A hook, with its recipients by provider. Its key is made here and never changes."""
+
+    response = ResponseSerializer()
+
+    class Meta:
+        model = Hook
+        fields = [*ROW, "name", "key", "enabled", "response"]
+        read_only_fields = ["key"]
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        recipients = {f"{slug}_recipients": recipient_serializer(slug)(many=True, read_only=True) for slug in slugs()}
+        return {**super().get_fields(), **recipients}
+
+
+class HookChangeSerializer(OptionalFields, HookSerializer):
+    """A change of a hook: what is left out stays."""
+
+    response = ResponseChangeSerializer(required=False)
+
+
+def slugs() -> tuple[str, ...]:
+    """Return the providers that a bot may have recipients of: those with a table, and those in use."""
+    return tuple(dict.fromkeys([*(table.SLUG for table in tables().values()), *providers()]))
+
+
+class RecipientsOfProvider(serializers.ListSerializer):
+    """A hook's recipients of one provider, out of all that were fetched with it."""
+
+    def get_attribute(self, instance: Hook) -> list[Recipient]:
+        form: Any = self.child
+        return [row for row in instance.recipients.all() if row.provider == form.Meta.slug]
+
+
+@cache
+def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
+    """Return the serializer of one provider's recipients: whatever it addresses them by, and a name for people."""
+    provider = providers().get(slug)
+    fields: dict[str, Any] = {
+        "chat_id": ProviderIdField(integer=bool(provider and provider.integer_ids), max_length=150)
+    }
+    if provider and "user_id" in provider.recipient_fields:
+        fields["username"] = serializers.CharField(max_length=255, source="user_id")
+    options = {"model": Recipient, "slug": slug, "fields": [*ROW, "name", *fields]}
+    meta = type("Meta", (), {**options, "list_serializer_class": RecipientsOfProvider})
+    return type(f"{slug.title()}RecipientSerializer", (RowSerializer,), {"Meta": meta, **fields})

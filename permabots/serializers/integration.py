@@ -1,0 +1,69 @@
+"""A bot's account at a provider, built from the provider's table of credentials: a new provider needs nothing here."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from rest_framework import serializers
+
+from permabots.models import Bot, Contact, IntegrationBot
+from permabots.serializers.base import DateField, RowSerializer
+from permabots.serializers.configuration import ROW
+
+
+class ContactSerializer(RowSerializer):
+    """An account as its provider describes it."""
+
+    class Meta:
+        model = Contact
+        fields = ["first_name", "last_name", "username"]
+        read_only_fields = fields
+
+
+class StatusSerializer(serializers.Serializer):
+    """What a provider says about the webhook of an account, and what permabots knows of it."""
+
+    url = serializers.CharField(help_text="Where the provider sends events; empty for nowhere.")
+    expected_url = serializers.CharField(help_text="Where it was asked to send them; empty while disabled.")
+    pending = serializers.IntegerField(allow_null=True, help_text="Events waiting there; null where it does not say.")
+    last_error = serializers.CharField(help_text="Its last failure to deliver an event; empty for none.")
+    last_error_at = DateField(allow_null=True, help_text="When that was.")
+    refused = serializers.CharField(help_text="What it refused last when permabots called it; empty for nothing.")
+    refused_at = DateField(allow_null=True, help_text="When that was.")
+    paused_until = DateField(allow_null=True, help_text="Nothing is sent before; null for now.")
+
+
+def tables() -> dict[str, type[IntegrationBot]]:
+    """Return the tables of credentials by the names under which a bot has them."""
+    relations = (field for field in Bot._meta.get_fields() if field.one_to_one)
+    return {
+        field.name: field.related_model
+        for field in relations
+        if isinstance(field.related_model, type) and issubclass(field.related_model, IntegrationBot)
+    }
+
+
+def credential_columns(table: type[IntegrationBot]) -> list[str]:
+    """Return the columns that the user fills in."""
+    shared = {field.name for field in IntegrationBot._meta.get_fields()} | {"bot"}
+    return [field.name for field in table._meta.concrete_fields if field.editable and field.name not in shared]
+
+
+@cache
+def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
+    """Return the serializer of one table: its credentials, whether it is enabled, and who the account is."""
+    shown = ["info"] if table.SHOWS_INFO else []
+    columns = {"model": table, "fields": [*ROW, *credential_columns(table), "enabled", *shown]}
+    info = {"info": ContactSerializer(source="user_api", read_only=True)} if shown else {}
+    return type(f"{table.__name__}Serializer", (RowSerializer,), {"Meta": type("Meta", (), columns), **info})
+
+
+@cache
+def integration_change_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
+    """Return the serializer of a change: ``enabled``, and new credentials of the same account where they are new."""
+    optional = {name: {"required": False} for name in credential_columns(table)} | {"enabled": {"required": True}}
+    base: Any = integration_serializer(table)
+    return type(
+        f"{table.__name__}ChangeSerializer", (base,), {"Meta": type("Meta", (base.Meta,), {"extra_kwargs": optional})}
+    )

@@ -1,0 +1,161 @@
+"""What the views of rows share: only the owner's, one writer at a time, plain lists."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
+from django.core.exceptions import ValidationError as RowError
+from django.db import models, transaction
+from django.utils.decorators import method_decorator
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.parsers import FormParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import ViewSetMixin
+
+from permabots.messages import Json
+from permabots.models import Bot
+from permabots.pipeline import configuration
+from permabots.views.api.pagination import Slice
+from permabots.views.base import BodyParser, BotView
+
+LIST: dict[str, Any] = {"get": "list", "post": "create"}
+"""What may be done with all rows of a kind: HTTP method -> the view set's."""
+DETAIL: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+"""What may be done with one row."""
+
+
+class FlatFormParser(FormParser):
+    """A form, as existing clients may send it. A field that is not in it is left out, and not false or empty."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
+        return super().parse(stream, media_type, parser_context).dict()
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
+    """Rows of one bot, for its owner. For anybody else neither the bot nor anything of it exists.
+
+    Attributes:
+        bot: whose rows these are.
+    """
+
+    parser_classes = [BodyParser, FlatFormParser]
+    pagination_class = Slice
+    filter_backends: list[Any] = []
+    metadata_class = SimpleMetadata
+    lookup_field = "pk"
+    lookup_url_kwarg = "id"
+    bot: Bot
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find out who is asking, then whether the bot is theirs: before anything is said about the method or body."""
+        super().initial(request, *args, **kwargs)
+        self.find_bot()
+
+    def find_bot(self) -> None:
+        self.bot = self.owned_bot()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer what rows and pipeline refuse as the API's own errors."""
+        if isinstance(exc, RowError):
+            exc = ValidationError(_by_field(exc))
+        elif isinstance(exc, ObjectDoesNotExist):
+            exc = NotFound()
+        return super().handle_exception(exc)
+
+
+def _by_field(error: RowError) -> dict[str, list[str]]:
+    errors = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    return {"non_field_errors" if name == NON_FIELD_ERRORS else name: texts for name, texts in errors.items()}
+
+
+class RowViewSet(OwnedViewSet):
+    """A kind of rows: list and create, read, change and delete.
+
+    Attributes:
+        change_serializer_class: of PUT and PATCH, where both leave what the body leaves out; None where PUT wants
+            every field.
+    """
+
+    change_serializer_class: type[Serializer] | None = None
+
+    def form(self) -> Any:
+        """Return the serializer of a whole row."""
+        return self.serializer_class
+
+    def change_form(self) -> Any:
+        """Return the serializer of a change, None where it is that of a whole row."""
+        return self.change_serializer_class
+
+    def get_serializer_class(self) -> Any:
+        changes = self.action in {"update", "partial_update"}
+        return (self.change_form() if changes else None) or self.form()
+
+    def list(self, request: Request, **_: Any) -> Response:
+        """All rows in a stable order; with ``limit`` and ``offset`` a part of them."""
+        rows = self.get_queryset()
+        page = self.paginate_queryset(rows)
+        if page is None:
+            return Response(self.shown(rows, many=True))
+        return self.get_paginated_response(self.shown(page, many=True))
+
+    def create(self, request: Request, **_: Any) -> Response:
+        """Make a row, whole or not at all."""
+        self.get_queryset()
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        with configuration.editing(self.bot):
+            row = self.perform_create(serializer.validated_data)
+            content = self.shown(self.get_queryset().get(pk=row.pk))
+        return Response(content, status=201)
+
+    def retrieve(self, request: Request, **_: Any) -> Response:
+        """One row."""
+        return Response(self.shown(self.get_object()))
+
+    def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
+        """Change a row, whole or not at all."""
+        partial = partial and self.change_form() is None
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        with configuration.editing(self.bot):
+            self.perform_update(self.get_object(), serializer.validated_data)
+            content = self.shown(self.get_object())
+        return Response(content)
+
+    def partial_update(self, request: Request, **_: Any) -> Response:
+        """Change what the body names of a row."""
+        return self.update(request, partial=True)
+
+    def destroy(self, request: Request, **_: Any) -> Response:
+        """Delete a row and what belongs to it alone."""
+        with configuration.editing(self.bot):
+            self.perform_destroy(self.get_object())
+        return Response(status=204)
+
+    def shown(self, rows: Any, *, many: bool = False) -> Any:
+        """Return rows as the API shows them."""
+        return self.form()(rows, many=many, context=self.get_serializer_context()).data
+
+    # What a kind of rows says of itself
+
+    def new_row(self) -> models.Model:
+        """Return an unsaved row that knows its parent."""
+        raise NotImplementedError
+
+    def perform_create(self, values: Any) -> models.Model:
+        """Write a new row; returns it."""
+        return configuration.save(self.new_row(), values)
+
+    def perform_update(self, row: Any, values: Any) -> None:
+        """Write a change."""
+        configuration.save(row, values)
+
+    def perform_destroy(self, row: Any) -> None:
+        """Delete a row."""
+        row.delete()

@@ -1,0 +1,50 @@
+"""Bots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots.models import Bot
+from permabots.pipeline import integrations
+from permabots.serializers.bot import BotSerializer
+from permabots.serializers.integration import tables
+from permabots.views.api.base import RowViewSet
+
+
+class BotViewSet(RowViewSet):
+    """The bots of whoever asks."""
+
+    serializer_class = BotSerializer
+
+    def find_bot(self) -> None:
+        """These are the bots themselves."""
+
+    def get_queryset(self) -> QuerySet[Bot]:
+        accounts = [path for name in tables() for path in (name, f"{name}__user_api")]
+        return Bot.objects.filter(owner=self.request.user.pk).select_related(*accounts)
+
+    def create(self, request: Request, **_: Any) -> Response:
+        """Make a bot."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        owner: Any = request.user
+        bot = Bot.objects.create(owner=owner, **serializer.validated_data)
+        return Response(self.shown(self.get_queryset().get(pk=bot.pk)), status=201)
+
+    def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
+        """Rename a bot."""
+        self.bot = self.get_object()
+        return super().update(request, partial=partial)
+
+    def perform_update(self, row: Bot, values: Any) -> None:
+        row.name = values.get("name", row.name)
+        row.save(update_fields=["name", "updated_at"])
+
+    def destroy(self, request: Request, **_: Any) -> Response:
+        """Delete a bot and all that is its own. Its webhooks are removed at the providers after that."""
+        integrations.delete_bot(self.get_object())
+        return Response(status=204)

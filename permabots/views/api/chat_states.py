@@ -1,0 +1,80 @@
+"""Which chat is in which state."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.serializers import Serializer
+
+from permabots.engine.definitions import state_key
+from permabots.messages import storable
+from permabots.models import ChatState, Conversation, State
+from permabots.models.registry import providers
+from permabots.pipeline import configuration
+from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
+from permabots.views.api.base import RowViewSet
+
+
+class ChatStateViewSet(RowViewSet):
+    """The states of chats on one provider; ``?chat=``, ``?user=`` and ``?state=`` (a name or an id) choose some.
+
+    Attributes:
+        slug: the provider.
+    """
+
+    slug = ""
+
+    def form(self) -> type[Serializer]:
+        return chat_state_serializer(self.slug)
+
+    def change_form(self) -> type[Serializer]:
+        return chat_state_change_serializer(self.slug)
+
+    def get_queryset(self) -> QuerySet[ChatState]:
+        rows = ChatState.objects.filter(conversation__bot=self.bot, provider=self.slug)
+        return rows.filter(*self._wanted()).select_related("conversation", "state")
+
+    def _wanted(self) -> list[Q]:
+        if self.action != "list":
+            return []
+        wanted = {name: storable(value) for name, value in self.request.query_params.items()}
+        columns = {"chat": "conversation__chat_id", "user": "conversation__user_id"}
+        filters = [Q(**{column: wanted[name]}) for name, column in columns.items() if name in wanted]
+        return [*filters, _in_state(wanted["state"])] if "state" in wanted else filters
+
+    def perform_create(self, values: Any) -> ChatState:
+        """Put a known chat into a state of this bot."""
+        row = ChatState(provider=self.slug, state=self._state(values["state"]))
+        return self._write(row, self._conversation(values["chat"], values.get("user")))
+
+    def perform_update(self, row: ChatState, values: Any) -> None:
+        """Put a chat into another state; what it remembers stays."""
+        if "state" in values:
+            row.state = self._state(values["state"])
+        chat, user = values.get("chat", row.chat), values.get("user", row.user)
+        moved = (chat, user) != (row.chat, row.user)
+        self._write(row, self._conversation(chat, user) if moved else row.conversation)
+
+    def _write(self, row: ChatState, conversation: Conversation) -> ChatState:
+        return configuration.save(row, {"conversation": conversation})
+
+    def _state(self, name: str) -> State:
+        state: State = get_object_or_404(State, bot=self.bot, key=state_key(name))
+        return state
+
+    def _conversation(self, chat: str, user: str | None) -> Conversation:
+        """Return the conversation of a chat. Where chats hold several people, one that is not known yet is a 404."""
+        if providers()[self.slug].has_users:
+            return get_object_or_404(Conversation, bot=self.bot, provider=self.slug, chat_id=chat, user_id=user)
+        return Conversation.objects.get_or_create(bot=self.bot, provider=self.slug, chat_id=chat, user_id="")[0]
+
+
+def _in_state(text: str) -> Q:
+    by_name = Q(state__key=state_key(text))
+    try:
+        return by_name | Q(state=UUID(text))
+    except ValueError:
+        return by_name

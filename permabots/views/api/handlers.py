@@ -1,0 +1,95 @@
+"""Handlers, their parameters and their source states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
+
+from permabots.models import Handler, HeaderParam, State, UrlParam
+from permabots.pipeline import configuration
+from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
+from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer
+from permabots.views.api.base import RowViewSet
+
+SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
+"""What may be done with one source state: a link cannot be changed, only taken away."""
+
+
+class HandlerViewSet(RowViewSet):
+    """How a bot reacts, in the order in which handlers are tried."""
+
+    serializer_class = HandlerSerializer
+    change_serializer_class = HandlerChangeSerializer
+
+    def get_queryset(self) -> QuerySet[Handler]:
+        handlers: QuerySet[Handler] = Handler.objects.filter(bot=self.bot).select_related(
+            "request", "response", "target_state"
+        )
+        return handlers.prefetch_related("source_states", "request__url_parameters", "request__header_parameters")
+
+    def perform_create(self, values: Any) -> Handler:
+        return configuration.create_handler(self.bot, values)
+
+    def perform_update(self, row: Handler, values: Any) -> None:
+        configuration.change_handler(row, values)
+
+
+class OfHandlerViewSet(RowViewSet):
+    """Rows of one handler of the bot."""
+
+    def handler(self) -> Handler:
+        """Return the handler that the URL names."""
+        pk = self.kwargs.get("handler_id", self.kwargs.get("id"))
+        handler: Handler = get_object_or_404(Handler.objects.select_related("request"), bot=self.bot, pk=pk)
+        return handler
+
+
+class ParameterViewSet(OfHandlerViewSet):
+    """What is sent along with a handler's request."""
+
+    model: type[UrlParam | HeaderParam]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model.objects.filter(request__handler=self.handler())
+
+    def new_row(self) -> UrlParam | HeaderParam:
+        request = self.handler().request
+        if request is None:
+            raise ValidationError({"non_field_errors": ["This handler makes no request: give it one first."]})
+        return self.model(request=request)
+
+
+class UrlParamViewSet(ParameterViewSet):
+    """The query parameters of a handler's request."""
+
+    model = UrlParam
+    serializer_class = UrlParamSerializer
+
+
+class HeaderParamViewSet(ParameterViewSet):
+    """The headers of a handler's request."""
+
+    model = HeaderParam
+    serializer_class = HeaderParamSerializer
+
+
+class SourceStateViewSet(OfHandlerViewSet):
+    """The states that a handler answers in; with none it answers everywhere."""
+
+    serializer_class = StateByNameSerializer
+
+    def get_queryset(self) -> QuerySet[State]:
+        return State.objects.filter(source_handlers=self.handler())
+
+    def perform_create(self, name: str) -> State:
+        """Link a state, made where the bot has none of that name."""
+        state = configuration.state(self.bot, name)
+        self.handler().source_states.add(state)
+        return state
+
+    def perform_destroy(self, row: State) -> None:
+        """Take the link away; the state stays."""
+        self.handler().source_states.remove(row)

@@ -1,0 +1,54 @@
+"""Notification hooks and whom they tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.serializers import Serializer
+
+from permabots.models import Hook, Recipient
+from permabots.pipeline import configuration
+from permabots.serializers.hook import HookChangeSerializer, HookSerializer, recipient_serializer
+from permabots.views.api.base import RowViewSet
+
+
+class HookViewSet(RowViewSet):
+    """Addresses to which the author's own system posts."""
+
+    serializer_class = HookSerializer
+    change_serializer_class = HookChangeSerializer
+
+    def get_queryset(self) -> QuerySet[Hook]:
+        hooks: QuerySet[Hook] = Hook.objects.filter(bot=self.bot)
+        return hooks.select_related("response").prefetch_related("recipients")
+
+    def perform_create(self, values: Any) -> Hook:
+        return configuration.create_hook(self.bot, values)
+
+    def perform_update(self, row: Hook, values: Any) -> None:
+        configuration.change_hook(row, values)
+
+
+class RecipientViewSet(RowViewSet):
+    """Whom a hook tells on one provider.
+
+    Attributes:
+        slug: the provider.
+    """
+
+    slug = ""
+
+    def form(self) -> type[Serializer]:
+        return recipient_serializer(self.slug)
+
+    def hook(self) -> Hook:
+        """Return the hook that the URL names."""
+        return get_object_or_404(Hook, bot=self.bot, pk=self.kwargs.get("hook_id", self.kwargs.get("id")))
+
+    def get_queryset(self) -> QuerySet[Recipient]:
+        return Recipient.objects.filter(hook=self.hook(), provider=self.slug)
+
+    def new_row(self) -> Recipient:
+        return Recipient(hook=self.hook(), provider=self.slug)

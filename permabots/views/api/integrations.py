@@ -1,0 +1,113 @@
+"""A bot's accounts at providers. A provider is asked whenever one changes, so nothing here is in a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
+from permabots.models import IntegrationBot
+from permabots.pipeline import integrations
+from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
+from permabots.views.api.base import OwnedViewSet
+
+
+class IntegrationViewSet(OwnedViewSet):
+    """A bot's account at one provider: at most one.
+
+    Attributes:
+        slug: the provider.
+    """
+
+    slug = ""
+
+    def get_serializer_class(self) -> type[Serializer]:
+        table = integrations.model_of(self.slug)
+        if self.action == "status":
+            return StatusSerializer
+        changes = self.action in {"update", "partial_update"}
+        return integration_change_serializer(table) if changes else integration_serializer(table)
+
+    def account(self) -> IntegrationBot:
+        """Return the bot's account here, the one that the URL names where it names one.
+
+        Raises:
+            NotFound: the bot has none, or another one.
+        """
+        row = self.bot.integration(self.slug)
+        if row is None or self.kwargs.get("id", row.pk) != row.pk:
+            raise NotFound
+        return row
+
+    def list(self, request: Request, **_: Any) -> Response:
+        """The account, not a list: a bot has one at most."""
+        return Response(self._shown(self.account()))
+
+    def create(self, request: Request, **_: Any) -> Response:
+        """Connect the bot; another account that it had here is replaced, and loses its webhook."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        credentials = dict(serializer.validated_data)
+        enabled = credentials.pop("enabled", True)
+        try:
+            row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
+        except (ConfigurationError, IntegrationRefused) as error:
+            return self._refused(error)
+        return Response(self._shown(row), status=201)
+
+    def retrieve(self, request: Request, **_: Any) -> Response:
+        """The account."""
+        return Response(self._shown(self.account()))
+
+    def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
+        """Enable or disable the account, or give it new credentials of its own."""
+        row = self.account()
+        serializer = self.get_serializer(row, data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        credentials = dict(serializer.validated_data)
+        enabled = credentials.pop("enabled", row.enabled)
+        try:
+            integrations.change(row, credentials, enabled=enabled)
+        except (ConfigurationError, IntegrationRefused) as error:
+            return self._refused(error)
+        return Response(self._shown(row))
+
+    def partial_update(self, request: Request, **_: Any) -> Response:
+        """Change what the body names."""
+        return self.update(request, partial=True)
+
+    def destroy(self, request: Request, **_: Any) -> Response:
+        """Disconnect the bot. The webhook is removed at the provider as soon as that answers."""
+        self.account()
+        integrations.detach(self.bot, self.slug)
+        return Response(status=204)
+
+    def status(self, request: Request, **_: Any) -> Response:
+        """What the provider says about the webhook, and what it refused last."""
+        row = self.account()
+        try:
+            info = row.client().webhook_info()
+        except ProviderError as error:
+            return self._refused(error)
+        known = {
+            "url": info.url,
+            "expected_url": row.webhook_url,
+            "pending": info.pending,
+            "last_error": info.last_error,
+            "last_error_at": info.last_error_at,
+            "refused": row.last_error,
+            "refused_at": row.last_error_at,
+            "paused_until": row.paused_until,
+        }
+        return Response(StatusSerializer(known).data)
+
+    def _shown(self, row: IntegrationBot) -> Any:
+        return integration_serializer(type(row))(row, context=self.get_serializer_context()).data
+
+    def _refused(self, error: Exception) -> Response:
+        """Answer in the words that existing clients know, with the reason beside them."""
+        return Response({"error": integrations.model_of(self.slug).REFUSED, "reason": str(error)}, status=400)

@@ -1,0 +1,42 @@
+"""Lists are plain arrays; who asks for a part gets it in an envelope that says where the next part is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+MAX_OFFSET = 2**31 - 1
+
+
+class Slice(LimitOffsetPagination):
+    """``?limit=&offset=``: ``count``, ``next``, ``previous`` and ``results``."""
+
+    default_limit = DEFAULT_LIMIT
+    max_limit = MAX_LIMIT
+    limit_query_param = "limit"
+    offset_query_param = "offset"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
+        """Return a part of the rows, None where the caller wants all of them."""
+        if not {self.limit_query_param, self.offset_query_param} & set(request.query_params):
+            return None
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_limit(self, request: Request) -> int:
+        return _number(request, self.limit_query_param, DEFAULT_LIMIT, 1, MAX_LIMIT)
+
+    def get_offset(self, request: Request) -> int:
+        return _number(request, self.offset_query_param, 0, 0, MAX_OFFSET)
+
+
+def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= most:
+        return int(text)
+    raise ValidationError({name: [f"A number from {least} to {most} is required."]})
