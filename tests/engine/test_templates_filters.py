@@ -112,6 +112,7 @@ def test_operators(source: str, expected: str) -> None:
         "{{ '{'.format(1) }}",
         "{{ '{}'.format() }}",
         "{{ 'a'.replace('', 'b') }}",
+        "{{ 'abc'|truncate(1) }}",
         "{{ 'a' - 1 }}",
         "{{ [2, 'a']|sort }}",
         "{{ {1: 2, 'a': 3}|tojson }}",

@@ -25,7 +25,16 @@ from permabots.engine.sandbox.operators import calculate
 from permabots.engine.sandbox.undefined import Missing
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
-FAILURES = (JinjaError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+FAILURES = (
+    JinjaError,
+    ArithmeticError,
+    AssertionError,  # some filters of Jinja tell so of arguments that make no sense
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """What a template's own mistakes end in. Anything else, `MemoryError` too, is not its author's to mend."""
 
 _MAX_RANGE = 100_000
