@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
+from django.forms.models import model_to_dict
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -39,3 +41,15 @@ class ApiClient:
 
     def url(self, path: str) -> str:
         return f"{ROOT}/{self.bot.pk}/{path}"
+
+
+def tables() -> dict[str, Any]:
+    """Return every row of every table."""
+    return {
+        model._meta.label: [
+            {**model_to_dict(row), "pk": row.pk, **row.__dict__, "_state": None}
+            for row in model._default_manager.order_by("pk")
+        ]
+        for model in apps.get_models()
+        if not model._meta.proxy
+    }
