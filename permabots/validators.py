@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -10,9 +12,14 @@ from django.core.validators import RegexValidator
 from permabots.engine import keyboards, patterns, templates
 from permabots.exceptions import DefinitionError
 from permabots.messages import Json
+from permabots.providers.base.markup import tags
 
 validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a valid token.", code="token")
 """Telegram's form of a token: the bot's number, a colon, a secret."""
+
+_BLOCK = re.compile(r"\{\{|\{%|\{#")
+_ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def _ask(check: Callable[[Json], object], value: Json, code: str) -> None:
@@ -28,8 +35,51 @@ def validate_pattern(value: str) -> None:
 
 
 def validate_text_template(value: str) -> None:
-    """Refuse a text template that does not compile."""
-    _ask(templates.check_text, value, "template")
+    """Refuse a text template that does not compile, or whose HTML Telegram does not take; all that is wrong is told."""
+    problems = [ValidationError(problem, code="html") for problem in _html_problems(value)]
+    try:
+        _ask(templates.check_text, value, "template")
+    except ValidationError as error:
+        problems.insert(0, error)
+    if problems:
+        raise ValidationError(problems)
+
+
+def _html_problems(template: str) -> Iterator[str]:
+    """Say which tags of a template Telegram does not know, and which are not closed as often as they are opened.
+
+    Tags are counted and not matched: ``{% if a %}<b>{% else %}<i>{% endif %}`` and its like must be possible.
+    """
+    unknown: dict[str, None] = {}
+    counts: Counter[str] = Counter()
+    for name, end, known in tags(_author_markup(template)):
+        if known:
+            counts[name] += -1 if end else 1
+        else:
+            unknown[name] = None
+    for name in unknown:
+        yield f"Telegram does not take the tag <{name}>: to show it, write &lt;{name}&gt;."
+    for name, count in counts.items():
+        if count:
+            yield f"The tag <{name}> is not closed as often as it is opened."
+
+
+def _author_markup(template: str) -> str:
+    """Return what an author wrote as text: outside of Jinja's blocks, and in texts with a ``<`` inside of them."""
+    pieces, position = [], 0
+    for start in _BLOCK.finditer(template):
+        if start.start() < position:
+            continue
+        end = template.find(_ENDS[start.group()], start.end())
+        if end < 0:
+            break
+        pieces.append(template[position : start.start()])
+        if start.group() == "{{":
+            pieces.append("0")  # some value: part of an attribute perhaps, and no part of a tag's name
+        if start.group() != "{#":
+            pieces += [text for text in _TEXT.findall(template, start.end(), end) if "<" in text]
+        position = end + 2
+    return "".join([*pieces, template[position:]])
 
 
 def validate_url_template(value: str) -> None:

@@ -35,6 +35,7 @@ _DOUBLES: dict[type[models.Model], tuple[str, str]] = {
     UrlParam: ("key", "The request has a parameter of this key already."),
     HeaderParam: ("key", "The request has a header of this key already."),
     Recipient: ("chat_id", "The hook has this recipient already."),
+    Hook: ("key", "There is a hook of this key already."),
     ChatState: ("chat", "This chat has a state already."),
 }
 """Row -> which field makes it a double in its parent, and the sentence that says so."""
@@ -69,7 +70,7 @@ def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
     """
     for name, value in (values or {}).items():
         setattr(row, name, value)
-    row.full_clean(validate_constraints=False)
+    row.full_clean(validate_unique=False, validate_constraints=False)
     _refuse_double(row)
     try:
         with transaction.atomic():
@@ -83,6 +84,7 @@ def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
 
 def _refuse_double(row: models.Model) -> None:
     try:
+        row.validate_unique()
         row.validate_constraints()
     except ValidationError as error:
         field, sentence = _DOUBLES[cast(type[models.Model], row._meta.concrete_model)]

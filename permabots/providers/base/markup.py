@@ -7,7 +7,7 @@ whatever the author wrote, so cutting a text is cutting its runs. Tags that are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
@@ -90,6 +90,13 @@ def parse(markup: str) -> list[Run]:
                 del open_tags[name]
     _add(runs, markup[position:], open_tags)
     return runs
+
+
+def tags(markup: str) -> Iterator[tuple[str, bool, bool]]:
+    """Return every tag in it: its name in lower case, whether it is an end tag, whether it is one of this markup."""
+    for match in _TAG.finditer(markup):
+        name, end = match["name"].lower(), bool(match["end"])
+        yield name, end, _known(name) if end else _tag(name, match["attributes"]) is not None
 
 
 def write(runs: Iterable[Run]) -> str:

@@ -7,6 +7,7 @@ from typing import IO, Any
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as RowError
 from django.db import models, transaction
+from django.http import Http404
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
@@ -36,6 +37,13 @@ class FlatFormParser(FormParser):
         return super().parse(stream, media_type, parser_context).dict()
 
 
+class Description(SimpleMetadata):
+    """What OPTIONS answers: the view in words. Its fields are described by the schema."""
+
+    def determine_actions(self, request: Request, view: Any) -> dict[str, Any]:
+        return {}
+
+
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """Rows of one bot, for its owner. For anybody else neither the bot nor anything of it exists.
@@ -47,7 +55,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     parser_classes = [BodyParser, FlatFormParser]
     pagination_class = Slice
     filter_backends: list[Any] = []
-    metadata_class = SimpleMetadata
+    metadata_class = Description
     lookup_field = "pk"
     lookup_url_kwarg = "id"
     bot: Bot
@@ -64,7 +72,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         """Answer what rows and pipeline refuse as the API's own errors."""
         if isinstance(exc, RowError):
             exc = ValidationError(_by_field(exc))
-        elif isinstance(exc, ObjectDoesNotExist):
+        elif isinstance(exc, Http404 | ObjectDoesNotExist):
             exc = NotFound()
         return super().handle_exception(exc)
 

@@ -1,0 +1,76 @@
+"""One of everything that a bot has, and the URL of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+
+from permabots.models import Bot, ChatState, EnvironmentVar, Hook, InboundMessage, Recipient
+from permabots.pipeline.configuration import create_hook
+from permabots.urls_api import urlpatterns
+from tests.factories import make_conversation, make_handler, make_inbound, make_telegram
+
+
+class World:
+    """A bot with one row of each kind.
+
+    Args:
+        bot: the bot.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+        self.telegram = make_telegram(bot)
+        parameters = [{"key": "k", "value_template": "v"}]
+        request = {"url_template": "http://x/", "url_parameters": parameters, "header_parameters": parameters}
+        self.handler = make_handler(bot, request=request, source_states=["menu"])
+        self.variable = EnvironmentVar.objects.create(bot=bot, key="k", value="v")
+        self.state = self.handler.source_states.get()
+        self.hook: Hook = create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
+        self.recipient = Recipient.objects.create(hook=self.hook, provider="telegram", chat_id="7", name="me")
+        talk = make_conversation(bot)
+        self.message: InboundMessage = make_inbound(talk, 1, status="done")
+        self.chat_state = ChatState.objects.create(conversation=talk, provider="telegram", state=self.state)
+        request_row: Any = self.handler.request
+        self.ids = {
+            "bot-detail": bot,
+            "bot-telegram-detail": self.telegram,
+            "bot-telegram-status": self.telegram,
+            "hook-recipient-telegram-list": self.hook,
+            "hook-recipient-telegram-detail": self.recipient,
+            "telegram-chatstate-detail": self.chat_state,
+            "env-list": self.variable,
+            "handler-detail": self.handler,
+            "handler-urlparameter-list": self.handler,
+            "handler-urlparameter-detail": request_row.url_parameters.get(),
+            "handler-headerparameter-list": self.handler,
+            "handler-headerparameter-detail": request_row.header_parameters.get(),
+            "handler-sourcestate-list": self.handler,
+            "handler-sourcestate-detail": self.state,
+            "hook-detail": self.hook,
+            "state-detail": self.state,
+        }
+
+    def url(self, route: Any) -> str:
+        """Return the URL of a route; a route that is not known here fails, so that every route is tried."""
+        known = {
+            "bot_id": self.bot.pk,
+            "handler_id": self.handler.pk,
+            "hook_id": self.hook.pk,
+            "message_id": self.message.pk,
+            "delivery_id": 1,
+        }
+        wanted = route.pattern.converters
+        values = {name: known[name] if name != "id" else self.ids[route.name].pk for name in wanted}
+        return reverse(f"api:{route.name}", kwargs=values)
+
+
+OBJECT_ROUTES = [route for route in urlpatterns if route.pattern.converters]
+
+
+def database() -> dict[str, list[Any]]:
+    """Return every row of permabots."""
+    models = apps.get_app_config("permabots").get_models()
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in models}
