@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable
 from typing import IO, Any
 from uuid import UUID
 
+from django.http import Http404
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from permabots.conf import get_config
@@ -74,6 +77,11 @@ class BodyRenderer(JSONRenderer):
             return super().render(storable(data), *args, **kwargs)
 
 
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return an error as an answer; whatever was not found, in the same words, so that nobody learns what there is."""
+    return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
+
+
 class ApiView(APIView):
     """A view for known users, in JSON only.
 
@@ -86,13 +94,14 @@ class ApiView(APIView):
     renderer_classes = [BodyRenderer]
     throttle_classes: list[Any] = []
     content_negotiation_class = DefaultContentNegotiation
+    metadata_class = SimpleMetadata
     versioning_class = None
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]
 
     def get_exception_handler(self) -> Callable[..., Any]:
-        return exception_handler
+        return answer_error
 
 
 class BotView(ApiView):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import Http404
 from django.test import Client, override_settings
 from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import NotFound
 
 from permabots.models import Hook, Notification
 from permabots.pipeline.configuration import create_hook
-from permabots.views.base import MAX_DEPTH
+from permabots.views.base import MAX_DEPTH, answer_error
 from tests.factories import make_bot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -52,3 +54,10 @@ def test_a_body_as_deep_as_may_be_is_taken(hook: Hook) -> None:
 @override_settings(REST_FRAMEWORK={"EXCEPTION_HANDLER": "tests.api_observing.nowhere"})
 def test_how_the_host_tells_errors_of_its_own_api_changes_nothing(hook: Hook) -> None:
     assert Client().post("/processing/hook/KEY1/").status_code == 401
+
+
+@pytest.mark.parametrize("error", [Http404("No Bot matches the given query."), NotFound()], ids=["Django's", "DRF's"])
+def test_whatever_is_not_found_is_told_in_the_same_words(error: Exception) -> None:
+    answer = answer_error(error, {})
+    assert answer is not None
+    assert (answer.status_code, answer.data) == (404, {"detail": "Not found."})

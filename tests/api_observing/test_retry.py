@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from celery.signals import before_task_publish
 
+from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
 from permabots.pipeline import conversation, integrations
+from permabots.pipeline.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api_observing.client import ApiClient
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound
@@ -183,3 +185,20 @@ def test_nothing_of_another_message_is_touched(api: ApiClient, bot: Bot) -> None
     call = make_outbound(talk, inbound=make_inbound(talk, 3, status="done"), status="parked")
     retry(api, row)
     assert [status_of(left) for left in (row, other, call)] == ["pending", "parked", "parked"]
+
+
+def test_what_a_worker_finished_in_the_meantime_stays_finished(bot: Bot) -> None:
+    row = make_inbound(make_conversation(bot), 1, status="parked")
+    InboundMessage.objects.update(status="done")
+    with pytest.raises(NothingToRetry, match="the message is done"):
+        put_back(bot, row)
+    assert status_of(row) == "done"
+
+
+def test_a_message_that_has_an_answer_is_not_answered_again(api: ApiClient, bot: Bot) -> None:
+    row = make_inbound(make_conversation(bot), 1, status="parked")
+    sent = make_outbound(row.conversation, inbound=row, status="sent")
+    assert retry(api, row).status_code == 409
+    failed = make_outbound(row.conversation, inbound=row, part=1, status="parked")
+    assert retry(api, row).status_code == 200
+    assert [status_of(left) for left in (row, sent, failed)] == ["parked", "sent", "pending"]
