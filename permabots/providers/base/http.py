@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from permabots.deadlines import DeadlineAdapter, Exchange, current
 from permabots.exceptions import Retryable
 from permabots.messages import Json
-from permabots.providers.base import deadline
 from permabots.providers.base.discretion import silence, silently
 
 CONNECT_TIMEOUT = 5.0
@@ -83,8 +83,8 @@ def call(
         Retryable: there was no complete answer. `ambiguous` says whether the server may have taken the call: whether
             any byte of it had left.
     """
-    exchange = deadline.Exchange(timeout)
-    marker = deadline.current.set(exchange)
+    exchange = Exchange(timeout)
+    marker = current.set(exchange)
     try:
         with (
             silently(),
@@ -107,7 +107,7 @@ def call(
         _logger.debug("%s %s answered %d", method, urlsplit(url).hostname, answer.status)
         return answer
     finally:
-        deadline.current.reset(marker)
+        current.reset(marker)
     # Raised here, not above: the caught error shows the address, and would be kept as this one's context.
     raise failure
 
@@ -116,7 +116,7 @@ def _new_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = deadline.DeadlineAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+    adapter = DeadlineAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -146,7 +146,7 @@ def _content(response: requests.Response) -> bytes:
     return b"".join(pieces)
 
 
-def _failure(error: requests.RequestException, exchange: deadline.Exchange) -> Retryable:
+def _failure(error: requests.RequestException, exchange: Exchange) -> Retryable:
     what = "no complete answer" if exchange.sent else "no connection"
     return Retryable(f"{what} ({_cause(error)})", ambiguous=exchange.sent)
 

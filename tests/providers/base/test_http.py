@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from permabots.deadlines import Exchange
 from permabots.exceptions import Retryable
 from permabots.providers.base import http
-from permabots.providers.base.deadline import Exchange
 from tests.providers import fixtures
 from tests.providers.scripted import ScriptedServer, answer, drip
 

@@ -1,7 +1,7 @@
 """HTTP connections that keep to one deadline for a whole call, however slowly the other side sends.
 
 A socket's time-out is for one system call: a server that sends a byte now and then is never late. Here it is set anew,
-to what is left of the call's time, before each of them.
+to what is left of the call's time, before each of them. Calls to providers and to users' APIs both stand on this.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 import socket
 import time
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -20,28 +20,35 @@ from urllib3.poolmanager import PoolManager
 
 
 class Exchange:
-    """One call: its deadline, and whether any of it has left.
+    """One call: its deadline, and how far it has come.
 
     Args:
         seconds: the time it may take, from now.
     """
 
-    __slots__ = ("_deadline", "sent")
+    __slots__ = ("_deadline", "answered", "sent")
 
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
         self.sent = False
+        """Whether any byte of it has left."""
+        self.answered = False
+        """Whether any byte of an answer has arrived."""
 
     def remaining(self) -> float:
         """Return the seconds left.
 
         Raises:
-            TimeoutError: there are none.
+            Exception: there are none; which one is `too_late`'s to say.
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for this call is over")
+            raise self.too_late()
         return left
+
+    def too_late(self) -> Exception:
+        """Return what to raise when the time is over."""
+        return TimeoutError("the time for this call is over")
 
 
 current: ContextVar[Exchange] = ContextVar("permabots_exchange")
@@ -62,7 +69,9 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(self._exchange.remaining())
-        return self._raw.readinto(buffer)
+        size = self._raw.readinto(buffer)
+        self._exchange.answered = self._exchange.answered or bool(size)
+        return size
 
     def close(self) -> None:
         self._raw.close()
@@ -87,26 +96,28 @@ class _Sender:
         super().send(data)  # type: ignore[misc]
 
 
-class _Connection(_Sender, HTTPConnection):
+class Connection(_Sender, HTTPConnection):
+    """A connection whose calls keep to their deadline."""
+
     response_class = _Response
 
 
-class _SecureConnection(_Sender, HTTPSConnection):
+class SecureConnection(_Sender, HTTPSConnection):
+    """The same, with TLS."""
+
     response_class = _Response
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
 
 
 class DeadlineAdapter(HTTPAdapter):
     """Connections for a `requests.Session` whose calls each run with an `Exchange` in `current`."""
 
+    connection: ClassVar[type[HTTPConnection]] = Connection
+    secure_connection: ClassVar[type[HTTPSConnection]] = SecureConnection
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        manager.pool_classes_by_scheme = {
+            "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": self.connection}),
+            "https": type("_SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": self.secure_connection}),
+        }
