@@ -32,9 +32,6 @@ class CursorField(serializers.Field):
             self.fail("invalid")
         return number
 
-    def to_representation(self, value: int) -> str:
-        return cursor(value)
-
 
 def cursor(number: int) -> str:
     """Return the cursor of a page that begins after the row of this id."""
