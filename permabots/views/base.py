@@ -13,7 +13,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -80,6 +80,13 @@ class BodyRenderer(JSONRenderer):
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return an error as an answer; whatever was not found, in the same words, so that nobody learns what there is."""
     return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
+
+
+class FlatFormParser(FormParser):
+    """A form, as existing clients may send it. A field that is not in it is left out, and not false or empty."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
+        return super().parse(stream, media_type, parser_context).dict()
 
 
 class ApiView(APIView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as RowError
@@ -12,29 +12,20 @@ from django.utils.decorators import method_decorator
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.metadata import SimpleMetadata
-from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSetMixin
 
-from permabots.messages import Json
 from permabots.models import Bot
 from permabots.pipeline import configuration
 from permabots.views.api.pagination import Slice
-from permabots.views.base import BodyParser, BotView
+from permabots.views.base import BodyParser, BotView, FlatFormParser
 
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
 """What may be done with all rows of a kind: HTTP method -> the view set's."""
 DETAIL: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 """What may be done with one row."""
-
-
-class FlatFormParser(FormParser):
-    """A form, as existing clients may send it. A field that is not in it is left out, and not false or empty."""
-
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
-        return super().parse(stream, media_type, parser_context).dict()
 
 
 class Description(SimpleMetadata):

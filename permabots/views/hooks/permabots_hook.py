@@ -9,14 +9,16 @@ from rest_framework.response import Response
 from permabots.messages import storable
 from permabots.models import Hook
 from permabots.tasks import notify
-from permabots.views.base import ApiView
+from permabots.views.base import ApiView, BodyParser, FlatFormParser
 
 
 class PermabotsHookView(ApiView):
     """Stores what is posted to a hook, and has it delivered to the hook's recipients."""
 
+    parser_classes = [BodyParser, FlatFormParser]
+
     def post(self, request: Request, key: str) -> Response:
-        """Take any JSON; 200 says that it is on disk, under which id, and for how many recipients.
+        """Take any JSON, or a form; 200 says that it is on disk, under which id, and for how many recipients.
 
         An ``Idempotency-Key`` header makes the same call a second time the same notification.
         """

@@ -1,0 +1,314 @@
+"""Where the REST API and the webhooks answer otherwise than the original, on purpose: which calls, how, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.contract.api_recorded import NUMBER, TEXT, Answer
+
+Change = Callable[[Answer], Answer]
+
+ROWS = {
+    "others": "**Another user's object** was a 401",
+    "no account": "**No account.** Asking for a provider's account that a bot does not have",
+    "replaced": "**Replacing an account** left the old one's webhook live.",
+    "tokens": "**A token with something behind it** was sent to Telegram.",
+    "new credentials": "**New credentials.** PUT of an account ignored them.",
+    "refused change": "**A refused change** of an account was a 500.",
+    "patch": "**PATCH** was refused.",
+    "doubles": "**Doubles** were taken:",
+    "required": "**Required fields.** ``enabled``, ``keyboard_template`` and ``method`` were required in fact",
+    "no keyboard": "**No keyboard** was shown as null or as an empty text",
+    "cleared": "**Clearing.** A keyboard, a request or a target state could not be taken away.",
+    "nested": "**Nested parts** were dropped",
+    "limits": "**Limits** differed between POST and PUT.",
+    "html": "**HTML.** Only ``b``, ``i``, ``a``, ``code`` and ``pre`` were taken.",
+    "keyboards": "**A keyboard that computes** with a value it does not have yet",
+    "data": "**Data comes back as it was given.**",
+    "data checked": "**Templates in request data** were not checked.",
+    "twins": "**States of one name** made some calls a 500.",
+    "parameters by PUT": "**Parameters** that PUT did not find by their keys were a 500.",
+    "request by PUT": "**A handler without a request** could not be given one",
+    "source states": "**Source states.** DELETE deleted the state itself",
+    "chat states": "**Chat states** could be put into a state of another user's bot.",
+    "echo": "**Answers** echoed the parsed update.",
+    "odd updates": "**Odd but authentic updates.**",
+    "once": "**Repeated updates.**",
+    "handshake": "**A GET of a webhook**",
+    "headers": "**Authorization headers** that were wrong made a webhook a 401.",
+    "forms": "**Form-encoded updates** were accepted.",
+    "counted": "**A notification's answer** was empty.",
+}
+"""Name of a decision -> words that ``docs/differences.rst`` has about it."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How a call's answer differs.
+
+    Args:
+        row: the decision that explains it.
+        change: makes what is wanted now of what was recorded.
+    """
+
+    row: str
+    change: Change
+
+
+ROW = {"id": "<uuid>", "created_at": "<datetime>", "updated_at": "<datetime>"}
+NOT_FOUND = Answer(404, {"detail": "Not found."})
+PLAIN = {"text_template": "hi", "keyboard_template": ""}
+
+
+def to(status: int, content: Any, allow: str = "") -> Change:
+    return lambda then: Answer(status, content, allow)
+
+
+def refused(*names: str) -> Change:
+    """It is a 400 that names these fields."""
+    return to(400, {name: [TEXT] for name in names})
+
+
+def provider_refused(then: Answer) -> Answer:
+    return Answer(400, {"error": "Telegram Error. Check Telegram token or try later."})
+
+
+def a_state(name: str) -> dict[str, Any]:
+    return {**ROW, "name": name}
+
+
+def handler(**values: Any) -> dict[str, Any]:
+    """A handler as the recording made most of them."""
+    plain = {"name": "h", "pattern": "^/x$", "enabled": True, "request": None, "response": PLAIN, "priority": 0}
+    return {**ROW, **plain, "target_state": None, "source_states": [], **values}
+
+
+def full(**values: Any) -> dict[str, Any]:
+    """The handler with everything, in the middle of its changes."""
+    return handler(**{"id": "<uuid:handler-full>", **FULL, **values})
+
+
+def request(**values: Any) -> dict[str, Any]:
+    plain = {"method": "Get", "data": None, "url_parameters": [], "header_parameters": []}
+    return {"url_template": "http://x/", **plain, **values}
+
+
+def parameter(key: str, value: str) -> dict[str, Any]:
+    return {**ROW, "key": key, "value_template": value}
+
+
+def hook(**values: Any) -> dict[str, Any]:
+    response = {"text_template": "<b>{{data.name}}</b>", "keyboard_template": '[["{{data.name}}"]]'}
+    row = {**ROW, "name": "hook", "key": TEXT, "enabled": True, "response": response}
+    return {**row, "telegram_recipients": [], "kik_recipients": [], **values}
+
+
+def with_content(**values: Any) -> Change:
+    return lambda then: replace(then, content={**then.content, **values})
+
+
+def with_request(**values: Any) -> Change:
+    return lambda then: replace(then, content={**then.content, "request": {**then.content["request"], **values}})
+
+
+def without(index: int) -> Change:
+    """One row of the list is not there, since it was refused when it was posted."""
+    return lambda then: replace(then, content=then.content[:index] + then.content[index + 1 :])
+
+
+def without_two(then: Answer) -> Answer:
+    """The parameter that was a double is not there."""
+    return replace(then, content=_without_two(then.content))
+
+
+def _without_two(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_two(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [
+            _without_two(item) for item in value if not (isinstance(item, dict) and item.get("value_template") == "two")
+        ]
+    return value
+
+
+def parsed_data(then: Answer) -> Answer:
+    """Data that was shown as its JSON is shown as itself."""
+    return with_request(data=json.loads(then.content["request"]["data"]))(then)
+
+
+FULL = {
+    "name": "n2",
+    "pattern": "^/p",
+    "enabled": False,
+    "request": request(url_template="http://new/", method="Put", data='{"a": "b"}'),
+    "response": {"text_template": "new", "keyboard_template": '[["z"]]'},
+    "target_state": a_state("made by put"),
+    "priority": 9,
+}
+_BEFORE = {"target_state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}}
+_FIRST = request(url_template="http://api/{{pattern.id}}", method="Post", data={"a": "{{pattern.id}}", "n": 1})
+_CHAT = {**ROW, "id": "<uuid:chatstate-telegram>", "chat": 501, "user": 601}
+_ECHOED = (744, 745, 747, 757, 758, 763, 764, 765, 766, 773, 776)
+_IGNORED = (753, 754, 755, 756)
+_ODD = (751, 759, 760, 761, 767, 768)
+
+DECIDED: dict[int, Decision] = {
+    42: Decision("no account", lambda then: NOT_FOUND),
+    45: Decision("tokens", refused("token")),
+    52: Decision("others", lambda then: NOT_FOUND),
+    60: Decision("new credentials", provider_refused),
+    61: Decision("refused change", provider_refused),
+    164: Decision("doubles", refused("key")),
+    166: Decision("doubles", without(2)),
+    197: Decision("doubles", refused("name")),
+    201: Decision("doubles", without(2)),
+    230: Decision("required", to(201, handler())),
+    231: Decision("required", to(201, handler())),
+    232: Decision("no keyboard", with_content(response=PLAIN)),
+    253: Decision("html", to(201, handler(response={**PLAIN, "text_template": "<strong>x</strong>"}))),
+    277: Decision(
+        "keyboards", to(201, handler(response={**PLAIN, "keyboard_template": '[["{{ response.data[0].x }}"]]'}))
+    ),
+    290: Decision(
+        "nested",
+        lambda then: with_request(
+            url_parameters=[parameter("q", "{{env.k}}")], header_parameters=[parameter("X-H", "v")]
+        )(parsed_data(then)),
+    ),
+    292: Decision("required", to(201, handler(request=request(url_template="http://api/")))),
+    302: Decision("data checked", to(400, {"request": {"data": [TEXT]}})),
+    304: Decision("twins", to(201, handler(target_state={**a_state("twin"), "id": "<uuid:state-twin1>"}))),
+    306: Decision("cleared", to(201, handler())),
+    307: Decision("nested", with_content(source_states=[a_state("menu")])),
+    308: Decision("data checked", lambda then: replace(then, content=listed_handlers(then.content))),
+    316: Decision(
+        "limits",
+        to(
+            200,
+            full(
+                **_BEFORE,
+                name="n2",
+                pattern="x" * 251,
+                enabled=True,
+                priority=5,
+                **{
+                    "request": _FIRST,
+                    "response": {"text_template": "<b>{{response.data.name}}</b>", "keyboard_template": '[["a"]]'},
+                },
+            ),
+        ),
+    ),
+    322: Decision(
+        "limits",
+        to(
+            200, full(**_BEFORE, request=_FIRST, response={"text_template": "x" * 1001, "keyboard_template": '[["a"]]'})
+        ),
+    ),
+    **{
+        number: Decision(
+            "cleared",
+            to(200, full(**_BEFORE, request=_FIRST, response={"text_template": "new", "keyboard_template": ""})),
+        )
+        for number in (324, 325)
+    },
+    326: Decision(
+        "html",
+        to(
+            200,
+            full(**_BEFORE, request=_FIRST, response={"text_template": "<em>x</em>", "keyboard_template": '[["z"]]'}),
+        ),
+    ),
+    332: Decision("data", with_request(data={"a": "b"})),
+    334: Decision(
+        "parameters by PUT",
+        to(200, full(**_BEFORE, request={**FULL["request"], "url_parameters": [parameter("nope", "x")]})),
+    ),
+    337: Decision("twins", to(200, full(target_state={**a_state("twin"), "id": "<uuid:state-twin1>"}))),
+    338: Decision("nested", with_content(source_states=[a_state("menu")])),
+    340: Decision("cleared", to(200, full(request=None))),
+    341: Decision("request by PUT", to(200, handler(id="<uuid:handler>", request=request()))),
+    368: Decision("doubles", refused("key")),
+    369: Decision("doubles", without_two),
+    376: Decision("doubles", without_two),
+    377: Decision("doubles", without_two),
+    378: Decision("request by PUT", to(200, [])),
+    379: Decision("request by PUT", refused("non_field_errors")),
+    407: Decision("doubles", refused("key")),
+    408: Decision("doubles", without_two),
+    415: Decision("doubles", without_two),
+    416: Decision("doubles", without_two),
+    417: Decision("request by PUT", to(200, [])),
+    418: Decision("request by PUT", refused("non_field_errors")),
+    443: Decision("twins", to(201, {**a_state("twin"), "id": "<uuid:state-twin1>"})),
+    448: Decision("source states", lambda then: NOT_FOUND),
+    451: Decision("source states", to(405, {"detail": 'Method "PUT" not allowed.'})),
+    452: Decision("source states", to(405, {"detail": 'Method "PUT" not allowed.'})),
+    480: Decision("required", to(201, hook())),
+    481: Decision("required", to(201, hook(response={"text_template": "x", "keyboard_template": ""}))),
+    483: Decision("limits", to(201, hook(name="x" * 101))),
+    522: Decision("doubles", refused("chat_id")),
+    620: Decision("doubles", refused("chat")),
+    624: Decision("doubles", refused("chat")),
+    631: Decision("chat states", lambda then: NOT_FOUND),
+    632: Decision("chat states", to(200, {**_CHAT, "state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}})),
+    633: Decision("chat states", lambda then: NOT_FOUND),
+    634: Decision("chat states", lambda then: NOT_FOUND),
+    655: Decision("chat states", lambda then: NOT_FOUND),
+    656: Decision("chat states", to(200, {**_CHAT, "state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}})),
+    **{number: Decision("echo", to(200, {})) for number in (*_ECHOED, *_IGNORED)},
+    **{number: Decision("odd updates", to(200, {})) for number in _ODD},
+    746: Decision("once", to(200, {})),
+    752: Decision("echo", to(400, {})),
+    769: Decision("handshake", to(403, {})),
+    770: Decision("headers", to(200, {})),
+    771: Decision("forms", to(400, {})),
+    775: Decision("replaced", to(404, {})),
+    **{
+        number: Decision("counted", to(200, {"id": NUMBER, "recipients": NUMBER}))
+        for number in (827, 833, 834, 835, 840)
+    },
+}
+
+
+def listed_handlers(then: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was made beyond the recording's handlers is there, and what was refused is not."""
+    more, fewer = (230, 231, 253, 277, 292, 304, 306), (302,)
+    same = [row for row in then if row["priority"] == 0]
+    zeros = len(same) + len(more) - len(fewer)
+    high = [row for row in then if row["priority"] > 0]
+    low = [row for row in then if row["priority"] < 0]
+    return [*high, *([{"name": "h", "priority": 0}] * zeros), *low]
+
+
+def general(call: dict[str, Any], then: Answer, same: Callable[[], Answer]) -> Decision | None:
+    """Return the decision that explains a whole kind of calls.
+
+    Args:
+        call: the recorded one.
+        then: what was answered.
+        same: makes a GET of the same URL.
+    """
+    if call["as_user"] == "bob" and (then.status == 401 or call["n"] == 72):
+        return Decision("others", to(404, TEXT) if "/hook/" in call["path"] else lambda then: NOT_FOUND)
+    if then.allow.startswith("GET, PUT, DELETE"):
+        return _patched(call, then, same)
+    content = then.content
+    if 290 < call["n"] < 331 and isinstance(content, dict) and isinstance(_data(content), str):
+        return Decision("data", parsed_data)
+    return None
+
+
+def _patched(call: dict[str, Any], then: Answer, same: Callable[[], Answer]) -> Decision:
+    if "/sourcestates/" in call["path"]:
+        return Decision("source states", lambda then: replace(then, allow="GET, DELETE, HEAD, OPTIONS"))
+    if call["method"] == "PATCH":
+        return Decision("patch", lambda then: with_content(updated_at="<datetime>")(same()))
+    return Decision("patch", lambda then: replace(then, allow=then.allow.replace("PUT,", "PUT, PATCH,")))
+
+
+def _data(content: dict[str, Any]) -> Any:
+    asked = content.get("request")
+    return asked.get("data") if isinstance(asked, dict) else None

@@ -1,0 +1,102 @@
+"""Every recorded call of the REST API and the webhooks, over HTTP against a live server."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from permabots.models.registry import providers
+from permabots.serializers.integration import tables
+from permabots.testing import TelegramServer
+from tests.contract.api_decided import DECIDED, ROWS, general
+from tests.contract.api_recorded import Answer, calls, is_page, is_wording, recorded
+from tests.contract.api_replay import OLD_API, Replay
+from tests.pipeline.conftest import telegram as telegram
+
+DIFFERENCES = Path(__file__).parent.parent.parent / "docs" / "differences.rst"
+NOT_SERVED = [table.SLUG for table in tables().values() if table.SLUG not in providers()]
+"""Providers that have a table, and are not there yet."""
+_OF_ANOTHER = re.compile(rf"/({'|'.join(NOT_SERVED) or 'nobody'})(bot)?/")
+
+
+@pytest.mark.timeout(240)
+def test_every_call_is_equal_or_decided(
+    live_server: Any, telegram: TelegramServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay = Replay(live_server.url, telegram)
+    counts: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    unexplained: list[str] = []
+    for call in calls():
+        verdict, why = ("not served yet", "") if _OF_ANOTHER.search(call["path"]) else judge(replay, call)
+        counts[verdict] += 1
+        if verdict == "decided":
+            rows[why] += 1
+        elif verdict == "unexplained":
+            unexplained.append(f"{call['n']} {call['name']}: {why}")
+    with capsys.disabled():
+        print(f"\ncontract, API: {sum(counts.values())} calls, {dict(sorted(counts.items()))}")
+        print(f"decided: {dict(rows.most_common())}; not served yet: {', '.join(NOT_SERVED)}")
+    assert not unexplained, "\n".join(unexplained)
+
+
+def judge(replay: Replay, call: dict[str, Any]) -> tuple[str, str]:
+    """Make a call and return what its answer is, with the decision or the difference."""
+    number, then = call["n"], recorded(call)
+    replay.before(number)
+    decision = DECIDED.get(number) or general(call, then, lambda: replay.send("GET", replay.names.fill(call["path"])))
+    wanted = decision.change(then) if decision else then
+    now = replay.call(call)
+    verdict = compare(replay, wanted, now)
+    if verdict[0] == "equal" and decision:
+        verdict = ("decided", decision.row)
+    replay.after(number)
+    return verdict
+
+
+def compare(replay: Replay, wanted: Answer, now: Answer) -> tuple[str, str]:
+    if is_page(wanted.content) and wanted.status == 404:
+        # The project's own answer: Django's page, or the redirect to the same URL with a slash.
+        return ("wording or wire", "") if now.status in {301, 404} else ("unexplained", f"page, got {now.status}")
+    if wanted.allow and wanted.allow != now.allow:
+        return "unexplained", f"allow: wanted {wanted.allow}, got {now.allow}"
+    served = unserved_taken_out(wanted)
+    differences = replay.names.differ(served.content, cut_as(served.content, now.content))
+    if wanted.status == now.status and not differences:
+        return ("equal", "") if served == wanted else ("not served yet", "")
+    if wanted.status == now.status == 400 and is_wording(wanted.content, now.content):
+        return "wording or wire", ""
+    return "unexplained", f"{wanted.status} -> {now.status} {'; '.join(differences)}"
+
+
+def unserved_taken_out(wanted: Answer) -> Answer:
+    """Return an answer without what belongs to providers that are not there yet."""
+    if not isinstance(wanted.content, dict):
+        return wanted
+    empty: dict[str, Any] = {f"{slug}_bot": None for slug in NOT_SERVED} | {f"{s}_recipients": [] for s in NOT_SERVED}
+    return replace(wanted, content={**wanted.content, **{k: v for k, v in empty.items() if k in wanted.content}})
+
+
+def cut_as(wanted: Any, now: Any) -> Any:
+    """Return a list of handlers cut to name and priority, where the recording is."""
+    if isinstance(wanted, list) and wanted and isinstance(wanted[0], dict) and wanted[0].keys() == {"name", "priority"}:
+        return [{"name": row["name"], "priority": row["priority"]} for row in now]
+    return now
+
+
+def test_every_decision_names_a_row() -> None:
+    assert {decision.row for decision in DECIDED.values()} <= set(ROWS)
+
+
+@pytest.mark.parametrize("row", sorted(ROWS))
+def test_every_row_is_told_in_the_documentation(row: str) -> None:
+    assert ROWS[row] in " ".join(DIFFERENCES.read_text().split())
+
+
+def test_paths_are_those_of_the_recording() -> None:
+    assert {call["path"].startswith((OLD_API, "/process/")) for call in calls()} == {True}
