@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from permabots.engine.rendering import TEXT
 from permabots.exceptions import TemplateError
 from tests.engine.rendering import data, keyboard_source, parameter, text, url
 
@@ -122,6 +123,18 @@ def test_operators(source: str, expected: str) -> None:
 def test_a_wrong_use_is_an_error(source: str) -> None:
     with pytest.raises(TemplateError):
         text(source, date=DATE)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TEXT.filters if name.isidentifier() and name != "safe"))
+@pytest.mark.parametrize(
+    "use", ["{{ x|%s }}", "{{ x|%s(x) }}", "{{ x|%s('a', x) }}", "{%% filter %s %%}{{ x }}{%% endfilter %%}"]
+)
+def test_no_filter_lets_a_value_make_a_tag(name: str, use: str) -> None:
+    try:
+        shown = text(use % name, x="<b>&lt;b&gt;</b>")
+    except TemplateError:
+        shown = ""  # it wants other arguments
+    assert "<" not in shown
 
 
 def test_json_is_whole_in_data_and_keyboards_and_a_value_elsewhere() -> None:
