@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
@@ -89,6 +90,15 @@ class FlatFormParser(FormParser):
         return super().parse(stream, media_type, parser_context).dict()
 
 
+class AlwaysJson(DefaultContentNegotiation):
+    """Answers in JSON whatever is asked for: there is nothing else."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class ApiView(APIView):
     """A view for known users, in JSON only.
 
@@ -100,7 +110,7 @@ class ApiView(APIView):
     parser_classes = [BodyParser]
     renderer_classes = [BodyRenderer]
     throttle_classes: list[Any] = []
-    content_negotiation_class = DefaultContentNegotiation
+    content_negotiation_class = AlwaysJson
     metadata_class = SimpleMetadata
     versioning_class = None
 

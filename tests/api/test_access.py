@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot
-from permabots.urls_api import urlpatterns
 from tests.api.conftest import Api
-from tests.api.world import OBJECT_ROUTES, World, database
+from tests.api.world import OBJECT_ROUTES, ROUTES, World, database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -49,7 +48,7 @@ def test_another_bot_of_the_owner_has_nothing_of_it(world: World, api: Api, rout
     assert database() == before
 
 
-@pytest.mark.parametrize("route", urlpatterns, ids=[f"{route.name} {route.pattern}" for route in urlpatterns])
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{route.name} {route.pattern}" for route in ROUTES])
 def test_nobody_gets_in(world: World, route: Any) -> None:
     before = database()
     for method in METHODS:
@@ -62,7 +61,7 @@ def test_nobody_gets_in(world: World, route: Any) -> None:
     assert database() == before
 
 
-@pytest.mark.parametrize("route", urlpatterns, ids=[f"{route.name} {route.pattern}" for route in urlpatterns])
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{route.name} {route.pattern}" for route in ROUTES])
 def test_a_wrong_method_is_405(world: World, api: Api, route: Any) -> None:
     url, before = world.url(route), database()
     for method in set(METHODS) - allowed(api, url):

@@ -67,7 +67,9 @@ class World:
         return reverse(f"api:{route.name}", kwargs=values)
 
 
-OBJECT_ROUTES = [route for route in urlpatterns if route.pattern.converters]
+ROUTES = [route for route in urlpatterns if route.name not in {"schema", "docs"}]
+"""Those of the API itself: its documentation is open to everybody."""
+OBJECT_ROUTES = [route for route in ROUTES if route.pattern.converters]
 
 
 def database() -> dict[str, list[Any]]:

@@ -15,6 +15,7 @@ from rest_framework.metadata import SimpleMetadata
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.settings import api_settings
 from rest_framework.viewsets import ViewSetMixin
 
 from permabots.models import Bot
@@ -22,6 +23,7 @@ from permabots.pipeline import configuration
 from permabots.views.api.pagination import Slice
 from permabots.views.base import BodyParser, BotView, FlatFormParser
 
+NO_FIELD = "non_field_errors"
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
 """What may be done with all rows of a kind: HTTP method -> the view set's."""
 DETAIL: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -65,12 +67,22 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
             exc = ValidationError(_by_field(exc))
         elif isinstance(exc, Http404 | ObjectDoesNotExist):
             exc = NotFound()
+        if isinstance(exc, ValidationError):
+            exc.detail = _named_as_ever(exc.detail)
         return super().handle_exception(exc)
+
+
+def _named_as_ever(detail: Any) -> Any:
+    """Return errors under the name for what belongs to no field that existing clients know."""
+    if isinstance(detail, dict):
+        key = api_settings.NON_FIELD_ERRORS_KEY
+        return {NO_FIELD if name == key else name: _named_as_ever(errors) for name, errors in detail.items()}
+    return [_named_as_ever(item) for item in detail] if isinstance(detail, list) else detail
 
 
 def _by_field(error: RowError) -> dict[str, list[str]]:
     errors = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    return {"non_field_errors" if name == NON_FIELD_ERRORS else name: texts for name, texts in errors.items()}
+    return {NO_FIELD if name == NON_FIELD_ERRORS else name: texts for name, texts in errors.items()}
 
 
 class RowViewSet(OwnedViewSet):

@@ -12,7 +12,7 @@ from permabots.models import Handler, HeaderParam, State, UrlParam
 from permabots.pipeline import configuration
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
 from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer
-from permabots.views.api.base import RowViewSet
+from permabots.views.api.base import NO_FIELD, RowViewSet
 
 SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
 """What may be done with one source state: a link cannot be changed, only taken away."""
@@ -58,7 +58,7 @@ class ParameterViewSet(OfHandlerViewSet):
     def new_row(self) -> UrlParam | HeaderParam:
         request = self.handler().request
         if request is None:
-            raise ValidationError({"non_field_errors": ["This handler makes no request: give it one first."]})
+            raise ValidationError({NO_FIELD: ["This handler makes no request: give it one first."]})
         return self.model(request=request)
 
 

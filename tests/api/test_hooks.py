@@ -1,0 +1,87 @@
+"""Notification hooks and whom they tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from permabots.models import Hook, Recipient, Response
+from tests.api.conftest import Api
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+HOOK = {"name": "hook", "response": {"text_template": "<b>{{ data.name }}</b>", "keyboard_template": '[["a"]]'}}
+
+
+@pytest.fixture
+def path(api: Api, base: str) -> str:
+    return f"{base}hooks/{api.post(base + 'hooks/', HOOK).json()['id']}/"
+
+
+def test_a_hook_gets_a_key_of_its_own(api: Api, base: str) -> None:
+    made = api.post(base + "hooks/", {**HOOK, "key": "mine"}).json()
+    assert (len(made["key"]), made["enabled"], made["response"]) == (22, True, HOOK["response"])
+    assert (made["telegram_recipients"], made["kik_recipients"]) == ([], [])
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("body", "change"),
+    [
+        ({}, {}),
+        ({"name": "n" * 200}, {"name": "n" * 200}),
+        ({"enabled": False}, {"enabled": False}),
+        ({"key": "mine"}, {}),
+        ({"response": {"text_template": "new"}}, {"response": {**HOOK["response"], "text_template": "new"}}),
+        ({"response": {"keyboard_template": None}}, {"response": {**HOOK["response"], "keyboard_template": ""}}),
+    ],
+)
+def test_a_change_leaves_what_it_does_not_name(
+    api: Api, path: str, method: str, body: dict[str, Any], change: dict[str, Any]
+) -> None:
+    before = api.get(path).json()
+    after = api(method, path, body).json()
+    assert {**after, "updated_at": None} == {**before, **change, "updated_at": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "n" * 201}, "name"),
+        ({"response": None}, "response"),
+        ({"response": {"text_template": ""}}, "response"),
+    ],
+)
+def test_a_bad_change_changes_nothing(api: Api, path: str, body: dict[str, Any], field: str) -> None:
+    before = api.get(path).json()
+    answer = api.put(path, {"enabled": False, **body})
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+    assert api.get(path).json() == before
+
+
+def test_a_deleted_hook_takes_its_parts_along(api: Api, path: str) -> None:
+    api.post(f"{path}recipients/telegram/", {"chat_id": 7, "name": "me"})
+    assert api.delete(path).status_code == 204
+    assert not any(model.objects.exists() for model in (Hook, Recipient, Response))
+
+
+@pytest.mark.parametrize("chat", [7, -1001234567890, 2**63 - 1])
+def test_a_recipient_is_shown_as_its_provider_calls_it(api: Api, path: str, chat: int) -> None:
+    made = api.post(f"{path}recipients/telegram/", {"chat_id": str(chat), "name": "me"}).json()
+    assert (made["chat_id"], made["name"]) == (chat, "me")
+    assert api.get(path).json()["telegram_recipients"] == [made]
+    assert api.get(f"{path}recipients/telegram/").json() == [made]
+
+
+@pytest.mark.parametrize("chat", ["abc", "", None, 2**63, 1.5, True, [7]])
+def test_a_recipient_that_its_provider_cannot_have_is_refused(api: Api, path: str, chat: Any) -> None:
+    answer = api.post(f"{path}recipients/telegram/", {"chat_id": chat, "name": "me"})
+    assert (answer.status_code, list(answer.json())) == (400, ["chat_id"])
+
+
+def test_a_recipient_belongs_to_its_hook(api: Api, base: str, path: str) -> None:
+    made = api.post(f"{path}recipients/telegram/", {"chat_id": 7, "name": "me"}).json()
+    other = api.post(base + "hooks/", HOOK).json()["id"]
+    assert api.get(f"{base}hooks/{other}/recipients/telegram/{made['id']}/").status_code == 404
+    assert api.put(f"{path}recipients/telegram/{made['id']}/", {"chat_id": 8, "name": "you"}).json()["chat_id"] == 8
