@@ -10,6 +10,7 @@ from permabots.views.api.base import DETAIL, LIST
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
+from permabots.views.api.documentation import documentation
 from permabots.views.api.handlers import (
     SOURCE_STATE,
     HandlerViewSet,
@@ -88,3 +89,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(BOT + "states/", StateViewSet, "state"),
     *observing.urlpatterns,
 ]
+urlpatterns += documentation(urlpatterns)

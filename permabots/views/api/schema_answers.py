@@ -1,0 +1,81 @@
+"""What each operation takes and answers, as the schema has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.serializers import Serializer
+
+from permabots.pipeline import integrations
+from permabots.serializers.integration import StatusSerializer, integration_serializer
+from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer, MessageSerializer
+from permabots.serializers.observing_queries import DeliveredQuery, MessageQuery, PageQuery
+from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer
+from permabots.views.api.base import RowViewSet
+from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.observing import MessageListView, MessageView, RetryView
+from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.observing_simulation import SimulationView
+
+Form = type[Serializer]
+ANSWERS: Mapping[type[Any], Form] = {
+    MessageListView: MessageSerializer,
+    MessageView: MessageSerializer,
+    RetryView: MessageSerializer,
+    DeliveryListView: DeliverySerializer,
+    DeliveredView: DeliveredSerializer,
+    SimulationView: SimulationSerializer,
+}
+QUERIES: Mapping[type[Any], type[PageQuery]] = {
+    MessageListView: MessageQuery,
+    DeliveryListView: PageQuery,
+    DeliveredView: DeliveredQuery,
+}
+
+
+def action_of(view: Any, method: str) -> str:
+    """Return what an operation does: the action of a view set, and the like for a plain view."""
+    if hasattr(view, "action"):
+        return str(view.action)
+    if method == "POST":
+        return "create"
+    return "list" if type(view) in QUERIES else "retrieve"
+
+
+def taken_by(view: Any, method: str) -> Form | None:
+    """Return the serializer of an operation's body, None where it takes none."""
+    if method not in {"POST", "PUT", "PATCH"} or isinstance(view, RetryView):
+        return None
+    form: Form = QuestionSerializer if isinstance(view, SimulationView) else view.get_serializer_class()
+    return form
+
+
+def answered_by(view: Any, action: str) -> Form:
+    """Return the serializer of one row as an operation answers it."""
+    if isinstance(view, IntegrationViewSet):
+        return StatusSerializer if action == "status" else integration_serializer(integrations.model_of(view.slug))
+    form: Form = view.form() if isinstance(view, RowViewSet) else ANSWERS[type(view)]
+    return form
+
+
+def array(item: Any) -> dict[str, Any]:
+    """Return the schema of a list."""
+    return {"type": "array", "items": item}
+
+
+def link() -> dict[str, Any]:
+    """Return the schema of the address of another page."""
+    return {"type": "string", "format": "uri", "nullable": True}
+
+
+def slices(item: Any) -> dict[str, Any]:
+    """Return the schema of a plain list, and of a part of it in its envelope."""
+    parts = {"count": {"type": "integer"}, "next": link(), "previous": link(), "results": array(item)}
+    return {"oneOf": [array(item), {"type": "object", "properties": parts, "required": list(parts)}]}
+
+
+def page(item: Any) -> dict[str, Any]:
+    """Return the schema of a page of traffic."""
+    parts = {"results": array(item), "next": link()}
+    return {"type": "object", "properties": parts, "required": list(parts)}

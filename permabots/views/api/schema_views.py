@@ -1,0 +1,83 @@
+"""The schema of the API and its page, served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.templatetags.static import static
+from django.urls import URLPattern, path
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import TemplateHTMLRenderer
+
+import permabots
+from permabots.views.api.schema import ApiSchemaGenerator
+from permabots.views.base import ApiView
+
+SETTINGS: dict[str, Any] = {
+    "TITLE": "permabots",
+    "DESCRIPTION": "Bots for messengers: what they answer, where, and what they did.",
+    "VERSION": permabots.__version__,
+    "OAS_VERSION": "3.0.3",
+    "SCHEMA_PATH_PREFIX": "/",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "SCHEMA_PATH_PREFIX_INSERT": "",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": False,
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": [],
+    "CAMELIZE_NAMES": False,
+    "AUTHENTICATION_WHITELIST": None,
+}
+"""What a host project sets for the schema of its own API has no say here."""
+
+
+class OpenView(ApiView):
+    """A view for everybody: it tells nothing that is not in the documentation."""
+
+    permission_classes = [AllowAny]
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return []
+
+
+class SchemaView(OpenView, SpectacularAPIView):
+    """The schema."""
+
+    renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2]
+    generator_class = ApiSchemaGenerator
+    serve_public = True
+    urlconf = None
+    custom_settings = SETTINGS
+
+
+class DocsView(OpenView, SpectacularSwaggerView):
+    """A page to read the schema and try the API. All of it comes from this server."""
+
+    renderer_classes = [TemplateHTMLRenderer]
+    title = "permabots"
+    url = "../schema/"
+
+    @staticmethod
+    def _swagger_ui_resource(filename: str) -> str:
+        return static(f"drf_spectacular_sidecar/swagger-ui-dist/{filename}")
+
+    @staticmethod
+    def _swagger_ui_favicon() -> str:
+        return static("drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png")
+
+
+def documentation(patterns: list[Any]) -> list[URLPattern]:
+    """Return the URL of the schema of other URLs, and that of its page where the project serves what it needs."""
+    found = [path("schema/", SchemaView.as_view(patterns=list(patterns)), name="schema")]
+    if apps.is_installed("drf_spectacular") and apps.is_installed("drf_spectacular_sidecar"):
+        found.append(path("docs/", DocsView.as_view(), name="docs"))
+    return found

@@ -1,0 +1,102 @@
+"""What the schema says of each view in words: its tag, its rows, its operations, an example of a body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from permabots.messages import Json
+from permabots.views.api.bots import BotViewSet
+from permabots.views.api.chat_states import ChatStateViewSet
+from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
+from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
+from permabots.views.api.hooks import HookViewSet, RecipientViewSet
+from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.observing import MessageListView, MessageView, RetryView
+from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.observing_simulation import SimulationView
+
+ROWS = {
+    "list": "List {many}",
+    "create": "Make {one}",
+    "retrieve": "Read {one}",
+    "update": "Change {one}",
+    "partial_update": "Change a part of {one}",
+    "destroy": "Delete {one}",
+}
+ACCOUNT = {
+    "list": "Read the bot's account at {slug}",
+    "create": "Connect the bot to an account at {slug}",
+    "retrieve": "Read an account at {slug}",
+    "update": "Change an account at {slug}",
+    "partial_update": "Change a part of an account at {slug}",
+    "destroy": "Disconnect the bot from {slug}",
+    "status": "Ask {slug} for the state of the webhook",
+}
+LINK = {**ROWS, "create": "Add {one}, made where the bot has none of that name", "destroy": "Take {one} away"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of one view.
+
+    Args:
+        tag: the chapter that its operations are in.
+        one: a row of it, with its article.
+        many: several of them.
+        operations: action -> summary, with places for ``one``, ``many`` and ``slug``.
+        example: a body that makes one.
+    """
+
+    tag: str
+    one: str = ""
+    many: str = ""
+    operations: Mapping[str, str] = field(default_factory=lambda: ROWS)
+    example: Json = None
+
+    def summary(self, action: str, slug: str) -> str:
+        """Return the summary of an operation."""
+        places = {"one": self.one.format(slug=slug), "many": self.many.format(slug=slug), "slug": slug}
+        return self.operations[action].format(**places)
+
+
+PARAMETER = {"key": "city", "value_template": "{{ pattern.city }}"}
+ANSWER = {"text_template": "It is {{ response.data.degrees }} degrees", "keyboard_template": '[["again"], ["menu"]]'}
+HANDLER = {
+    "name": "weather",
+    "pattern": "weather in (?P<city>.+)",
+    "request": {
+        "url_template": "https://api.example.com/weather/",
+        "method": "Get",
+        "url_parameters": [PARAMETER],
+        "header_parameters": [{"key": "X-Key", "value_template": "{{ env.key }}"}],
+    },
+    "response": ANSWER,
+    "target_state": {"name": "answered"},
+    "source_states": [{"name": "menu"}],
+}
+HOOK = {"name": "news", "response": {"text_template": "{{ data }}"}}
+QUESTION = {"service": "telegram", "text": "weather in Madrid", "response": {"status": 200, "data": {"degrees": 21}}}
+WORDS: Mapping[type[Any], Words] = {
+    BotViewSet: Words("bots", "a bot", "bots", example={"name": "my bot"}),
+    IntegrationViewSet: Words("accounts", operations=ACCOUNT),
+    EnvironmentVarViewSet: Words("environment", "a variable", "variables", example={"key": "key", "value": "12345"}),
+    HandlerViewSet: Words("handlers", "a handler", "handlers", example=HANDLER),
+    UrlParamViewSet: Words("handlers", "a query parameter", "query parameters", example=PARAMETER),
+    HeaderParamViewSet: Words("handlers", "a header", "headers", example=PARAMETER),
+    SourceStateViewSet: Words("handlers", "a source state", "source states", LINK, {"name": "menu"}),
+    HookViewSet: Words(
+        "hooks", "a hook", "hooks", example={"name": "news", "response": {"text_template": "{{ data }}"}}
+    ),
+    RecipientViewSet: Words("hooks", "a recipient on {slug}", "recipients on {slug}"),
+    StateViewSet: Words("states", "a state", "states", example={"name": "menu"}),
+    ChatStateViewSet: Words("states", "the state of a chat on {slug}", "the states of chats on {slug}"),
+    MessageListView: Words("messages", operations={"list": "List incoming messages"}),
+    MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}),
+    RetryView: Words("messages", operations={"create": "Try again what failed for a message"}),
+    DeliveryListView: Words("hooks", operations={"list": "List the notifications of a hook"}),
+    DeliveredView: Words("hooks", operations={"list": "List the calls of a notification"}),
+    SimulationView: Words("simulation", operations={"create": "Ask what the bot would answer"}, example=QUESTION),
+}
+"""View -> what is said of it. A view that is missing here has no schema: a test looks at all of them."""
