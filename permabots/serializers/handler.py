@@ -34,6 +34,8 @@ class HandlerSerializer(RowSerializer):
             "disabled_reason",
         ]
         read_only_fields = ["disabled_reason"]
+        # What every database takes: some of them take more.
+        extra_kwargs = {"priority": {"min_value": -(2**31), "max_value": 2**31 - 1}}
 
 
 class HandlerChangeSerializer(OptionalFields, HandlerSerializer):
