@@ -20,6 +20,8 @@ class World:
         bot: the bot.
     """
 
+    delivery_id = 1
+
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.telegram = make_telegram(bot)
@@ -53,18 +55,21 @@ class World:
             "state-detail": self.state,
         }
 
-    def url(self, route: Any) -> str:
-        """Return the URL of a route; a route that is not known here fails, so that every route is tried."""
+    def values(self, route: Any) -> dict[str, Any]:
+        """Return the ids in the URL of a route; a route that is not known here fails, so that every route is tried."""
         known = {
             "bot_id": self.bot.pk,
             "handler_id": self.handler.pk,
             "hook_id": self.hook.pk,
             "message_id": self.message.pk,
-            "delivery_id": 1,
+            "delivery_id": self.delivery_id,
         }
         wanted = route.pattern.converters
-        values = {name: known[name] if name != "id" else self.ids[route.name].pk for name in wanted}
-        return reverse(f"api:{route.name}", kwargs=values)
+        return {name: known[name] if name != "id" else self.ids[route.name].pk for name in wanted}
+
+    def url(self, route: Any) -> str:
+        """Return the URL of a route."""
+        return reverse(f"api:{route.name}", kwargs=self.values(route))
 
 
 ROUTES = [route for route in urlpatterns if route.name not in {"schema", "docs"}]

@@ -10,8 +10,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-NEW_FIELDS = {"disabled_reason", "secret", "messenger_recipients", "reason"}
-"""What answers hold now beyond what they held."""
+NEW_FIELDS = {
+    "disabled_reason": "why permabots disabled a handler by itself",
+    "secret": "a variable that no trace shows",
+    "messenger_recipients": "recipients that the original left out of their hook",
+    "reason": "what the provider said, beside the error that clients know",
+}
+"""What answers hold now beyond what they held, and why."""
 TEXT, NUMBER = "<text>", "<number>"
 """What any text and any number fit, where only a new answer's shape is settled."""
 _PLACE = re.compile(r"<(uuid|UUID):([\w-]+)>|<(hookkey2?)>", re.IGNORECASE)
@@ -68,7 +73,7 @@ class Names:
     def differ(self, then: Any, now: Any, where: str = "") -> list[str]:
         """Return where two answers differ. A placeholder without a name fits anything, a new one is learnt."""
         if isinstance(then, dict) and isinstance(now, dict):
-            names = sorted({*then, *now} - (NEW_FIELDS - then.keys()))
+            names = sorted({*then, *now} - (NEW_FIELDS.keys() - then.keys()))
             return [text for name in names for text in self._field(then, now, name, where)]
         if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
             pairs = enumerate(zip(then, now, strict=True))
@@ -100,7 +105,7 @@ def is_page(content: Any) -> bool:
 def is_wording(then: Any, now: Any) -> bool:
     """Whether two answers of 400 name the same fields, in other words."""
     if isinstance(then, dict) and isinstance(now, dict):
-        return then.keys() == now.keys() - NEW_FIELDS and all(is_wording(then[name], now[name]) for name in then)
+        return then.keys() == now.keys() - NEW_FIELDS.keys() and all(is_wording(then[name], now[name]) for name in then)
     if isinstance(then, list) and isinstance(now, list):
         return bool(then and now) and all(isinstance(text, str) for text in [*then, *now])
     return isinstance(then, str) and isinstance(now, str)

@@ -14,7 +14,7 @@ from permabots.models.registry import providers
 from permabots.serializers.integration import tables
 from permabots.testing import TelegramServer
 from tests.contract.api_decided import DECIDED, ROWS, general
-from tests.contract.api_recorded import Answer, calls, is_page, is_wording, recorded
+from tests.contract.api_recorded import NEW_FIELDS, Answer, calls, is_page, is_wording, recorded
 from tests.contract.api_replay import OLD_API, Replay
 from tests.pipeline.conftest import telegram as telegram
 
@@ -42,6 +42,7 @@ def test_every_call_is_equal_or_decided(
     with capsys.disabled():
         print(f"\ncontract, API: {sum(counts.values())} calls, {dict(sorted(counts.items()))}")
         print(f"decided: {dict(rows.most_common())}; not served yet: {', '.join(NOT_SERVED)}")
+            print(f"new fields, not compared: {NEW_FIELDS}")
     assert not unexplained, "\n".join(unexplained)
 
 
