@@ -42,7 +42,7 @@ def test_every_call_is_equal_or_decided(
     with capsys.disabled():
         print(f"\ncontract, API: {sum(counts.values())} calls, {dict(sorted(counts.items()))}")
         print(f"decided: {dict(rows.most_common())}; not served yet: {', '.join(NOT_SERVED)}")
-            print(f"new fields, not compared: {NEW_FIELDS}")
+        print(f"new fields, not compared: {NEW_FIELDS}")
     assert not unexplained, "\n".join(unexplained)
 
 
