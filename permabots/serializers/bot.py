@@ -20,5 +20,7 @@ class BotSerializer(RowSerializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         return {
             **super().get_fields(),
-            **{name: integration_serializer(table)(read_only=True) for name, table in tables().items()},
+            **{
+                name: integration_serializer(table)(read_only=True, allow_null=True) for name, table in tables().items()
+            },
         }

@@ -55,7 +55,7 @@ def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Seri
     """Return the serializer of one table: its credentials, whether it is enabled, and who the account is."""
     shown = ["info"] if table.SHOWS_INFO else []
     columns = {"model": table, "fields": [*ROW, *credential_columns(table), "enabled", *shown]}
-    info = {"info": ContactSerializer(source="user_api", read_only=True)} if shown else {}
+    info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
     return type(f"{table.__name__}Serializer", (RowSerializer,), {"Meta": type("Meta", (), columns), **info})
 
 

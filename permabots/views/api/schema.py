@@ -18,6 +18,7 @@ from permabots.views.api.observing import RetryView
 from permabots.views.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from permabots.views.api.schema_words import WORDS, Words
 
+UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 CREATED = {"create": 201, "destroy": 204}
 
 
@@ -78,6 +79,14 @@ class ApiSchema(AutoSchema):
             return []
         return [OpenApiExample("example", value=self.words.example, request_only=True)]
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """An id in upper case is no address of the API."""
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
+        for parameter in parameters:
+            if parameter["schema"].get("format") == "uuid":
+                parameter["schema"] = {**parameter["schema"], "pattern": UUID}
+        return parameters
+
     def get_override_parameters(self) -> list[Any]:
         if type(self.view) in answers.QUERIES:
             return [answers.QUERIES[type(self.view)]]
@@ -100,7 +109,7 @@ class ApiSchema(AutoSchema):
         return answers.taken_by(self.view, self.method)
 
     def get_response_serializers(self) -> Any:
-        done = {CREATED.get(self.action, 200) if hasattr(self.view, "action") else 200: self._answer()}
+        done: dict[Any, Any] = {CREATED.get(self.action, 200) if hasattr(self.view, "action") else 200: self._answer()}
         refs = {name: self._component(name) for name in errors.COMPONENTS}
         asks = isinstance(self.view, IntegrationViewSet) and self.action not in {"list", "retrieve", "destroy"}
         statuses = errors.statuses(
@@ -110,6 +119,8 @@ class ApiSchema(AutoSchema):
             retry=isinstance(self.view, RetryView),
             below="{" in self.path,
         )
+        if "{" in self.path:
+            done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.PROJECTS_PAGE)
         return done | {
             status: OpenApiResponse(errors.shape(status, refs, asks_provider=asks), errors.TEXTS[status])
             for status in statuses

@@ -42,6 +42,7 @@ TEXTS = {
     409: "Nothing failed, so there is nothing to try again.",
     415: "The body is in a form that is not read here.",
 }
+PROJECTS_PAGE = "Something in the address is no id: this is no address of the API, and the project's own page says so."
 SHAPES = {400: ("FieldErrors", "Detail")}
 """Status -> names of its shapes; ``Detail`` where nothing is said."""
 
