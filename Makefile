@@ -5,6 +5,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+EXAMPLES ?= 60
 SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -21,7 +22,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench install clean
+	bench fuzz install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -76,6 +77,9 @@ demo: $(VENV)/.installed-demo ## a running project to try by hand
 
 bench: install ## the speed of the pipeline against its yardsticks
 	$(BIN)/python -m benchmarks
+
+fuzz: install ## thousands of calls of the API, made up from its schema
+	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api_fuzz
 
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,88 @@
+"""Calls that Schemathesis makes up from the served schema, over HTTP: no server error, no answer beyond the schema.
+
+``PERMABOTS_FUZZ_EXAMPLES`` says how many for each operation (``make fuzz``); without it there is one, by the same
+seed each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.db import connections
+from schemathesis import engine
+from schemathesis.config import CacheConfig, SchemathesisConfig
+from schemathesis.engine import Status, events
+from schemathesis.hooks import unregister
+
+from permabots.testing import TelegramServer
+from tests.api.conftest import ROOT
+from tests.api_fuzz.seeds import Seeds
+from tests.pipeline.conftest import telegram as telegram
+
+EXAMPLES = int(os.environ.get("PERMABOTS_FUZZ_EXAMPLES", "0"))
+LEAST = 20
+"""Answers of 2xx that each operation gives, where many are tried."""
+
+
+@pytest.fixture
+def seeds(transactional_db: None) -> Seeds:
+    return Seeds()
+
+
+@pytest.fixture
+def served(live_server: Any, telegram: TelegramServer, seeds: Seeds) -> Iterator[Any]:
+    """The schema as the server has it, whose calls have ids that exist."""
+    schema: Any = schemathesis.openapi.from_url(
+        f"{live_server.url}{ROOT}schema/", config=SchemathesisConfig(cache=CacheConfig(enabled=False))
+    )
+    schema.config.update(headers={"Authorization": f"Token {seeds.token}"}, workers=1, continue_on_failure=True)
+    schema.config.generation.update(max_examples=EXAMPLES or 1, deterministic=not EXAMPLES)
+    # Whether a template, a regular expression or a set of credentials can be used is beyond any schema.
+    schema.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "400", "401", "404", "409"]
+    schema.config.phases.examples.enabled = bool(EXAMPLES)
+    schema.config.phases.coverage.enabled = schema.config.phases.stateful.enabled = False
+
+    @schemathesis.hook
+    def before_call(context: Any, case: Any, kwargs: Any) -> None:
+        seeds.fill(case)
+        connections.close_all()  # Schemathesis calls from a thread of its own
+
+    @schemathesis.hook
+    def after_call(context: Any, case: Any, response: Any) -> None:
+        seeds.note(case.operation.label, case.method, response.status_code)
+        connections.close_all()
+
+    yield schema
+    unregister(before_call)
+    unregister(after_call)
+
+
+def failures(schema: Any) -> Iterator[str]:
+    """Run all phases; yields what failed."""
+    for event in engine.from_schema(schema).execute():
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            yield str(event.__dict__)
+        elif isinstance(event, events.ScenarioFinished):
+            yield from _of_scenario(event.recorder)
+
+
+def _of_scenario(recorder: Any) -> Iterator[str]:
+    for case_id, checks in recorder.checks.items():
+        case, answer = recorder.cases[case_id].value, recorder.interactions[case_id].response
+        told = f"{answer.status_code} {answer.content[:300]!r}" if answer else "no answer"
+        for check in checks:
+            if check.status == Status.FAILURE:
+                yield f"{check.name}: {case.as_curl_command()}\n{told}\n{check.failure_info.failure}"
+
+
+@pytest.mark.timeout(3600 if EXAMPLES else 120)
+def test_an_answer_is_what_the_schema_says(served: Any, seeds: Seeds) -> None:
+    found = list(failures(served))
+    print(seeds.table())
+    assert not found, "\n\n".join([*found[:20], f"{len(found)} failures"])
+    assert len(seeds.counts) == sum(len(methods) for methods in served.raw_schema["paths"].values())
+    assert not EXAMPLES or seeds.fewest() >= LEAST
