@@ -127,4 +127,4 @@ def test_the_requirements_are_those_of_the_file(wheel: Path):
 
 
 def test_the_extras_are_declared(wheel: Path):
-    assert set(metadata_of(wheel).get_all("Provides-Extra", [])) >= {"demo", "testing"}
+    assert set(metadata_of(wheel).get_all("Provides-Extra", [])) >= {"demo", "openapi", "testing"}
