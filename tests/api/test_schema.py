@@ -56,6 +56,7 @@ def test_addresses_begin_where_the_project_has_the_api(schema: Any) -> None:
 def test_every_operation_has_a_summary_of_its_own(schema: Any) -> None:
     found = operations(schema)
     assert all(operation["summary"] for operation in found.values())
+    assert not [name for name, operation in found.items() if "Attributes:" in operation["description"]]
     ids = [operation["operationId"] for operation in found.values()]
     assert len(set(ids)) == len(ids)
 

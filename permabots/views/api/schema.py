@@ -63,7 +63,7 @@ class ApiSchema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
         handler = getattr(self.view, getattr(self.view, "action", self.method.lower()))
-        return f"{get_doc(type(self.view))}\n\n{get_doc(handler)}"
+        return "\n\n".join(get_doc(part).partition("\n\nAttributes:")[0] for part in (type(self.view), handler))
 
     def get_tags(self) -> list[str]:
         return [self.words.tag]
@@ -120,7 +120,7 @@ class ApiSchema(AutoSchema):
             below="{" in self.path,
         )
         if "{" in self.path:
-            done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.PROJECTS_PAGE)
+            done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.TEXTS[404])
         return done | {
             status: OpenApiResponse(errors.shape(status, refs, asks_provider=asks), errors.TEXTS[status])
             for status in statuses

@@ -36,13 +36,12 @@ COMPONENTS: Mapping[str, dict[str, Any]] = {"Detail": DETAIL, "FieldErrors": FIE
 TEXTS = {
     400: "The body or the query cannot be used: which field, and why.",
     401: "Nobody knows the caller.",
-    404: "There is no such thing, or it is somebody else's.",
+    404: "There is no such thing, or it is somebody else's. What is no id at all gets the project's own page.",
     405: "This address does not take the method.",
     406: "The answer cannot be given in the form that the caller accepts.",
     409: "Nothing failed, so there is nothing to try again.",
     415: "The body is in a form that is not read here.",
 }
-PROJECTS_PAGE = "Something in the address is no id: this is no address of the API, and the project's own page says so."
 SHAPES = {400: ("FieldErrors", "Detail")}
 """Status -> names of its shapes; ``Detail`` where nothing is said."""
 
