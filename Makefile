@@ -30,7 +30,7 @@ help: ## show this list
 test: check ## all checks and all tests, with the floors of coverage: what must pass before a change is done
 	@$(BIN)/coverage erase
 	@$(MAKE) --no-print-directory test-postgres RUN="$(BIN)/coverage run runtests.py"
-	@$(MAKE) --no-print-directory test-sqlite RUN="$(BIN)/coverage run runtests.py"
+	@$(MAKE) --no-print-directory test-sqlite
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
 	$(BIN)/coverage report
@@ -41,7 +41,7 @@ test-postgres: install ## the tests on PostgreSQL and Redis, which they start th
 	PYTHONDEVMODE=1 $(RUN) -q -n $(WORKERS) --dist worksteal
 
 test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
-	PYTHONDEVMODE=1 $(RUN) -q --sqlite -m sqlite
+	PYTHONDEVMODE=1 $(RUN) -q --sqlite -m sqlite -n $(WORKERS) --dist worksteal
 
 test-all: $(VENV)/.installed-dev ## the tests on every supported Python and Django, by tox
 	$(BIN)/tox run
