@@ -9,13 +9,15 @@ from typing import Any
 
 from rest_framework.authtoken.models import Token
 
-from permabots.models import Bot, Notification
+from permabots.models import Bot, Notification, TelegramBot
 from tests.api.world import ROUTES, World
 from tests.factories import make_bot, make_outbound, make_user
 
 BY_PATH = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(route.pattern)): route for route in ROUTES}
 STATE = "menu"
 """A state that the bot has."""
+CHAT = 7
+"""A chat that it knows, and the person in it."""
 
 
 class Rows(World):
@@ -55,13 +57,14 @@ class Seeds:
             case.path_parameters = {name: str(value) for name, value in wanted.items()}
         of_chat = "chatstates" in case.operation.path and "body" not in wrong
         if of_chat and isinstance(case.body, dict) and "state" in case.body:
-            case.body = {**case.body, "state": {"name": STATE}}
+            case.body = {**case.body, "state": {"name": STATE}, "chat": CHAT, "user": CHAT}
 
     def note(self, operation: str, method: str, status: int) -> None:
         """Count an answer, and make the rows anew where it changed them."""
         self.counts.setdefault(operation, Counter())[status] += 1
         if method != "GET" and status < 300:
             Bot.objects.filter(owner=self.user).update(owner=self.nobody)  # much faster than to delete them
+            TelegramBot.objects.all().delete()  # two bots cannot have one account
             self.rows = Rows(make_bot(owner=self.user))
 
     def table(self) -> str:

@@ -65,7 +65,7 @@ def failures(schema: Any) -> Iterator[str]:
     """Run all phases; yields what failed."""
     for event in engine.from_schema(schema).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):
-            yield str(event.__dict__)
+            yield repr(event.value if isinstance(event, events.NonFatalError) else event.exception)
         elif isinstance(event, events.ScenarioFinished):
             yield from _of_scenario(event.recorder)
 
