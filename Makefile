@@ -36,12 +36,14 @@ test: check ## all checks and all tests, with the floors of coverage: what must 
 	$(BIN)/coverage report
 
 RUN = $(BIN)/python runtests.py
+# Development mode shows every warning; its checking memory allocator finds faults of C code only, and is slow.
+STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 
 test-postgres: install ## the tests on PostgreSQL and Redis, which they start themselves
-	PYTHONDEVMODE=1 $(RUN) -q -n $(WORKERS) --dist worksteal
+	$(STRICT) $(RUN) -q -n $(WORKERS) --dist worksteal
 
 test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
-	PYTHONDEVMODE=1 $(RUN) -q --sqlite -m sqlite -n $(WORKERS) --dist worksteal
+	$(STRICT) $(RUN) -q --sqlite -m sqlite -n $(WORKERS) --dist worksteal
 
 test-all: $(VENV)/.installed-dev ## the tests on every supported Python and Django, by tox
 	$(BIN)/tox run

@@ -169,6 +169,11 @@ class Site:
         while self.running:
             self.running.pop().stop()
 
+    def kill(self) -> None:
+        """End all its processes at once, whatever they are doing."""
+        while self.running:
+            self.running.pop().kill()
+
     def _start(self, name: str, *command: str) -> Running:
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:

@@ -10,7 +10,7 @@ from permabots.models import Bot
 from tests.api.conftest import Api
 from tests.api.world import OBJECT_ROUTES, ROUTES, World, database
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 every_object_route = pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from permabots.models import Bot, ChatState, State
 from tests.api.conftest import Api
 from tests.factories import make_bot, make_conversation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from permabots.pipeline.configuration import change_handler, create_handler, sav
 from tests.api.conftest import ROOT, Api
 from tests.factories import make_handler
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 CALLERS = 6
 

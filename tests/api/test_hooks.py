@@ -9,7 +9,7 @@ import pytest
 from permabots.models import Hook, Recipient, Response
 from tests.api.conftest import Api
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 HOOK = {"name": "hook", "response": {"text_template": "<b>{{ data.name }}</b>", "keyboard_template": '[["a"]]'}}
 

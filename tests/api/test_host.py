@@ -12,7 +12,7 @@ from permabots.models import Bot
 from permabots.urls_api import urlpatterns
 from tests.api.conftest import Api
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 SETTINGS = (
     *("renderer_classes", "parser_classes", "permission_classes", "throttle_classes", "content_negotiation_class"),

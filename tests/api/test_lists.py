@@ -28,7 +28,7 @@ from tests.api.conftest import Api
 from tests.api.world import World
 from tests.factories import make_bot, make_conversation, make_handler, make_telegram
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 
 def add_bot(world: World, number: int) -> None:

@@ -15,7 +15,6 @@ from permabots.views.api import documentation
 from tests.api.conftest import ROOT
 from tests.api.world import ROUTES
 
-pytestmark = pytest.mark.sqlite
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 

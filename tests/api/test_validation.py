@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.conftest import Api
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 
 def refused(api: Api, base: str, **response: Any) -> dict[str, Any]:

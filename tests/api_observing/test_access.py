@@ -15,7 +15,7 @@ from permabots.views.api.observing import urlpatterns
 from tests.api_observing.client import ROOT, ApiClient, tables
 from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 ROUTES = [

@@ -15,7 +15,7 @@ from permabots.pipeline.configuration import create_hook
 from permabots.views.base import MAX_DEPTH, answer_error
 from tests.factories import make_bot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ def site(
     telegram: TelegramServer,
     user_api: UserApiServer,
     settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Site]:
     site = Site(
         tmp_path,
@@ -82,9 +83,11 @@ def site(
             "PERMABOTS_REQUEST_TIMEOUT": "3",
         },
     )
+    # Workers are not measured: it makes them slow, and what they run is measured in other tests.
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     settings.PERMABOTS = {"WEBHOOK_DOMAIN": site.url, "TELEGRAM_API_URL": telegram.url}
-    with site:
-        yield site
+    yield site
+    site.kill()
 
 
 @pytest.fixture
