@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 
+from demo import files
+
+files.use()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
 
 app = Celery("demo")
