@@ -107,6 +107,8 @@ class Inbound:
         sender: who wrote it, as the provider describes them; None where it does not.
         reply_to: the id of the message that an answer may quote, "" where there is none.
         reason: why an ignored event is ignored, in a few words; else "".
+        account: the provider's id of the account that it is for, where one webhook serves several; "" where the
+            webhook's own is meant.
     """
 
     external_id: str
@@ -119,6 +121,7 @@ class Inbound:
     sender: Person | None = None
     reply_to: str = ""
     reason: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +205,13 @@ class WebhookInfo:
     """What a provider says about an integration's webhook.
 
     Args:
-        url: where it sends events, "" for nowhere.
+        url: where it sends events, "" for nowhere, None where it sends them but does not say where.
         pending: events waiting there, None where it does not say.
         last_error: its last failure to deliver, "" for none.
         last_error_at: when that was (aware), None where unknown.
     """
 
-    url: str = ""
+    url: str | None = ""
     pending: int | None = None
     last_error: str = ""
     last_error_at: datetime | None = None

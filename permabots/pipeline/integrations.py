@@ -162,7 +162,7 @@ def remove(row: IntegrationBot) -> bool:
     if row.webhook_url:
         try:
             client = row.client()
-            if client.webhook_info().url == row.webhook_url:
+            if client.webhook_info().url in {row.webhook_url, None}:
                 client.remove_webhook()
         except CredentialsRefused as error:
             # Nothing can be asked with them any more, so there is nothing left to try.

@@ -24,7 +24,9 @@ class ContactSerializer(RowSerializer):
 class StatusSerializer(serializers.Serializer):
     """What a provider says about the webhook of an account, and what permabots knows of it."""
 
-    url = serializers.CharField(help_text="Where the provider sends events; empty for nowhere.")
+    url = serializers.CharField(
+        allow_null=True, help_text="Where the provider sends events; empty for nowhere, null where it does not say."
+    )
     expected_url = serializers.CharField(help_text="Where it was asked to send them; empty while disabled.")
     pending = serializers.IntegerField(allow_null=True, help_text="Events waiting there; null where it does not say.")
     last_error = serializers.CharField(help_text="Its last failure to deliver an event; empty for none.")

@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def _info(self, row: IntegrationBot) -> str:
         info = row.client().webhook_info()
-        parts = [info.url or "no webhook"]
+        parts = ["connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"]
         if info.pending is not None:
             parts.append(f"{info.pending} waiting there")
         if info.last_error:

@@ -199,6 +199,10 @@ class Provider(ABC):
 
     # Subclasses may override
 
+    def authenticates(self, credentials: Credentials) -> bool:
+        """Whether `verify` can prove a call with these credentials; False where it has to believe everybody."""
+        return True
+
     def person_of(self, chat_id: str) -> str:
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
