@@ -53,18 +53,18 @@ class MessengerBot(IntegrationBot):
     """A bot's page on Facebook Messenger. Its id is the verify token of the webhook.
 
     Attributes:
+        account: the page's id. A page may serve several bots, each by a Facebook app of its own.
         token: the page access token.
         app_secret: signs the webhook; without it messages are not authenticated.
-        page_id: the page, "" until it is learnt.
     """
 
     SLUG = "messenger"
     SHOWS_INFO = False
     REFUSED = "Messenger Error. Check Api key or try later."
 
+    account = models.CharField(max_length=255, null=True, db_index=True, editable=False)
     token = models.CharField(max_length=512)
     app_secret = models.CharField(max_length=100, blank=True, default="")
-    page_id = models.CharField(max_length=50, blank=True, default="")
 
 
 class Bot(PermabotsModel):

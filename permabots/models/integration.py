@@ -28,7 +28,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         REFUSED: what the REST API says when the provider refuses the account.
         enabled: a disabled account stores what comes as ignored and sends nothing.
         status: see `Status`.
-        account: the provider's id of the account, unique among the rows in use; NULL while the row is being removed.
+        account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
+            while the row is being removed.
         user_api: the account as the provider describes it.
         webhook_url: the address that the provider was given, "" for none.
         last_error: what the provider said when it last refused something, "" since then nothing.
@@ -49,8 +50,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     enabled = models.BooleanField(default=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)
     account = models.CharField(max_length=255, null=True, unique=True, editable=False)
-    user_api = models.OneToOneField(
-        Contact, models.SET_NULL, null=True, blank=True, related_name="%(class)s", editable=False
+    user_api = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="%(class)ss", editable=False
     )
     webhook_url = models.CharField(max_length=500, blank=True, default="", editable=False)
     last_error = models.TextField(blank=True, default="", editable=False)
@@ -129,6 +130,13 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
         )[0]
         self.account = person.id
+        with transaction.atomic():
+            self.save(update_fields=["user_api", "account"])
+
+    def learn_account(self, account: str) -> None:
+        """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
+        self.user_api, _ = Contact.objects.get_or_create(provider=self.SLUG, external_id=account)
+        self.account = account
         with transaction.atomic():
             self.save(update_fields=["user_api", "account"])
 

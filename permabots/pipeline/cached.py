@@ -80,6 +80,17 @@ def _load_door(slug: str, hook_id: UUID) -> Door | None:
     return Door(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), row.values(provider.verify_fields))
 
 
+def get_sibling(door: Door, account: str) -> UUID | None:
+    """Return the cached id of the integration that serves another account behind the same webhook."""
+    found: UUID | None = _get(_sibling_key(door, account))
+    return found
+
+
+def set_sibling(door: Door, account: str, pk: UUID) -> None:
+    """Remember the integration of another account."""
+    _set(_sibling_key(door, account), pk)
+
+
 def get_conversation(door: Door, chat_id: str, user_id: str) -> int | None:
     """Return the cached id of a conversation."""
     found: int | None = _get(_conversation_key(door, chat_id, user_id))
@@ -100,6 +111,11 @@ def forget_integration(instance: Any, **_: Any) -> None:
 
 def _door_key(slug: str, hook_id: UUID) -> str:
     return f"permabots:door:1:{slug}:{hook_id.hex}"
+
+
+def _sibling_key(door: Door, account: str) -> str:
+    named = hashlib.sha256(account.encode()).hexdigest()
+    return f"permabots:sibling:1:{door.slug}:{door.integration_id.hex}:{named}"
 
 
 def _conversation_key(door: Door, chat_id: str, user_id: str) -> str:

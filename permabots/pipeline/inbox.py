@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,10 +13,11 @@ from django.db import IntegrityError, transaction
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import cached
+from permabots.pipeline import accounts, cached
 from permabots.pipeline.cached import Door
 
 DISABLED = "the integration is disabled"
+NOT_SERVED = "it is for an account that no bot here serves under the same secret"
 
 
 def parse(door: Door, event: Json) -> list[Inbound]:
@@ -40,8 +41,15 @@ def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
     Raises:
         django.db.Error: something could not be stored; the provider must try again. What was stored stays.
     """
-    woken = (conversation for event in events if (conversation := _store(door, event)) is not None)
+    woken = (conversation for event in events if (conversation := _sort(door, event)) is not None)
     return list(dict.fromkeys(woken))
+
+
+def _sort(door: Door, event: Inbound) -> int | None:
+    """Store one event where it belongs: with the integration of the account that it is for."""
+    if (found := accounts.door_of(door, event.account)) is not None:
+        return _store(found, event)
+    return _store(door, replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED))
 
 
 def _store(door: Door, event: Inbound) -> int | None:
