@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from celery import current_app
+from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
 from permabots.conf import get_config, problems, webhook_base_url
 from permabots.exceptions import ConfigurationError
+from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.pipeline import cached
 
@@ -79,3 +83,44 @@ def check_celery(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("permabots", Tags.database)
+def check_tables(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """The tables are not those of permabots 2.2.3, whose label is the same and whose data is not taken over."""
+    return [
+        Error(
+            f"The database {alias!r} has tables of another permabots (2.2.3?): none of its data is taken over.",
+            hint="Use a fresh database, or move the old tables and their rows in django_migrations out of the way.",
+            id="permabots.E004",
+        )
+        for alias in databases or ()
+        if (columns := _columns(alias)) and "revision" not in columns
+    ]
+
+
+def _columns(alias: str) -> set[str]:
+    """Return the columns of the bots' table, none where it does not exist."""
+    connection, table = connections[alias], Bot._meta.db_table
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return set()
+        return {column.name for column in connection.introspection.get_table_description(cursor, table)}
+
+
+@register("permabots", Tags.database)
+def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every connected account has what proves that its provider itself is calling."""
+    return [
+        Warning(
+            f"{row.provider.name} account {row.account} of the bot {row.bot} takes messages from everybody: nothing "
+            "proves who sent them.",
+            hint="Give it the secret that its provider signs with (Messenger: app_secret).",
+            id="permabots.W005",
+        )
+        for alias in databases or ()
+        if "revision" in _columns(alias)
+        for provider in providers().values()
+        for row in apps.get_model(provider.model)._default_manager.using(alias).exclude(bot=None).select_related("bot")
+        if not provider.authenticates(row.values(provider.verify_fields))
+    ]

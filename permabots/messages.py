@@ -209,9 +209,11 @@ class WebhookInfo:
         pending: events waiting there, None where it does not say.
         last_error: its last failure to deliver, "" for none.
         last_error_at: when that was (aware), None where unknown.
+        complete: whether it sends every kind of event that is read.
     """
 
     url: str | None = ""
     pending: int | None = None
     last_error: str = ""
     last_error_at: datetime | None = None
+    complete: bool = True

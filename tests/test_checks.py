@@ -8,11 +8,13 @@ import pytest
 from celery import current_app
 from django.core.checks import run_checks
 
+from permabots.models import Bot
+
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
-def ids(*, deploy: bool = False) -> list[str]:
-    found = run_checks(tags=["permabots"], include_deployment_checks=deploy)
+def ids(*, deploy: bool = False, databases: list[str] | None = None) -> list[str]:
+    found = run_checks(tags=["permabots"], include_deployment_checks=deploy, databases=databases)
     return [str(message.id) for message in found]
 
 
@@ -68,3 +70,16 @@ def test_redis_that_gives_work_back_after_an_hour(celery_conf: Any) -> None:
     assert "permabots.W003" in ids(deploy=True)
     celery_conf.update(broker_transport_options={"visibility_timeout": 120})
     assert "permabots.W003" not in ids(deploy=True)
+
+
+@pytest.mark.django_db
+def test_the_tables_of_another_permabots(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ids(databases=["default"]) == []
+    monkeypatch.setattr(Bot._meta, "db_table", "permabots_state")
+    assert ids(databases=["default"]) == ["permabots.E004"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_not_migrated_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bot._meta, "db_table", "not_there_yet")
+    assert ids(databases=["default"]) == []

@@ -39,6 +39,19 @@ def test_a_changed_domain_is_one_command(telegram: TelegramServer, settings: Any
     assert telegram.webhook(TOKEN)["url"].startswith("https://new.example.com/processing/telegrambot/")
 
 
+def test_restore_sets_a_webhook_that_was_lost(telegram: TelegramServer) -> None:
+    row = attach(make_bot())
+    assert "webhook in place" in run("permabots_webhook", "restore")
+    row.client().remove_webhook()
+    assert "lost, webhook set to" in run("permabots_webhook", "restore")
+    assert telegram.webhook(TOKEN)["url"] == row.webhook_url
+
+
+def test_restore_leaves_a_disabled_account_alone(telegram: TelegramServer) -> None:
+    integrations.change(attach(make_bot()), {}, enabled=False)
+    assert "disabled, so it has no webhook" in run("permabots_webhook", "restore")
+
+
 def test_remove_takes_the_webhook_away_and_keeps_the_row(telegram: TelegramServer) -> None:
     attach(make_bot())
     run("permabots_webhook", "remove")

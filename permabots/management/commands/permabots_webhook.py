@@ -1,4 +1,4 @@
-"""``manage.py permabots_webhook set|remove|info [bot…]``."""
+"""``manage.py permabots_webhook set|restore|remove|info [bot…]``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from permabots.pipeline.integrations import chosen
 
 
 class Command(BaseCommand):
-    """Sets, removes or shows the webhooks of bots. After a change of the domain, one ``set`` moves them all."""
+    """Sets, restores, removes or shows the webhooks of bots.
 
-    help = "Set, remove or show the webhooks of the named bots (ids or names), of all bots when none is named."
+    After a change of the domain, one ``set`` moves them all. ``restore`` asks first, and sets those only that their
+    provider has lost (Messenger gives up a page after an hour of failures): made for a timer.
+    """
+
+    help = "Set, restore, remove or show the webhooks of the named bots (ids or names), of all bots when none is named."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["set", "remove", "info"])
+        parser.add_argument("action", choices=["set", "restore", "remove", "info"])
         parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
         parser.add_argument("--provider", help="only this provider's accounts")
 
@@ -50,13 +54,23 @@ class Command(BaseCommand):
         row.connect()
         return f"webhook set to {row.webhook_url}"
 
+    def _restore(self, row: IntegrationBot) -> str:
+        if not row.enabled:
+            return "disabled, so it has no webhook"
+        info = row.client().webhook_info()
+        if info.url in {row.absolute_hook_url(), None} and info.complete:
+            return "webhook in place"
+        return f"lost, {self._set(row)}"
+
     def _remove(self, row: IntegrationBot) -> str:
         row.set_webhook(None)
         return "webhook removed"
 
     def _info(self, row: IntegrationBot) -> str:
         info = row.client().webhook_info()
-        parts = ["connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"]
+        parts = [
+            "connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"
+        ]
         if info.pending is not None:
             parts.append(f"{info.pending} waiting there")
         if info.last_error:
