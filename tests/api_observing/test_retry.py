@@ -15,7 +15,7 @@ from permabots.pipeline.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api_observing.client import ApiClient
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound
-from tests.pipeline.test_conversation import drain, say
+from tests.pipeline.talking import drain, say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]

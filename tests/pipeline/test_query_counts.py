@@ -13,7 +13,7 @@ from permabots.models import Bot, Handler, Response
 from permabots.pipeline import cached, definitions, inbox
 from permabots.testing import TelegramServer, text_update
 from tests.factories import make_bot, make_handler
-from tests.pipeline.test_conversation import drain, say
+from tests.pipeline.talking import drain, say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]

@@ -1,0 +1,43 @@
+"""Talking to a bot that is connected to the stand-in Telegram."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from permabots.models import Bot, Conversation
+from permabots.pipeline import cached, conversation, inbox
+from permabots.testing import TelegramServer, text_update
+from tests.factories import make_bot
+from tests.pipeline.test_integrations import attach
+
+
+@pytest.fixture
+def bot(telegram: TelegramServer) -> Bot:
+    bot = make_bot()
+    attach(bot)
+    return Bot.objects.get(pk=bot.pk)
+
+
+def arrive(bot: Bot, *updates: dict[str, Any]) -> Conversation:
+    """Have updates come in; returns the conversation of the last."""
+    row = Bot.objects.get(pk=bot.pk).telegram_bot
+    assert row is not None
+    door = cached.find_door("telegram", row.pk)
+    assert door is not None
+    for update in updates:
+        (pk,) = inbox.receive(door, inbox.parse(door, update))
+    return Conversation.objects.get(pk=pk)
+
+
+def say(bot: Bot, text: str, update_id: int = 1, chat: int = 7, **fields: Any) -> Conversation:
+    return arrive(bot, text_update(update_id, chat, text, message_id=1000 + update_id, **fields))
+
+
+def drain(talk: Conversation) -> float | None:
+    return conversation.drain(talk.pk, "telegram")
+
+
+def statuses(model: Any) -> list[str]:
+    return list(model.objects.order_by("id").values_list("status", flat=True))
