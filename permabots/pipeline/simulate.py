@@ -16,12 +16,13 @@ from permabots.engine.definitions import StateDefinition
 from permabots.engine.outgoing import first_request
 from permabots.engine.prepared import PreparedCall
 from permabots.engine.requests import RequestLimits, UserApi
-from permabots.engine.turn import Outcome, TurnInput
+from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
-from permabots.messages import Address, Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
+from permabots.messages import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.pipeline.definitions import compiled, user_api
+from permabots.pipeline.exchange import calls, turn_input, with_kept_data
 
 SOMEBODY = "1"
 """The id of the person, and of the chat, where the caller names none."""
@@ -118,22 +119,19 @@ def simulate(bot: Bot, question: Question) -> Simulation:
         question: a provider's ids that are numbers must be digits.
     """
     provider = providers()[question.service]
-    inbound = _inbound(bot, question)
+    inbound = with_kept_data(_inbound(bot, question), bot.pk)
     if inbound.kind is Kind.IGNORED:
         trace = {"notes": [f"the message is ignored: {inbound.reason}"]}
         return Simulation(Outcome(None, Answer(), None, None, trace), ())
-    turn = TurnInput(
-        service=question.service,
-        text=inbound.text or "",
-        message=provider.message_context(inbound),
+    turn = turn_input(
+        provider,
+        inbound,
         state=question.state,
         contexts=question.contexts,
         idempotency_key=f"permabots-simulation-{uuid4()}",
     )
     outcome = compiled(bot).answer(turn, _api(question.response))
-    quoted = inbound.reply_to if get_config().quote_incoming else ""
-    address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return Simulation(outcome, (*provider.acknowledge(inbound), *provider.render(outcome.answer, address)))
+    return Simulation(outcome, tuple(calls(provider, inbound, outcome.answer)))
 
 
 def _inbound(bot: Bot, question: Question) -> Inbound:

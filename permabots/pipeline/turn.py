@@ -6,28 +6,20 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from django.db import Error, transaction
 from django.db.models.functions import Now
 
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.turn import Outcome, TurnInput
+from permabots.engine.turn import Outcome
 from permabots.exceptions import LeaseLost
-from permabots.messages import Address, Inbound, Json, Kind, Payload, Person
-from permabots.models import (
-    CallbackData,
-    ChatState,
-    Contact,
-    Conversation,
-    InboundMessage,
-    IntegrationBot,
-    OutboundMessage,
-)
+from permabots.messages import Inbound, Json, Payload, Person
+from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.pipeline import exchange
 from permabots.pipeline.definitions import compiled, user_api
 from permabots.pipeline.lease import Lease
-from permabots.providers.base.tokens import is_token
+from permabots.providers.base.contract import Provider
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +47,10 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         return []
     _count(lease, row)
     with _recorded(lease, row):
-        inbound = _with_kept_data(row.inbound(), row.conversation)
+        inbound = exchange.with_kept_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
-        outcome = _answer(row, inbound, integration, slug)
-        payloads = _payloads(integration, inbound, outcome, config)
-        return _commit(lease, row, outcome, payloads)
+        outcome = _answer(row, inbound, integration.provider)
+        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome.answer))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
@@ -99,22 +90,13 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
             InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
 
 
-def _with_kept_data(inbound: Inbound, conversation: Conversation) -> Inbound:
-    """Put back the data of a button that was too long for the provider."""
-    if inbound.kind != Kind.PRESS or inbound.text is None or not is_token(inbound.text):
-        return inbound
-    kept = CallbackData.objects.filter(bot=conversation.bot_id, token=inbound.text).values_list("data", flat=True)
-    return replace(inbound, text=kept.first() or inbound.text)
-
-
-def _answer(row: InboundMessage, inbound: Inbound, integration: IntegrationBot, slug: str) -> Outcome:
+def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcome:
     """Run the engine. No transaction is open: it may call the user's API."""
     conversation = row.conversation
     chat_state: ChatState | None = getattr(conversation, "chat_state", None)
-    turn = TurnInput(
-        service=slug,
-        text=inbound.text or "",
-        message=integration.provider.message_context(inbound),
+    turn = exchange.turn_input(
+        provider,
+        inbound,
         state=chat_state.state.definition() if chat_state else None,
         contexts=chat_state.contexts if chat_state else {},
         idempotency_key=f"permabots-{row.integration_id}-{row.external_id}",
@@ -123,13 +105,6 @@ def _answer(row: InboundMessage, inbound: Inbound, integration: IntegrationBot, 
     if conversation.last_number is not None and row.number < conversation.last_number:
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome
-
-
-def _payloads(integration: IntegrationBot, inbound: Inbound, outcome: Outcome, config: Config) -> list[Payload]:
-    provider = integration.provider
-    quoted = inbound.reply_to if config.quote_incoming else ""
-    address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return [*provider.acknowledge(inbound), *provider.render(outcome.answer, address)]
 
 
 def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[Payload]) -> list[OutboundMessage]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from permabots.models import Bot, InboundMessage
+from permabots.models import Bot, CallbackData, InboundMessage
 from permabots.pipeline import definitions
 from permabots.testing import TelegramServer, UserApiServer
 from tests.api_observing.client import ApiClient, tables
 from tests.factories import make_bot, make_handler
-from tests.pipeline.test_conversation import drain, say
+from tests.pipeline.talking import drain, say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -196,6 +196,19 @@ def test_data_too_long_for_a_button_is_shown_beside_its_token(api: ApiClient, bo
     ((token, data),) = call["kept"].items()
     assert data == "x" * 100
     assert call["body"]["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == token
+
+
+def test_a_press_of_a_button_with_long_data_is_matched_by_what_the_token_stands_for(
+    telegram: TelegramServer, user_api: UserApiServer
+) -> None:
+    bot = make_bot()
+    attach(bot)
+    make_handler(bot, "^menu$", keyboard=f"['size:{'x' * 100}']")
+    make_handler(bot, "^size:x{100}$", "{{ message.callback_query.data|length }}")
+    drain(say(bot, "menu"))
+    token = CallbackData.objects.get().token
+    assert ask(ApiClient(bot), token, kind="press")["texts"] == ["105"]
+    assert ask(ApiClient(bot), token)["handler"] is None
 
 
 @pytest.mark.parametrize(
