@@ -1,0 +1,1 @@
+"""Kik, by its bot API."""

@@ -1,0 +1,72 @@
+"""The calls of one bot to Kik."""
+
+from __future__ import annotations
+
+from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.providers.base import http
+from permabots.providers.base.contract import Client
+from permabots.providers.base.reading import text
+from permabots.providers.kik.errors import refusal
+
+NULL_URL = "https://example.com"
+"""What stands for no webhook: Kik wants an address. This one belongs to nobody (RFC 2606)."""
+
+TIMEOUT = 15.0
+"""Seconds that a call may take, other than the sending of a message."""
+
+FEATURES = ("manuallySendReadReceipts", "receiveReadReceipts", "receiveDeliveryReceipts", "receiveIsTyping")
+"""Events that no handler could see. They are turned off each time: another program may have turned them on."""
+
+
+class KikClient(Client):
+    """Calls Kik as one bot.
+
+    Args:
+        username: the bot's.
+        api_key: the bot's.
+        api_url: the server.
+    """
+
+    def __init__(self, username: str, api_key: str, api_url: str) -> None:
+        self._username = username
+        self._api_key = api_key
+        self._api_url = api_url.rstrip("/")
+
+    def send(self, payload: Payload, timeout: float) -> Receipt:
+        """Make one call. Kik gives the messages no ids."""
+        self._call("POST", payload.method, dict(payload.body), timeout)
+        return Receipt()
+
+    def identify(self) -> Person:
+        """Return the account that the credentials are of, once Kik has taken them.
+
+        Its id is the user name in lower case: Kik's names are the same in any case.
+        """
+        self._call("GET", "config")
+        return Person(id=self._username.lower(), username=self._username)
+
+    def set_webhook(self, url: str, secret: str) -> None:
+        """Have messages sent to ``url``. Kik signs them with the API key and knows no other secret."""
+        self._call("POST", "config", {"webhook": url, "features": dict.fromkeys(FEATURES, False)})
+
+    def remove_webhook(self) -> None:
+        self.set_webhook(NULL_URL, "")
+
+    def webhook_info(self) -> WebhookInfo:
+        url = text(self._call("GET", "config").get("webhook"))
+        return WebhookInfo("" if url.rstrip("/") == NULL_URL else url)
+
+    def _call(self, method: str, path: str, body: Json = None, timeout: float = TIMEOUT) -> dict[str, Json]:
+        url = f"{self._api_url}/v1/{path}"
+        answer = http.call(method, url, timeout=timeout, body=body, auth=self._auth())
+        if (error := refusal(answer, self._api_key)) is not None:
+            raise error
+        return answer.json_object() or {}
+
+    def _auth(self) -> tuple[str, str]:
+        # requests writes these in Latin-1 and fails at any other character: so it writes the bytes of UTF-8 (RFC 7617).
+        return _utf8(self._username), _utf8(self._api_key)
+
+
+def _utf8(words: str) -> str:
+    return words.encode().decode("latin-1")

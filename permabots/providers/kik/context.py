@@ -1,0 +1,41 @@
+"""What templates see as ``message``: the shape that permabots has had for Kik since its first version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from permabots.messages import Inbound, Json
+from permabots.providers.base.reading import moment, whole
+
+
+def message_context(inbound: Inbound) -> dict[str, Any]:
+    """Return a message as templates see it.
+
+    Args:
+        inbound: a text.
+
+    Returns:
+        ``{id, from, chatId, participants, timestamp, body, type}``: the timestamp is a naive `datetime` in UTC; the
+        type is always ``text``, and the body of what begins a conversation ``/start``.
+    """
+    message = inbound.raw
+    participants = message.get("participants")
+    return {
+        "id": message.get("id"),
+        "from": message.get("from"),
+        "chatId": message.get("chatId"),
+        "participants": participants if isinstance(participants, list) else [],
+        "timestamp": sent_at(message),
+        "body": inbound.text,
+        "type": "text",
+    }
+
+
+def sent_at(message: Mapping[str, Json]) -> datetime | None:
+    """Return when a message was sent, naive and in UTC; None where its ``timestamp`` is no number of milliseconds."""
+    milliseconds = whole(message.get("timestamp"))
+    if milliseconds is None or (second := moment(milliseconds // 1000)) is None:
+        return None
+    return second.replace(microsecond=milliseconds % 1000 * 1000, tzinfo=None)

@@ -1,0 +1,58 @@
+"""What a refusal of Kik means for us: the one place where its answers become errors.
+
+Kik's documentation is gone, and its library knows one error for everything that is not a 200. So the statuses are read
+as HTTP means them. Which of them says that a person has blocked the bot, or is gone, is not known: nobody is ever given
+up for good here, only the one message is.
+"""
+
+from __future__ import annotations
+
+import math
+
+from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, Retryable
+from permabots.messages import Json
+from permabots.providers.base.http import HttpAnswer
+from permabots.providers.base.reading import text
+
+_LONGEST = 300
+
+_OK, _REDIRECT, _BAD_REQUEST, _SERVER_ERROR = 200, 300, 400, 500
+_UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
+
+
+def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
+    """Return the error that an answer stands for, None where the call was accepted: a 2xx with a JSON object.
+
+    Args:
+        answer: as it came.
+        api_key: the bot's; replaced in the error's text, should it be repeated there.
+    """
+    said = answer.json_object()
+    status = answer.status
+    if _OK <= status < _REDIRECT:
+        message = f"HTTP {status} without an answer of Kik"
+        return Retryable(message, status, ambiguous=True) if said is None else None
+    words = _words(said or {}, status, api_key)
+    if status in (_UNAUTHORIZED, _FORBIDDEN):
+        return CredentialsRefused(words, status)
+    if _BAD_REQUEST <= status < _SERVER_ERROR and status not in (_TIMED_OUT, _TOO_MANY):
+        return PermanentError(words, status)
+    # A server that breaks down without Kik's own words may have done so after the message was taken.
+    ambiguous = status >= _SERVER_ERROR and said is None
+    return Retryable(words, status, _seconds(answer.headers.get("Retry-After", "")), ambiguous=ambiguous)
+
+
+def _words(said: dict[str, Json], status: int, api_key: str) -> str:
+    """Return what Kik says: ``{"error": "BadRequest", "message": "…"}``."""
+    words = ": ".join(filter(None, (text(said.get("error")), text(said.get("message")))))
+    hidden = words.replace(api_key, "…") if api_key else words
+    return hidden[:_LONGEST] or f"HTTP {status} without a description"
+
+
+def _seconds(header: str) -> float | None:
+    """Return how long to wait, None where that is no number of seconds."""
+    try:
+        seconds = float(header)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -1,0 +1,51 @@
+"""Kik: facts first. Where no other source is named, they are those of Kik's own library, ``kik`` 1.5.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.providers.base.contract import Client, Credentials, Provider
+from permabots.providers.kik import context, rendering, samples, webhook
+from permabots.providers.kik.client import NULL_URL, KikClient
+
+
+class Kik(Provider):
+    """Kik's bot API, or a server that speaks it (``KIK_API_URL``)."""
+
+    slug = "kik"
+    name = "Kik"
+    model = "permabots.KikBot"
+    credential_fields = ("username", "api_key")
+    verify_fields = ("api_key",)
+    limits = rendering.LIMITS
+    has_users = True
+    recipient_fields = ("chat_id", "user_id")
+    integer_ids = False
+    default_options = {"api_url": "https://api.kik.com"}
+    null_url = NULL_URL
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        webhook.verify(request, credentials)
+
+    def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
+        return webhook.parse(request)
+
+    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        """Return a call with one text: a tapped response is one too, and nothing tells them apart."""
+        return samples.call(text, chat_id, user_id)
+
+    def message_context(self, inbound: Inbound) -> dict[str, Any]:
+        return context.message_context(inbound)
+
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        return rendering.render(answer, address)
+
+    def keyboard(self, rows: Keyboard) -> Json:
+        return rendering.keyboards(rows)
+
+    def readdress(self, payload: Payload, chat_id: str) -> Payload:
+        return rendering.readdress(payload, chat_id)
+
+    def client(self, credentials: Credentials) -> Client:
+        return KikClient(credentials["username"], credentials["api_key"], self.options["api_url"])

@@ -1,0 +1,67 @@
+"""Answers as calls of ``/v1/message``: plain text, several messages a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from permabots.messages import Address, Answer, Json, Keyboard, Payload, storable
+from permabots.providers.base.contract import Limits
+from permabots.providers.base.markup import plain
+from permabots.providers.base.splitting import split_text
+
+_TEXT = 1000
+_BUTTONS = 20
+_BATCH = 5
+
+LIMITS = Limits(text=_TEXT, buttons=_BUTTONS)
+"""Kik's documentation is gone. That it allowed 20 suggested responses, and 5 messages for one person in a call, is known
+from those who quoted it (the Microsoft Bot Framework the one). What it said of a text's length is not known: 1000
+characters are our choice."""
+
+MORE = "…"
+"""The text of a message that is only there to carry buttons for which the one before it had no room: Kik takes none
+without a text."""
+
+
+def render(answer: Answer, address: Address) -> list[Payload]:
+    """Return the answer's messages in as few calls as possible.
+
+    The last message has the keyboard; what is more than 20 buttons goes with further messages of no words, `MORE`. A
+    button shows its label, and its label is what comes back: Kik's responses open no address.
+
+    A person who has never written to the bot gets nothing this way: Kik wants ``/v1/broadcast`` for that.
+    """
+    texts = [part for text in answer.texts for part in split_text(storable(plain(text)), _TEXT, LIMITS.unit)]
+    if not texts:
+        return []
+    boards = [_addressed(board, address) for board in keyboards(answer.keyboard)]
+    messages = [_message(text, address) for text in texts + [MORE] * (len(boards) - 1)]
+    for message, board in zip(messages[len(texts) - 1 :], boards, strict=False):
+        message["keyboards"] = [board]
+    return [
+        Payload("message", {"messages": messages[start : start + _BATCH]}) for start in range(0, len(messages), _BATCH)
+    ]
+
+
+def keyboards(rows: Keyboard) -> list[dict[str, Json]]:
+    """Return rows of buttons as keyboards of suggested responses, as many as the limit makes; none for no buttons."""
+    responses = [{"type": "text", "body": storable(button.label)} for row in rows for button in row]
+    return [
+        {"type": "suggested", "responses": responses[start : start + _BUTTONS]}
+        for start in range(0, len(responses), _BUTTONS)
+    ]
+
+
+def readdress(payload: Payload, chat_id: str) -> Payload:
+    """Return the same call for another chat."""
+    messages = [{**message, "chatId": chat_id} for message in payload.body["messages"]]
+    return replace(payload, body={**payload.body, "messages": messages})
+
+
+def _message(body: str, address: Address) -> dict[str, Json]:
+    return _addressed({"type": "text", "chatId": address.chat_id, "body": body}, address)
+
+
+def _addressed(part: dict[str, Json], address: Address) -> dict[str, Json]:
+    """Return a message or keyboard with the person it is for; without, where that is not known."""
+    return {**part, "to": address.user_id} if address.user_id else part
