@@ -47,6 +47,9 @@ class Config:
         fan_out_batch: recipients of a notification stored in one transaction.
         cache_seconds: how long a webhook trusts what a shared cache says (2 at most with a process-local one).
         compiled_bots: bots kept compiled in one process.
+        retention_days: how old finished rows are that ``permabots_purge`` deletes, in days.
+        ready_seconds: how long something may be due and unfinished before ``readyz`` says so.
+        metrics_token: what a scraper of the metrics has to show; None where nobody else reaches their address.
         provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by its whole name.
     """
 
@@ -74,6 +77,9 @@ class Config:
     fan_out_batch: int = 500
     cache_seconds: float = 60.0
     compiled_bots: int = 256
+    retention_days: int = 90
+    ready_seconds: float = 300.0
+    metrics_token: str | None = None
     provider_options: Mapping[str, str] = field(default_factory=dict)
 
     def options_of(self, slug: str) -> dict[str, str]:

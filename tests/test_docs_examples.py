@@ -51,18 +51,6 @@ def test_parked_messages_are_taken_up_again_by_what_the_page_says() -> None:
     exec(block("operations", "waiting"), {})  # noqa: S102 - our own page
 
 
-@pytest.mark.django_db
-def test_old_rows_are_deleted_by_what_the_page_says_and_waiting_ones_stay() -> None:
-    talk = make_conversation()
-    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"))
-    make_inbound(talk, 2)
-    InboundMessage.objects.update(received_at="2020-01-01T00:00:00Z")
-    make_inbound(talk, 3, status="done")
-    exec(block("operations", "clean"), {})  # noqa: S102 - our own page
-    assert list(InboundMessage.objects.order_by("number").values_list("number", flat=True)) == [2, 3]
-    assert not OutboundMessage.objects.exists()
-
-
 # --- handlers ---------------------------------------------------------------------------------------------------------
 
 FAULTS: dict[str, dict[str, Any]] = {

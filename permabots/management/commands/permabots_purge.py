@@ -1,0 +1,38 @@
+"""``manage.py permabots_purge [--days N]``: what is finished and old goes."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from permabots.conf import get_config
+from permabots.pipeline.purge import SHORTEST, purge
+
+
+class Command(BaseCommand):
+    """Deletes finished messages and notifications. Run it by a timer; it may be killed, and run beside workers."""
+
+    help = "Delete finished messages and notifications that are older than so many days."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, help="how old; RETENTION_DAYS when it is left out")
+        parser.add_argument("--parked", action="store_true", help="delete what was given up, too")
+        parser.add_argument("--batch", type=int, default=1000, help="rows in one go (default 1000)")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
+
+    def handle(self, *args: Any, days: int | None, parked: bool, batch: int, dry_run: bool, **options: Any) -> None:
+        days = get_config().retention_days if days is None else days
+        if days < SHORTEST:
+            raise CommandError(f"At least {SHORTEST} days: a messenger may still deliver a younger message again.")
+        if batch < 1:
+            raise CommandError("A batch holds at least one row.")
+        gone = purge(timezone.now() - timedelta(days=days), parked=parked, batch=batch, dry_run=dry_run)
+        verb = "Would delete" if dry_run else "Deleted"
+        self.stdout.write(
+            f"{verb} {gone.inbound} incoming messages, {gone.outbound} outgoing messages and "
+            f"{gone.notifications} notifications older than {days} days."
+        )
