@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from permabots.conf import get_config
+from permabots.engine.patterns import check_pattern
+from permabots.exceptions import PatternError
 from permabots.models import Handler
 from permabots.serializers.base import OptionalFields, RowSerializer
 from permabots.serializers.configuration import (
@@ -36,6 +40,31 @@ class HandlerSerializer(RowSerializer):
         read_only_fields = ["disabled_reason"]
         # What every database takes: some of them take more.
         extra_kwargs = {"priority": {"min_value": -(2**31), "max_value": 2**31 - 1}}
+
+
+class WholeHandlerSerializer(HandlerSerializer):
+    """A handler by itself: with what its author should know of its pattern, which lists do not work out."""
+
+    pattern_note = serializers.SerializerMethodField(
+        help_text="How the pattern is run where it is no plain RE2, and why; empty where it is."
+    )
+
+    class Meta(HandlerSerializer.Meta):
+        fields = [*HandlerSerializer.Meta.fields, "pattern_note"]
+
+    def get_pattern_note(self, handler: Handler) -> str:
+        return pattern_note(handler.pattern)
+
+
+def pattern_note(pattern: str) -> str:
+    """Return how a pattern is run and why, where RE2 cannot take it or its time is limited; "" for any other."""
+    try:
+        report = check_pattern(pattern)
+    except PatternError as error:
+        return f"It is never found: {error}."
+    if report.kind == "linear":
+        return report.explanation if report.approximated else ""
+    return f"{report.explanation} The limit is {get_config().match_timeout:g} s on one message."
 
 
 class HandlerChangeSerializer(OptionalFields, HandlerSerializer):

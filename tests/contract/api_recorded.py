@@ -12,6 +12,7 @@ from typing import Any
 
 NEW_FIELDS = {
     "disabled_reason": "why permabots disabled a handler by itself",
+    "pattern_note": "how a pattern that may be slow is run, and why",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",
     "reason": "what the provider said, beside the error that clients know",

@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import Serializer
 
 from permabots.models import Handler, HeaderParam, State, UrlParam
 from permabots.pipeline import configuration
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
-from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer
+from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer, WholeHandlerSerializer
 from permabots.views.api.base import NO_FIELD, RowViewSet
 
 SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
@@ -21,8 +22,10 @@ SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
 class HandlerViewSet(RowViewSet):
     """How a bot reacts, in the order in which handlers are tried."""
 
-    serializer_class = HandlerSerializer
     change_serializer_class = HandlerChangeSerializer
+
+    def form(self) -> type[Serializer]:
+        return HandlerSerializer if self.action == "list" else WholeHandlerSerializer
 
     def get_queryset(self) -> QuerySet[Handler]:
         handlers: QuerySet[Handler] = Handler.objects.filter(bot=self.bot).select_related(
