@@ -61,6 +61,7 @@ class MessengerBot(IntegrationBot):
     SLUG = "messenger"
     SHOWS_INFO = False
     REFUSED = "Messenger Error. Check Api key or try later."
+    WRITE_ONLY = ("app_secret",)
 
     account = models.CharField(max_length=255, null=True, db_index=True, editable=False)
     token = models.CharField(max_length=512)

@@ -26,6 +26,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         SLUG: the provider's.
         SHOWS_INFO: whether the REST API shows the account as the provider describes it.
         REFUSED: what the REST API says when the provider refuses the account.
+        WRITE_ONLY: credentials that the REST API takes and never shows.
         enabled: a disabled account stores what comes as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
@@ -35,6 +36,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         last_error: what the provider said when it last refused something, "" since then nothing.
         last_error_at: when.
         paused_until: nothing is sent before.
+        paced: when its messages so far are through at the provider's rate; None before the first.
+        broadcast: the same for what hooks tell, which get a part of that rate.
     """
 
     class Status(models.TextChoices):
@@ -45,6 +48,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     SLUG: ClassVar[str]
     SHOWS_INFO: ClassVar[bool] = True
     REFUSED: ClassVar[str] = "Error. Check the credentials or try later."
+    WRITE_ONLY: ClassVar[tuple[str, ...]] = ()
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     enabled = models.BooleanField(default=True)
@@ -57,6 +61,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error = models.TextField(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    paced = models.DateTimeField(null=True, blank=True, editable=False)
+    broadcast = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):
         abstract = True

@@ -24,6 +24,12 @@ class ContactSerializer(RowSerializer):
 class StatusSerializer(serializers.Serializer):
     """What a provider says about the webhook of an account, and what permabots knows of it."""
 
+    account = serializers.CharField(
+        allow_null=True, help_text="The provider's id of the account; null where it is not known yet."
+    )
+    authenticated = serializers.BooleanField(
+        help_text="Whether calls of the webhook can be proved to be the provider's own."
+    )
     url = serializers.CharField(
         allow_null=True, help_text="Where the provider sends events; empty for nowhere, null where it does not say."
     )
@@ -54,9 +60,14 @@ def credential_columns(table: type[IntegrationBot]) -> list[str]:
 
 @cache
 def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one table: its credentials, whether it is enabled, and who the account is."""
+    """Return the serializer of one table: its credentials, whether it is enabled, and who the account is.
+
+    A credential that the table names in ``WRITE_ONLY`` is taken and never shown.
+    """
     shown = ["info"] if table.SHOWS_INFO else []
-    columns = {"model": table, "fields": [*ROW, *credential_columns(table), "enabled", *shown]}
+    hidden = {name: {"write_only": True} for name in table.WRITE_ONLY}
+    fields = [*ROW, *credential_columns(table), "enabled", *shown]
+    columns = {"model": table, "fields": fields, "extra_kwargs": hidden}
     info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
     return type(f"{table.__name__}Serializer", (RowSerializer,), {"Meta": type("Meta", (), columns), **info})
 
@@ -64,8 +75,8 @@ def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Seri
 @cache
 def integration_change_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
     """Return the serializer of a change: ``enabled``, and new credentials of the same account where they are new."""
-    optional = {name: {"required": False} for name in credential_columns(table)} | {"enabled": {"required": True}}
     base: Any = integration_serializer(table)
-    return type(
-        f"{table.__name__}ChangeSerializer", (base,), {"Meta": type("Meta", (base.Meta,), {"extra_kwargs": optional})}
-    )
+    required = {name: {"required": name == "enabled"} for name in [*credential_columns(table), "enabled"]}
+    options = {name: {**base.Meta.extra_kwargs.get(name, {}), **option} for name, option in required.items()}
+    meta = type("Meta", (base.Meta,), {"extra_kwargs": options})
+    return type(f"{table.__name__}ChangeSerializer", (base,), {"Meta": meta})

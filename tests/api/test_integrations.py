@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from permabots.models import Bot, TelegramBot
+from permabots.models import Bot, IntegrationBot, MessengerBot, TelegramBot
+from permabots.providers.base.contract import Credentials
+from permabots.providers.telegram.provider import Telegram
+from permabots.serializers.integration import (
+    credential_columns,
+    integration_change_serializer,
+    integration_serializer,
+    tables,
+)
 from permabots.testing import Fault, FaultKind, TelegramServer
 from permabots.urls_api import urlpatterns
 from permabots.views.api.base import OwnedViewSet
@@ -140,6 +148,7 @@ def test_status_is_what_the_provider_says(api: Api, base: str, telegram: Telegra
     status = api.get(f"{path}status/").json()
     assert status["url"] == status["expected_url"] == telegram.webhook(TOKEN)["url"]
     assert (status["pending"], status["last_error"], status["refused"]) == (0, "", "")
+    assert (status["account"], status["authenticated"]) == ("4242", True)
 
 
 def test_status_of_a_refused_account_says_so(api: Api, base: str, telegram: TelegramServer) -> None:
@@ -147,6 +156,52 @@ def test_status_of_a_refused_account_says_so(api: Api, base: str, telegram: Tele
     telegram.revoke(TOKEN)
     answer = api.get(f"{path}status/")
     assert (answer.status_code, answer.json()["error"]) == (400, ERROR)
+
+
+class Trusting(Telegram):
+    """A provider that can prove a call only where it has a secret."""
+
+    def authenticates(self, credentials: Credentials) -> bool:
+        return credentials["webhook_secret"] != ""
+
+
+@pytest.mark.parametrize(("secret", "proved"), [("", False), ("kept", True)])
+def test_status_says_whether_calls_can_be_proved(
+    api: Api, base: str, telegram: TelegramServer, settings: Any, secret: str, proved: bool
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": [f"{__name__}.Trusting"]}
+    path = connect(api, base)
+    TelegramBot.objects.update(account=None, webhook_secret=secret)
+    status = api.get(f"{path}status/").json()
+    assert (status["account"], status["authenticated"]) == (None, proved)
+
+
+def test_a_credential_that_is_write_only_is_taken_and_never_shown(bot: Bot) -> None:
+    form = integration_serializer(MessengerBot)
+    body = {"token": "page", "app_secret": "the app's own", "page_id": "12", "account": "12"}
+    taken = form(data=body)
+    assert taken.is_valid(), taken.errors
+    assert dict(taken.validated_data) == {"token": "page", "app_secret": "the app's own"}
+    row = MessengerBot.objects.create(**taken.validated_data)
+    assert set(form(row).data) == {"id", "created_at", "updated_at", "token", "enabled"}
+    change = integration_change_serializer(MessengerBot)
+    changed = change(row, data={"enabled": True, "app_secret": "another"})
+    assert changed.is_valid(), changed.errors
+    assert dict(changed.validated_data) == {"enabled": True, "app_secret": "another"}
+    assert "app_secret" not in change(row).data
+
+
+@pytest.mark.parametrize("table", tables().values())
+def test_what_is_write_only_is_a_credential(table: type[IntegrationBot]) -> None:
+    assert set(table.WRITE_ONLY) <= set(credential_columns(table))
+
+
+def test_the_bot_shows_no_write_only_credential(api: Api, bot: Bot, base: str) -> None:
+    bot.messenger_bot = MessengerBot.objects.create(token="page", app_secret="the app's own")
+    bot.save()
+    answer = api.get(base)
+    assert answer.json()["messenger_bot"]["token"] == "page"
+    assert "the app's own" not in answer.content.decode()
 
 
 def test_a_host_that_wraps_requests_in_transactions_does_not_wrap_these() -> None:

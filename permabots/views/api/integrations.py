@@ -87,13 +87,15 @@ class IntegrationViewSet(OwnedViewSet):
         return Response(status=204)
 
     def status(self, request: Request, **_: Any) -> Response:
-        """What the provider says about the webhook, and what it refused last."""
+        """What the provider says about the webhook, what it refused last, and whose account it is."""
         row = self.account()
         try:
             info = row.client().webhook_info()
         except ProviderError as error:
             return self._refused(error)
         known = {
+            "account": row.account,
+            "authenticated": row.provider.authenticates(row.values(row.provider.verify_fields)),
             "url": info.url,
             "expected_url": row.webhook_url,
             "pending": info.pending,
