@@ -1,0 +1,1 @@
+"""Facebook Messenger, by its Graph API."""

@@ -1,0 +1,111 @@
+"""The calls of one page to the Graph API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from permabots.exceptions import CredentialsRefused, PermanentError
+from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.providers.base import http, signatures
+from permabots.providers.base.contract import Client
+from permabots.providers.base.reading import record, text
+from permabots.providers.messenger.errors import refusal
+from permabots.providers.messenger.reading import identifier
+
+FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
+"""The events that are asked for: what handlers may see. Receipts, reactions and echoes would be stored as ignored,
+several for every message, and nobody would read them. An app gets what both its dashboard and this say."""
+
+DEFAULT_TIMEOUT = 15.0
+"""Seconds for a call whose caller does not say."""
+
+_SUBSCRIPTION = "me/subscribed_apps"
+
+
+class MessengerClient(Client):
+    """Calls the Graph API with one page's token.
+
+    The token goes in a header: addresses are what servers and proxies on the way write down.
+
+    Args:
+        token: the page access token.
+        app_secret: the app's, "" where none is stored; proves to Facebook that the token was not merely found.
+        api: the server and the API's version, without a trailing slash.
+    """
+
+    def __init__(self, token: str, app_secret: str, api: str) -> None:
+        self._token = token
+        self._app_secret = app_secret
+        self._api = api
+
+    def send(self, payload: Payload, timeout: float) -> Receipt:
+        said = self._call("POST", f"me/{payload.method}", body=dict(payload.body), timeout=timeout)
+        return Receipt(text(said.get("message_id")))
+
+    def identify(self) -> Person:
+        """Return the page."""
+        page = self._call("GET", "me", {"fields": "id,name"})
+        page_id = identifier(page.get("id"))
+        if not page_id:
+            raise PermanentError("the Graph API gave no page")
+        return Person(page_id, first_name=text(page.get("name")))
+
+    def set_webhook(self, url: str, secret: str) -> None:
+        """Subscribe the app to the page.
+
+        Args:
+            url: not sent: it is part of the app, set in its dashboard.
+            secret: not sent: what signs the events is the app's secret.
+        """
+        said = self._call("POST", _SUBSCRIPTION, {"subscribed_fields": ",".join(FIELDS)})
+        if said.get("success") is not True:
+            raise PermanentError("Facebook did not subscribe the app to the page")
+
+    def remove_webhook(self) -> None:
+        """End the app's subscription to the page."""
+        self._call("DELETE", _SUBSCRIPTION)
+
+    def webhook_info(self) -> WebhookInfo:
+        """Return whether the app is subscribed to the page, and in `last_error` which events it does not get."""
+        fields = self._subscribed()
+        if fields is None:
+            return WebhookInfo(url="")
+        missing = [name for name in FIELDS if name not in fields]
+        return WebhookInfo(url=None, last_error=f"not subscribed to {', '.join(missing)}" if missing else "")
+
+    def _subscribed(self) -> list[Json] | None:
+        """Return the fields that this app is subscribed to, None where it is not subscribed at all."""
+        listed = self._call("GET", _SUBSCRIPTION).get("data")
+        apps = [record(app) for app in listed] if isinstance(listed, list) else []
+        if len(apps) > 1:  # others serve the page too: which is ours has to be asked
+            ours = self._call("GET", "app", {"fields": "id"}).get("id")
+            apps = [app for app in apps if app.get("id") == ours]
+        if not apps:
+            return None
+        fields = apps[0].get("subscribed_fields")
+        return fields if isinstance(fields, list) else []
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        body: Json = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> dict[str, Json]:
+        token = self._token
+        if not (token and token.isascii() and token.isprintable() and " " not in token):
+            raise CredentialsRefused("there is no token" if not token else "the token has characters that none has")
+        proof = signatures.signed(token.encode(), self._app_secret, "sha256") if self._app_secret else ""
+        answer = http.call(
+            method,
+            f"{self._api}/{path}",
+            timeout=timeout,
+            body=body,
+            params={**(params or {}), **({"appsecret_proof": proof} if proof else {})},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        if (error := refusal(answer, token, self._app_secret, proof)) is not None:
+            raise error
+        return answer.json_object() or {}

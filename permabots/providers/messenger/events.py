@@ -1,0 +1,131 @@
+"""One event of a webhook call: what it is to us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from permabots.messages import Inbound, Json, Kind
+from permabots.providers.base.reading import record, text
+from permabots.providers.messenger.reading import event_id, identifier, sent_at
+
+START = "/start"
+"""What somebody says who begins a conversation, as on Telegram."""
+GET_STARTED = "GET_STARTED"
+"""The payload that Facebook's documents give to the button with which a conversation begins."""
+_TITLE = "Get Started"
+
+_Reader: TypeAlias = Callable[[Inbound, dict[str, Json]], Inbound]
+
+
+class _NotForUs(Exception):
+    """An event that no handler may see; the text says what it is."""
+
+
+def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
+    """Return an event that is stored, and never handed to a handler.
+
+    Args:
+        raw: the event.
+        account: the page that it is for, "" where nobody says.
+        reason: why, in a few words.
+    """
+    kind, content = _content(raw)
+    has_mid = kind in {"message", "postback"}  # a reaction has one too, but it is that of another message
+    sent = sent_at(raw.get("timestamp"))
+    return Inbound(
+        external_id=event_id(content.get("mid") if has_mid else None, account, raw),
+        number=raw["timestamp"] if sent else 0,
+        kind=Kind.IGNORED,
+        text=None,
+        chat_id=_person(raw, content),
+        user_id="",
+        raw=raw,
+        reason=reason,
+        account=account,
+    )
+
+
+def read(raw: Mapping[str, Json], account: str) -> Inbound:
+    """Return an event as what it is to us.
+
+    A text is a text as it was written, a quick reply its payload, else its title, a postback its payload. Who presses
+    *Get Started* says ``/start``, with the link's ``ref`` behind it where they came by an m.me link; so does who comes
+    back by such a link later, which Facebook tells as a referral.
+
+    Args:
+        raw: the event.
+        account: the page that it is for.
+    """
+    event = ignored(raw, account, "")
+    kind, content = _content(raw)
+    try:
+        _check(event, content)
+        return _reader(kind)(event, content)
+    except _NotForUs as reason:
+        return replace(event, reason=str(reason))
+
+
+def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
+    """Return the kind of an event and what it holds: beside who, to whom and when, it has an entry named as its kind."""
+    kinds = (name for name in (*_READERS, *raw) if name not in {"sender", "recipient"})
+    return next(((kind, raw[kind]) for kind in kinds if isinstance(raw.get(kind), dict)), ("", {}))
+
+
+def _person(raw: Mapping[str, Json], content: Mapping[str, Json]) -> str:
+    """Return whose conversation it is: of an echo, which the page wrote, the recipient's."""
+    return identifier(record(raw.get("recipient" if content.get("is_echo") else "sender")).get("id"))
+
+
+def _check(event: Inbound, content: Mapping[str, Json]) -> None:
+    """Let through what a person sent: a bot that answers its own page never comes to an end."""
+    if content.get("is_echo"):
+        raise _NotForUs("an echo of what the page wrote")
+    if not event.chat_id:
+        raise _NotForUs("an event without sender")
+    if event.chat_id in {event.account, identifier(record(event.raw.get("recipient")).get("id"))}:
+        raise _NotForUs("written by the page itself")
+    if sent_at(event.raw.get("timestamp")) is None:
+        raise _NotForUs("an event without timestamp")
+
+
+def _reader(kind: str) -> _Reader:
+    if not kind:
+        raise _NotForUs("an event without content")
+    if kind not in _READERS:
+        raise _NotForUs(f"an event of the kind {kind[:40]}")
+    return _READERS[kind]
+
+
+def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
+    written = message.get("text")
+    reply = message.get("quick_reply")
+    said = (text(reply.get("payload")) or written) if isinstance(reply, dict) else written
+    if not isinstance(said, str):
+        raise _NotForUs("a message without text")
+    return replace(event, kind=Kind.PRESS if isinstance(reply, dict) else Kind.TEXT, text=said)
+
+
+def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
+    payload = postback.get("payload")
+    if payload is None and postback.get("title") == _TITLE:
+        payload = GET_STARTED  # the page's own setting made the button, which has no payload then
+    if not isinstance(payload, str):
+        raise _NotForUs("a postback without payload")
+    said = _start(record(postback.get("referral"))) if payload == GET_STARTED else payload
+    return replace(event, kind=Kind.PRESS, text=said)
+
+
+def _referral(event: Inbound, referral: dict[str, Json]) -> Inbound:
+    if not text(referral.get("ref")):
+        raise _NotForUs("a referral without ref")
+    return replace(event, kind=Kind.TEXT, text=_start(referral))
+
+
+_READERS: dict[str, _Reader] = {"message": _message, "postback": _postback, "referral": _referral}
+
+
+def _start(referral: Mapping[str, Json]) -> str:
+    """Return ``/start``, and what the link carried, as Telegram's deep links do."""
+    return f"{START} {text(referral.get('ref'))}".rstrip()

@@ -1,0 +1,61 @@
+"""Facebook Messenger: facts first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.providers.base.contract import Client, Credentials, Provider
+from permabots.providers.messenger import context, rendering, samples, webhook
+from permabots.providers.messenger.client import MessengerClient
+
+
+class Messenger(Provider):
+    """Facebook Messenger: a chat is one person (by the id that they have for this page) and the page.
+
+    The webhook's address and its verify token, which is the integration's id, are typed into the Facebook app's
+    dashboard; connecting subscribes the app to the page.
+    """
+
+    slug = "messenger"
+    name = "Facebook Messenger"
+    model = "permabots.MessengerBot"
+    credential_fields = ("token", "app_secret")
+    verify_fields = ("app_secret",)
+    limits = rendering.LIMITS
+    has_users = False
+    recipient_fields = ("chat_id",)
+    integer_ids = False
+    default_options = {"api_url": "https://graph.facebook.com", "api_version": "v26.0"}
+
+    def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
+        return webhook.handshake(request, credentials)
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        webhook.verify(request, credentials)
+
+    def authenticates(self, credentials: Credentials) -> bool:
+        """Whether an app secret is stored: without it, anybody who knows the address is believed."""
+        return bool(credentials.get("app_secret"))
+
+    def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
+        return webhook.parse(request)
+
+    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        return samples.call(text, kind, chat_id)
+
+    def message_context(self, inbound: Inbound) -> dict[str, Any]:
+        return context.message_context(inbound)
+
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        return rendering.render(answer, address)
+
+    def keyboard(self, rows: Keyboard) -> Json:
+        return rendering.buttons(rows)
+
+    def readdress(self, payload: Payload, chat_id: str) -> Payload:
+        return rendering.readdress(payload, chat_id)
+
+    def client(self, credentials: Credentials) -> Client:
+        api_url, version = self.options["api_url"].rstrip("/"), self.options["api_version"].strip("/")
+        return MessengerClient(credentials["token"], credentials.get("app_secret", ""), f"{api_url}/{version}")

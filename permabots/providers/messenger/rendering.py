@@ -1,0 +1,127 @@
+"""Answers as calls of the Send API: texts, and templates with buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import regex
+
+from permabots.messages import Address, Answer, Button, Json, Keyboard, Payload, storable
+from permabots.providers.base import tokens
+from permabots.providers.base.contract import Limits
+from permabots.providers.base.markup import plain
+from permabots.providers.base.splitting import cuts, length, split_text
+
+_CARD = 3
+_CARDS = 10
+_LABEL = 20
+_DATA = 1000
+
+LIMITS = Limits(text=2000, unit="utf16", row=_CARD, buttons=_CARD * _CARDS, label=_LABEL, data=_DATA)
+"""The documents say that a text has to be shorter than 2000 characters, the API refuses one that is not "less than or
+equal to 2000". Neither says what it counts: of UTF-16 code units a text never has fewer than characters, and of bytes,
+in which a button's payload is counted, neither. A row is a card of the generic template."""
+
+_BUTTON_TEXT = 640
+"""The longest text of a button template."""
+_TITLE = 80
+"""The longest title of a card."""
+
+_LINKS = ("http://", "https://")
+"""What a button may open. A message with a button for any other address (``mailto:``) is refused as a whole, so such a
+button answers with its address instead."""
+_BLANK = "…"
+"""Stands in for a label or payload that is blank: Facebook takes none."""
+
+_GRAPHEME = regex.compile(r"\X")
+
+
+def render(answer: Answer, address: Address) -> list[Payload]:
+    """Return one call for each message, as plain text.
+
+    Buttons follow one rule, whatever the rows they were written in. Up to 3 make a button template, if the last text
+    is no longer than 640: it is shown above them. Otherwise they make cards of 3, side by side, 10 in a message, and
+    as many messages as it takes. Each card wants a title, and all have the same: the last text, or of one longer than
+    80 its last line, or the end of that. What comes before it is sent as a text of its own. Quick replies are not
+    used, since they are gone as soon as something else is said.
+    """
+    parts = [part for text in answer.texts for part in split_text(storable(plain(text)), LIMITS.text, LIMITS.unit)]
+    buttons = [button for row in answer.keyboard for button in row]
+    if not (parts and buttons):
+        return [_text(part, address) for part in parts]
+    *texts, last = parts
+    if len(buttons) <= _CARD and length(last, LIMITS.unit) <= _BUTTON_TEXT:
+        return [*(_text(part, address) for part in texts), _button_template(last, buttons, address)]
+    start = _title_start(last)
+    if before := last[:start].rstrip():
+        texts.append(before)
+    size = _CARD * _CARDS
+    pages = [buttons[first : first + size] for first in range(0, len(buttons), size)]
+    return [
+        *(_text(part, address) for part in texts),
+        *(_cards(last[start:].rstrip(), page, address) for page in pages),
+    ]
+
+
+def buttons(rows: Keyboard) -> list[dict[str, Json]]:
+    """Return rows of buttons in Facebook's form: one list, which both templates take in pieces of 3."""
+    return [_button(button, {}) for row in rows for button in row]
+
+
+def readdress(payload: Payload, chat_id: str) -> Payload:
+    """Return the same call for another person."""
+    return replace(payload, body={**payload.body, "recipient": {"id": chat_id}})
+
+
+def _title_start(text: str) -> int:
+    """Return where in a text the title of its cards begins: at the start, at the last line, or within that."""
+    text = text.rstrip()
+    if length(text, LIMITS.unit) <= _TITLE:
+        return 0
+    line = text.rfind("\n") + 1
+    return line + cuts(text[line:], _TITLE, LIMITS.unit)[-1][0]
+
+
+def _text(text: str, address: Address) -> Payload:
+    return _payload({"text": text}, {}, address)
+
+
+def _button_template(text: str, buttons: Sequence[Button], address: Address) -> Payload:
+    kept: dict[str, str] = {}
+    template = {"template_type": "button", "text": text, "buttons": [_button(button, kept) for button in buttons]}
+    return _payload({"attachment": {"type": "template", "payload": template}}, kept, address)
+
+
+def _cards(title: str, buttons: Sequence[Button], address: Address) -> Payload:
+    kept: dict[str, str] = {}
+    cards = [buttons[first : first + _CARD] for first in range(0, len(buttons), _CARD)]
+    elements = [{"title": title, "buttons": [_button(button, kept) for button in card]} for card in cards]
+    template = {"template_type": "generic", "elements": elements}
+    return _payload({"attachment": {"type": "template", "payload": template}}, kept, address)
+
+
+def _payload(message: Mapping[str, Json], kept: Mapping[str, str], address: Address) -> Payload:
+    # RESPONSE and UPDATE are both for messages within 24 hours of the person's last one, and neither is for others.
+    body = {"recipient": {"id": address.chat_id}, "messaging_type": "RESPONSE", "message": message}
+    return Payload("messages", body, kept)
+
+
+def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
+    target = storable(button.url or button.data or button.label)
+    title = _label(next((text for text in (storable(button.label), target) if text.strip()), _BLANK))
+    if button.url is not None and target.lower().startswith(_LINKS):
+        return {"type": "web_url", "title": title, "url": target}
+    payload, long = tokens.shorten(target if target.strip() else title, _DATA)
+    kept.update(long)
+    return {"type": "postback", "title": title, "payload": payload}
+
+
+def _label(label: str) -> str:
+    """Return what fits of a label, cut between two characters as people see them."""
+    end = 0
+    for grapheme in _GRAPHEME.finditer(label):
+        if length(label[: grapheme.end()], LIMITS.unit) > _LABEL:
+            break
+        end = grapheme.end()
+    return label[: end or _LABEL // 2]
