@@ -14,9 +14,9 @@ _BUTTONS = 20
 _BATCH = 5
 
 LIMITS = Limits(text=_TEXT, buttons=_BUTTONS)
-"""Kik's documentation is gone. That it allowed 20 suggested responses, and 5 messages for one person in a call, is known
-from those who quoted it (the Microsoft Bot Framework the one). What it said of a text's length is not known: 1000
-characters are our choice."""
+"""Kik's documentation is gone. That it allowed 20 suggested responses, and 5 messages for one person in a call, is
+known from those who quoted it, the Microsoft Bot Framework among them. What it said of a text's length is not known:
+1000 characters are our choice."""
 
 MORE = "…"
 """The text of a message that is only there to carry buttons for which the one before it had no room: Kik takes none
