@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from celery import Task
+from celery import Task, current_app
 from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -47,6 +47,17 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
         logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)
         return False
     return True
+
+
+def problem() -> str | None:
+    """Open a connection to the broker, as publishing would, and say what is wrong; None when it answers."""
+    connection = current_app.connection_for_write()
+    transport = connection.transport
+    try:
+        transport.close_connection(transport.establish_connection())
+    except (*BROKER_ERRORS, *connection.connection_errors, *connection.channel_errors) as error:
+        return type(error).__name__
+    return None
 
 
 class Sweeper(threading.Thread):

@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("processing/", include("permabots.urls_processing", namespace="permabots")),
     path("permabots/api/", include("permabots.urls_api", namespace="api")),
+    path("", include("permabots.urls_health", namespace="health")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,101 @@
+"""What waits and what was given up, counted: for the command, the checks of health and the metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Min, Model, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from permabots.models import InboundMessage, Notification, OutboundMessage
+
+PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows of one kind, in one status.
+
+    Args:
+        kind: inbound, outbound or notification.
+        provider: the messenger; "" for notifications, which may go to several.
+        status: pending, started or parked.
+        rows: how many.
+        seconds: for how long the oldest could have been worked on: since it was stored, or since it was due again; for
+            a parked one since it was stored.
+        bot: the name of the bot; "" where all bots are counted together.
+    """
+
+    kind: str
+    provider: str
+    status: str
+    rows: int
+    seconds: float
+    bot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """Where to look: the table, what it is called, and the names of its columns."""
+
+    kind: str
+    model: type[Model]
+    stored: str
+    bot: str
+    provider: Combinable
+    due: str | None
+
+    @property
+    def since(self) -> Combinable:
+        """Since when a row could be worked on. A chat that has to wait is due only later."""
+        return F(self.stored) if self.due is None else Greatest(self.stored, Coalesce(self.due, self.stored))
+
+    def rows(self, status: Any) -> QuerySet[Any]:
+        return self.model._default_manager.filter(status__in=status).order_by()
+
+
+_TALK = "conversation__"
+_QUEUES = (
+    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}due"),
+    _Queue("outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}due"),
+    _Queue("notification", Notification, "created_at", "bot", Value(""), None),
+)
+
+
+def count(*, by_bot: bool = False) -> list[Backlog]:
+    """Count what waits and what was given up, by kind, provider and status, and by bot if asked to.
+
+    What waits has an index of its own; what was given up is looked for in the index of all rows.
+    """
+    return [found for queue in _QUEUES for found in _count(queue, timezone.now(), by_bot=by_bot)]
+
+
+def oldest() -> float:
+    """Return for how many seconds something could have been worked on that is not finished; 0 when nothing is."""
+    since = [queue.rows(_unfinished(queue)).aggregate(since=Min(queue.since))["since"] for queue in _QUEUES]
+    return _age(min(filter(None, since), default=None), timezone.now())
+
+
+def _unfinished(queue: _Queue) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(queue.model, "UNFINISHED")  # noqa: B009 - each of them says
+    return found
+
+
+def _count(queue: _Queue, now: datetime, *, by_bot: bool) -> list[Backlog]:
+    bot = F(f"{queue.bot}__name") if by_bot else Value("")
+    groups = ("where", "who", "status", *([queue.bot] if by_bot else []))
+    found = []
+    for statuses, since in ((_unfinished(queue), queue.since), ((PARKED,), F(queue.stored))):
+        rows = queue.rows(statuses).annotate(where=queue.provider, who=bot).values(*groups)
+        for row in rows.annotate(number=Count("pk"), since=Min(since)).order_by("who", "where", "status"):
+            age = _age(row["since"], now)
+            found.append(Backlog(queue.kind, row["where"], row["status"], row["number"], age, row["who"]))
+    return found
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

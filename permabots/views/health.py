@@ -1,0 +1,37 @@
+"""Whether a process lives, and whether it can work: for whoever restarts it, and for whoever watches."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from permabots.views.health_checks import CHECKS, findings
+
+SECONDS = 2.0
+"""How long all checks together may take."""
+
+
+@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+class HealthView(View):
+    """Says that the process answers. It asks nobody: a database that is away is no reason to restart a process."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        """Answer 200."""
+        return JsonResponse({"status": "ok"})
+
+
+@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+class ReadyView(View):
+    """Says whether the database and the broker answer, and whether work is being done."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        """Answer 200, or 503 with what is wrong. ``?exclude=broker`` leaves a check out; it may be given again."""
+        excluded = request.GET.getlist("exclude")
+        if unknown := sorted({*excluded} - {*CHECKS}):
+            return JsonResponse({"status": "failed", "error": f"no check is called {unknown[0][:50]!r}"}, status=400)
+        found = findings([name for name in CHECKS if name not in excluded], SECONDS)
+        ready = all(finding["ok"] for finding in found.values())
+        return JsonResponse({"status": "ok" if ready else "failed", "checks": found}, status=200 if ready else 503)

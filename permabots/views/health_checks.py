@@ -1,0 +1,91 @@
+"""The checks of ``readyz``: each in a thread, so that what hangs is told in time and hangs once only."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import Error, connection
+
+from permabots import broker
+from permabots.conf import get_config
+from permabots.pipeline import backlog
+
+Finding = dict[str, Any]
+"""``ok``, and what else there is to say. Never an address, a name or a secret: anybody may be reading."""
+
+HUNG = "no answer in time"
+
+
+def database() -> Finding:
+    """Ask the database anything, by a connection of its own: it shows that one can be had."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return {"ok": False, "error": type(error).__name__}
+    finally:
+        connection.close()
+    return {"ok": True}
+
+
+def waiting() -> Finding:
+    """Ask for how long something has been due that nobody has finished."""
+    limit = get_config().ready_seconds
+    try:
+        seconds = backlog.oldest()
+    except Error as error:
+        return {"ok": False, "error": type(error).__name__}
+    finally:
+        connection.close()
+    return {"ok": seconds <= limit, "seconds": round(seconds, 1), "limit": limit}
+
+
+def publishing() -> Finding:
+    """Ask whether the broker takes a connection."""
+    error = broker.problem()
+    return {"ok": True} if error is None else {"ok": False, "error": error}
+
+
+@dataclass
+class Check:
+    """A question that may hang. Callers at one time share one answer, and a question that hangs is not asked again.
+
+    Args:
+        ask: the question.
+    """
+
+    ask: Callable[[], Finding]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _asking: tuple[threading.Thread, list[Finding]] | None = None
+
+    def start(self) -> tuple[threading.Thread, list[Finding]]:
+        """Have it asked, unless it is being asked; where and to whom the answer will come."""
+        with self._lock:
+            if self._asking is None or not self._asking[0].is_alive():
+                answer: list[Finding] = []
+                thread = threading.Thread(target=lambda: answer.append(self.ask()), name="permabots-check", daemon=True)
+                self._asking = (thread, answer)
+                thread.start()
+            return self._asking
+
+
+CHECKS: Mapping[str, Check] = {
+    "database": Check(database),
+    "broker": Check(publishing),
+    "waiting": Check(waiting),
+}
+
+
+def findings(names: list[str], seconds: float) -> dict[str, Finding]:
+    """Ask some of `CHECKS`, all at once, and return what they found within ``seconds``."""
+    end = time.monotonic() + seconds
+    asked = {name: CHECKS[name].start() for name in names}
+    found = {}
+    for name, (thread, answer) in asked.items():
+        thread.join(max(0.0, end - time.monotonic()))
+        found[name] = answer[0] if answer else {"ok": False, "error": HUNG}
+    return found

@@ -1,0 +1,148 @@
+"""``healthz`` and ``readyz``: who answers, what is said, and that nothing hangs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from permabots.models import InboundMessage
+from permabots.views import health_checks
+from permabots.views.health_checks import HUNG, Check, findings
+from tests import celery
+from tests.conftest import on_postgres
+from tests.docs_pages import block, words
+from tests.factories import make_conversation, make_inbound
+from tests.servers import Postgres
+
+
+@pytest.fixture
+def redis_broker(broker_url: str, settings: Any) -> Any:
+    """Celery's broker is the Redis server of the tests, with the short time-outs that the documentation sets."""
+    options = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    with celery.app.connection_for_write():
+        before = (celery.app.conf.broker_url, celery.app.conf.broker_transport_options)
+    celery.app.conf.update(broker_url=broker_url, broker_transport_options=options)
+    yield broker_url
+    celery.app.conf.update(broker_url=before[0], broker_transport_options=before[1])
+
+
+def ready(query: str = "") -> tuple[int, dict[str, Any]]:
+    answer = Client().get(f"/readyz{query}")
+    return answer.status_code, answer.json()
+
+
+def test_a_living_process_says_so_and_asks_nobody() -> None:
+    """The test has no access to a database, so that any question would fail."""
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite
+class TestReady:
+    def test_all_is_well(self) -> None:
+        status, said = ready()
+        assert status == 200
+        assert said == {
+            "status": "ok",
+            "checks": {
+                "database": {"ok": True},
+                "broker": {"ok": True},
+                "waiting": {"ok": True, "seconds": 0.0, "limit": 300.0},
+            },
+        }
+
+    def test_work_that_nobody_does_is_told(self, settings: Any) -> None:
+        settings.PERMABOTS = {"READY_SECONDS": 60}
+        make_inbound(make_conversation(), 1)
+        assert ready()[0] == 200
+        InboundMessage.objects.update(received_at=timezone.now() - timedelta(seconds=90))
+        status, said = ready()
+        assert (status, said["status"]) == (503, "failed")
+        assert said["checks"]["waiting"]["ok"] is False
+        assert said["checks"]["waiting"]["seconds"] >= 90
+        assert said["checks"]["database"] == {"ok": True}
+
+    def test_a_check_may_be_left_out(self, settings: Any) -> None:
+        settings.PERMABOTS = {"READY_SECONDS": 0.001}
+        make_inbound(make_conversation(), 1)
+        assert ready()[0] == 503
+        status, said = ready("?exclude=waiting&exclude=broker")
+        assert (status, said["checks"]) == (200, {"database": {"ok": True}})
+
+    def test_a_check_that_there_is_none_of_is_named(self) -> None:
+        assert ready("?exclude=databse")[0] == 400
+
+    def test_a_hosts_transactions_around_requests_have_no_say(self, monkeypatch: Any) -> None:
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        assert ready()[0] == 200
+
+
+def test_a_broker_that_is_away_is_told_without_its_address() -> None:
+    before = celery.app.conf.broker_url
+    celery.app.conf.update(broker_url="redis://:the-password@127.0.0.1:1/0")
+    try:
+        found = findings(["broker"], 20)
+    finally:
+        celery.app.conf.update(broker_url=before)
+    assert found["broker"]["ok"] is False
+    assert "the-password" not in str(found)
+    assert "127.0.0.1" not in str(found)
+
+
+def test_a_broker_that_is_there_is_told(redis_broker: str) -> None:
+    assert findings(["broker"], 20) == {"broker": {"ok": True}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_told_and_the_process_lives(postgres: Postgres) -> None:
+    assert on_postgres()
+    connection.close()
+    postgres.stop()
+    try:
+        found = findings(["database", "waiting"], 20)
+        alive = Client().get("/healthz").status_code
+    finally:
+        postgres.start()
+    assert found == {name: {"ok": False, "error": "OperationalError"} for name in ("database", "waiting")}
+    assert alive == 200
+
+
+class TestHanging:
+    def test_what_hangs_is_told_in_time_and_is_asked_once(self, monkeypatch: Any) -> None:
+        go_on, asked = threading.Event(), []
+
+        def ask() -> dict[str, Any]:
+            asked.append(1)
+            go_on.wait(30)
+            return {"ok": True}
+
+        check = Check(ask)
+        monkeypatch.setattr(health_checks, "CHECKS", {"slow": check})
+        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": HUNG}}
+        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": HUNG}}
+        assert len(asked) == 1
+        go_on.set()
+        thread, _ = check.start()
+        thread.join(10)
+        assert findings(["slow"], 10) == {"slow": {"ok": True}}
+
+
+def test_the_page_tells_every_check_and_the_shape_of_the_answer() -> None:
+    assert words("operations", "readyz-checks") == set(health_checks.CHECKS)
+    shown = json.loads(block("operations", "readyz"))
+    assert set(shown["checks"]) == set(health_checks.CHECKS)
+
+
+@override_settings(PERMABOTS={"READY_SECONDS": 0})
+def test_the_limit_is_above_zero() -> None:
+    with pytest.raises(Exception, match="READY_SECONDS must be a number above 0"):
+        health_checks.get_config()
