@@ -1,19 +1,21 @@
 """Stand-in servers for tests of bots: the messengers and a bot author's API, over real sockets on 127.0.0.1.
 
-`TelegramServer` takes the place of Telegram, `UserApiServer` that of the API that handlers call. Both run in the
-test's own process or, as ``python -m permabots.testing.telegram`` and ``python -m permabots.testing.user_api``, in
-another one, where `TelegramControl` and `UserApiControl` have the same methods. `running` starts such a process.
-Nothing here needs Django.
+`TelegramServer` and `MessengerServer` take the place of a messenger, `UserApiServer` that of the API that
+handlers call. They run in the test's own process or, as ``python -m permabots.testing.telegram`` and so on, in another
+one, where `TelegramControl`, `MessengerControl` and `UserApiControl` have the same methods. `running`
+starts such a process. Nothing here needs Django.
+
+`Call`, `Delivery`, `Sent` and `Violation` are Telegram's; those of the others are in `permabots.testing.journal`.
 """
 
 from permabots.testing.control import SteeringError
+from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.messenger import MessengerControl, MessengerServer, MessengerSteering
 from permabots.testing.process import running
 from permabots.testing.server import StandInServer
 from permabots.testing.telegram import (
     Call,
     Delivery,
-    Fault,
-    FaultKind,
     Sent,
     TelegramControl,
     TelegramServer,
@@ -36,6 +38,9 @@ __all__ = [
     "Delivery",
     "Fault",
     "FaultKind",
+    "MessengerControl",
+    "MessengerServer",
+    "MessengerSteering",
     "Reply",
     "Request",
     "Sent",

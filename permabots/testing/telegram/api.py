@@ -9,12 +9,12 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from permabots.messages import Json
+from permabots.testing.post import LOOPBACK
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import ApiError, bad_request
 from permabots.testing.telegram.world import Bot, Webhook, World
 from permabots.testing.wire import Request
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WEBHOOK_PORTS = (80, 88, 443, 8443)
 
 

@@ -6,10 +6,10 @@ import dataclasses
 import math
 import re
 
+from permabots.testing.faults import Fault, FaultBook, FaultKind
 from permabots.testing.telegram.api import Calling, Method
 from permabots.testing.telegram.arguments import Arguments, read_arguments
 from permabots.testing.telegram.errors import ApiError, migrated, not_found, too_many_requests, unauthorized
-from permabots.testing.telegram.faults import Fault, FaultBook, FaultKind
 from permabots.testing.telegram.journal import Call, Journal, Violation
 from permabots.testing.telegram.world import World
 from permabots.testing.wire import Reply, Request, json_reply

@@ -6,7 +6,7 @@ from typing import Any
 
 from permabots.messages import Json
 from permabots.testing.control import ControlClient, Operations, plain
-from permabots.testing.telegram.faults import Fault, FaultKind
+from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.steering import TelegramSteering
 

@@ -14,11 +14,12 @@ import random
 from collections.abc import Mapping
 from time import monotonic, time
 
+from permabots.testing.post import Outcome, Poster
 from permabots.testing.telegram.journal import Delivery, Journal
 from permabots.testing.telegram.lanes import Job, Lanes
-from permabots.testing.telegram.post import Outcome, Poster
 from permabots.testing.telegram.world import Bot, Waiting, Webhook, World, update_kind
 
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 DAY = 86_400.0
 LIFETIMES = {"callback_query": 150.0, "shipping_query": 150.0, "pre_checkout_query": 150.0, "inline_query": 30.0}
 """Seconds after which an update is dropped, by kind; a day for the others."""
@@ -68,7 +69,8 @@ class Courier:
         """Make one attempt; returns None where the update is done with, else the seconds until the next."""
         update_id = job.waiting.update["update_id"]
         began, moment = monotonic(), time()
-        outcome = self._poster.post(job.webhook.url, job.webhook.secret, json.dumps(job.waiting.update).encode())
+        secret = {SECRET_HEADER: job.webhook.secret} if job.webhook.secret else {}
+        outcome = self._poster.post(job.webhook.url, json.dumps(job.waiting.update).encode(), secret)
         took = monotonic() - began
         with self._world.lock:
             self._journal.deliveries.append(

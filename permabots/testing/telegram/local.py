@@ -8,7 +8,7 @@ from time import monotonic
 
 from permabots.messages import Json
 from permabots.testing.control import SteeringError
-from permabots.testing.telegram.faults import Fault, FaultBook
+from permabots.testing.faults import Fault, FaultBook
 from permabots.testing.telegram.intake import take_in
 from permabots.testing.telegram.journal import Call, Delivery, Journal, Sent, Violation
 from permabots.testing.telegram.steering import TelegramSteering

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Self
 
 from permabots.testing.control import Operations
+from permabots.testing.faults import FaultBook
+from permabots.testing.post import Poster
 from permabots.testing.server import StandInServer
 from permabots.testing.telegram.api import AccountApi
 from permabots.testing.telegram.calls import CallHandler
 from permabots.testing.telegram.control import operations
 from permabots.testing.telegram.delivery import Courier
-from permabots.testing.telegram.faults import FaultBook
 from permabots.testing.telegram.journal import Journal
 from permabots.testing.telegram.local import LocalTelegram
-from permabots.testing.telegram.post import Poster
 from permabots.testing.telegram.sending import SendingApi
 from permabots.testing.telegram.store import StateFile
 from permabots.testing.telegram.world import World

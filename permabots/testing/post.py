@@ -1,35 +1,37 @@
-"""One POST of an update to a webhook, over a connection that stays open."""
+"""One call of a webhook, over a connection that stays open."""
 
 from __future__ import annotations
 
 import http.client
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from permabots.testing.telegram.api import LOOPBACK
-
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The hosts that a stand-in server connects to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a POST ended.
+    """How a call ended.
 
     Args:
         status: the HTTP status answered, 0 where there was no answer.
         error: in Telegram's words, "" for 2xx.
         retry_after: seconds that the answer asked to wait, 0 for none.
+        body: what was answered.
     """
 
     status: int = 0
     error: str = ""
     retry_after: float = 0.0
+    body: bytes = b""
 
 
 class Poster:
-    """Posts to webhooks; each thread keeps its own connections.
+    """Calls webhooks; each thread keeps its own connections.
 
     Args:
         timeout: seconds to wait for an answer.
@@ -42,14 +44,21 @@ class Poster:
         self._deliver_to = deliver_to
         self._mine = threading.local()
 
-    def post(self, url: str, secret: str, body: bytes) -> Outcome:
-        """Post one update.
+    def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Outcome:
+        """Post JSON.
 
         Args:
             url: the webhook.
-            secret: for the header, "" for none.
-            body: JSON.
+            body: the raw bytes.
+            headers: besides ``Content-Type`` and ``Host``.
         """
+        return self._call("POST", url, body, {"Content-Type": "application/json", **(headers or {})})
+
+    def get(self, url: str) -> Outcome:
+        """Get a URL, as a handshake does."""
+        return self._call("GET", url, None, {})
+
+    def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Outcome:
         address = urlsplit(url)
         target = address.path or "/"
         if address.query:
@@ -57,18 +66,15 @@ class Poster:
         base = urlsplit(self._deliver_to or url)
         if base.scheme != "http" or base.hostname not in LOOPBACK:
             return Outcome(error="Failed to resolve host: Name or service not known")
-        headers = {"Content-Type": "application/json", "Host": address.netloc}
-        if secret:
-            headers[SECRET_HEADER] = secret
         connection = self._connection(base.hostname, base.port or 80)
         try:
-            connection.request("POST", target, body, headers)
+            connection.request(method, target, body, {"Host": address.netloc, **headers})
             answer = connection.getresponse()
-            answer.read()
+            received = answer.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             return Outcome(error=_told(error))
-        return _outcome(answer)
+        return _outcome(answer, received)
 
     def close(self) -> None:
         """Close this thread's connections."""
@@ -118,9 +124,9 @@ def _told(error: Exception) -> str:
     return "Wrong response from the webhook"
 
 
-def _outcome(answer: http.client.HTTPResponse) -> Outcome:
+def _outcome(answer: http.client.HTTPResponse, body: bytes) -> Outcome:
     if 200 <= answer.status < 300:
-        return Outcome(answer.status)
+        return Outcome(answer.status, body=body)
     asked = answer.getheader("Retry-After", "")
     seconds = float(asked) if asked.isdecimal() and int(asked) <= 3600 else 0.0
-    return Outcome(answer.status, f"Wrong response from the webhook: {answer.status} {answer.reason}", seconds)
+    return Outcome(answer.status, f"Wrong response from the webhook: {answer.status} {answer.reason}", seconds, body)

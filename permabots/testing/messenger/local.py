@@ -1,0 +1,180 @@
+"""The methods of `MessengerSteering` over what this process knows."""
+
+from __future__ import annotations
+
+import json
+from time import time
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+from permabots.messages import Json
+from permabots.testing.control import SteeringError
+from permabots.testing.courier import Courier, Parcel
+from permabots.testing.messenger.content import LABEL, buttons, shown_text
+from permabots.testing.messenger.events import envelope, event, field_of, id_of
+from permabots.testing.messenger.steering import MessengerSteering
+from permabots.testing.messenger.world import DEFAULT_APP, World, number_of
+from permabots.testing.post import Outcome, Poster
+from permabots.testing.town import Event, LocalPeople
+
+UPDATES_PER_POST = 1000
+
+
+class LocalMessenger(LocalPeople, MessengerSteering):
+    """Steers a stand-in of this process.
+
+    Args:
+        world: the pages it knows.
+        courier: who delivers.
+        poster: who makes the handshake.
+    """
+
+    def __init__(self, world: World, courier: Courier, poster: Poster) -> None:
+        super().__init__(world.town, courier)
+        self._world = world
+        self._poster = poster
+
+    # Apps and pages
+
+    def set_callback(self, url: str, verify_token: str, app_secret: str = "", *, app: str = DEFAULT_APP) -> None:
+        challenge = number_of(uuid4().hex, 10)
+        query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
+        outcome = self._poster.get(f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}")
+        self._poster.close()
+        if outcome.status != 200 or outcome.body.decode("latin-1") != challenge:
+            raise SteeringError(f"the callback URL could not be validated: {_seen(outcome)}")
+        with self._town.lock:
+            known = self._world.app(app)
+            known.url, known.secret = url, app_secret
+
+    def register_page(
+        self,
+        token: str,
+        *,
+        page_id: str = "",
+        name: str = "",
+        app: str = "",
+        app_secret: str = "",
+        require_proof: bool = False,
+    ) -> dict[str, Json]:
+        with self._town.lock:
+            page = self._world.page(token, page_id)
+            page.name = name or page.name
+            page.app = app or page.app
+            page.secret = app_secret or page.secret
+            page.require_proof = require_proof
+        return self.page(token)
+
+    def page(self, token: str) -> dict[str, Json]:
+        with self._town.lock:
+            page = self._world.page(token)
+            return {"id": page.id, "name": page.name, "app": page.app, "subscribed_fields": page.fields}
+
+    # What people do
+
+    def deliver(self, token: str, body: Json) -> None:
+        with self._town.lock:
+            page = self._world.page(token)
+            if not self._world.app(page.app).url:
+                raise SteeringError(f"app {page.app!r} has no callback URL")
+            text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
+            self._courier.put(Parcel([page.id], frozenset({(page.id, "")}), [""], text.encode()))
+
+    def happen(self, token: str, psid: str, what: dict[str, Json]) -> dict[str, Json]:
+        with self._town.lock:
+            page = self._world.page(token)
+            body = event(psid, page.id, **{"timestamp": self._town.moment(), **_numbered(what)})
+            chat = self._town.chat(page.id, psid)
+            if "message" in body or "postback" in body:
+                chat.last_message = time()
+                chat.history.append(body)
+            return self._happen(Event(page.id, psid, id_of(body), body))
+
+    def press_button(self, token: str, psid: str, title: str) -> dict[str, Json]:
+        with self._town.lock:
+            history = self._town.chat(self._world.page(token).id, psid).history
+            shown = [(_offered(record["message"], last=record is history[-1])) for record in _sent(history)]
+            offered = [entry for entries in reversed(shown) for entry in entries]
+            entry = next((e for e in offered if title in (e["title"], e["title"][:LABEL])), None)
+            if entry is None:
+                there = ", ".join(repr(e["title"]) for e in offered) or "none"
+                raise SteeringError(f"person {psid} sees no button {title!r}; the buttons: {there}")
+            return self.happen(token, psid, _pressed(entry))
+
+    def echo(self, token: str, psid: str, text: str) -> dict[str, Json]:
+        with self._town.lock:
+            page = self._world.page(token)
+            message: dict[str, Json] = {"mid": f"m_{uuid4().hex}", "text": text, "is_echo": True}
+            body = event(page.id, psid, self._town.moment(), message=message)
+            return self._happen(Event(page.id, psid, id_of(body), body))
+
+    def age(self, token: str, psid: str, hours: float = 25.0) -> None:
+        with self._town.lock:
+            self._town.chat(self._world.page(token).id, psid).last_message = time() - hours * 3600
+
+    # What people see
+
+    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+        return super().history(chat_id, bot=self._page_id(bot))
+
+    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+        return super().messages(chat_id, bot=self._page_id(bot))
+
+    def _page_id(self, bot: str) -> str:
+        with self._town.lock:
+            page = self._world.tokens.get(bot)
+            return page.id if page else bot
+
+    def _shown(self, record: dict[str, Any]) -> str:
+        return shown_text(record["message"])
+
+    # Deliveries
+
+    def _packed(self, events: list[Event]) -> list[Parcel]:
+        by_app: dict[str, list[Event]] = {}
+        for happened in events:
+            page = self._world.pages[happened.bot]
+            if self._world.app(page.app).url and field_of(happened.body) in (page.fields or ()):
+                by_app.setdefault(page.app, []).append(happened)
+        return [
+            self._parcel(told[start : start + UPDATES_PER_POST])
+            for told in by_app.values()
+            for start in range(0, len(told), UPDATES_PER_POST)
+        ]
+
+    def _parcel(self, events: list[Event]) -> Parcel:
+        body = envelope([(e.bot, e.body) for e in events], self._town.moment())
+        raw = json.dumps(body, separators=(",", ":")).encode()
+        bots = list(dict.fromkeys(e.bot for e in events))
+        return Parcel(bots, frozenset((e.bot, e.chat_id) for e in events), [e.id for e in events], raw)
+
+
+def _seen(outcome: Outcome) -> str:
+    return outcome.error or f"it answered {outcome.status}, and not the challenge"
+
+
+def _numbered(what: dict[str, Json]) -> dict[str, Any]:
+    """Return what happened, a message or postback with a ``mid``."""
+    fresh = {"mid": f"m_{uuid4().hex}"}
+    return {key: fresh | value if key in ("message", "postback") else value for key, value in what.items()}
+
+
+def _sent(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the messages of a thread that the page sent with something to press."""
+    return [r for r in history if any(key in r.get("message", {}) for key in ("attachment", "quick_replies"))]
+
+
+def _offered(message: dict[str, Any], *, last: bool) -> list[dict[str, Any]]:
+    replies = [r for r in message.get("quick_replies", []) if "title" in r] if last else []
+    return [*buttons(message), *replies]
+
+
+def _pressed(entry: dict[str, Any]) -> dict[str, Any]:
+    title = entry["title"][:LABEL]
+    if entry.get("content_type") == "text":
+        return {"message": {"text": title, "quick_reply": {"payload": entry["payload"]}}}
+    if entry["type"] != "postback":
+        opened = entry.get("url") or entry.get("payload")
+        raise SteeringError(f"button {title!r} opens {opened} and tells the page nothing")
+    return {"postback": {"title": title, "payload": entry["payload"]}}
