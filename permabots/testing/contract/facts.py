@@ -1,0 +1,75 @@
+"""The facts of a provider, its table and its fixtures."""
+
+from __future__ import annotations
+
+import re
+
+from django.apps import apps
+
+from permabots.providers.base import registry, tokens
+from permabots.testing.contract.suite import Suite
+
+_MODEL = re.compile(r"[a-z_][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")
+_LONGEST_SLUG = 30
+
+
+class Facts(Suite):
+    """Facts."""
+
+    def test_the_registry_takes_it(self) -> None:
+        path = f"{self.provider.__module__}.{self.provider.__qualname__}"
+        loaded = registry.load((path,), lambda slug: {"api_url": "http://127.0.0.1:1"})
+        self.check(list(loaded) == [self.provider.slug], "the registry loads it under its slug")
+        options = loaded[self.provider.slug].options
+        self.check(options["api_url"] == "http://127.0.0.1:1", "the settings decide where its API is")
+
+    def test_the_facts_are_valid(self) -> None:
+        it = self.provider
+        self.check(it.slug.isidentifier() and it.slug.islower() and len(it.slug) <= _LONGEST_SLUG, "slug")
+        self.check(bool(it.name.strip()), "name: none")
+        self.check(_MODEL.fullmatch(it.model) is not None, f"model: {it.model!r} is no app_label.Model")
+        for fact in ("credential_fields", "verify_fields"):
+            names = getattr(it, fact)
+            self.check(isinstance(names, tuple) and all(name.isidentifier() for name in names), f"{fact}: {names!r}")
+            self.check(set(names) <= set(self.credentials), f"{fact}: the suite's credentials lack some of them")
+        self.check(it.recipient_fields in (("chat_id",), ("chat_id", "user_id")), "recipient_fields")
+        for fact in ("has_users", "integer_ids", "can_poll"):
+            self.check(isinstance(getattr(it, fact), bool), f"{fact}: neither True nor False")
+        self.check(it.null_url is None or isinstance(it.null_url, str), "null_url: no text")
+
+    def test_the_options_are_texts_with_an_address(self) -> None:
+        options = self.provider.default_options
+        self.check(all(isinstance(value, str) for value in options.values()), "default_options: not all are texts")
+        self.check(all(name.isidentifier() and name.islower() for name in options), "default_options: a name")
+        self.check(options["api_url"].startswith(("https://", "http://127.0.0.1")), "default_options: api_url")
+
+    def test_the_limits_can_be_kept(self) -> None:
+        limits = self.provider.limits
+        self.check(limits.text >= 2 and limits.unit in ("utf16", "characters"), "limits: text")
+        for fact in ("row", "buttons", "label"):
+            value = getattr(limits, fact)
+            self.check(value is None or value >= 1, f"limits: {fact}")
+        self.check(limits.data is None or limits.data >= tokens.LENGTH, "limits: data is too short for a token")
+
+    def test_the_table_has_what_is_read(self) -> None:
+        table = apps.get_model(self.provider.model)
+        self.check(getattr(table, "SLUG", None) == self.provider.slug, "the table's SLUG is not the provider's")
+        columns = {field.name for field in table._meta.concrete_fields}
+        for name in (*self.provider.credential_fields, *self.provider.verify_fields):
+            self.check(name in columns, f"the table has no column {name}")
+        for model in (table, apps.get_model("permabots.Bot")):
+            wanted = "bot" if model is table else f"{self.provider.slug}_bot"
+            relation = next((field for field in model._meta.get_fields() if field.name == wanted), None)
+            self.check(relation is not None and bool(relation.one_to_one), f"{model.__name__} has no {wanted}")
+
+    def test_there_are_payload_fixtures_and_every_answer_has_its_meaning(self) -> None:
+        self.check(bool(self.webhooks()), f"no webhook bodies in {self.fixtures}")
+        self.check(bool(self.api_answers()), f"no API answers in {self.fixtures}")
+        self.check(set(self.answers) == set(self.api_answers()), "answers and api_ fixtures are not the same")
+        self.counts.webhooks, self.counts.answers = len(self.webhooks()), len(self.answers)
+
+    def test_nothing_shows_a_secret(self) -> None:
+        self.check(bool(self.secrets()), "the suite's credentials hold no secret")
+        provider = self.build()
+        client = provider.client(self.credentials)
+        self.check_discreet(f"{provider!r} {provider} {client!r} {client}", "repr or str")

@@ -1,0 +1,206 @@
+"""What a subclass of the contract says of its provider, and how checks are made and counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from permabots.exceptions import ProviderError
+from permabots.messages import Identity, Inbound, Json, Keyboard, Payload, Receipt, WebhookRequest
+from permabots.providers.base.contract import Provider
+
+E = TypeVar("E", bound=Exception)
+
+EXPECTED = ".expected.json"
+API = "api_"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """What an answer of the provider's API means.
+
+    Args:
+        status: the HTTP status that it comes with.
+        means: the receipt that `Client.send` returns, or the class of the error that it raises.
+        retry_after: the seconds that a `Retryable` says, None where it says none.
+        headers: further headers that it comes with.
+    """
+
+    status: int
+    means: Receipt | type[ProviderError]
+    retry_after: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one payload shows, read back from its body.
+
+    Args:
+        chat_id: where it goes.
+        text: as a person reads it, without markup; "" for none.
+        rows: the buttons, with what comes back when they are pressed.
+    """
+
+    chat_id: str
+    text: str = ""
+    rows: Keyboard = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much was checked.
+
+    Args:
+        webhooks: webhook bodies among the payload fixtures.
+        answers: answers of the API among them.
+        checks: conditions that were looked at and held.
+    """
+
+    webhooks: int = 0
+    answers: int = 0
+    checks: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.webhooks} webhook bodies, {self.answers} API answers, {self.checks} checks"
+
+
+class Suite:
+    """What a subclass says.
+
+    Attributes:
+        provider: the provider's class.
+        fixtures: the folder of its payload fixtures.
+        credentials: a value for every column that it reads; what is secret among them is looked for in errors and logs.
+        public: the columns among them that are no secrets.
+        identity: who the bot of the fixtures is.
+        answers: name of an ``api_`` fixture, without ``.json`` -> what it means.
+        chat_id: a chat that may be written to.
+        user_id: a person in it.
+        other_chat_id: another chat.
+    """
+
+    # Subclasses must set
+
+    provider: ClassVar[type[Provider]]
+    fixtures: ClassVar[Path]
+    credentials: ClassVar[Mapping[str, str]]
+    answers: ClassVar[Mapping[str, ApiAnswer]]
+
+    # Subclasses may set
+
+    public: ClassVar[tuple[str, ...]] = ()
+    identity: ClassVar[Identity] = Identity()
+    chat_id: ClassVar[str] = "7"
+    user_id: ClassVar[str] = "8"
+    other_chat_id: ClassVar[str] = "9"
+
+    counts: ClassVar[Counts]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.counts = Counts()
+
+    # Subclasses must implement
+
+    def sign(self, body: bytes) -> Mapping[str, str]:
+        """Return the headers with which the provider proves a webhook's body, under `credentials`."""
+        raise NotImplementedError
+
+    def shown(self, payload: Payload) -> Shown:
+        """Read back what a payload of `Provider.render` shows."""
+        raise NotImplementedError
+
+    # The fixtures
+
+    @classmethod
+    def webhooks(cls) -> list[str]:
+        """Return the names of the webhook bodies."""
+        return sorted(name for name in cls._files() if not name.startswith(API))
+
+    @classmethod
+    def api_answers(cls) -> list[str]:
+        """Return the names of the API's answers."""
+        return sorted(name for name in cls._files() if name.startswith(API))
+
+    @classmethod
+    def _files(cls) -> list[str]:
+        files = (path.name for path in cls.fixtures.glob("*.json") if not path.name.endswith(EXPECTED))
+        return [name.removesuffix(".json") for name in files]
+
+    def body(self, name: str) -> bytes:
+        """Return a fixture as it stands."""
+        return (self.fixtures / f"{name}.json").read_bytes()
+
+    def content(self, name: str) -> Json:
+        """Return a fixture's JSON."""
+        return json.loads(self.body(name))
+
+    # pytest calls this one, and `permabots.testing.contract.__main__`
+
+    @classmethod
+    def cases(cls) -> Mapping[str, list[str]]:
+        """Return the arguments that a test may have: it runs once for each of the values."""
+        return {"webhook": cls.webhooks(), "answer": sorted(cls.answers)}
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        """Run a test once for each of its fixtures."""
+        for name, values in self.cases().items():
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, values)
+
+    # What the checks are made of
+
+    def build(self, api_url: str = "http://127.0.0.1:1") -> Provider:
+        """Return the provider, with its API at an address on this machine."""
+        return self.provider({"api_url": api_url})
+
+    def parse(self, body: bytes) -> list[Inbound]:
+        """Return the events of a webhook's body."""
+        with about(f"the body was {body[:500]!r}"):
+            return self.build().parse(WebhookRequest(body), self.identity)
+
+    def secrets(self) -> list[str]:
+        """Return the credentials that nobody may see."""
+        return [value for name, value in self.credentials.items() if value and name not in self.public]
+
+    def check(self, held: bool, words: str) -> None:
+        """Fail with these words where something does not hold."""
+        if not held:
+            raise AssertionError(f"{self.provider.slug}: {words}")
+        self.counts.checks += 1
+
+    def check_json(self, value: Any, words: str) -> None:
+        """Fail where a value is no JSON that every database takes."""
+        with about(words):
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        self.check("\x00" not in text and "\\u0000" not in text, f"{words}: NUL")
+        self.check(not any("\ud800" <= character <= "\udfff" for character in text), f"{words}: a lone surrogate")
+
+    def check_raises(self, wanted: type[E], call: Callable[[], object], words: str) -> E:
+        """Fail where a call does not raise this error; return the error."""
+        try:
+            call()
+        except wanted as error:
+            self.counts.checks += 1
+            return error
+        raise AssertionError(f"{self.provider.slug}: no {wanted.__name__}: {words}")
+
+    def check_discreet(self, text: str, where: str) -> None:
+        """Fail where a text holds a secret."""
+        for secret in self.secrets():
+            self.check(secret not in text, f"a secret in {where}")
+
+
+@contextmanager
+def about(words: str) -> Iterator[None]:
+    """Add words to whatever is raised inside, so that it is told what was tried."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(words)
+        raise
