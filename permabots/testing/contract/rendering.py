@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from permabots.messages import Address, Answer, Button, Keyboard, Kind, Payload
 from permabots.providers.base import tokens
@@ -48,12 +49,14 @@ class Rendering(Suite):
         for texts in (TEXTS[:1], TEXTS, ("word " * self.provider.limits.text,)):
             shown = self._shown(Answer(texts, rows))
             self.check(not any(one.rows for one in shown[:-1]), "an earlier message has buttons")
-            self.check(_buttons(shown) == [button for row in rows for button in row], f"{rows} shows as {shown[-1]}")
+            wanted = [(button.label, self._meant(button)) for row in rows for button in row]
+            found = [(button.label, button.data) for button in _buttons(shown)]
+            self.check(found == wanted, f"{rows} shows as {shown[-1]}")
 
     def test_of_many_buttons_none_is_lost_and_no_limit_is_passed(self) -> None:
         for rows in (_rows(MANY), (tuple(button for row in _rows(MANY) for button in row),)):
             shown = self._shown(Answer(TEXTS, rows))
-            wanted = [button.data for row in rows for button in row]
+            wanted = [self._meant(button) for row in rows for button in row]
             found = [button.data for button in _buttons(shown)]
             self.check(
                 found == wanted, f"of {len(wanted)} buttons in {len(rows)} rows, {len(found)} are shown in order"
@@ -68,18 +71,22 @@ class Rendering(Suite):
         (found,) = _buttons(self._shown(Answer(("text",), ((button,),))))
         limit = self.provider.limits.label or LONG_LABEL
         self.check(0 < len(found.label) <= limit, f"a label of {len(found.label)}, the limit is {limit}")
-        self.check(found.data == button.data, "a long label changes what its button means")
+        self.check(found.data == self._meant(button), "a long label changes what its button means")
 
     def test_long_data_of_a_button_comes_back(self) -> None:
+        if self.labels_come_back:
+            return
         looks_like_a_token = tokens.PREFIX + "A" * (tokens.LENGTH - len(tokens.PREFIX))
         for data in ("d" * LONG_DATA, "é" * LONG_DATA, looks_like_a_token):
             payloads = self._render(Answer(("text",), ((Button("x", data=data),),)))
-            (found,) = _buttons([self.shown(payload) for payload in payloads])
+            (found,) = _buttons([one for payload in payloads for one in self.shown(payload)])
             kept = {token: long for payload in payloads for token, long in payload.kept.items()}
             self.check(found.data is not None and kept.get(found.data, found.data) == data, "long data is not kept")
             self._check_comes_back(found.data or "")
 
     def test_a_link_can_be_followed(self) -> None:
+        if self.labels_come_back:
+            return
         url = "https://shop.example.com/a?b=c&d=é"
         payloads = self._render(Answer(("text",), ((Button("Shop", url=url),),)))
         kept = [long for payload in payloads for long in payload.kept.values()]
@@ -102,7 +109,8 @@ class Rendering(Suite):
             before = json.dumps(payload.body)
             moved = provider.readdress(payload, self.other_chat_id)
             old, new = self.shown(payload), self.shown(moved)
-            self.check(new == Shown(self.other_chat_id, old.text, old.rows), f"readdressed, {old} is {new}")
+            wanted = [replace(one, chat_id=self.other_chat_id) for one in old]
+            self.check(new == wanted, f"readdressed, {old} is {new}")
             self.check(moved.kept == payload.kept and moved.method == payload.method, "readdressed, it is another call")
             self.check(json.dumps(payload.body) == before, "readdressing changes the payload it is given")
 
@@ -117,7 +125,11 @@ class Rendering(Suite):
         payloads = self._render(answer)
         for payload in payloads:
             self.check_json(payload.body, "a payload")
-        return [self.shown(payload) for payload in payloads]
+        return [one for payload in payloads for one in self.shown(payload)]
+
+    def _meant(self, button: Button) -> str | None:
+        """Return what comes back when a button is pressed."""
+        return button.label if self.labels_come_back else button.data
 
     def _check_limits(self, shown: Shown) -> None:
         limits = self.provider.limits

@@ -38,12 +38,12 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one payload shows, read back from its body.
+    """What one message shows, read back from a payload's body.
 
     Args:
         chat_id: where it goes.
         text: as a person reads it, without markup; "" for none.
-        rows: the buttons, with what comes back when they are pressed.
+        rows: the buttons, each with what comes back when it is pressed as its data, or with the address it opens.
     """
 
     chat_id: str
@@ -82,6 +82,7 @@ class Suite:
         chat_id: a chat that may be written to.
         user_id: a person in it.
         other_chat_id: another chat.
+        labels_come_back: a pressed button says its label, as if it had been written, and nothing else.
     """
 
     # Subclasses must set
@@ -98,6 +99,7 @@ class Suite:
     chat_id: ClassVar[str] = "7"
     user_id: ClassVar[str] = "8"
     other_chat_id: ClassVar[str] = "9"
+    labels_come_back: ClassVar[bool] = False
 
     counts: ClassVar[Counts]
 
@@ -111,8 +113,8 @@ class Suite:
         """Return the headers with which the provider proves a webhook's body, under `credentials`."""
         raise NotImplementedError
 
-    def shown(self, payload: Payload) -> Shown:
-        """Read back what a payload of `Provider.render` shows."""
+    def shown(self, payload: Payload) -> list[Shown]:
+        """Read back what a payload of `Provider.render` shows: one message, where a call cannot have more."""
         raise NotImplementedError
 
     # The fixtures

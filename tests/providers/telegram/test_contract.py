@@ -32,10 +32,10 @@ class TestTelegram(ProviderContract):
     def sign(self, body: bytes) -> Mapping[str, str]:
         return {"X-Telegram-Bot-Api-Secret-Token": self.credentials["webhook_secret"]}
 
-    def shown(self, payload: Payload) -> Shown:
+    def shown(self, payload: Payload) -> list[Shown]:
         body = payload.body
         rows = body.get("reply_markup", {}).get("inline_keyboard", [])
-        return Shown(str(body["chat_id"]), plain(body["text"]), tuple(tuple(map(button, row)) for row in rows))
+        return [Shown(str(body["chat_id"]), plain(body["text"]), tuple(tuple(map(button, row)) for row in rows))]
 
 
 def button(key: Json) -> Button:
