@@ -12,6 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from permabots import shutdown
 from permabots.conf import get_config
 
 logger = logging.getLogger(__name__)
@@ -80,14 +81,16 @@ class Sweeper(threading.Thread):
 
 
 def sweep_while_working(task: Task[Any, Any]) -> None:
-    """Run a `Sweeper` in every Celery worker from when it is ready until it shuts down."""
+    """Run a `Sweeper` in every Celery worker from when it is ready until it shuts down, and tell its work of that."""
     running: list[Sweeper] = []
 
     def start(**_: Any) -> None:
+        shutdown.forget()
         running.append(Sweeper(task))
         running[-1].start()
 
     def stop(**_: Any) -> None:
+        shutdown.begin()
         for sweeper in running:
             sweeper.stopping.set()
 

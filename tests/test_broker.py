@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from celery.signals import worker_ready, worker_shutting_down
 
-from permabots import broker, tasks
+from permabots import broker, shutdown, tasks
 from permabots.models import TelegramBot
 from permabots.testing import text_update
 from tests.factories import make_bot, make_inbound, make_telegram
@@ -78,6 +78,7 @@ def test_a_worker_runs_a_sweeper_from_ready_to_shutdown() -> None:
         worker_ready.send(sender=None)
         started = [thread for thread in threading.enumerate() if isinstance(thread, broker.Sweeper)]
         worker_shutting_down.send(sender=None)
+        shutdown.forget()
         for thread in set(started) - before:
             thread.join(5)
     assert len(started) == 1

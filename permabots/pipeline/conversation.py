@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from permabots import shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import LeaseLost
 from permabots.pipeline import outbox, turn
@@ -14,7 +15,7 @@ from permabots.pipeline.look import Head, has_work, look
 
 @dataclass(slots=True)
 class Budget:
-    """How much one drain may do before other conversations get their chance."""
+    """How much one drain may do before other conversations get their chance; nothing more in a worker that ends."""
 
     turns: int
     until: float
@@ -25,7 +26,7 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        return self.turns <= 0 or time.monotonic() > self.until
+        return self.turns <= 0 or time.monotonic() > self.until or shutdown.has_begun()
 
 
 def drain(conversation_id: int, slug: str) -> float | None:

@@ -1,0 +1,122 @@
+"""A worker that is asked to end finishes what it has in hand, and leaves the rest to others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery.signals import worker_ready, worker_shutting_down
+
+from permabots import shutdown
+from permabots.models import Bot, InboundMessage
+from permabots.testing import TelegramServer
+from tests.factories import make_handler
+from tests.pipeline.conftest import telegram as telegram
+from tests.pipeline.talking import bot as bot
+from tests.pipeline.talking import drain, say, statuses
+from tests.process.conftest import TOKEN, Road, echo_bot
+from tests.process.conftest import road as road
+from tests.process.conftest import site as site
+from tests.process.conftest import user_api as user_api
+
+
+@pytest.fixture
+def ending() -> Iterator[None]:
+    """This process has been asked to end."""
+    shutdown.begin()
+    yield
+    shutdown.forget()
+
+
+def test_a_child_that_was_forked_before_learns_of_it(monkeypatch: Any) -> None:
+    asked, answered = os.pipe(), os.pipe()
+    child = os.fork()
+    if not child:
+        os.read(asked[0], 1)
+        os.write(answered[1], b"yes" if shutdown.has_begun() else b"no")
+        os._exit(0)
+    try:
+        shutdown.begin()
+        os.write(asked[1], b".")
+        assert os.read(answered[0], 3) == b"yes"
+    finally:
+        shutdown.forget()
+        os.waitpid(child, 0)
+        for end in (*asked, *answered):
+            os.close(end)
+
+
+def test_a_worker_begins_to_end_when_celery_says_so_and_the_next_one_works(monkeypatch: Any) -> None:
+    monkeypatch.setattr("permabots.broker.publish", lambda *_, **__: True)
+    try:
+        worker_shutting_down.send(sender=None)
+        assert shutdown.has_begun()
+        worker_ready.send(sender=None)
+        assert not shutdown.has_begun()
+    finally:
+        worker_shutting_down.send(sender=None)
+        shutdown.forget()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWork:
+    def test_messages_that_are_not_begun_are_left_to_others_at_once(self, bot: Bot, ending: None) -> None:
+        make_handler(bot)
+        talk = say(bot, "hello")
+        assert drain(talk) == 0.0
+        assert statuses(InboundMessage) == ["pending"]
+        talk.refresh_from_db()
+        assert talk.owner is None
+
+    def test_a_turn_in_hand_is_finished_and_the_next_is_not_begun(
+        self, bot: Bot, telegram: TelegramServer, monkeypatch: Any
+    ) -> None:
+        make_handler(bot, text="one\\ntwo")
+        say(bot, "hello")
+        talk = say(bot, "hello", 2)
+        count = InboundMessage.objects.all().count_attempt.__func__  # type: ignore[attr-defined]
+
+        def asked_in_the_turn(rows: Any, **values: Any) -> Any:
+            shutdown.begin()
+            return count(rows, **values)
+
+        monkeypatch.setattr(type(InboundMessage.objects.all()), "count_attempt", asked_in_the_turn)
+        try:
+            assert drain(talk) == 0.0
+        finally:
+            shutdown.forget()
+        assert telegram.texts(7) == ["one", "two"]
+        assert statuses(InboundMessage) == ["done", "pending"]
+
+
+@pytest.mark.process
+@pytest.mark.timeout(120)
+def test_a_worker_with_a_long_backlog_ends_after_the_turn_in_hand(road: Road) -> None:
+    """Ten messages of one chat wait, which one drain would answer in ten seconds: SIGTERM comes in the first."""
+    road.user_api.add_route("/u/slow", {"ok": True}, delay=1.0)
+    echo_bot(road, request={"url_template": f"{road.user_api.base}/slow"})
+    road.site.start_web()
+    road.connect()
+    for number in range(10):
+        road.telegram.send_text(TOKEN, 7, f"echo {number}")
+    wait_for(lambda: InboundMessage.objects.count() == 10)
+    worker = road.site.start_worker()
+    wait_for(lambda: bool(road.user_api.requests))
+    worker.signal(signal.SIGTERM)
+    worker.process.wait(20)
+    answered = InboundMessage.objects.filter(status="done").count()
+    assert answered in {1, 2}, "the turn in hand, or the one that began as the signal came"
+    assert road.unfinished() == (10 - answered, 0)
+    assert len(road.telegram.texts(7)) == answered
+    assert not InboundMessage.objects.filter(conversation__owner__isnull=False).exists()
+
+
+def wait_for(true: Any, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never became true"
+        time.sleep(0.02)
