@@ -1,6 +1,7 @@
 """What a refusal of the Graph API means for us: the one place where its answers become errors.
 
-Codes and subcodes are those of the Messenger Platform's list of common error codes, unless a comment says otherwise.
+The codes are those of the Messenger Platform's list of common errors, and of the Graph API's. That list is not
+complete: an error that is in neither is permanent, unless it says itself that it is transient.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _UNAVAILABLE = 551
 """The person cannot be written to: they blocked the page, or their account is closed."""
 _WINDOW = {(10, 2018278), (10, 2534022), (10, 2018065)}
 """It is more than 24 hours since the person wrote; the last one was the code of earlier versions."""
-_WINDOW_WORDS = "outside of allowed window"
+_WINDOW_SAID = "outside of allowed window"
 _TOKEN = {102, 190}
 """The token is invalid, has expired or was withdrawn."""
 _PERMISSION = {10, *range(200, 300)}
-"""Without a subcode: the token has not the permission. With one, they speak of the message or of the page."""
+"""Without a subcode: the token lacks the permission. With one, they speak of the message or of the page."""
 _PROOF = "appsecret_proof"
 """In the description of a 100: the app secret is not that of the token's app."""
 _THROTTLED = {4, 17, 32, 613, 80001, 80006}
@@ -60,7 +61,7 @@ def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...])
     shown = code or answer.status
     if code == _UNAVAILABLE or (code, subcode) in _GONE:
         return RecipientGone(words, shown)
-    if (code, subcode) in _WINDOW or _WINDOW_WORDS in words.lower():
+    if (code, subcode) in _WINDOW or _WINDOW_SAID in words.lower():
         return PermanentError(f"outside of the 24-hour window: {words}", shown)
     if _refuses_credentials(code, subcode, words) or (not code and answer.status == _UNAUTHORIZED):
         return CredentialsRefused(words, shown)

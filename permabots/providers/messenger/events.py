@@ -68,7 +68,7 @@ def read(raw: Mapping[str, Json], account: str) -> Inbound:
 
 
 def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
-    """Return the kind of an event and what it holds: beside who, to whom and when, it has an entry named as its kind."""
+    """Return the kind of an event and what it holds: beside who, to whom and when it has one entry, named so."""
     kinds = (name for name in (*_READERS, *raw) if name not in {"sender", "recipient"})
     return next(((kind, raw[kind]) for kind in kinds if isinstance(raw.get(kind), dict)), ("", {}))
 

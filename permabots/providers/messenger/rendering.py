@@ -19,9 +19,9 @@ _LABEL = 20
 _DATA = 1000
 
 LIMITS = Limits(text=2000, unit="utf16", row=_CARD, buttons=_CARD * _CARDS, label=_LABEL, data=_DATA)
-"""The documents say that a text has to be shorter than 2000 characters, the API refuses one that is not "less than or
-equal to 2000". Neither says what it counts: of UTF-16 code units a text never has fewer than characters, and of bytes,
-in which a button's payload is counted, neither. A row is a card of the generic template."""
+"""The documents want a text shorter than 2000 characters; the API refuses what is not "less than or equal to 2000".
+Neither says what a character is: counted in UTF-16 code units, a text is as long as it can be. A row is a card of the
+generic template, and a message has 10 cards."""
 
 _BUTTON_TEXT = 640
 """The longest text of a button template."""
