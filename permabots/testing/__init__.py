@@ -1,8 +1,8 @@
 """Stand-in servers for tests of bots: the messengers and a bot author's API, over real sockets on 127.0.0.1.
 
-`TelegramServer` and `MessengerServer` take the place of a messenger, `UserApiServer` that of the API that
+`TelegramServer`, `MessengerServer` and `KikServer` take the place of a messenger, `UserApiServer` that of the API that
 handlers call. They run in the test's own process or, as ``python -m permabots.testing.telegram`` and so on, in another
-one, where `TelegramControl`, `MessengerControl` and `UserApiControl` have the same methods. `running`
+one, where `TelegramControl`, `MessengerControl`, `KikControl` and `UserApiControl` have the same methods. `running`
 starts such a process. Nothing here needs Django.
 
 `Call`, `Delivery`, `Sent` and `Violation` are Telegram's; those of the others are in `permabots.testing.journal`.
@@ -10,6 +10,7 @@ starts such a process. Nothing here needs Django.
 
 from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.kik import KikControl, KikServer, KikSteering
 from permabots.testing.messenger import MessengerControl, MessengerServer, MessengerSteering
 from permabots.testing.process import running
 from permabots.testing.server import StandInServer
@@ -38,6 +39,9 @@ __all__ = [
     "Delivery",
     "Fault",
     "FaultKind",
+    "KikControl",
+    "KikServer",
+    "KikSteering",
     "MessengerControl",
     "MessengerServer",
     "MessengerSteering",

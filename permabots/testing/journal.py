@@ -12,7 +12,7 @@ class Call:
     """One call to the API.
 
     Args:
-        bot: the page's id, the bot's username; "" where the credentials were refused.
+        bot: the page's id, "" where the token was refused; the bot's username, as given.
         method: the last part of the path, as ``messages``.
         chat_id: the chat it is for, for Messenger the person (PSID); "" for none.
         arguments: of query and body together, without credentials.

@@ -1,0 +1,129 @@
+"""The methods of `KikSteering` over what this process knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from time import time
+from typing import Any
+from uuid import uuid4
+
+from permabots.messages import Json
+from permabots.testing.control import SteeringError
+from permabots.testing.courier import Courier, Parcel
+from permabots.testing.kik.content import responses, shown_text
+from permabots.testing.kik.steering import KikSteering
+from permabots.testing.kik.world import World
+from permabots.testing.town import Event, LocalPeople
+
+ON_REQUEST = {
+    "read-receipt": "receiveReadReceipts",
+    "delivery-receipt": "receiveDeliveryReceipts",
+    "is-typing": "receiveIsTyping",
+}
+"""Types that a bot is told only where its configuration has the feature."""
+RECEIPT_WANTED = ("text", "link", "picture", "video", "sticker")
+
+
+class LocalKik(LocalPeople, KikSteering):
+    """Steers a stand-in of this process.
+
+    Args:
+        world: the bots it knows.
+        courier: who delivers.
+    """
+
+    def __init__(self, world: World, courier: Courier) -> None:
+        super().__init__(world.town, courier)
+        self._world = world
+
+    # Bots
+
+    def register_bot(
+        self, bot: str, api_key: str, *, webhook: str = "", features: dict[str, bool] | None = None
+    ) -> dict[str, Json]:
+        with self._town.lock:
+            account = self._world.bot(bot)
+            account.key = api_key
+            account.webhook = webhook or account.webhook
+            if features is not None:
+                account.features = dict(features)
+            return account.config()
+
+    def config(self, bot: str) -> dict[str, Json]:
+        with self._town.lock:
+            return self._world.bot(bot).config()
+
+    # What people do
+
+    def deliver(self, bot: str, body: Json) -> None:
+        with self._town.lock:
+            if not self._world.bot(bot).is_told:
+                raise SteeringError(f"bot {bot} has no webhook")
+            text = body if isinstance(body, str) else json.dumps(body)
+            self._courier.put(Parcel([bot], frozenset({(bot, "")}), [""], text.encode()))
+
+    def happen(
+        self, bot: str, chat_id: str, user: str, what: dict[str, Json], *, participants: Sequence[str] = ()
+    ) -> dict[str, Json]:
+        with self._town.lock:
+            message = {
+                "type": what.get("type"),
+                "id": str(uuid4()),
+                "chatId": chat_id,
+                "from": user,
+                "participants": list(participants) or [user],
+                "mention": None,
+                "timestamp": self._town.moment(),
+                "readReceiptRequested": what.get("type") in RECEIPT_WANTED,
+                "chatType": "private" if len(participants) > 1 else "direct",
+                **what,
+            }
+            if message["type"] not in ON_REQUEST:
+                self._world.bot(bot).people[user] = chat_id
+                chat = self._town.chat(bot, chat_id)
+                chat.last_message = time()
+                chat.history.append(message)
+            return self._happen(Event(bot, chat_id, str(message["id"]), message))
+
+    def press_button(self, bot: str, chat_id: str, label: str, *, user: str = "") -> dict[str, Json]:
+        with self._town.lock:
+            offered = self._offered(bot, chat_id)
+            found = next(((m, r) for m, r in offered if label in (r.get("body"), r.get("picUrl"))), None)
+            if found is None:
+                there = ", ".join(repr(r.get("body") or r.get("picUrl")) for _, r in offered) or "none"
+                raise SteeringError(f"chat {chat_id} shows no response {label!r}; its responses: {there}")
+            message, response = found
+            if response["type"] == "friend-picker":
+                raise SteeringError(f"response {label!r} opens a list of friends and tells the bot nothing")
+            return self.happen(bot, chat_id, user or message["to"], {"metadata": None, **response})
+
+    def _offered(self, bot: str, chat_id: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return the responses that a bot has suggested since people last wrote, each with its message."""
+        offered: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        for message in self._town.chat(bot, chat_id).history:
+            if message["from"] != bot:
+                offered.clear()
+            offered.extend((message, response) for response in responses(message))
+        return offered
+
+    # What people see
+
+    def _shown(self, record: dict[str, Any]) -> str:
+        return shown_text(record)
+
+    # Deliveries
+
+    def _packed(self, events: list[Event]) -> list[Parcel]:
+        by_bot: dict[str, list[Event]] = {}
+        for event in events:
+            bot = self._world.bot(event.bot)
+            feature = ON_REQUEST.get(event.body["type"])
+            if bot.is_told and (feature is None or bot.features.get(feature)):
+                by_bot.setdefault(event.bot, []).append(event)
+        return [_parcel(bot, told) for bot, told in by_bot.items()]
+
+
+def _parcel(bot: str, events: list[Event]) -> Parcel:
+    raw = json.dumps({"messages": [event.body for event in events]}).encode()
+    return Parcel([bot], frozenset((bot, event.chat_id) for event in events), [event.id for event in events], raw)
