@@ -54,6 +54,7 @@ def make_conversation(bot: Bot | None = None, chat_id: str = "7", user_id: str |
 def make_inbound(conversation: Conversation, number: int, **values: Any) -> InboundMessage:
     integration = conversation.bot.telegram_bot
     defaults = {
+        "bot_id": conversation.bot_id,
         "provider": "telegram",
         "integration_id": integration.pk if integration else conversation.bot.pk,
         "external_id": str(number),

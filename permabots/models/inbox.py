@@ -15,6 +15,8 @@ class InboundMessage(models.Model):
 
     Attributes:
         conversation: where it belongs.
+        bot: the conversation's own, once more: so that the newest messages of a bot are found by one index. That there
+            is such a bot is the conversation's constraint: another one would make all inserts meet at the bot's row.
         provider: on which messenger.
         integration_id: the row of credentials whose webhook took it.
         external_id: the provider's own id; unique in the integration, so a repeat is stored once.
@@ -42,6 +44,9 @@ class InboundMessage(models.Model):
     UNFINISHED = (Status.PENDING,)
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="inbound", db_index=False)
+    bot = models.ForeignKey(
+        "permabots.Bot", models.CASCADE, related_name="messages", db_index=False, db_constraint=False, editable=False
+    )
     provider = models.CharField(max_length=30)
     integration_id = models.UUIDField()
     external_id = models.CharField(max_length=200)
@@ -66,6 +71,7 @@ class InboundMessage(models.Model):
             models.UniqueConstraint(fields=["integration_id", "external_id"], name="permabots_inbound_once"),
         ]
         indexes = [
+            models.Index(fields=["bot", "-id"], name="permabots_inbound_newest"),
             models.Index(fields=["conversation", "status"], name="permabots_inbound_queue"),
             models.Index(fields=["conversation"], name="permabots_inbound_pending", condition=Q(status="pending")),
         ]

@@ -84,6 +84,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
     ignored = event.kind == Kind.IGNORED or not door.enabled
     row = InboundMessage(
         conversation_id=conversation,
+        bot_id=door.bot_id,
         provider=door.slug,
         integration_id=door.integration_id,
         external_id=event.external_id,

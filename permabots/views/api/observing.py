@@ -27,7 +27,7 @@ from permabots.views.base import BotView
 
 def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
     """Return a bot's incoming messages with all that is shown of them, in two queries; not the events as they came."""
-    rows = InboundMessage.objects.filter(conversation__bot=bot).select_related("conversation")
+    rows = InboundMessage.objects.filter(bot=bot).select_related("conversation")
     calls = OutboundMessage.objects.order_by("part")
     return rows.defer("raw", "sender").prefetch_related(Prefetch("outbound", calls))
 

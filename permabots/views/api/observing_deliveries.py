@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Count, Prefetch, QuerySet, Value, When
+from django.db.models import Case, Count, F, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Hook, Notification, OutboundMessage
+from permabots.pipeline.retry import GIVEN_UP
 from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer
 from permabots.serializers.observing_queries import DeliveredQuery, PageQuery
 from permabots.views.api.observing_pages import asked, page
@@ -17,8 +19,6 @@ from permabots.views.base import BotView
 
 FIRST = 100
 """Calls that a notification shows; a hook may have ten thousand recipients."""
-
-Status = OutboundMessage.Status
 
 
 class HookView(BotView):
@@ -41,11 +41,10 @@ class DeliveryListView(HookView):
 
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
-        rows = Notification.objects.filter(hook=self.owned_hook()).prefetch_related(
-            Prefetch("outbound", _failed_first()[:FIRST], to_attr="first_outbound")
-        )
+        rows = Notification.objects.filter(hook=self.owned_hook())
         found = page(request, rows, asked(PageQuery, request))
         _count(found.rows)
+        _find_first_calls(found.rows)
         return found.shown_by(DeliverySerializer)
 
 
@@ -65,11 +64,6 @@ def _calls() -> QuerySet[OutboundMessage]:
     return OutboundMessage.objects.select_related("recipient", "conversation")
 
 
-def _failed_first() -> QuerySet[OutboundMessage]:
-    failed = Case(When(status__in=(Status.PARKED, Status.SKIPPED), then=Value(0)), default=Value(1))
-    return _calls().order_by(failed, "pk")
-
-
 def _count(notifications: list[Any]) -> None:
     """Tell each notification how many of its calls are in which status, in one query."""
     by_status = OutboundMessage.objects.filter(notification__in=notifications).order_by("status")
@@ -79,3 +73,18 @@ def _count(notifications: list[Any]) -> None:
         counts[notification][status] = number
     for row in notifications:
         row.counts = counts[row.pk]
+
+
+def _find_first_calls(notifications: list[Any]) -> None:
+    """Give each notification its first calls, those that failed before all others, in one query.
+
+    They are ranked by their ids alone, and fetched whole only then: ten thousand calls have to be ranked to show some.
+    """
+    failed = Case(When(status__in=GIVEN_UP, then=Value(0)), default=Value(1))
+    place = Window(RowNumber(), partition_by=F("notification"), order_by=[failed, "pk"])
+    ranked = OutboundMessage.objects.filter(notification__in=notifications).annotate(place=place)
+    first: dict[int, list[OutboundMessage]] = {row.pk: [] for row in notifications}
+    for call in _calls().filter(pk__in=ranked.filter(place__lte=FIRST).values("pk")).order_by(failed, "pk"):
+        first[call.notification_id].append(call)
+    for row in notifications:
+        row.first_outbound = first[row.pk]
