@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from permabots.models import Bot, InboundMessage
+from permabots.models import Bot, Conversation, InboundMessage
+from permabots.pipeline import cached, inbox
+from permabots.testing import text_update
 from tests.api_observing.client import ApiClient
 from tests.factories import make_conversation, make_inbound, make_outbound, make_telegram
 
@@ -214,3 +216,26 @@ def queries(api: ApiClient, path: str) -> int:
         answer: Any = api.get(path)
     assert answer.status_code == 200
     return len(captured)
+
+
+def test_a_message_that_came_in_is_its_bots_whatever_becomes_of_its_chat(api: ApiClient, bot: Bot) -> None:
+    row = bot.telegram_bot
+    other: Bot = make_telegram().bot
+    assert row is not None
+    door = cached.find_door("telegram", row.pk)
+    assert door is not None
+    inbox.receive(door, inbox.parse(door, text_update(1, 7, "hello", message_id=5)))
+    Conversation.objects.update(chat_id="-1007")
+    (shown,) = api.get("messages/").json()["results"]
+    assert (shown["chat"], shown["text"]) == ("-1007", "hello")
+    assert ApiClient(other).get("messages/").json()["results"] == []
+    Conversation.objects.get().delete()
+    assert api.get("messages/").json()["results"] == []
+
+
+def test_messages_go_with_their_bot_and_no_others(bot: Bot) -> None:
+    other: Bot = make_telegram().bot
+    make_outbound(make_conversation(bot), inbound=make_inbound(make_conversation(bot, "8"), 1))
+    kept = make_inbound(make_conversation(other), 1)
+    bot.delete()
+    assert list(InboundMessage.objects.all()) == [kept]
