@@ -1,0 +1,9 @@
+"""The admin: bots built, watched and put right in the browser. Django finds it by itself (``admin.autodiscover``)."""
+
+from django.contrib import admin
+
+from permabots.admin import bots, configuration, conversations, handlers, hooks, integrations, messages
+
+__all__ = ["bots", "configuration", "conversations", "handlers", "hooks", "integrations", "messages"]
+
+integrations.register(admin.site)

@@ -1,0 +1,195 @@
+"""What the pages share: people see what is their own, and what the pipeline refuses is told at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
+
+from permabots.exceptions import PermabotsError
+from permabots.pipeline import configuration
+
+_REFUSAL = "_permabots_refusal"
+DELETED = "It was deleted in the meantime."
+
+
+class RefusableForm(forms.ModelForm):
+    """A form that shows what the pipeline refused, after it had found nothing wrong itself.
+
+    Attributes:
+        refusal: set by the page when it is shown again; None at first.
+    """
+
+    refusal: ValidationError | None = None
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.refusal is not None:
+            tell(self, self.refusal)
+
+
+def tell(form: forms.BaseForm, error: ValidationError) -> None:
+    """Add errors to a form, each at its field, those of fields that it does not have above all."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    for name, errors in by_field.items():
+        form.add_error(name if name in form.fields else None, list(errors))
+
+
+class OwnedAdmin(ModelAdmin):
+    """Rows under a bot. Whoever is no superuser sees only what is under bots of their own, wherever rows are chosen.
+
+    Attributes:
+        owner: the look-up from a row to its owner.
+        taken_along: relations whose rows are deleted with a row: they are counted, not listed.
+    """
+
+    owner: ClassVar[str] = "bot__owner"
+    taken_along: ClassVar[tuple[str, ...]] = ()
+    form = RefusableForm
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["permabots/admin.css"]}
+
+    # Whose rows
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        user: Any = request.user
+        return rows if user.is_superuser else self.owned(rows, user)
+
+    def owned(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+        """Return those of the rows that are a user's."""
+        return rows.filter(**{self.owner: user})
+
+    def rows_of(self, model: type[models.Model], request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the rows of a model that somebody may choose from."""
+        return self.admin_site.get_model_admin(model).get_queryset(request)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
+        model = db_field.remote_field.model
+        if isinstance(self.admin_site._registry.get(model), OwnedAdmin):
+            return self.rows_of(model, request)
+        return super().get_field_queryset(db, db_field, request)
+
+    # Saving
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, _REFUSAL, None)
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Mapping[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a form or save it; what was refused while saving is shown in it, and nothing is written."""
+        context = dict(extra_context or {})
+        try:
+            return self.answer_form(request, object_id, form_url, context)
+        except ValidationError as error:
+            refusal = error
+        except PermabotsError as error:
+            refusal = ValidationError(str(error), code="refused")
+        except ObjectDoesNotExist:
+            refusal = ValidationError(DELETED, code="deleted")
+        setattr(request, _REFUSAL, refusal)
+        return self.answer_form(request, object_id, form_url, context)
+
+    def answer_form(
+        self, request: HttpRequest, object_id: str | None, form_url: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        """Answer a form's GET or POST, in one transaction."""
+        return super().changeform_view(request, object_id, form_url, context)
+
+    # Deleting
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """Return what a deletion takes along, in numbers: a bot may have a million messages."""
+        rows = list(objs)
+        counts = {str(self.opts.verbose_name_plural): len(rows)}
+        for name in self.taken_along:
+            relation: Any = self.opts.get_field(name)
+            found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
+            counts[str(relation.related_model._meta.verbose_name_plural)] = found.count()
+        return [str(row) for row in rows], counts, set(), []
+
+
+class PartAdmin(OwnedAdmin):
+    """A part of a bot's configuration: whose it is is said when it is made, and stays."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return (*fields, "bot") if obj is not None else fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with configuration.editing(obj.bot):
+            configuration.save(obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self._to_bot(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self._to_bot(request, obj) or super().response_post_save_change(request, obj)
+
+    def _to_bot(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
+        """Return the way to the bot's page, for those who may see it."""
+        page = self.admin_site.get_model_admin(type(obj.bot))
+        if not page.has_view_permission(request, obj.bot):
+            return None
+        name = f"{self.admin_site.name}:permabots_bot_change"
+        return HttpResponseRedirect(reverse(name, args=[obj.bot.pk]))
+
+
+class AskingAdmin(OwnedAdmin):
+    """Pages whose changes ask a provider: outside of any transaction, that of a host's ``ATOMIC_REQUESTS`` too."""
+
+    @method_decorator(csrf_protect)
+    def answer_form(
+        self, request: HttpRequest, object_id: str | None, form_url: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        """Answer a form's GET or POST, each step of it committed by itself."""
+        return self._changeform_view(request, object_id, form_url, context)
+
+    @transaction.non_atomic_requests
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().add_view(request, *args, **kwargs)
+
+    @transaction.non_atomic_requests
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
+
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changelist_view(request, *args, **kwargs)
+
+    @transaction.non_atomic_requests
+    @method_decorator(csrf_protect)
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._delete_view(request, object_id, extra_context)
+
+
+class LookedAt:
+    """Mixed into pages of rows that people look at and do not write: what came in is never made or changed by hand."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

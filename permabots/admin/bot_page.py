@@ -1,0 +1,98 @@
+"""What a bot's page shows below its name: all of the bot at a glance, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from permabots.admin.shown import masked, number_of, page_url, short
+from permabots.conf import webhook_base_url
+from permabots.exceptions import ConfigurationError
+from permabots.models import Bot, Hook, IntegrationBot, Recipient
+from permabots.models.registry import providers
+from permabots.pipeline.integrations import model_of
+from permabots.providers.base.contract import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bot's account at one provider, or that it has none.
+
+    Args:
+        provider: the provider's name.
+        page: the URL of the account's page, or of the one that makes an account; "" where there is no such page.
+        row: the account, None where the bot has none.
+        status: in words.
+        problem: whether these words tell of a trouble.
+        proves: whether a call of the provider can be told from anybody's.
+        paused_until: nothing is sent before; None for now.
+    """
+
+    provider: str
+    page: str
+    row: IntegrationBot | None
+    status: str
+    problem: bool = False
+    proves: bool = True
+    paused_until: datetime | None = None
+
+
+def accounts(bot: Bot) -> list[Account]:
+    """Return the bot's accounts, one for each provider in use."""
+    return [_account(bot, provider, bot.integration(slug)) for slug, provider in providers().items()]
+
+
+def _account(bot: Bot, provider: Provider, row: IntegrationBot | None) -> Account:
+    table = model_of(provider.slug)
+    if row is None:
+        return Account(provider.name, f"{url}?bot={bot.pk}" if (url := page_url(table, "add")) else "", None, "")
+    paused = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
+    url = page_url(table, "change", row.pk)
+    return Account(provider.name, url, row, status_of(row), has_problem(row), proves(row), paused)
+
+
+def status_of(row: IntegrationBot) -> str:
+    """Return the state of a connection in words."""
+    if not row.enabled:
+        return "disabled: what comes in is stored and not answered"
+    if row.status != IntegrationBot.Status.CONNECTED:
+        return str(row.get_status_display())
+    return "connected" if row.webhook_url else "connected, without a webhook"
+
+
+def has_problem(row: IntegrationBot) -> bool:
+    """Return whether a connection needs to be looked at."""
+    return bool(row.last_error) or row.status != IntegrationBot.Status.CONNECTED
+
+
+def proves(row: IntegrationBot) -> bool:
+    """Return whether the provider proves with this row's credentials that it is itself who calls."""
+    return row.provider.authenticates(row.values(row.provider.verify_fields))
+
+
+def hook_address(hook: Hook) -> str:
+    """Return the whole URL to post to, or why there is none."""
+    try:
+        return webhook_base_url() + reverse("permabots:hook", kwargs={"key": hook.key})
+    except ConfigurationError as error:
+        return str(error)
+    except NoReverseMatch:
+        return "permabots.urls_processing is not in the project's URLs"
+
+
+def parts(bot: Bot) -> Mapping[str, Any]:
+    """Return what the bot's page shows, for its template."""
+    handlers = bot.handlers.in_order().select_related("target_state", "request").prefetch_related("source_states")
+    hooks = bot.hooks.annotate(recipient_count=number_of(Recipient, "hook"))
+    return {
+        "accounts": accounts(bot),
+        "handlers": list(handlers),
+        "states": list(bot.states.all()),
+        "variables": [(row, masked(row.value) if row.secret else short(row.value)) for row in bot.env_vars.all()],
+        "hooks": [(row, hook_address(row)) for row in hooks],
+    }

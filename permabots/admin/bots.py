@@ -1,0 +1,117 @@
+"""Bots, each on one page with all that is its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from permabots.admin import bot_page
+from permabots.admin.actions import AccountActions, failed_messages, retry_messages
+from permabots.admin.base import AskingAdmin
+from permabots.admin.duplication import duplicate
+from permabots.admin.shown import number_of
+from permabots.models import Bot, Conversation, Handler, IntegrationBot
+from permabots.models.registry import providers
+from permabots.pipeline import integrations
+
+
+@admin.register(Bot)
+class BotAdmin(AccountActions, AskingAdmin):
+    """Bots."""
+
+    owner = "owner"
+    fields = ["name", "owner"]
+    raw_id_fields = ["owner"]
+    list_display = ["name", "owner", "accounts", "handler_count", "conversation_count", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name"]
+    ordering = ["name", "created_at"]
+    actions = [*AccountActions.actions, "duplicate_bots", "retry_failed"]
+    change_form_template = "admin/permabots/bot_change_form.html"
+    taken_along = ("handlers", "hooks", "states", "env_vars", "conversations")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        paths = [path for slug in providers() for path in (f"{slug}_bot", f"{slug}_bot__user_api")]
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(*paths)
+            .annotate(
+                number_handlers=number_of(Handler, "bot"),
+                number_conversations=number_of(Conversation, "bot"),
+            )
+        )
+
+    # Whose a bot is: only superusers may say, others make their own.
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        user: Any = request.user
+        return ["name", "owner"] if user.is_superuser else ["name"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if obj.owner_id is None:
+            obj.owner = request.user
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        integrations.delete_bot(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for bot in queryset:
+            integrations.delete_bot(bot)
+
+    # The page
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (bot := context.get("original")) is not None:
+            context.update(bot_page.parts(bot), may=self._may(request))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _may(self, request: HttpRequest) -> dict[str, bool]:
+        """Return of which parts somebody may make new ones, by the names of their tables."""
+        return {
+            model._meta.model_name or "": page.has_add_permission(request)
+            for model, page in self.admin_site._registry.items()
+            if model._meta.app_label == Bot._meta.app_label or issubclass(model, IntegrationBot)
+        }
+
+    # Columns
+
+    @admin.display(description="connected to")
+    def accounts(self, row: Bot) -> str:
+        return ", ".join(it.provider for it in bot_page.accounts(row) if it.row is not None) or "nothing"
+
+    @admin.display(description="handlers", ordering="number_handlers")
+    def handler_count(self, row: Any) -> int:
+        return int(row.number_handlers)
+
+    @admin.display(description="conversations", ordering="number_conversations")
+    def conversation_count(self, row: Any) -> int:
+        return int(row.number_conversations)
+
+    # Actions
+
+    def accounts_of(self, rows: QuerySet[Any]) -> list[IntegrationBot]:
+        return [account for bot in rows for account in bot.integrations()]
+
+    @admin.action(description="Duplicate, without accounts", permissions=["add"])
+    def duplicate_bots(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        for bot in rows:
+            try:
+                made = duplicate(bot)
+            except ValidationError as error:
+                messages.error(request, f"{bot}: {' '.join(error.messages)}")
+            else:
+                self.log_addition(request, made, f"Duplicated from {bot}.")
+                messages.success(request, f"{bot}: duplicated as {made}.")
+
+    @admin.action(description="Retry failed messages", permissions=["change"])
+    def retry_failed(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        retry_messages(request, failed_messages(rows))

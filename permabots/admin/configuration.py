@@ -1,0 +1,98 @@
+"""States and environment variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from permabots.admin.base import PartAdmin, RefusableForm
+from permabots.admin.filters import BotFilter
+from permabots.admin.shown import masked, number_of, short
+from permabots.models import ChatState, EnvironmentVar, Handler, State
+
+
+@admin.register(State)
+class StateAdmin(PartAdmin):
+    """The states of bots."""
+
+    fields = ["bot", "name"]
+    list_display = ["name", "bot", "handlers_in", "handlers_to", "chats"]
+    list_filter = [BotFilter]
+    list_select_related = ["bot"]
+    search_fields = ["name", "bot__name"]
+    taken_along = ("chat_states",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        links = Handler.source_states.through
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                number_in=number_of(links, "state"),
+                number_to=number_of(Handler, "target_state"),
+                number_chats=number_of(ChatState, "state"),
+            )
+        )
+
+    @admin.display(description="handlers only there", ordering="number_in")
+    def handlers_in(self, row: Any) -> int:
+        return int(row.number_in)
+
+    @admin.display(description="handlers that lead there", ordering="number_to")
+    def handlers_to(self, row: Any) -> int:
+        return int(row.number_to)
+
+    @admin.display(description="chats there now", ordering="number_chats")
+    def chats(self, row: Any) -> int:
+        return int(row.number_chats)
+
+
+class VariableForm(RefusableForm):
+    """A variable. The value of a secret one is written and never shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept = self.instance.value if self.instance.secret else ""
+        if self._kept and "value" in self.fields:
+            field = self.fields["value"]
+            field.required = False
+            field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
+            field.help_text = f"Now {masked(self._kept)}. Leave it empty to keep it."
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        if self._kept and not values.get("value") and "value" not in self.errors:
+            if not values.get("secret"):
+                error = "A secret is not shown by unticking this: type its value anew, or leave it secret."
+                raise ValidationError({"value": error})
+            values["value"] = self._kept
+        return values
+
+
+@admin.register(EnvironmentVar)
+class VariableAdmin(PartAdmin):
+    """The environment variables of bots."""
+
+    form = VariableForm
+    fields = ["bot", "key", "secret", "value"]
+    list_display = ["key", "bot", "secret", "shown_value"]
+    list_filter = ["secret", BotFilter]
+    list_select_related = ["bot"]
+    search_fields = ["key", "bot__name"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Whoever may not change a variable sees its value as the list shows it."""
+        may_change = self.has_change_permission(request, obj)
+        return ["bot", "key", "secret", "value" if obj is None or may_change else "shown_value"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        return (*super().get_readonly_fields(request, obj), "shown_value")
+
+    @admin.display(description="value")
+    def shown_value(self, row: EnvironmentVar) -> str:
+        return masked(row.value) if row.secret else short(row.value)

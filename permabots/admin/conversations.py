@@ -1,0 +1,127 @@
+"""Conversations as transcripts, the states of chats, and the people in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from permabots.admin import transcript
+from permabots.admin.base import LookedAt, OwnedAdmin, RefusableForm
+from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
+from permabots.admin.shown import as_json, block
+from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
+from permabots.pipeline import configuration
+
+
+@admin.register(Conversation)
+class ConversationAdmin(LookedAt, OwnedAdmin):
+    """Conversations. The page of one is its transcript."""
+
+    list_display = ["__str__", "bot", "provider", "contact", "state", "last_message", "waiting"]
+    list_filter = [ProviderFilter, BotFilter]
+    search_fields = ["chat_id", "user_id", "contact__username", "contact__first_name", "contact__last_name"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).select_related("bot", "contact", "chat_state__state")
+        came = InboundMessage.objects.filter(conversation=OuterRef("pk"))
+        return rows.annotate(
+            last_at=Subquery(came.order_by("-pk").values("received_at")[:1]),
+            is_waiting=Exists(came.filter(status=InboundMessage.Status.PENDING)),
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the transcript, the newest page first."""
+        if request.method != "GET":
+            return super().change_view(request, object_id, form_url, extra_context)
+        conversation: Any = self.get_object(request, object_id)
+        if conversation is None or not self.has_view_permission(request, conversation):
+            return super().change_view(request, object_id, form_url, extra_context)
+        page, turns = transcript.page_of(conversation, request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Conversation {conversation}",
+            "original": conversation,
+            "state": self.state(conversation),
+            "page": page,
+            "turns": turns,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/permabots/transcript.html", context)
+
+    @admin.display(description="state")
+    def state(self, row: Conversation) -> str:
+        chat_state: ChatState | None = getattr(row, "chat_state", None)
+        return str(chat_state.state) if chat_state else ""
+
+    @admin.display(description="last message", ordering="last_at")
+    def last_message(self, row: Any) -> Any:
+        return row.last_at
+
+    @admin.display(description="answered", boolean=True)
+    def waiting(self, row: Any) -> bool:
+        return not row.is_waiting
+
+
+class ChatStateForm(RefusableForm):
+    """The state of a chat: one of its bot's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "state" in self.fields:
+            field: Any = self.fields["state"]
+            field.queryset = State.objects.filter(bot=self.instance.conversation.bot_id)
+
+
+@admin.register(ChatState)
+class ChatStateAdmin(OwnedAdmin):
+    """Which chat is in which state. A chat can be put into another one; without a row it is in none."""
+
+    owner = "conversation__bot__owner"
+    form = ChatStateForm
+    fields = ["conversation", "state", "memory"]
+    readonly_fields = ["conversation", "memory"]
+    list_display = ["conversation", "bot", "state", "updated_at"]
+    list_filter = [ProviderFilter, ConversationBotFilter]
+    search_fields = ["conversation__chat_id", "conversation__user_id", "state__name"]
+    ordering = ["-updated_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("conversation__bot", "state")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with configuration.editing(obj.conversation.bot):
+            configuration.save(obj)
+
+    @admin.display(description="bot")
+    def bot(self, row: ChatState) -> str:
+        return str(row.conversation.bot)
+
+    @admin.display(description="what it remembers")
+    def memory(self, row: ChatState) -> str:
+        return block(as_json(row.contexts))
+
+
+@admin.register(Contact)
+class ContactAdmin(LookedAt, OwnedAdmin):
+    """The people in conversations, as their providers describe them."""
+
+    fields = ["provider", "external_id", "username", "first_name", "last_name", "created_at", "updated_at"]
+    list_display = ["__str__", "provider", "external_id", "username", "first_name", "last_name", "updated_at"]
+    list_filter = [ProviderFilter]
+    search_fields = ["external_id", "username", "first_name", "last_name"]
+    ordering = ["-updated_at"]
+
+    def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Whoever wrote to one of the user's bots."""
+        return rows.filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"), bot__owner=user)))

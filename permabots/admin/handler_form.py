@@ -1,0 +1,147 @@
+"""One form for a handler, its answer and its request; checked as the REST API checks them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+
+from permabots.admin.base import RefusableForm
+from permabots.models import Handler, Request, Response, State
+from permabots.serializers.configuration import RequestSerializer, ResponseSerializer
+
+RESPONSE = ("text_template", "keyboard_template")
+REQUEST = ("url_template", "method", "data")
+
+
+class Indented(json.JSONEncoder):
+    """JSON as people write it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "indent": 2})
+
+
+class TemplateField(forms.CharField):
+    """A template of several lines, which a browser ends with CR and LF: a message needs LF alone."""
+
+    def __init__(self, *, rows: int = 4, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "class": "vLargeTextField permabots-code", "spellcheck": "false"})
+        super().__init__(widget=widget, **options)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class ResponseForm(RefusableForm):
+    """A row together with its response, on one page. The templates are checked by the API's serializer."""
+
+    text_template = TemplateField(label="text", help_text="Jinja2. A backslash followed by n begins a new message.")
+    keyboard_template = TemplateField(
+        label="keyboard",
+        required=False,
+        help_text="Jinja2 for a list of rows of buttons, as [['Yes', 'No'], [('Web', 'https://…')]].",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.show(self.instance.response, RESPONSE)
+
+    def show(self, row: Response | Request, names: tuple[str, ...]) -> None:
+        """Begin with a row's values."""
+        for name in names:
+            self.initial.setdefault(name, getattr(row, name))
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        self.check(ResponseSerializer, RESPONSE)
+        return values
+
+    def check(self, serializer: Any, names: tuple[str, ...]) -> None:
+        """Have the API's serializer check the fields that nothing is wrong with so far."""
+        if any(name in self.errors for name in names):
+            return
+        checked = serializer(data={name: self.cleaned_data[name] for name in names})
+        if not checked.is_valid():
+            for name, errors in checked.errors.items():
+                for error in errors:
+                    self.add_error(name, str(error))
+
+    def response(self) -> dict[str, str]:
+        """Return the valid response as the pipeline takes it."""
+        return {name: self.cleaned_data[name] for name in RESPONSE}
+
+
+class HandlerForm(ResponseForm):
+    """A handler with its response and request. States are those of its bot."""
+
+    source_states = forms.ModelMultipleChoiceField(
+        State.objects.none(),
+        required=False,
+        label="answers only in",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None for everywhere.",
+    )
+    target_state = forms.ModelChoiceField(
+        State.objects.none(), required=False, label="then goes to", empty_label="(stays where it is)"
+    )
+    url_template = TemplateField(
+        label="URL", rows=2, required=False, help_text="Jinja2. Leave it empty to ask nothing of your API."
+    )
+    method = forms.ChoiceField(choices=Request.MethodChoice, initial=Request.MethodChoice.GET)
+    data = forms.JSONField(
+        required=False,
+        encoder=Indented,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField permabots-code", "spellcheck": "false"}),
+        help_text="JSON whose texts are Jinja2 templates.",
+    )
+
+    class Meta:
+        model = Handler
+        fields = ["bot", "name", "pattern", "priority", "enabled", "source_states", "target_state"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.request is not None:
+            self.show(self.instance.request, REQUEST)
+        states = self._states()
+        for name in ("source_states", "target_state"):
+            if name in self.fields:
+                field: Any = self.fields[name]
+                field.queryset = states
+
+    def _states(self) -> QuerySet[State]:
+        """Return the states of the handler's bot: the one it has, else the one that is chosen."""
+        if not self.instance._state.adding:
+            return State.objects.filter(bot=self.instance.bot_id)
+        choice: Any = self.fields["bot"]
+        choice.queryset = choice.queryset.filter(pk=_id(self.data.get("bot") or self.initial.get("bot")))
+        choice.empty_label = None
+        return State.objects.filter(bot__in=choice.queryset.values("pk"))
+
+    def clean(self) -> dict[str, Any] | None:
+        values = super().clean() or self.cleaned_data
+        if values.get("url_template"):
+            self.check(RequestSerializer, REQUEST)
+        return values
+
+    def values(self) -> dict[str, Any]:
+        """Return the valid handler as the pipeline takes it, without the request's parameters."""
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in ("name", "pattern", "priority", "enabled")},
+            "source_states": [state.name for state in given["source_states"]],
+            "target_state": given["target_state"].name if given["target_state"] else None,
+            "response": self.response(),
+            "request": {name: given[name] for name in REQUEST} if given["url_template"] else None,
+        }
+
+
+def _id(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

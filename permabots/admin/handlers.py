@@ -1,0 +1,145 @@
+"""Handlers: each with its request, parameters, answer and states on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from permabots.admin.base import PartAdmin
+from permabots.admin.filters import BotFilter
+from permabots.admin.handler_form import REQUEST, RESPONSE, HandlerForm
+from permabots.admin.parameters import HeaderParameterInline, UrlParameterInline
+from permabots.admin.shown import as_json, block
+from permabots.engine.patterns import check_pattern
+from permabots.exceptions import PatternError
+from permabots.models import Bot, Handler
+from permabots.pipeline import configuration
+
+PARAMETERS = ("url_parameters", "header_parameters")
+"""What the two formsets are called in the pipeline, in their order on the page."""
+
+
+@admin.register(Handler)
+class HandlerAdmin(PartAdmin):
+    """Handlers."""
+
+    form = HandlerForm
+    inlines = [UrlParameterInline, HeaderParameterInline]
+    list_display = ["name", "bot", "pattern", "priority", "enabled", "target_state", "disabled_reason"]
+    list_filter = ["enabled", BotFilter]
+    list_select_related = ["bot", "target_state"]
+    search_fields = ["name", "pattern", "bot__name", "response__text_template"]
+    readonly_fields = ["disabled_reason", "how_it_runs"]
+    actions = ["enable_handlers", "disable_handlers"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("bot", "request", "response")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        told = ["how_it_runs", "disabled_reason"] if obj is not None else []
+        when = ["bot", "name", "enabled", "pattern", *told[:1], "priority", "source_states", *told[1:]]
+        return [
+            ("When it answers", {"fields": when}),
+            ("What it answers", {"fields": [*RESPONSE, "target_state"]}),
+            ("What it asks of your API first", {"fields": [*REQUEST]}),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show an empty form, once it is known for which bot: the states to choose from are its own."""
+        if request.method == "GET" and "bot" not in request.GET and self.has_add_permission(request):
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": "For which bot?",
+                "bots": self.rows_of(Bot, request),
+                "query": request.GET,
+            }
+            return TemplateResponse(request, "admin/permabots/choose_bot.html", context)
+        return super().add_view(request, form_url, extra_context)
+
+    # Saving: everything at once, by the function that the REST API uses
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing: what belongs to the handler is not known yet."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        handler: Handler = form.instance
+        values = form.values()
+        parameters = dict(zip(PARAMETERS, (formset.values() for formset in formsets), strict=True))
+        if values["request"] is not None:
+            values["request"] |= parameters
+        elif any(parameters.values()) and handler.request_id is None:
+            raise ValidationError({"url_template": "Parameters and headers need a URL that they are sent to."})
+        with configuration.editing(handler.bot):
+            if change:
+                _remove_parameters(handler, formsets)
+                row = configuration.change_handler(handler, values)
+            else:
+                row = configuration.create_handler(handler.bot, values)
+        vars(handler).update(vars(row))
+        self._warn(request, handler)
+
+    def _warn(self, request: HttpRequest, handler: Handler) -> None:
+        report = check_pattern(handler.pattern)
+        if report.kind != "linear":
+            messages.warning(request, f"{handler}: {report.explanation}")
+
+    # What is told of a handler
+
+    @admin.display(description="how the pattern runs")
+    def how_it_runs(self, row: Handler) -> str:
+        try:
+            return check_pattern(row.pattern).explanation
+        except PatternError as error:
+            return str(error)
+
+    @admin.display(description="text")
+    def text_template(self, row: Handler) -> str:
+        return block(row.response.text_template)
+
+    @admin.display(description="keyboard")
+    def keyboard_template(self, row: Handler) -> str:
+        return block(row.response.keyboard_template)
+
+    @admin.display(description="URL")
+    def url_template(self, row: Handler) -> str:
+        return block(row.request.url_template if row.request else "")
+
+    @admin.display(description="method")
+    def method(self, row: Handler) -> str:
+        return row.request.method if row.request else ""
+
+    @admin.display(description="data")
+    def data(self, row: Handler) -> str:
+        return block(as_json(row.request.data)) if row.request and row.request.data is not None else ""
+
+    # Actions
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable_handlers(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._switch(request, rows, True)
+
+    @admin.action(description="Disable", permissions=["change"])
+    def disable_handlers(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._switch(request, rows, False)
+
+    def _switch(self, request: HttpRequest, rows: QuerySet[Any], enabled: bool) -> None:
+        for row in rows:
+            try:
+                configuration.change_handler(row, {"enabled": enabled})
+            except ValidationError as error:
+                messages.error(request, f"{row}: {' '.join(error.messages)}")
+            else:
+                messages.success(request, f"{row}: {'enabled' if enabled else 'disabled'}.")
+
+
+def _remove_parameters(handler: Handler, formsets: Any) -> None:
+    """Delete the rows whose keys are not wanted any more: the pipeline changes and adds, by key."""
+    for formset in formsets:
+        wanted = [value["key"] for value in formset.values()]
+        formset.model.objects.filter(request=handler.request_id).exclude(key__in=wanted).delete()

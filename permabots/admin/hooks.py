@@ -1,0 +1,150 @@
+"""Notification hooks, each with its answer and its recipients on one page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from rest_framework.exceptions import ValidationError as SerializerError
+
+from permabots.admin import bot_page
+from permabots.admin.base import PartAdmin
+from permabots.admin.filters import BotFilter
+from permabots.admin.handler_form import RESPONSE, ResponseForm
+from permabots.admin.shown import block, number_of
+from permabots.models import Hook, Recipient
+from permabots.models.registry import providers
+from permabots.pipeline import configuration
+from permabots.providers.base.contract import Provider
+from permabots.serializers.base import ProviderIdField
+from permabots.serializers.hook import slugs
+
+
+class RecipientForm(forms.ModelForm):
+    """A recipient at one provider. Its chat is checked as the REST API checks it.
+
+    Attributes:
+        slug: the provider.
+        integer: whether its ids are numbers.
+    """
+
+    slug = ""
+    integer = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.provider = self.slug
+        if "user_id" in self.fields:
+            self.fields["user_id"].required = True
+
+    def clean_chat_id(self) -> str:
+        try:
+            chat: str = ProviderIdField(integer=self.integer, max_length=150).run_validation(
+                self.cleaned_data["chat_id"]
+            )
+        except SerializerError as error:
+            raise ValidationError([str(detail) for detail in error.args[0]] if error.args else str(error)) from error
+        return chat
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The provider is no field of the form, but the same chat at two providers is no double."""
+        return super()._get_validation_exclusions() - {"provider"}
+
+
+class RecipientInline(admin.TabularInline):
+    """The recipients of a hook at one provider."""
+
+    model = Recipient
+    extra = 1
+    slug = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(provider=self.slug)
+
+
+@cache
+def recipient_inline(slug: str) -> type[RecipientInline]:
+    """Return the inline of one provider's recipients: whatever it addresses them by, and a name for people."""
+    provider: Provider | None = providers().get(slug)
+    name = provider.name if provider else slug
+    by_user = ["user_id"] if provider and "user_id" in provider.recipient_fields else []
+    facts = {"slug": slug, "integer": bool(provider and provider.integer_ids)}
+    values = {
+        "slug": slug,
+        "form": type(f"{slug.title()}RecipientForm", (RecipientForm,), facts),
+        "fields": ["name", "chat_id", *by_user],
+        "verbose_name": f"recipient on {name}",
+        "verbose_name_plural": f"recipients on {name}",
+    }
+    return type(f"{slug.title()}RecipientInline", (RecipientInline,), values)
+
+
+class HookForm(ResponseForm):
+    """A hook with its response."""
+
+    class Meta:
+        model = Hook
+        fields = ["bot", "name", "enabled"]
+
+
+@admin.register(Hook)
+class HookAdmin(PartAdmin):
+    """Notification hooks."""
+
+    form = HookForm
+    list_display = ["name", "bot", "enabled", "recipient_count", "address"]
+    list_filter = ["enabled", BotFilter]
+    list_select_related = ["bot"]
+    search_fields = ["name", "key", "bot__name"]
+    readonly_fields = ["address"]
+    taken_along = ("recipients", "notifications")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).select_related("bot", "response")
+        return rows.annotate(number_recipients=number_of(Recipient, "hook"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        told = ["address"] if obj is not None else []
+        return [(None, {"fields": ["bot", "name", "enabled", *told]}), ("What it says", {"fields": [*RESPONSE]})]
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [recipient_inline(slug) for slug in slugs()]
+
+    # Saving: by the functions that the REST API uses
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        values = {"name": obj.name, "enabled": obj.enabled, "response": form.response()}
+        row = configuration.change_hook(obj, values) if change else configuration.create_hook(obj.bot, values)
+        vars(obj).update(vars(row))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        rows = formset.save(commit=False)
+        with configuration.editing(form.instance.bot):
+            for row in formset.deleted_objects:
+                row.delete()
+            for row in rows:
+                row.hook = form.instance
+                configuration.save(row)
+
+    # What is told of a hook
+
+    @admin.display(description="URL to post to")
+    def address(self, row: Hook) -> str:
+        return bot_page.hook_address(row)
+
+    @admin.display(description="recipients", ordering="number_recipients")
+    def recipient_count(self, row: Any) -> int:
+        return int(row.number_recipients)
+
+    @admin.display(description="text")
+    def text_template(self, row: Hook) -> str:
+        return block(row.response.text_template)
+
+    @admin.display(description="keyboard")
+    def keyboard_template(self, row: Hook) -> str:
+        return block(row.response.keyboard_template)

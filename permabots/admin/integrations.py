@@ -1,0 +1,137 @@
+"""Accounts at providers: one page for each provider in use, made from the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite, display
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from permabots.admin import bot_page
+from permabots.admin.actions import AccountActions, bot_of
+from permabots.admin.base import AskingAdmin
+from permabots.admin.integration_form import IntegrationForm
+from permabots.admin.shown import masked
+from permabots.engine.redaction import is_secret_name
+from permabots.exceptions import ConfigurationError
+from permabots.models import Bot, IntegrationBot
+from permabots.models.registry import providers
+from permabots.pipeline import integrations
+from permabots.pipeline.integrations import model_of
+from permabots.serializers.integration import credential_columns
+
+
+class IntegrationAdmin(AccountActions, AskingAdmin):
+    """The accounts of bots at one provider."""
+
+    form = IntegrationForm
+    list_display = ["__str__", "whose", "enabled", "connection", "webhook_url", "last_error", "last_error_at", "proved"]
+    list_filter = ["enabled", "status"]
+    search_fields = ["bot__name", "account", "user_api__username"]
+    list_select_related = ["bot", "user_api"]
+    known = ("whose", "account", "connection", "proved", "webhook_url", "last_error", "last_error_at", "paused_until")
+
+    def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return rows.filter(bot__owner=user)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("bot", "user_api")
+
+    # The form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        columns = credential_columns(self.model)
+        if obj is None:
+            return [(None, {"fields": ["bot", *columns, "enabled"]})]
+        if not self.has_change_permission(request, obj):
+            columns = [self._shown(name) for name in columns]
+        return [(None, {"fields": [*columns, "enabled"]}), ("What is known", {"fields": self.known})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        shown = [self._shown(name) for name in credential_columns(self.model) if is_secret_name(name)]
+        return (*super().get_readonly_fields(request, obj), *self.known, *shown)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.bots = self.rows_of(Bot, request)
+        return form
+
+    @staticmethod
+    def _shown(name: str) -> str:
+        """Return the field that shows a column of credentials."""
+        return f"masked_{name}" if is_secret_name(name) else name
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Connect the account, or change it, by asking the provider."""
+        given = {name: form.cleaned_data[name] for name in credential_columns(self.model)}
+        if change:
+            row = self.model._default_manager.get(pk=obj.pk)
+            new = {name: value for name, value in given.items() if value != getattr(row, name)}
+            row = integrations.change(row, new, enabled=form.cleaned_data["enabled"])
+        else:
+            bot = form.cleaned_data["bot"]
+            row = integrations.attach(bot, self.model.SLUG, given, enabled=form.cleaned_data["enabled"])
+        vars(obj).update(vars(row))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Disconnect the bot; the webhook is removed at the provider as soon as that answers."""
+        bot = bot_of(obj)
+        if bot is not None:
+            integrations.detach(bot, obj.SLUG)
+        elif not integrations.remove(obj):
+            messages.warning(request, f"{obj}: the provider does not answer, this is tried again later.")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def accounts_of(self, rows: QuerySet[Any]) -> list[IntegrationBot]:
+        return list(rows)
+
+    # Columns
+
+    @display(description="bot", ordering="bot__name")
+    def whose(self, row: Any) -> SafeString | str:
+        return str(bot_of(row) or "none: it is being removed")
+
+    @display(description="status")
+    def connection(self, row: IntegrationBot) -> str:
+        return bot_page.status_of(row)
+
+    @display(description="messages proved genuine", boolean=True)
+    def proved(self, row: IntegrationBot) -> bool:
+        return bot_page.proves(row)
+
+
+def _masked(column: str) -> Any:
+    """Return what shows a secret column of a row."""
+
+    @display(description=column.replace("_", " "))
+    def shown(page: IntegrationAdmin, row: IntegrationBot) -> str:
+        value = getattr(row, column)
+        return masked(value) if value else ""
+
+    return shown
+
+
+def page_of(table: type[IntegrationBot]) -> type[IntegrationAdmin]:
+    """Return the page of a provider's table of credentials."""
+    secrets = {f"masked_{name}": _masked(name) for name in credential_columns(table) if is_secret_name(name)}
+    return type(f"{table.__name__}Admin", (IntegrationAdmin,), secrets)
+
+
+def register(site: AdminSite) -> None:
+    """Give each provider in use its page, except one whose package has made a page itself.
+
+    Where the settings name providers that cannot be used there is none: a system check says what is wrong.
+    """
+    try:
+        tables = [model_of(slug) for slug in providers()]
+    except ConfigurationError:
+        return
+    for table in tables:
+        if not site.is_registered(table):
+            site.register(table, page_of(table))

@@ -1,0 +1,118 @@
+"""The parameters of a handler's request, on the handler's page: they hang on the request, which the handler has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin import TabularInline
+from django.contrib.admin.checks import InlineModelAdminChecks
+from django.http import HttpRequest
+
+from permabots.models import Handler, HeaderParam, UrlParam
+
+
+class ParameterForm(forms.ModelForm):
+    """A key and the template of its value."""
+
+    class Meta:
+        fields = ["key", "value_template"]
+
+
+class ParameterFormSet(forms.BaseModelFormSet):
+    """The parameters of one kind. It checks them; the handler's page writes them together with the rest.
+
+    Args:
+        instance: the handler.
+        save_as_new: as the admin hands it to every formset; not used.
+    """
+
+    new_objects: list[Any] = []
+    changed_objects: list[Any] = []
+    deleted_objects: list[Any] = []
+
+    def __init__(self, *args: Any, instance: Handler, save_as_new: bool = False, queryset: Any, **kwargs: Any) -> None:
+        rows = queryset.filter(request=instance.request_id) if instance.request_id else queryset.none()
+        super().__init__(*args, queryset=rows.order_by("created_at", "pk"), **kwargs)
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return str(cls.model._meta.model_name)
+
+    def clean(self) -> None:
+        """Refuse a key that is given twice: which of them would count?"""
+        seen: set[str] = set()
+        for form in self._kept_forms():
+            key = form.cleaned_data.get("key")
+            if key in seen:
+                form.add_error("key", "This key is given twice.")
+            seen.add(key)
+
+    def values(self) -> list[dict[str, str]]:
+        """Return the valid parameters as the pipeline takes them."""
+        names = ("key", "value_template")
+        return [{name: form.cleaned_data[name] for name in names} for form in self._kept_forms()]
+
+    def _kept_forms(self) -> list[Any]:
+        """Return the forms that are filled in and not ticked to be deleted; an invalid one has no key perhaps."""
+        filled = (form for form in self.forms if form.has_changed() or form in self.initial_forms)
+        return [form for form in filled if not self._should_delete_form(form)]
+
+
+class NoForeignKey(InlineModelAdminChecks):
+    """The checks of an inline, but for the foreign key: these rows have none to the page's row."""
+
+    def _check_exclude_of_parent_model(self, obj: Any, parent_model: Any) -> list[Any]:
+        return []
+
+    def _check_relation(self, obj: Any, parent_model: Any) -> list[Any]:
+        return []
+
+
+class ParameterInline(TabularInline):
+    """Parameters on the handler's page. Whoever may change the handler may change them."""
+
+    form = ParameterForm
+    formset = ParameterFormSet  # type: ignore[assignment] # Django wants a formset with a foreign key
+    checks_class = NoForeignKey
+    extra = 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return forms.modelformset_factory(
+            self.model,
+            form=self.form,
+            formset=self.formset,
+            fields=["key", "value_template"],
+            can_delete=True,
+            extra=self.extra if self.has_change_permission(request, obj) else 0,
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change" if obj is not None else "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change" if obj is not None else "add")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view") or self._may(request, "change")
+
+    def _may(self, request: HttpRequest, do: str) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(f"permabots.{do}_{Handler._meta.model_name}"))
+
+
+class UrlParameterInline(ParameterInline):
+    """Query parameters."""
+
+    model = UrlParam
+    verbose_name = "URL parameter"
+
+
+class HeaderParameterInline(ParameterInline):
+    """Headers."""
+
+    model = HeaderParam
+    verbose_name = "header"

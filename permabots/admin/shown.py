@@ -1,0 +1,67 @@
+"""How values are shown to people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from permabots.messages import Json
+
+DOTS = "••••"
+LEAST_SHOWN = 12
+"""A secret as long as this is told apart by its last characters; of a shorter one they would be too much of it."""
+LAST = 4
+LONGEST = 80
+"""Characters of a text in a list."""
+
+
+def masked(secret: str) -> str:
+    """Return what may be seen of a secret."""
+    return DOTS + secret[-LAST:] if len(secret) >= LEAST_SHOWN else DOTS
+
+
+def short(text: str | None) -> str:
+    """Return a text as a list shows it, in one line."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def as_json(value: Json) -> str:
+    """Return JSON for people: indented, in their own letters."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def block(text: Any) -> SafeString | str:
+    """Return a text as it is, line by line."""
+    return format_html('<pre class="permabots-block">{}</pre>', text) if text not in (None, "") else ""
+
+
+def link(url: str, text: Any) -> SafeString:
+    """Return a link."""
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def page_url(table: type[models.Model], do: str, *ids: Any) -> str:
+    """Return the URL of a table's page (``add``, ``change``, ``changelist``), "" where it has none."""
+    try:
+        return reverse(f"admin:{table._meta.app_label}_{table._meta.model_name}_{do}", args=ids)
+    except NoReverseMatch:
+        return ""
+
+
+def number_of(model: type[models.Model], parent: str) -> Coalesce:
+    """Return, for a list's query, how many rows of a model each row has.
+
+    Args:
+        model: what is counted.
+        parent: its foreign key to the row.
+    """
+    rows = model._base_manager.filter(**{parent: OuterRef("pk")}).order_by().values(parent)
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)

@@ -1,0 +1,176 @@
+"""A conversation as people read it: turns with their traces, and what hooks said, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, QuerySet, Value
+
+from permabots.admin.shown import as_json
+from permabots.messages import Json
+from permabots.models import Conversation, InboundMessage, OutboundMessage
+
+PAGE = 50
+"""Turns on a page."""
+
+REASONS: Mapping[str, str] = {
+    "disabled": "it is disabled",
+    "state": "it answers in other states only",
+    "pattern": "its pattern is not found in the text",
+    "timeout": "its pattern took too long on this text",
+    "broken": "its pattern does not compile",
+}
+"""Why a handler was passed over, as a trace has it -> in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to the provider, to be shown.
+
+    Args:
+        row: as it is stored.
+        text: what a person reads of it, "" where it has no text.
+        payload: its JSON.
+    """
+
+    row: OutboundMessage
+    text: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One entry of a transcript.
+
+    Args:
+        at: when it came, or was decided.
+        calls: what went out for it, in order.
+        inbound: the message that came in; None where a hook spoke first.
+        hook: the name of that hook, "" where code sent by itself.
+        trace: what the engine did, as `Trace` has it; empty where there is none.
+    """
+
+    at: datetime
+    calls: tuple[Call, ...]
+    inbound: InboundMessage | None = None
+    hook: str = ""
+    trace: Mapping[str, Json] | None = None
+
+    @property
+    def rejected(self) -> list[tuple[str, str]]:
+        """The handlers that were passed over, each with the reason."""
+        return [
+            (str(it.get("name", "")), REASONS.get(it.get("reason"), ""))
+            for it in _dicts((self.trace or {}), "rejected")
+        ]
+
+    @property
+    def more_rejected(self) -> int:
+        """How many more there were than the trace names."""
+        total = (self.trace or {}).get("rejected_total", 0)
+        return max(0, total - len(self.rejected)) if isinstance(total, int) else 0
+
+    @property
+    def request(self) -> Mapping[str, str]:
+        """The request and its answer, each value as text, in the order of the trace."""
+        found = (self.trace or {}).get("request")
+        return {key: _text(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+    @property
+    def keyboard(self) -> str:
+        """The rendered keyboard."""
+        found = (self.trace or {}).get("keyboard")
+        return as_json(found) if found else ""
+
+    @property
+    def steps(self) -> dict[str, Json]:
+        """Milliseconds of each step."""
+        found = (self.trace or {}).get("ms")
+        return found if isinstance(found, dict) else {}
+
+
+def _dicts(trace: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
+    found = trace.get(name)
+    return [it for it in found if isinstance(it, dict)] if isinstance(found, list) else []
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else as_json(value)
+
+
+def call(row: OutboundMessage) -> Call:
+    """Return a call as it is shown."""
+    return Call(row, _said(row.payload.get("body")), as_json(row.payload))
+
+
+def _said(body: Json) -> str:
+    """Return the text in a call's arguments, wherever its provider wants it; "" where there is none."""
+    if isinstance(body, dict):
+        own = next((body[key] for key in ("text", "body") if isinstance(body.get(key), str)), "")
+        return own or next(filter(None, map(_said, body.values())), "")
+    return next(filter(None, map(_said, body)), "") if isinstance(body, list) else ""
+
+
+def turn(row: InboundMessage, calls: list[OutboundMessage]) -> Turn:
+    """Return a message with what was sent for it."""
+    trace = row.trace if isinstance(row.trace, dict) else {}
+    return Turn(row.received_at, tuple(map(call, calls)), inbound=row, trace=trace)
+
+
+def page_of(conversation: Conversation, number: Any) -> tuple[Page[Any], list[Turn]]:
+    """Return one page of a conversation, in a fixed number of queries.
+
+    Args:
+        conversation: which.
+        number: from 1, the newest; whatever is no page is the nearest one.
+
+    Returns:
+        The page, and its turns from the oldest to the newest.
+    """
+    page = Paginator(_entries(conversation), PAGE).get_page(number)
+    entries = list(page.object_list)
+    inbound = _replies([pk for kind, pk, _ in entries if kind == "in"])
+    notices = _notices(conversation, [pk for kind, pk, _ in entries if kind == "notice"])
+    found = {"in": inbound, "notice": notices}
+    turns = (found[kind].get(pk) for kind, pk, _ in reversed(entries))
+    return page, [it for it in turns if it is not None]
+
+
+def _entries(conversation: Conversation) -> QuerySet[Any, Any]:
+    """Return (kind, id, time) of all that happened, the newest first: messages, and notifications by their ids."""
+    came = InboundMessage.objects.filter(conversation=conversation).order_by()
+    said = OutboundMessage.objects.filter(conversation=conversation, part=0, inbound=None).order_by()
+    kinds = {kind: Value(kind, output_field=CharField()) for kind in ("in", "notice")}
+    return (
+        came.annotate(entry=kinds["in"])
+        .values_list("entry", "pk", "received_at")
+        .union(said.annotate(entry=kinds["notice"]).values_list("entry", "notification", "created_at"), all=True)
+        .order_by("-received_at", "-id")
+    )
+
+
+def _replies(keys: list[int]) -> dict[int, Turn]:
+    rows = InboundMessage.objects.filter(pk__in=keys).defer("raw", "sender")
+    calls: dict[int, list[OutboundMessage]] = {}
+    for row in OutboundMessage.objects.filter(inbound__in=keys).order_by("part"):
+        calls.setdefault(row.inbound_id or 0, []).append(row)
+    return {row.pk: turn(row, calls.get(row.pk, [])) for row in rows}
+
+
+def _notices(conversation: Conversation, keys: list[int]) -> dict[int, Turn]:
+    rows = OutboundMessage.objects.filter(conversation=conversation, notification__in=keys).order_by("part")
+    calls: dict[int, list[OutboundMessage]] = {}
+    for row in rows.select_related("notification__hook"):
+        calls.setdefault(row.notification_id or 0, []).append(row)
+    return {key: _notice(group) for key, group in calls.items()}
+
+
+def _notice(group: list[OutboundMessage]) -> Turn:
+    notification = group[0].notification
+    hook = notification.hook if notification else None
+    trace = notification.trace if notification and isinstance(notification.trace, dict) else {}
+    return Turn(group[0].created_at, tuple(map(call, group)), hook=str(hook or ""), trace=trace)
