@@ -29,8 +29,8 @@ _TOKEN = {102, 190}
 """The token is invalid, has expired or was withdrawn."""
 _PERMISSION = {10, *range(200, 300)}
 """Without a subcode: the token lacks the permission. With one, they speak of the message or of the page."""
-_PROOF = "appsecret_proof"
-"""In the description of a 100: the app secret is not that of the token's app."""
+_PARAMETER, _PROOF = 100, "appsecret_proof"
+"""A parameter is wrong; when it is this one, the app secret is not that of the token's app, or it is missing."""
 _THROTTLED = {4, 17, 32, 613, 80001, 80006}
 """Too many calls: of the app, of the page, or of the page to the Messenger Platform."""
 _TEMPORARY = {1, 2, 1200}
@@ -57,13 +57,14 @@ def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
 
 def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...]) -> ProviderError:
     code, subcode = whole(error.get("code")) or 0, whole(error.get("error_subcode")) or 0
-    words = _words(error, answer, secrets)
+    said = text(error.get("message"))
+    words = _words(said or f"HTTP {answer.status} without a description", secrets)
     shown = code or answer.status
     if code == _UNAVAILABLE or (code, subcode) in _GONE:
         return RecipientGone(words, shown)
-    if (code, subcode) in _WINDOW or _WINDOW_SAID in words.lower():
+    if (code, subcode) in _WINDOW or _WINDOW_SAID in said.lower():
         return PermanentError(f"outside of the 24-hour window: {words}", shown)
-    if _refuses_credentials(code, subcode, words) or (not code and answer.status == _UNAUTHORIZED):
+    if _refuses_credentials(code, subcode, said) or (not code and answer.status == _UNAUTHORIZED):
         return CredentialsRefused(words, shown)
     if code in _THROTTLED or answer.status == _TOO_MANY:
         return Retryable(words, shown, _seconds(answer))
@@ -72,15 +73,14 @@ def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...])
     return PermanentError(words, shown)
 
 
-def _refuses_credentials(code: int, subcode: int, words: str) -> bool:
-    return code in _TOKEN or (code in _PERMISSION and not subcode) or (code == 100 and _PROOF in words)
+def _refuses_credentials(code: int, subcode: int, said: str) -> bool:
+    return code in _TOKEN or (code in _PERMISSION and not subcode) or (code == _PARAMETER and _PROOF in said)
 
 
-def _words(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...]) -> str:
-    words = text(error.get("message")) or f"HTTP {answer.status} without a description"
+def _words(said: str, secrets: tuple[str, ...]) -> str:
     for secret in filter(None, secrets):
-        words = words.replace(secret, "…")
-    return words[:_LONGEST]
+        said = said.replace(secret, "…")
+    return said[:_LONGEST]
 
 
 def _seconds(answer: HttpAnswer) -> float | None:

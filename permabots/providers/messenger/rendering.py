@@ -109,7 +109,7 @@ def _payload(message: Mapping[str, Json], kept: Mapping[str, str], address: Addr
 
 def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
     target = storable(button.url or button.data or button.label)
-    title = _label(next((text for text in (storable(button.label), target) if text.strip()), _BLANK))
+    title = _label(storable(button.label).strip() or target.strip() or _BLANK)
     if button.url is not None and target.lower().startswith(_LINKS):
         return {"type": "web_url", "title": title, "url": target}
     payload, long = tokens.shorten(target if target.strip() else title, _DATA)
