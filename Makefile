@@ -6,6 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 EXAMPLES ?= 60
+N ?= 500
+CONVERSATIONS ?= 100
+SEED ?= 1
 SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -22,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench fuzz install clean
+	bench fuzz chaos install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +85,9 @@ bench: install ## the speed of the pipeline against its yardsticks
 
 fuzz: install ## thousands of calls of the API, made up from its schema
 	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api_fuzz
+
+chaos: install ## N messages in CONVERSATIONS while everything is killed, by the script of SEED; CHAOS="--help" for more
+	$(BIN)/python -m tests.chaos -n $(N) -m $(CONVERSATIONS) -s $(SEED) $(CHAOS)
 
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,72 @@
+"""The bot of a chaos run: four states, three words, and a model of it that knows nothing of permabots."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+NOWHERE = "nowhere"
+"""Where a chat is before its first transition."""
+STATES = ("red", "green", "blue")
+WORDS = ("go", "ask", "stay")
+"""``go`` moves to the next state, ``ask`` to the one before if the user's API answers, ``stay`` moves nowhere."""
+
+_ANSWER = re.compile(r"(\d+) (go|ask|stay) in (\w+)(?:: (ok|failed))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot said to one message.
+
+    Args:
+        number: the message's number in its chat.
+        word: its word.
+        state: where the chat was, as the bot saw it.
+        ok: whether the user's API answered; True where it was not asked.
+    """
+
+    number: int
+    word: str
+    state: str
+    ok: bool = True
+
+
+def read_answer(text: str) -> Answer | None:
+    """Read one of the bot's answers; None for any other text."""
+    match = _ANSWER.fullmatch(text)
+    return Answer(int(match[1]), match[2], match[3], match[4] != "failed") if match else None
+
+
+def move(state: str, word: str, ok: bool = True) -> str:
+    """Return where a chat is after a message."""
+    if word == "stay" or not ok:
+        return state
+    if state == NOWHERE:
+        return STATES[0]
+    step = 1 if word == "go" else -1
+    return STATES[(STATES.index(state) + step) % len(STATES)]
+
+
+def handlers() -> list[dict[str, Any]]:
+    """Return the bot's handlers, as `permabots.pipeline.configuration.create_handler` takes them.
+
+    They read the variable ``api``, the address of the user's API.
+    """
+    return [_handler(state, word) for state in (NOWHERE, *STATES) for word in WORDS]
+
+
+def _handler(state: str, word: str) -> dict[str, Any]:
+    outcome = ": {% if response.status == 200 %}ok{% else %}failed{% endif %}" if word == "ask" else ""
+    handler: dict[str, Any] = {
+        "name": f"{word} in {state}",
+        "pattern": rf"^{word} (?P<number>\d+)$",
+        "priority": 0 if state == NOWHERE else 1,
+        "source_states": [] if state == NOWHERE else [state],
+        "response": {"text_template": f"{{{{ pattern.number }}}} {word} in {state}{outcome}"},
+    }
+    if word == "ask":
+        handler["request"] = {"url_template": "{{ env.api }}/{{ message.message.chat.id }}/{{ pattern.number }}"}
+    if word != "stay":
+        handler["target_state"] = move(state, word)
+    return handler

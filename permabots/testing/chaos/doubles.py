@@ -1,0 +1,71 @@
+"""Why a message was sent twice: each double must belong to something that was done in the named window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from permabots.testing.chaos.evidence import Copy, Evidence, Trouble
+
+ON_ITS_WAY = 1.0
+"""Seconds that a call may have been on its way when its sender was killed."""
+WINDOW = 5.0
+"""Seconds at most from a call to the commit that marks it sent, on a busy machine."""
+DATABASE = "PostgreSQL"
+"""How the troubles begin that keep a worker from writing down what it has sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """A message that the provider accepted once more.
+
+    Args:
+        first: the copy before.
+        second: the copy that was too many.
+        attempts: claims of its row; 0 where there is none.
+        cause: the trouble it belongs to, "" for none: then the promise is broken.
+    """
+
+    first: Copy
+    second: Copy
+    attempts: int
+    cause: str
+
+
+def find_doubles(evidence: Evidence) -> list[Double]:
+    """Return every copy that was too many, with its cause."""
+    last: dict[tuple[int, int], Copy] = {}
+    found = []
+    for copy in evidence.copies:
+        if (first := last.get(copy.key)) is not None:
+            send = evidence.sends.get(copy.key)
+            attempts = send.attempts if send else 0
+            found.append(Double(first, copy, attempts, _cause(first, copy, evidence) if attempts > 1 else ""))
+        last[copy.key] = copy
+    return found
+
+
+def _cause(first: Copy, second: Copy, evidence: Evidence) -> str:
+    if not first.told:
+        return "answer lost"
+    return next((t.kind for t in evidence.troubles if _explains(t, first, second, evidence)), "")
+
+
+def _explains(trouble: Trouble, first: Copy, second: Copy, evidence: Evidence) -> bool:
+    """Whether a trouble kept the first copy's sender from writing down that it was sent."""
+    if trouble.began > second.at or trouble.ended < first.at - ON_ITS_WAY:
+        return False
+    if not trouble.pids:
+        return trouble.kind.startswith(DATABASE)
+    if trouble.ended > trouble.began:  # a pause; the copy that came too late may be the paused one's
+        return bool(trouble.pids & {first.pid, second.pid}) and trouble.began < first.at + WINDOW
+    return (
+        first.pid in trouble.pids
+        and trouble.began < first.at + WINDOW
+        and not _went_on(evidence.calls.get(first.pid, ()), first.at, trouble.began)
+    )
+
+
+def _went_on(calls: Iterable[float], after: float, before: float) -> bool:
+    """Whether a process made another call in between: then it had written down the one before."""
+    return any(after < call < before for call in calls)

@@ -1,0 +1,97 @@
+"""The account, printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from permabots.messages import Json
+from permabots.testing.chaos.account import Account
+from permabots.testing.chaos.evidence import Evidence, Key
+
+SHOWN = 10
+"""How many examples of a broken promise are printed."""
+
+BROKEN = {
+    "lost": "lost",
+    "disordered": "out of order",
+    "wrong": "wrong answers",
+    "strayed": "wrong final states",
+    "invented": "answers to nothing",
+}
+
+
+def summary(account: Account, evidence: Evidence) -> dict[str, Json]:
+    """Return the account in numbers, as JSON."""
+    causes = Counter(double.cause or "none" for double in account.doubles)
+    return {
+        "said": account.said,
+        "answered": account.answered,
+        "parked": len(account.parked),
+        **{name: len(getattr(account, name)) for name in BROKEN},
+        "late": len(account.late),
+        "doubles": len(account.doubles),
+        "doubles_by_cause": dict(causes.most_common()),
+        "unexplained_doubles": len(account.unexplained),
+        "impatient": account.impatient,
+        "turns_begun_again": sum(turn.attempts > 1 for turn in evidence.turns.values()),
+        "sends_claimed_again": sum(send.attempts > 1 for send in evidence.sends.values()),
+        "troubles": dict(Counter(trouble.kind for trouble in evidence.troubles).most_common()),
+        "points": dict(Counter(trouble.point for trouble in evidence.troubles if trouble.point).most_common()),
+        "latency_p50": round(account.percentile(0.5), 3),
+        "latency_p95": round(account.percentile(0.95), 3),
+        "holds": account.holds,
+    }
+
+
+def lines(account: Account, evidence: Evidence) -> Iterable[str]:
+    """Return the account as lines of text: a table, and examples of what was broken."""
+    numbers = summary(account, evidence)
+    for kind, count in _group(numbers["troubles"]):
+        yield _row(kind, count)
+    for point, count in _group(numbers["points"]):
+        yield _row(f"  {point}", count)
+    yield ""
+    yield _row("messages said", account.said)
+    yield _row("answered", account.answered)
+    yield _row("parked, to be retried", len(account.parked))
+    yield _row("turns begun more than once", numbers["turns_begun_again"])
+    yield _row("calls claimed more than once", numbers["sends_claimed_again"])
+    yield _row("sent twice", len(account.doubles))
+    for cause, count in _group(numbers["doubles_by_cause"]):
+        yield _row(f"  after: {cause}", count)
+    yield _row("answered late because they came late", len(account.late))
+    yield _row("latency p50 / p95, seconds", f"{numbers['latency_p50']:.2f} / {numbers['latency_p95']:.2f}")
+    yield ""
+    for name, title in BROKEN.items():
+        yield _row(title, len(getattr(account, name)))
+    yield _row("sent twice without a cause", len(account.unexplained))
+    yield _row("sent before retry_after was over", account.impatient)
+    yield from _examples(account, evidence)
+    yield "\nEvery promise was kept." if account.holds else "\nA PROMISE WAS BROKEN."
+
+
+def _group(counts: Any) -> Iterable[tuple[str, int]]:
+    return dict(counts).items()
+
+
+def _row(title: str, value: object) -> str:
+    return f"{title:<52}{value!s:>14}"
+
+
+def _examples(account: Account, evidence: Evidence) -> Iterable[str]:
+    for name, title in BROKEN.items():
+        for item in getattr(account, name)[:SHOWN]:
+            yield f"  {title}: {item} {_known(evidence, item) if isinstance(item, tuple) else ''}"
+    for double in account.unexplained[:SHOWN]:
+        first, second = double.first, double.second
+        yield (
+            f"  twice: {first.key} by {first.pid} and {second.at - first.at:.2f} s later by {second.pid}, "
+            f"{double.attempts} attempts"
+        )
+
+
+def _known(evidence: Evidence, key: Key) -> str:
+    copies = [copy.text for copy in evidence.copies if copy.key == key]
+    return f"{evidence.turns.get(key, 'not stored')}, {evidence.sends.get(key, 'no answer')}, at the provider {copies}"

@@ -1,0 +1,40 @@
+"""The rows of a run, as evidence. Needs Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from permabots.models import Bot, ChatState, InboundMessage, OutboundMessage
+from permabots.testing.chaos.evidence import Key, Send, Turn
+
+
+def read_turns(bot: Bot) -> dict[Key, Turn]:
+    """Return the bot's incoming messages whose texts end with a number."""
+    rows = InboundMessage.objects.filter(conversation__bot=bot).select_related("conversation")
+    return {turn.key: turn for row in rows.iterator() for turn in _turn(row)}
+
+
+def _turn(row: InboundMessage) -> Iterator[Turn]:
+    _, _, number = (row.text or "").rpartition(" ")
+    if number.isdecimal():
+        handled = row.handled_at.timestamp() if row.handled_at else None
+        late = "late" in (row.trace or {})
+        key = (int(row.conversation.chat_id), int(number))
+        yield Turn(key, row.status, row.attempts, handled, late, row.error)
+
+
+def read_sends(bot: Bot) -> dict[Key, Send]:
+    """Return the bot's answers to the messages that `read_turns` returns."""
+    rows = OutboundMessage.objects.filter(conversation__bot=bot, inbound__isnull=False)
+    found = {}
+    for row in rows.select_related("inbound__conversation").iterator():
+        for turn in _turn(row.inbound) if row.inbound else ():
+            text = str(row.payload["body"].get("text", ""))
+            found[turn.key] = Send(turn.key, row.status, row.attempts, text, row.error)
+    return found
+
+
+def read_states(bot: Bot) -> dict[int, str]:
+    """Return the name of every chat's state."""
+    states = ChatState.objects.filter(conversation__bot=bot)
+    return {int(chat): name for chat, name in states.values_list("conversation__chat_id", "state__name")}

@@ -1,0 +1,94 @@
+"""``python -m tests.chaos``: proves that nothing is lost, nothing comes twice and all is in order, by breaking it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import django
+
+from demo.site import ROOT
+from permabots.testing.chaos.account import settle
+from permabots.testing.chaos.report import lines, summary
+from permabots.testing.chaos.script import Fault, Script, write_script
+from tests.chaos.database import DurablePostgres
+from tests.chaos.machine import Machine, Setup
+from tests.servers import Redis
+
+DEFAULTS = Setup()
+
+
+def main() -> int:
+    """Run; returns 1 where a promise was broken."""
+    options = read_options()
+    script = write_script(options.messages, options.conversations, options.seed, options.faults)
+    setup = Setup(
+        lease=options.lease,
+        workers=options.workers,
+        children=options.children,
+        pool=options.pool,
+        window=options.window,
+    )
+    shutil.rmtree(options.folder, ignore_errors=True)
+    with DurablePostgres() as postgres, Redis() as redis:
+        machine = Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup)
+        with machine:
+            return run(machine, script, options)
+
+
+def run(machine: Machine, script: Script, options: argparse.Namespace) -> int:
+    """Play the script on a machine and print the account."""
+    os.environ.update(machine.site.variables())
+    django.setup()
+    from tests.chaos.run import make_bot, play  # noqa: PLC0415 - rows exist once Django is set up
+
+    machine.site.manage("migrate", "--verbosity", "0")
+    machine.start()
+    bot = make_bot(machine)
+    say(f"{options.messages} messages in {options.conversations} conversations, seed {options.seed}, {machine.setup}")
+    began = time.monotonic()
+    evidence = play(machine, bot, script)
+    seconds = time.monotonic() - began
+    account = settle(evidence)
+    say("\n".join(lines(account, evidence)))
+    say(f"{seconds:.0f} s, {options.messages / seconds:.1f} messages a second. Logs: {options.folder}")
+    if options.json:
+        run_as = {"messages": options.messages, "conversations": options.conversations, "seed": options.seed}
+        numbers = {**run_as, "setup": asdict(machine.setup), "seconds": seconds, **summary(account, evidence)}
+        options.json.write_text(json.dumps(numbers, indent=2) + "\n")
+    return 0 if account.holds else 1
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("-n", "--messages", type=int, default=300)
+    parser.add_argument("-m", "--conversations", type=int, default=30)
+    parser.add_argument("-s", "--seed", type=int, default=1)
+    parser.add_argument("--faults", type=_faults, default=tuple(Fault), help=f"of {', '.join(Fault)}; default: all")
+    parser.add_argument("--lease", type=float, default=DEFAULTS.lease, help="seconds")
+    parser.add_argument("--workers", type=int, default=DEFAULTS.workers)
+    parser.add_argument("--children", type=int, default=DEFAULTS.children, help="of each worker")
+    parser.add_argument("--pool", default=DEFAULTS.pool, choices=["prefork", "threads"])
+    parser.add_argument("--window", type=int, default=DEFAULTS.window, help="messages that wait for answers at a time")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".state" / "chaos", help="for logs; emptied first")
+    parser.add_argument("--json", type=Path, help="a file for the numbers")
+    return parser.parse_args()
+
+
+def _faults(text: str) -> tuple[Fault, ...]:
+    return tuple(Fault(word) for word in text.split(",") if word)
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

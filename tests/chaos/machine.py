@@ -1,0 +1,145 @@
+"""Everything that runs in a chaos run: servers, the site's processes, the stand-ins."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from demo.site import Running, Site
+from permabots.testing.chaos.script import Script
+from tests.chaos.processes import owner_of
+from tests.chaos.room import Room
+from tests.chaos.standins import ChaosApi, ChaosTelegram
+from tests.servers import Postgres, Redis
+
+TOKEN = "4242:chaos"
+WORKER = "worker"
+"""What the names of workers begin with."""
+TIME_SCALE = 0.1
+"""Telegram's first retries come after 0, 2, 4, 8 of its seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How the site of a run is set up.
+
+    Args:
+        lease: seconds.
+        timeout: seconds of a send and of a call of the user's API.
+        sweep: seconds between two sweeps.
+        workers: how many Celery workers.
+        children: of each.
+        pool: theirs.
+        window: how many messages may wait for their answers at a time.
+    """
+
+    lease: float = 6.0
+    timeout: float = 2.0
+    sweep: float = 1.0
+    workers: int = 2
+    children: int = 2
+    pool: str = "prefork"
+    window: int = 100
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1",
+            "PERMABOTS_LEASE": str(self.lease),
+            "PERMABOTS_SEND_TIMEOUT": str(self.timeout),
+            "PERMABOTS_REQUEST_TIMEOUT": str(self.timeout),
+            "PERMABOTS_RENDER_TIMEOUT": str(self.timeout),
+            "PERMABOTS_SWEEP_INTERVAL": str(self.sweep),
+            "PERMABOTS_NUDGE_INTERVAL": str(3 * self.sweep),
+            "PERMABOTS_RETRY_BASE": "0.2",
+        }
+
+
+@dataclass
+class Machine:
+    """One installation of permabots with its servers and the outside world.
+
+    Args:
+        postgres: the database server; running.
+        redis: broker in database 0, cache in database 1; running.
+        database_url: the database in it.
+        folder: for files and logs.
+        setup: how it is set up.
+    """
+
+    postgres: Postgres
+    redis: Redis
+    database_url: str
+    folder: Path
+    setup: Setup = field(default_factory=Setup)
+
+    def __post_init__(self) -> None:
+        self.telegram = ChaosTelegram(time_scale=TIME_SCALE)
+        self.api = ChaosApi()
+        self.workers: list[Running] = []
+        self._stack = ExitStack()
+        self._started = 0
+
+    def __enter__(self) -> Self:
+        self.telegram.send_timeout = self.api.request_timeout = self.setup.timeout
+        self.watch(Room(Script((), (), (), 0), 0.0))
+        self._stack.enter_context(self.telegram)
+        self._stack.enter_context(self.api)
+        self.site = Site(self.folder, self._environment())
+        self._stack.callback(self.site.kill)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _environment(self) -> Mapping[str, str]:
+        return {
+            "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+            "CHAOS_FOLDER": str(self.folder),
+            "DATABASE_URL": self.database_url,
+            "CELERY_BROKER_URL": self.redis.url,
+            "CACHE_URL": self.redis.url.removesuffix("0") + "1",
+            "PERMABOTS_TELEGRAM_API_URL": self.telegram.url,
+            **self.setup.environment(),
+        }
+
+    def watch(self, room: Room) -> None:
+        """Have the stand-ins play by a room's script from now on."""
+        self.telegram.watch(room, self.pid_of)
+        self.api.watch(room, self.pid_of)
+
+    def start(self) -> None:
+        """Start the web server and the workers, all at once."""
+        threads = [threading.Thread(target=self.start_web)]
+        threads += [threading.Thread(target=self.add_worker) for _ in range(self.setup.workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def start_web(self) -> None:
+        self.web = self.site.start_web()
+
+    def add_worker(self) -> None:
+        """Start one more worker."""
+        self._started += 1
+        name = f"{WORKER}{self._started}"
+        self.workers.append(self.site.start_worker(name, pool=self.setup.pool, concurrency=self.setup.children))
+
+    def children(self) -> list[int]:
+        """Return the processes that do the work: the workers' children, and the workers themselves."""
+        found = []
+        for running in list(self.site.running):
+            if running.name.startswith(WORKER) and running.process.poll() is None:
+                found += [child.pid for child in psutil.Process(running.process.pid).children()]
+                found.append(running.process.pid)
+        return found
+
+    def pid_of(self, port: int) -> int:
+        """Return the worker's child that holds the other end of a connection; 0 for anybody else."""
+        return owner_of(port, self.children())

@@ -1,0 +1,120 @@
+"""The provider and the user's API of a run: stand-ins that know which process calls them, and hurt it by the script."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from permabots.testing import Fault, FaultKind, Reply, Request, StandInServer, TelegramServer, UserApiServer, json_reply
+from permabots.testing.chaos.bot import read_answer
+from permabots.testing.chaos.evidence import Key
+from permabots.testing.chaos.script import Deed, Point
+from tests.chaos.room import Room
+
+API_PATH = "/chaos"
+FindPid = Callable[[int], int]
+"""The port of the client's end -> its process."""
+
+
+class Watching(StandInServer):
+    """Knows the process at the other end of each connection."""
+
+    def watch(self, room: Room, find_pid: FindPid) -> None:
+        self.room, self._find_pid, self._peer = room, find_pid, threading.local()
+
+    def caller(self, request: Request) -> int:
+        """Return the process that makes a request, and note that it did."""
+        self._peer.pid = pid = self._peer.pid or self._find_pid(self._peer.port)
+        self.room.calls[pid].append(request.monotonic)
+        return pid
+
+    def _serve(self, connection: socket.socket) -> None:
+        self._peer.pid, self._peer.port = 0, _port(connection)
+        super()._serve(connection)
+
+
+class ChaosTelegram(Watching, TelegramServer):
+    """The stand-in Telegram of a run."""
+
+    send_timeout = 2.0
+
+    def respond(self, request: Request) -> Reply:
+        if not request.path.endswith("/sendMessage"):
+            return super().respond(request)
+        chat, key = _answered(request)
+        pid = self.caller(request)
+        if key is None:
+            return super().respond(request)
+        self.room.senders[chat, request.monotonic] = pid
+        if self.room.harm(key, Point.BEFORE, pid):
+            return Reply(cut=True)
+        self._order_trouble(key)
+        reply = super().respond(request)
+        if reply.status == 200 and not reply.cut:
+            self.room.answered(key)
+            killed = self.room.harm(key, Point.AFTER, pid) is Deed.KILL
+            self.room.harm(key, Point.LATER, pid)
+            return Reply(cut=True) if killed else reply
+        return reply
+
+    def _order_trouble(self, key: Key) -> None:
+        kind, _, accepted = self.room.provider_trouble(key).partition(" ")
+        if kind:
+            seconds = 1.0 if kind == FaultKind.TOO_MANY_REQUESTS else self.send_timeout + 0.5
+            fault = Fault(
+                FaultKind(kind), "sendMessage", key[0], count=1, accept=bool(accepted), seconds=seconds, enforce=True
+            )
+            self.add_fault(fault)
+
+
+class ChaosApi(Watching, UserApiServer):
+    """The stand-in API of the bot's author."""
+
+    request_timeout = 2.0
+
+    def open(self) -> None:
+        """Add the route that the bot's handlers call."""
+        self.add_route(f"{API_PATH}/<chat>/<number>", self._asked)
+
+    def _asked(self, request: Request) -> Reply:
+        chat, number = request.path.split("/")[-2:]
+        key = (int(chat), int(number))
+        pid = self.caller(request)
+        if self.room.harm(key, Point.REQUEST, pid) is Deed.KILL:
+            return Reply(cut=True)
+        match self.room.api_trouble(key):
+            case "slow":
+                return Reply(200, b"{}", {"Content-Type": "application/json"}, delay=self.request_timeout / 2)
+            case "hang":
+                return Reply(delay=self.request_timeout + 0.5, cut=True)
+            case "cut":
+                return Reply(cut=True)
+            case "500":
+                return json_reply({"error": "boom"}, 500)
+        return json_reply({"number": int(number)})
+
+
+def _port(connection: socket.socket) -> int:
+    """Return the port of the client's end; 0 where it is gone already."""
+    try:
+        port: int = connection.getpeername()[1]
+    except OSError:
+        return 0
+    return port
+
+
+def _answered(request: Request) -> tuple[int, Key | None]:
+    """Return the chat of a sendMessage, and the message it answers."""
+    arguments = _arguments(request)
+    chat, answer = int(arguments["chat_id"]), read_answer(str(arguments["text"]))
+    return chat, (chat, answer.number) if answer else None
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    if "json" in request.headers.get("content-type", ""):
+        return dict(json.loads(request.body))
+    return {name: values[-1] for name, values in parse_qs(request.text).items()}

@@ -1,0 +1,88 @@
+"""What happens to whole servers in a run."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import psutil
+
+from permabots.testing.chaos.script import Script, Step
+from tests.chaos.machine import Machine
+from tests.chaos.room import Room
+
+
+class Steps(threading.Thread):
+    """Carries out the steps of a script, one after another, each when so many messages have been said.
+
+    Args:
+        machine: what they happen to.
+        room: where they are noted.
+        script: what is to happen.
+    """
+
+    def __init__(self, machine: Machine, room: Room, script: Script) -> None:
+        super().__init__(name="steps", daemon=True)
+        self._machine = machine
+        self._room = room
+        self._script = script
+
+    def run(self) -> None:
+        for step in self._script.steps:
+            self._room.wait_for_said(step.after)
+            self.take(step)
+
+    def take(self, step: Step) -> None:
+        """Carry out one step."""
+        began = time.monotonic()
+        getattr(self, "_" + step.kind.lower().replace(" ", "_"))(step.seconds)
+        self._room.note(step.kind, began)
+
+    def _worker_killed(self, _: float) -> None:
+        worker = self._machine.workers.pop(0)
+        pids = frozenset(child.pid for child in psutil.Process(worker.process.pid).children())
+        now = time.monotonic()
+        worker.kill()
+        self._room.note("child killed with its worker", now, pids)
+        self._machine.add_worker()
+
+    def _web_killed(self, _: float) -> None:
+        for child in psutil.Process(self._machine.web.process.pid).children():
+            child.kill()
+
+    def _web_killed_between_insert_and_answer(self, _: float) -> None:
+        """While the broker does not answer, a webhook waits between its commit and its 200."""
+        self._machine.redis.pause()
+        try:
+            time.sleep(0.3)
+            self._web_killed(0.0)
+        finally:
+            self._machine.redis.resume()
+
+    def _postgresql_crashed(self, seconds: float) -> None:
+        self._machine.postgres.crash()
+        time.sleep(seconds)
+        self._machine.postgres.start()
+
+    def _postgresql_paused(self, seconds: float) -> None:
+        self._machine.postgres.pause()
+        time.sleep(seconds)
+        self._machine.postgres.resume()
+
+    def _redis_restarted(self, seconds: float) -> None:
+        self._machine.redis.stop()
+        time.sleep(seconds)
+        self._machine.redis.start()
+
+    def _redis_emptied(self, _: float) -> None:
+        self._machine.redis.flush()
+
+    def _redis_paused(self, seconds: float) -> None:
+        self._machine.redis.pause()
+        time.sleep(seconds)
+        self._machine.redis.resume()
+
+    def _user_api_down(self, seconds: float) -> None:
+        self._machine.api.stop()
+        time.sleep(seconds)
+        self._machine.api.start()
