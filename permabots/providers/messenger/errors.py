@@ -25,8 +25,8 @@ _UNAVAILABLE = 551
 _WINDOW = {(10, 2018278), (10, 2534022), (10, 2018065)}
 """It is more than 24 hours since the person wrote; the last one was the code of earlier versions."""
 _WINDOW_SAID = "outside of allowed window"
-_TOKEN = {102, 190}
-"""The token is invalid, has expired or was withdrawn."""
+_TOKEN = {102, 190, 2500}
+"""The token is invalid, has expired or was withdrawn, or none came."""
 _PERMISSION = {10, *range(200, 300)}
 """Without a subcode: the token lacks the permission. With one, they speak of the message or of the page."""
 _PARAMETER, _PROOF = 100, "appsecret_proof"

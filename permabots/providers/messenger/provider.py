@@ -26,7 +26,12 @@ class Messenger(Provider):
     has_users = False
     recipient_fields = ("chat_id",)
     integer_ids = False
-    default_options = {"api_url": "https://graph.facebook.com", "api_version": "v26.0"}
+    default_options = {
+        "api_url": "https://graph.facebook.com",
+        "api_version": "v26.0",
+        # A page's inbox takes 40 messages a second (the Send API itself 300 calls); for a person no limit is told.
+        "rate": "40",
+    }
 
     def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
         return webhook.handshake(request, credentials)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import regex
 
@@ -28,9 +29,6 @@ _BUTTON_TEXT = 640
 _TITLE = 80
 """The longest title of a card."""
 
-_LINKS = ("http://", "https://")
-"""What a button may open. A message with a button for any other address (``mailto:``) is refused as a whole, so such a
-button answers with its address instead."""
 _BLANK = "…"
 """Stands in for a label or payload that is blank: Facebook takes none."""
 
@@ -110,11 +108,23 @@ def _payload(message: Mapping[str, Json], kept: Mapping[str, str], address: Addr
 def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
     target = storable(button.url or button.data or button.label)
     title = _label(storable(button.label).strip() or target.strip() or _BLANK)
-    if button.url is not None and target.lower().startswith(_LINKS):
+    if button.url is not None and _opens(target):
         return {"type": "web_url", "title": title, "url": target}
     payload, long = tokens.shorten(target if target.strip() else title, _DATA)
     kept.update(long)
     return {"type": "postback", "title": title, "payload": payload}
+
+
+def _opens(target: str) -> bool:
+    """Whether a button may open an address.
+
+    A message with a button for any other (``mailto:``) is refused as a whole, so such a button answers with it instead.
+    """
+    try:
+        address = urlsplit(target)
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname)
 
 
 def _label(label: str) -> str:

@@ -55,6 +55,7 @@ def test_an_accepted_call_is_no_error(body: bytes) -> None:
         (102, None, CredentialsRefused),
         (190, None, CredentialsRefused),
         (190, 463, CredentialsRefused),
+        (2500, None, CredentialsRefused),
         (10, None, CredentialsRefused),
         (200, None, CredentialsRefused),
         (230, None, CredentialsRefused),

@@ -179,6 +179,8 @@ def test_a_label_is_cut_at_20_and_its_payload_is_whole(label: str, title: str) -
         (Button("go", url="HTTP://x"), {"type": "web_url", "title": "go", "url": "HTTP://x"}),
         (Button("me", url="tg://user?id=7"), {"type": "postback", "title": "me", "payload": "tg://user?id=7"}),
         (Button("call", url="tel:+1555"), {"type": "postback", "title": "call", "payload": "tel:+1555"}),
+        (Button("none", url="https://"), {"type": "postback", "title": "none", "payload": "https://"}),
+        (Button("odd", url="http://[x"), {"type": "postback", "title": "odd", "payload": "http://[x"}),
         (Button("web", "https://x"), {"type": "postback", "title": "web", "payload": "https://x"}),
         (Button("same"), {"type": "postback", "title": "same", "payload": "same"}),
         (Button("same", ""), {"type": "postback", "title": "same", "payload": "same"}),
