@@ -118,9 +118,7 @@ class CallHandler(ABC):
 
     def violate(self, calling: Calling, rule: str) -> None:
         """Note that a good client does not do this."""
-        self._town.journal.violations.append(
-            Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic)
-        )  # fmt: skip
+        self._town.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
 
     def _check_patience(self, calling: Calling) -> None:
         """Refuse a call that comes before an enforced wait is over."""

@@ -10,47 +10,12 @@ import heapq
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from time import monotonic, time
 
 from permabots.testing.journal import Delivery, Journal
+from permabots.testing.parcels import Parcel, Patience
 from permabots.testing.post import Outcome, Poster
-
-
-@dataclass(slots=True, eq=False)
-class Parcel:
-    """One POST to a webhook.
-
-    Args:
-        bots: whose events are in it.
-        lanes: the chats they are of; parcels that share one go one after another, at the first attempt.
-        ids: of the events.
-        body: the raw bytes.
-        attempts: made so far.
-        since: when it first failed, by `time.monotonic`; 0 where it did not.
-    """
-
-    bots: list[str]
-    lanes: frozenset[tuple[str, str]]
-    ids: list[str]
-    body: bytes = field(repr=False)
-    attempts: int = 0
-    since: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a messenger tries.
-
-    Args:
-        delays: seconds before the second attempt, the third, and so on; the last one goes on.
-        end: seconds after the first failure of a parcel when it is given up.
-    """
-
-    delays: Sequence[float]
-    end: float
-
 
 Addressing = Callable[[Parcel], tuple[str, Mapping[str, str]] | None]
 """Returns the URL and headers for a parcel; None where it goes nowhere any more."""
@@ -177,10 +142,16 @@ class Courier:
         with self._changed:
             self._journal.deliveries.append(
                 Delivery(
-                    parcel.bots, parcel.ids, parcel.attempts, outcome.status, _error(outcome), began, moment,
+                    parcel.bots,
+                    parcel.ids,
+                    parcel.attempts,
+                    outcome.status,
+                    _error(outcome),
+                    began,
+                    moment,
                     monotonic() - began,
                 )
-            )  # fmt: skip
+            )
             given_up = outcome.status != 200 and monotonic() - parcel.since >= self._patience.end * self._scale
             self._settled(parcel, outcome, given_up)
             self._changed.notify_all()

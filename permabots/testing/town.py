@@ -1,22 +1,15 @@
-"""What the stand-ins for Messenger and Kik remember alike, and the methods of `PeopleSteering` over it."""
+"""What the stand-ins for Messenger and Kik remember alike."""
 
 from __future__ import annotations
 
 import random
 import threading
-from abc import abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import monotonic, time
-from typing import Any
+from time import time
 
 from permabots.messages import Json
-from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier, Parcel
-from permabots.testing.faults import Fault, FaultBook, FaultKind
-from permabots.testing.journal import Call, Delivery, Journal, Sent, Violation
-from permabots.testing.people import Order, PeopleSteering
+from permabots.testing.faults import FaultBook
+from permabots.testing.journal import Journal, Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,7 @@ class Town:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         """Notified when a message is sent and when an attempt at a delivery has ended."""
-        self.chats: dict[tuple[str, str], Chat] = {}
+        self._chats: dict[str, dict[str, Chat]] = {}
         self.revoked: set[str] = set()
         self.journal = Journal()
         self.faults = FaultBook(seed)
@@ -69,7 +62,11 @@ class Town:
 
     def chat(self, bot: str, chat_id: str) -> Chat:
         """Return a chat; the first mention makes it."""
-        return self.chats.setdefault((bot, chat_id), Chat())
+        return self._chats.setdefault(chat_id, {}).setdefault(bot, Chat())
+
+    def known_chat(self, bot: str, chat_id: str) -> Chat | None:
+        """Return a chat, None where nothing has happened in it."""
+        return self._chats.get(chat_id, {}).get(bot)
 
     def keep(self, sent: Sent, record: dict[str, Json]) -> None:
         """Write an accepted message down and show it to people; the lock is held."""
@@ -81,143 +78,4 @@ class Town:
 
     def of_chat(self, chat_id: str, bot: str) -> list[Chat]:
         """Return a chat as one bot, or for "" every one, sees it."""
-        return [chat for (name, place), chat in self.chats.items() if place == chat_id and bot in ("", name)]
-
-
-class LocalPeople(PeopleSteering):
-    """Steers a stand-in of this process.
-
-    Args:
-        town: what it knows.
-        courier: who delivers.
-    """
-
-    def __init__(self, town: Town, courier: Courier) -> None:
-        self._town = town
-        self._courier = courier
-        self._held: list[Event] | None = None
-
-    # Subclasses must implement
-
-    @abstractmethod
-    def _packed(self, events: list[Event]) -> list[Parcel]:
-        """Put events into as few POSTs as the messenger allows; of a bot without a webhook they are left out."""
-
-    @abstractmethod
-    def _shown(self, record: dict[str, Any]) -> str:
-        """Return what people read of a message that a bot sent."""
-
-    # Credentials and faults
-
-    def revoke(self, credential: str) -> None:
-        with self._town.lock:
-            self._town.revoked.add(credential)
-
-    def restore(self, credential: str) -> None:
-        with self._town.lock:
-            self._town.revoked.discard(credential)
-
-    def add_fault(self, fault: Fault) -> None:
-        if fault.kind is FaultKind.MIGRATED:
-            raise SteeringError("no chat moves here")
-        self._town.faults.add(fault)
-
-    def clear_faults(self) -> None:
-        self._town.faults.clear()
-
-    # Deliveries
-
-    def _happen(self, event: Event) -> dict[str, Json]:
-        """Deliver an event, or keep it back; returns its body."""
-        with self._town.lock:
-            if self._held is not None:
-                self._held.append(event)
-            else:
-                self._put(self._packed([event]))
-        return event.body
-
-    def _put(self, parcels: list[Parcel]) -> int:
-        for parcel in parcels:
-            self._courier.put(parcel)
-        return len(parcels)
-
-    def hold(self) -> None:
-        with self._town.lock:
-            self._held = self._held or []
-
-    def release(self, *, together: bool = True, order: Order = "sent", copies: int = 1) -> int:
-        with self._town.lock:
-            events, self._held = self._held or [], None
-            if order == "reversed":
-                events.reverse()
-            elif order == "shuffled":
-                self._town.random.shuffle(events)
-            groups = [events] if together else [[event] for event in events]
-            return sum(self._put(self._packed(group)) for group in groups for _ in range(copies))
-
-    # Waiting
-
-    @contextmanager
-    def _patience(self, reached: Callable[[], bool], timeout: float) -> Iterator[None]:
-        """Wait, then run the block with the lock held; it raises where that was in vain."""
-        end = monotonic() + timeout
-        with self._town.changed:
-            while not reached() and (left := end - monotonic()) > 0:
-                self._town.changed.wait(left)
-            yield
-
-    def wait_for_sent(self, count: int, timeout: float = 10.0) -> None:
-        sent = self._town.journal.sent
-        with self._patience(lambda: len(sent) >= count, timeout):
-            if len(sent) < count:
-                raise TimeoutError(f"{len(sent)} of {count} messages sent after {timeout} s")
-
-    def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
-        made = self._town.journal.deliveries
-        with self._patience(lambda: len(made) >= count, timeout):
-            if len(made) < count:
-                raise TimeoutError(f"{len(made)} of {count} deliveries after {timeout} s")
-
-    def wait_idle(self, timeout: float = 10.0) -> None:
-        with self._patience(lambda: not self._courier.unsettled, timeout):
-            if self._courier.unsettled:
-                raise TimeoutError(f"{self._courier.unsettled} POSTs not delivered after {timeout} s")
-
-    def wait_for_messages(
-        self, chat_id: str, count: int, timeout: float = 10.0, *, bot: str = ""
-    ) -> list[dict[str, Json]]:
-        with self._patience(lambda: len(self.messages(chat_id, bot=bot)) >= count, timeout):
-            there = self.messages(chat_id, bot=bot)
-            if len(there) < count:
-                raise TimeoutError(f"{len(there)} of {count} messages in chat {chat_id} after {timeout} s")
-            return there
-
-    # What people see
-
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        with self._town.lock:
-            return [record for chat in self._town.of_chat(chat_id, bot) for record in chat.history]
-
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        with self._town.lock:
-            return [record for chat in self._town.of_chat(chat_id, bot) for record in chat.sent]
-
-    def texts(self, chat_id: str, *, bot: str = "") -> list[str]:
-        return [self._shown(record) for record in self.messages(chat_id, bot=bot)]
-
-    # The journal
-
-    def sent(self, start: int = 0) -> list[Sent]:
-        return self._town.journal.sent[start:]
-
-    def calls(self, start: int = 0) -> list[Call]:
-        return self._town.journal.calls[start:]
-
-    def deliveries(self, start: int = 0) -> list[Delivery]:
-        return self._town.journal.deliveries[start:]
-
-    def violations(self) -> list[Violation]:
-        return list(self._town.journal.violations)
-
-    def clear_journal(self) -> None:
-        self._town.journal.clear()
+        return [chat for name, chat in self._chats.get(chat_id, {}).items() if bot in ("", name)]

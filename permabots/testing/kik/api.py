@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -60,8 +61,9 @@ class KikApi(CallHandler):
             key = calling.credential
             if not calling.bot or not key.startswith(KEY) or key in self._town.revoked:
                 raise unauthorized()
-            self._world.bot(calling.bot).key = key
-        return calling
+            bot = self._world.bot(calling.bot)
+            bot.key = key
+        return replace(calling, bot=bot.username)
 
     def carry_out(self, calling: Calling) -> Json:
         verb, path = calling.request.method, calling.request.path.rstrip("/")

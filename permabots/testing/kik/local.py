@@ -10,11 +10,13 @@ from uuid import uuid4
 
 from permabots.messages import Json
 from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier, Parcel
+from permabots.testing.courier import Courier
 from permabots.testing.kik.content import responses, shown_text
 from permabots.testing.kik.steering import KikSteering
 from permabots.testing.kik.world import World
-from permabots.testing.town import Event, LocalPeople
+from permabots.testing.local import LocalPeople
+from permabots.testing.parcels import Parcel
+from permabots.testing.town import Event
 
 ON_REQUEST = {
     "read-receipt": "receiveReadReceipts",
@@ -58,15 +60,18 @@ class LocalKik(LocalPeople, KikSteering):
 
     def deliver(self, bot: str, body: Json) -> None:
         with self._town.lock:
-            if not self._world.bot(bot).is_told:
+            account = self._world.bot(bot)
+            if not account.is_told:
                 raise SteeringError(f"bot {bot} has no webhook")
             text = body if isinstance(body, str) else json.dumps(body)
-            self._courier.put(Parcel([bot], frozenset({(bot, "")}), [""], text.encode()))
+            lanes = frozenset({(account.username, "")})
+            self._courier.put(Parcel([account.username], lanes, [""], text.encode(), raw=True))
 
     def happen(
         self, bot: str, chat_id: str, user: str, what: dict[str, Json], *, participants: Sequence[str] = ()
     ) -> dict[str, Json]:
         with self._town.lock:
+            account = self._world.bot(bot)
             message = {
                 "type": what.get("type"),
                 "id": str(uuid4()),
@@ -80,15 +85,15 @@ class LocalKik(LocalPeople, KikSteering):
                 **what,
             }
             if message["type"] not in ON_REQUEST:
-                self._world.bot(bot).people[user] = chat_id
-                chat = self._town.chat(bot, chat_id)
+                account.people[user] = chat_id
+                chat = self._town.chat(account.username, chat_id)
                 chat.last_message = time()
                 chat.history.append(message)
-            return self._happen(Event(bot, chat_id, str(message["id"]), message))
+            return self._happen(Event(account.username, chat_id, str(message["id"]), message))
 
     def press_button(self, bot: str, chat_id: str, label: str, *, user: str = "") -> dict[str, Json]:
         with self._town.lock:
-            offered = self._offered(bot, chat_id)
+            offered = self._offered(self._world.bot(bot).username, chat_id)
             found = next(((m, r) for m, r in offered if label in (r.get("body"), r.get("picUrl"))), None)
             if found is None:
                 there = ", ".join(repr(r.get("body") or r.get("picUrl")) for _, r in offered) or "none"
@@ -108,6 +113,16 @@ class LocalKik(LocalPeople, KikSteering):
         return offered
 
     # What people see
+
+    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+        return super().history(chat_id, bot=self._username(bot))
+
+    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+        return super().messages(chat_id, bot=self._username(bot))
+
+    def _username(self, bot: str) -> str:
+        with self._town.lock:
+            return self._world.bot(bot).username if bot else ""
 
     def _shown(self, record: dict[str, Any]) -> str:
         return shown_text(record)

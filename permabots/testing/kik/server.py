@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Self
 
 from permabots.testing.control import Operations
-from permabots.testing.courier import Courier, Parcel, Patience
+from permabots.testing.courier import Courier
 from permabots.testing.kik.api import KikApi
 from permabots.testing.kik.control import NAMES
 from permabots.testing.kik.local import LocalKik
 from permabots.testing.kik.world import World
+from permabots.testing.parcels import Parcel, Patience
 from permabots.testing.post import Outcome, Poster
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer

@@ -46,7 +46,7 @@ class Bot:
 
 
 class World:
-    """Bots by their usernames.
+    """Bots by their usernames, which are the same in any case.
 
     Args:
         town: what is known besides; its lock guards this too.
@@ -58,7 +58,7 @@ class World:
 
     def bot(self, username: str) -> Bot:
         """Return a bot; the first mention makes it."""
-        return self.bots.setdefault(username, Bot(username))
+        return self.bots.setdefault(username.lower(), Bot(username))
 
 
 def credentials(authorization: str) -> tuple[str, str]:

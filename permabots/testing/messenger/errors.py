@@ -6,6 +6,7 @@ Which HTTP status goes with a code is not documented; a client should look at ``
 from __future__ import annotations
 
 import itertools
+import json
 
 from permabots.messages import Json
 from permabots.testing.calls import Refusal
@@ -68,8 +69,18 @@ def unavailable() -> Refusal:
     return graph_error(551, "(#551) This person isn't available right now.", 1545041)
 
 
-def rate_limited(code: int = 613) -> Refusal:
-    """Return the refusal of a call too many; Facebook does not say for how long."""
+def rate_limited(code: int = 613, page_id: str = "", minutes: int = 0) -> Refusal:
+    """Return the refusal of a call too many.
+
+    Args:
+        code: 613, or 4 for the whole app.
+        page_id: whose calls are counted.
+        minutes: in how many calls are taken again, as an estimate in a header; 0 says nothing about it.
+    """
     texts = {4: "(#4) Application request limit reached"}
     text = texts.get(code, f"(#{code}) Calls to this api have exceeded the rate limit.")
-    return graph_error(code, text, status=403)
+    refusal = graph_error(code, text, status=403)
+    if minutes:
+        use = {"type": "messenger", "call_count": 100, "estimated_time_to_regain_access": minutes}
+        refusal.headers["X-Business-Use-Case-Usage"] = json.dumps({page_id: [use]})
+    return refusal

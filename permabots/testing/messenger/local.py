@@ -10,13 +10,15 @@ from uuid import uuid4
 
 from permabots.messages import Json
 from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier, Parcel
+from permabots.testing.courier import Courier
+from permabots.testing.local import LocalPeople
 from permabots.testing.messenger.content import LABEL, buttons, shown_text
 from permabots.testing.messenger.events import envelope, event, field_of, id_of
 from permabots.testing.messenger.steering import MessengerSteering
 from permabots.testing.messenger.world import DEFAULT_APP, World, number_of
+from permabots.testing.parcels import Parcel
 from permabots.testing.post import Outcome, Poster
-from permabots.testing.town import Event, LocalPeople
+from permabots.testing.town import Event
 
 UPDATES_PER_POST = 1000
 
@@ -79,7 +81,7 @@ class LocalMessenger(LocalPeople, MessengerSteering):
             if not self._world.app(page.app).url:
                 raise SteeringError(f"app {page.app!r} has no callback URL")
             text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
-            self._courier.put(Parcel([page.id], frozenset({(page.id, "")}), [""], text.encode()))
+            self._courier.put(Parcel([page.id], frozenset({(page.id, "")}), [""], text.encode(), raw=True))
 
     def happen(self, token: str, psid: str, what: dict[str, Json]) -> dict[str, Json]:
         with self._town.lock:
@@ -105,9 +107,19 @@ class LocalMessenger(LocalPeople, MessengerSteering):
     def echo(self, token: str, psid: str, text: str) -> dict[str, Json]:
         with self._town.lock:
             page = self._world.page(token)
-            message: dict[str, Json] = {"mid": f"m_{uuid4().hex}", "text": text, "is_echo": True}
-            body = event(page.id, psid, self._town.moment(), message=message)
-            return self._happen(Event(page.id, psid, id_of(body), body))
+            said = event(page.id, psid, self._town.moment(), message={"mid": f"m_{uuid4().hex}", "text": text})
+            self._town.chat(page.id, psid).history.append(said)
+            return self._echo(said)
+
+    def _echo(self, said: dict[str, Any], **more: Json) -> dict[str, Json]:
+        """Tell a page what it has said."""
+        body = {**said, "message": {**said["message"], "is_echo": True, **more}}
+        return self._happen(Event(said["sender"]["id"], said["recipient"]["id"], id_of(body), body))
+
+    def _echo_call(self, said: dict[str, Any]) -> None:
+        """Tell a page what its app has said for it."""
+        page = self._world.pages[said["sender"]["id"]]
+        self._echo(said, app_id=int(self._world.app(page.app).id))
 
     def age(self, token: str, psid: str, hours: float = 25.0) -> None:
         with self._town.lock:

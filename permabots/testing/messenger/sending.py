@@ -17,6 +17,7 @@ from permabots.testing.messenger.errors import (
     unavailable,
     unknown_person,
 )
+from permabots.testing.messenger.events import event
 from permabots.testing.town import Town
 
 DAY = 86_400.0
@@ -38,12 +39,20 @@ class SendApi:
         town: where they are kept.
         check_people: refuse a person who never wrote to the page, as Facebook does.
         violate: notes what is accepted and should not be there.
+        shown: told, with the lock held, of every message that people see now.
     """
 
-    def __init__(self, town: Town, check_people: bool, violate: Callable[[Calling, str], None]) -> None:
+    def __init__(
+        self,
+        town: Town,
+        check_people: bool,
+        violate: Callable[[Calling, str], None],
+        shown: Callable[[dict[str, Json]], None],
+    ) -> None:
         self._town = town
         self._check_people = check_people
         self._violate = violate
+        self._shown = shown
 
     def send(self, calling: Calling) -> Json:
         """Take a message or a sender action and return the answer."""
@@ -74,13 +83,9 @@ class SendApi:
             monotonic=calling.request.monotonic,
             time=calling.request.time,
         )
-        record = {
-            "sender": {"id": calling.bot},
-            "recipient": {"id": calling.chat_id},
-            "timestamp": self._town.moment(),
-            "message": {"mid": mid, **message},
-        }
+        record = event(calling.bot, calling.chat_id, self._town.moment(), message={**message, "mid": mid})
         self._town.keep(sent, record)
+        self._shown(record)
         return mid
 
     def _check_reachable(self, calling: Calling) -> None:
@@ -88,7 +93,7 @@ class SendApi:
         psid = calling.chat_id
         if psid in MISBEHAVING:
             raise MISBEHAVING[psid]()
-        chat = self._town.chats.get((calling.bot, psid))
+        chat = self._town.known_chat(calling.bot, psid)
         last = chat.last_message if chat else None
         if last is None:
             if self._check_people:

@@ -7,11 +7,12 @@ from time import monotonic
 from typing import Self
 
 from permabots.testing.control import Operations
-from permabots.testing.courier import Courier, Parcel, Patience
+from permabots.testing.courier import Courier
 from permabots.testing.messenger.api import GraphApi
 from permabots.testing.messenger.control import NAMES
 from permabots.testing.messenger.local import LocalMessenger
 from permabots.testing.messenger.world import World
+from permabots.testing.parcels import Parcel, Patience
 from permabots.testing.post import Outcome, Poster
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer
@@ -55,7 +56,7 @@ class MessengerServer(LocalMessenger, StandInServer):
             town.lock, town.changed, town.journal, poster, self._address, self._settled, PATIENCE, time_scale=time_scale
         )
         LocalMessenger.__init__(self, World(town), courier, poster)
-        self._graph = GraphApi(self._world, check_people)
+        self._graph = GraphApi(self._world, check_people, self._echo_call)
 
     def start(self) -> Self:
         super().start()
@@ -77,8 +78,7 @@ class MessengerServer(LocalMessenger, StandInServer):
     def _address(self, parcel: Parcel) -> tuple[str, Mapping[str, str]] | None:
         pages = [self._world.pages[page_id] for page_id in parcel.bots]
         app = self._world.app(pages[0].app)
-        raw = parcel.ids == [""]
-        if not raw and all(page.fields is None for page in pages):
+        if not parcel.raw and all(page.fields is None for page in pages):
             return None
         return app.url, app.signatures(parcel.body)
 

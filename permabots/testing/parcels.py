@@ -1,0 +1,42 @@
+"""What a courier is given: a POST to a webhook, and how long to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One POST to a webhook.
+
+    Args:
+        bots: whose events are in it.
+        lanes: the chats they are of; parcels that share one go one after another, at the first attempt.
+        ids: of the events.
+        body: the raw bytes.
+        raw: whether it is posted whatever becomes of the bots.
+        attempts: made so far.
+        since: when it first failed, by `time.monotonic`; 0 where it did not.
+    """
+
+    bots: list[str]
+    lanes: frozenset[tuple[str, str]]
+    ids: list[str]
+    body: bytes = field(repr=False)
+    raw: bool = False
+    attempts: int = 0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a messenger tries.
+
+    Args:
+        delays: seconds before the second attempt, the third, and so on; the last one goes on.
+        end: seconds after the first failure of a parcel when it is given up.
+    """
+
+    delays: Sequence[float]
+    end: float
