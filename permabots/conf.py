@@ -14,7 +14,11 @@ from django.utils.module_loading import import_string
 
 from permabots.exceptions import ConfigurationError
 
-DEFAULT_PROVIDERS = ("permabots.providers.telegram.provider.Telegram",)
+DEFAULT_PROVIDERS = (
+    "permabots.providers.telegram.provider.Telegram",
+    "permabots.providers.kik.provider.Kik",
+    "permabots.providers.messenger.provider.Messenger",
+)
 DEFAULT_AUTHENTICATION = ("rest_framework.authentication.TokenAuthentication",)
 
 
@@ -133,7 +137,7 @@ def _read(_identity: int) -> Config:
 
 def _build(raw: Mapping[str, Any]) -> Config:
     values = {_FIELDS[key].name: _coerced(key, value) for key, value in raw.items() if key in _FIELDS}
-    return Config(**values, provider_options={key: value for key, value in raw.items() if key not in _FIELDS})
+    return Config(**values, provider_options={key: str(value) for key, value in raw.items() if key not in _FIELDS})
 
 
 def _coerced(key: str, value: Any) -> Any:
@@ -144,9 +148,10 @@ def _coerced(key: str, value: Any) -> Any:
 
 
 def _problem(key: str, value: Any) -> str | None:
-    """Say what is wrong with one entry. A key that is no field must be an option of a provider: text, with a ``_``."""
+    """Say what is wrong with one entry. A key that is no field must be an option of a provider: text or a number."""
     if key not in _FIELDS:
-        if key.isupper() and "_" in key and isinstance(value, str) and not _misspelt(key):
+        plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+        if key.isupper() and "_" in key and plain and not _misspelt(key):
             return None
         return f"{key} is no setting of permabots"
     default = getattr(_DEFAULTS, _FIELDS[key].name)

@@ -6,6 +6,7 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,8 @@ _LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_time
 SOFT_LIMIT = int(_LONGEST) + 30
 HARD_LIMIT = SOFT_LIMIT + 30
 """Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
+BUNCH = 10
+"""Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
 
 @shared_task(
@@ -128,11 +131,38 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
     time_limit=HARD_LIMIT,
 )
 def fan_out(notification_id: int) -> None:
-    """Give every recipient of a notification its outgoing rows, batch by batch, and wake who sends them."""
+    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes."""
     close_old_connections()
     for woken in notification.fan_out(notification_id):
-        for conversation_id, provider in woken:
-            wake(conversation_id, provider)
+        for start in range(0, len(woken), BUNCH):
+            bunch = woken[start : start + BUNCH]
+            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
+            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
+    following = notification.next_of(notification_id)
+    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
+        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+
+
+@shared_task(
+    name="permabots.drain_each",
+    ignore_result=True,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def drain_each(conversations: list[tuple[int, str]]) -> None:
+    """Deliver in several conversations, one after another; those there is no time for are handed on.
+
+    Args:
+        conversations: as (id, provider).
+    """
+    until = time.monotonic() + config_at_start().drain_seconds / 2
+    for place, (conversation_id, provider) in enumerate(conversations):
+        if time.monotonic() > until:
+            _publish(drain_each, conversations[place:])
+            return
+        drain(conversation_id, provider)
 
 
 @worker_init.connect(dispatch_uid="permabots.warm")

@@ -17,6 +17,7 @@ from permabots.conf import Config
 from permabots.engine.rendering import TEXT
 from permabots.messages import Inbound, Json, Kind
 from permabots.models import InboundMessage, Notification, OutboundMessage
+from permabots.models.registry import providers
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import FaultKind, callback_update, text_update
 from permabots.testing.updates import message
@@ -66,14 +67,19 @@ def told_settings() -> dict[str, tuple[str, str]]:
     return {literals(row[0])[0]: (row[1], literals(row[2])[0]) for row in rows}
 
 
+def number(value: str) -> bool:
+    return value.replace(".", "", 1).isdecimal()
+
+
 def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> None:
     wanted = {}
     for item in fields(Config):
         if item.default is not MISSING:
             default = list(item.default) if isinstance(item.default, tuple) else item.default
             wanted[item.name.upper()] = (KINDS.get(type(item.default), "text"), default)
-    for name, value in Telegram.default_options.items():
-        wanted[f"TELEGRAM_{name.upper()}"] = ("text", value)
+    for slug, provider in providers().items():
+        for name, value in provider.default_options.items():
+            wanted[f"{slug.upper()}_{name.upper()}"] = ("number", float(value)) if number(value) else ("text", value)
     told = {key: (kind, ast.literal_eval(default)) for key, (kind, default) in told_settings().items()}
     assert told == wanted
 

@@ -108,6 +108,7 @@ class Conversation(models.Model):
         until: when the lease runs out, by the database's clock.
         due: nothing happens here before; None for now.
         nudged: when a sweep last woke it, None since a worker has looked at it.
+        paced: when its messages so far are through at the provider's rate for a chat; None before the first.
         last_number: the highest of the provider's numbers answered so far, None before the first.
     """
 
@@ -121,6 +122,7 @@ class Conversation(models.Model):
     until = models.DateTimeField(null=True, editable=False)
     due = models.DateTimeField(null=True, editable=False)
     nudged = models.DateTimeField(null=True, editable=False)
+    paced = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()

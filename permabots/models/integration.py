@@ -36,6 +36,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         last_error: what the provider said when it last refused something, "" since then nothing.
         last_error_at: when.
         paused_until: nothing is sent before.
+        paced: when its messages so far are through at the provider's rate; None before the first.
+        broadcast: the same for what hooks tell, which get a part of that rate.
     """
 
     class Status(models.TextChoices):
@@ -59,6 +61,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error = models.TextField(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    paced = models.DateTimeField(null=True, blank=True, editable=False)
+    broadcast = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):
         abstract = True

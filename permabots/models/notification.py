@@ -23,6 +23,7 @@ class Notification(models.Model):
         attempts: fan-outs begun.
         owner: the token of the worker that is fanning out, None when nobody is.
         until: when that lease runs out, by the database's clock.
+        due: nobody goes on before; None for now.
         error: why it is parked.
         trace: what was rendered.
         created_at: when it was stored.
@@ -45,6 +46,7 @@ class Notification(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     owner = models.UUIDField(null=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
+    due = models.DateTimeField(null=True, editable=False)
     error = models.TextField(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -72,6 +72,7 @@ class OutboundMessage(models.Model):
         payload: the call, without credentials: ``method``, ``body``, ``optional``.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
+        has_slot: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
         error: the last refusal, or why it is parked or skipped.
         created_at: when it was decided.
@@ -98,6 +99,7 @@ class OutboundMessage(models.Model):
     payload = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    has_slot = models.BooleanField(default=False)
     provider_message_id = models.CharField(max_length=200, blank=True, default="")
     error = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -15,6 +15,7 @@ from permabots.conf import get_config
 from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
 from permabots.messages import Receipt
 from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.pipeline import pacing
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 
@@ -43,15 +44,17 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
     if integration is None or not integration.enabled:
         _give_up(lease, rows, integration)
         return None
-    if (pause := _pause(integration)) > 0:
-        return _put_off(rows, pause)
+    if (wait := _pause(integration)) > 0:
+        return _put_off(rows, wait)
     client = integration.client()
     for row in rows:
+        if (wait := pacing.wait_for(row, integration)) > 0:
+            return _put_off([row], wait)
         if not row.is_new:
             _claim(lease, row, integration.SLUG)
-        wait = _send(lease, row, client, integration)
-        if wait is not None:
-            return wait
+        pause = _send(lease, row, client, integration)
+        if pause is not None:
+            return pause
     return None
 
 
@@ -72,9 +75,10 @@ def _pause(integration: IntegrationBot) -> float:
 
 
 def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
+    """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
     Conversation.objects.hold_back(rows[0].conversation, seconds)
     if rows[0].is_new:
-        _mark(rows[0], Status.PENDING)
+        _mark(rows[0], Status.PENDING, attempts=0)
     return seconds
 
 
@@ -100,7 +104,7 @@ def _send(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     try:
         receipt = client.send(row.call(), timeout)
     except Retryable as error:
-        return _try_again(row, error)
+        return _try_again(row, error, integration)
     except RecipientMoved as error:
         return _follow(row, error, integration)
     except PermanentError as error:
@@ -149,12 +153,14 @@ def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBo
     _mark(row, Status.SKIPPED if optional else Status.PARKED, error=f"{type(error).__name__}: {error}")
 
 
-def _try_again(row: OutboundMessage, error: Retryable) -> float | None:
+def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationBot) -> float | None:
     """Put a row back for later, or park it after its last attempt; seconds to wait, None to go on with the next.
 
     The chat is told to wait before the row is put back: nobody can find the row pending and the chat due.
     """
     config = get_config()
+    if error.retry_after is not None:
+        pacing.use_up(integration)
     optional = row.call().optional
     limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
     final = optional or row.attempts >= limit

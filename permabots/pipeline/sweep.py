@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from permabots.conf import get_config
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
 from permabots.models.conversation import ready
+from permabots.pipeline.notification import is_free
 
 
 def due() -> list[tuple[int, str]]:
@@ -37,5 +38,4 @@ def due() -> list[tuple[int, str]]:
 
 def due_notifications(limit: int = 100) -> list[int]:
     """Return the ids of notifications whose recipients do not all have their rows and that nobody works on."""
-    free = Q(owner=None) | Q(until__lt=Now())
-    return list(Notification.objects.unfinished().filter(free).values_list("pk", flat=True)[:limit])
+    return list(Notification.objects.unfinished().filter(is_free()).values_list("pk", flat=True)[:limit])

@@ -41,8 +41,8 @@ def post(hook: Hook, data: Any, user: Any = None, **headers: str) -> Any:
 def deliver() -> None:
     for pk in sweep.due_notifications():
         for woken in notification.fan_out(pk):
-            for conversation_id, provider in woken:
-                conversation.drain(conversation_id, provider)
+            for talk in woken:
+                conversation.drain(talk.conversation_id, talk.provider)
 
 
 def test_each_recipient_gets_the_message_once(hook: Hook, telegram: TelegramServer) -> None:
@@ -162,3 +162,33 @@ def test_a_bot_takes_data_as_if_it_had_been_posted(hook: Hook, telegram: Telegra
     assert publish.call_count == 1
     deliver()
     assert telegram.texts(101) == ["by code is ready"]
+
+
+def test_notifications_of_one_hook_are_told_one_after_another(hook: Hook) -> None:
+    first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
+    assert sweep.due_notifications() == [first]
+    assert list(notification.fan_out(second)) == []
+    assert notification.next_of(second) == (first, 0.0)
+    assert len(list(notification.fan_out(first))) == 1
+    assert notification.next_of(first) == (second, 0.0)
+
+
+def test_nobody_goes_on_with_a_hook_that_somebody_works_on(hook: Hook) -> None:
+    pk = post(hook, {"name": "x"}).json()["id"]
+    batches = notification.fan_out(pk)
+    next(batches)
+    assert notification.next_of(pk) is None
+
+
+def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0.2}
+    for chat in range(104, 108):
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
+    pk = post(hook, {"name": "x"}).json()["id"]
+    assert [[round(talk.seconds) for talk in batch] for batch in notification.fan_out(pk)] == [[0], [10]]
+    assert OutboundMessage.objects.count() == 2
+    assert notification.next_of(pk) == (pk, pytest.approx(7.5, abs=0.5))
+    assert sweep.due_notifications() == []
+    Notification.objects.update(due=None)
+    assert len(list(notification.fan_out(pk))) == 1
+    assert Notification.objects.get().attempts == 0

@@ -74,6 +74,9 @@ def site(
             "CELERY_BROKER_URL": broker_url,
             "CACHE_URL": redis.url.removesuffix("0") + "1",
             "PERMABOTS_TELEGRAM_API_URL": telegram.url,
+            # What is tested here is how much comes through, in few chats: the rates are tested elsewhere.
+            "PERMABOTS_TELEGRAM_RATE": "0",
+            "PERMABOTS_TELEGRAM_CHAT_RATE": "0",
             "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1",
             "PERMABOTS_SWEEP_INTERVAL": "1",
             "PERMABOTS_NUDGE_INTERVAL": "3",

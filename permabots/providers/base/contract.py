@@ -6,12 +6,13 @@ whatever it needs of its table of credentials comes as a mapping.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.messages import (
     Address,
     Answer,
@@ -50,6 +51,21 @@ class Limits:
     buttons: int | None = None
     label: int | None = None
     data: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast one account may send, in messages a second; 0 for as fast as it can.
+
+    Args:
+        account: to all chats together, a second's worth at once.
+        chat: to this chat.
+        chat_burst: messages that this chat may get at once before `chat` counts.
+    """
+
+    account: float = 0.0
+    chat: float = 0.0
+    chat_burst: float = 1.0
 
 
 class Client(ABC):
@@ -141,6 +157,21 @@ class Provider(ABC):
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
 
+    def number(self, option: str, default: float) -> float:
+        """Return an option that is a number.
+
+        Raises:
+            ConfigurationError: it is none, or below 0.
+        """
+        given = self.options.get(option, str(default))
+        try:
+            value = float(given)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < math.inf:
+            raise ConfigurationError(f"{self.slug.upper()}_{option.upper()} must be a number from 0 on, not {given!r}")
+        return value
+
     # Subclasses must implement
 
     @abstractmethod
@@ -202,6 +233,14 @@ class Provider(ABC):
     def authenticates(self, credentials: Credentials) -> bool:
         """Whether `verify` can prove a call with these credentials; False where it has to believe everybody."""
         return True
+
+    def rates(self, chat_id: str) -> Rates:
+        """Return how fast may be sent: the options ``rate``, ``chat_rate`` and ``chat_burst``.
+
+        Args:
+            chat_id: the chat that is sent to.
+        """
+        return Rates(self.number("rate", 0.0), self.number("chat_rate", 0.0), self.number("chat_burst", 1.0))
 
     def person_of(self, chat_id: str) -> str:
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""

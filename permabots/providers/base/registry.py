@@ -32,7 +32,10 @@ def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) ->
         slug = provider_class.slug
         if slug in providers:
             raise ConfigurationError(f"{path}: there is a provider with the slug {slug!r} already")
-        providers[slug] = provider_class(options(slug))
+        provider = providers[slug] = provider_class(options(slug))
+        for name, default in provider_class.default_options.items():
+            if default.replace(".", "", 1).isdecimal():
+                provider.number(name, 0)  # one that is none is said at start
     return MappingProxyType(providers)
 
 

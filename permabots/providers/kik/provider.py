@@ -22,7 +22,14 @@ class Kik(Provider):
     has_users = True
     recipient_fields = ("chat_id", "user_id")
     integer_ids = False
-    default_options = {"api_url": "https://api.kik.com"}
+    default_options = {
+        "api_url": "https://api.kik.com",
+        # Kik told its developers of a budget of 20 messages for each person, refilled by what the person writes, and of
+        # a limit a second that it never put into numbers: these stay below both.
+        "rate": "20",
+        "chat_rate": "1",
+        "chat_burst": "20",
+    }
     null_url = NULL_URL
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:

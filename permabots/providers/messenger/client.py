@@ -70,8 +70,8 @@ class MessengerClient(Client):
         fields = self._subscribed()
         if fields is None:
             return WebhookInfo(url="")
-        missing = [name for name in FIELDS if name not in fields]
-        return WebhookInfo(url=None, last_error=f"not subscribed to {', '.join(missing)}" if missing else "")
+        missing = ", ".join(name for name in FIELDS if name not in fields)
+        return WebhookInfo(url=None, last_error=f"not subscribed to {missing}" if missing else "", complete=not missing)
 
     def _subscribed(self) -> list[Json] | None:
         """Return the fields that this app is subscribed to, None where it is not subscribed at all."""

@@ -110,7 +110,7 @@ def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
 def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
     payload = postback.get("payload")
     if payload is None and postback.get("title") == _TITLE:
-        payload = GET_STARTED  # the page's own setting made the button, which has no payload then
+        payload = GET_STARTED  # only the app that made the button is told its payload, but the person waits for us
     if not isinstance(payload, str):
         raise _NotForUs("a postback without payload")
     said = _start(record(postback.get("referral"))) if payload == GET_STARTED else payload

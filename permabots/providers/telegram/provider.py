@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
-from permabots.providers.base.contract import Client, Credentials, Provider
+from permabots.providers.base.contract import Client, Credentials, Provider, Rates
 from permabots.providers.telegram import context, rendering, samples, webhook
 from permabots.providers.telegram.client import TelegramClient
 
@@ -22,7 +22,16 @@ class Telegram(Provider):
     has_users = True
     recipient_fields = ("chat_id",)
     integer_ids = True
-    default_options = {"api_url": "https://api.telegram.org"}
+    default_options = {
+        "api_url": "https://api.telegram.org",
+        # The Bot API's FAQ: about 30 messages a second over all chats, one a second in a chat but for short bursts, and
+        # 20 a minute in a group. How long a burst may be it does not say.
+        "rate": "30",
+        "chat_rate": "1",
+        "chat_burst": "10",
+        "group_rate": "0.33",
+        "group_burst": "5",
+    }
     can_poll = True
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
@@ -56,6 +65,11 @@ class Telegram(Provider):
     def person_of(self, chat_id: str) -> str:
         """Return the chat's id where the chat is private: it is the person's, and groups have negative ones."""
         return chat_id if chat_id.isdecimal() else ""
+
+    def rates(self, chat_id: str) -> Rates:
+        """Return how fast may be sent: groups, whose ids are negative or names, have a rate of their own."""
+        kind = "chat" if self.person_of(chat_id) else "group"
+        return Rates(self.number("rate", 0), self.number(f"{kind}_rate", 0), self.number(f"{kind}_burst", 1))
 
     def client(self, credentials: Credentials) -> Client:
         return TelegramClient(credentials["token"], self.options["api_url"])

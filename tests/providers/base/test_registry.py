@@ -47,8 +47,8 @@ def test_providers_are_loaded_in_order_with_their_own_options() -> None:
     options = {"telegram": {"api_url": "http://127.0.0.1:1"}, "second": {}}
     providers = load((f"{HERE}.Second", TELEGRAM), options.__getitem__)
     assert list(providers) == ["second", "telegram"]
-    assert providers["telegram"].options == {"api_url": "http://127.0.0.1:1"}
-    assert providers["second"].options == {"api_url": "https://api.telegram.org"}
+    assert providers["telegram"].options["api_url"] == "http://127.0.0.1:1"
+    assert providers["second"].options["api_url"] == "https://api.telegram.org"
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,8 @@ def test_a_failed_import_is_the_cause() -> None:
 def test_the_registry_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         load((TELEGRAM,), lambda slug: {})["telegram"] = Second()  # type: ignore[index]
+
+
+def test_an_option_that_should_be_a_number_is_said_at_once() -> None:
+    with pytest.raises(ConfigurationError, match="TELEGRAM_CHAT_RATE must be a number from 0 on, not 'fast'"):
+        load((TELEGRAM,), lambda slug: {"chat_rate": "fast"})

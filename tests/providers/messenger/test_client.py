@@ -124,6 +124,10 @@ OTHER: Json = {"id": "12", "name": "Desk", "subscribed_fields": ["messages"]}
 CONNECTED = WebhookInfo(url=None)
 
 
+def lacking(fields: str) -> WebhookInfo:
+    return WebhookInfo(url=None, last_error=f"not subscribed to {fields}", complete=False)
+
+
 @pytest.mark.parametrize(
     ("listed", "info"),
     [
@@ -131,11 +135,11 @@ CONNECTED = WebhookInfo(url=None)
         ([{**OURS, "subscribed_fields": ["feed", *FIELDS]}], CONNECTED),
         (
             [{**OURS, "subscribed_fields": ["messages"]}],
-            WebhookInfo(url=None, last_error="not subscribed to messaging_postbacks, messaging_referrals"),
+            lacking("messaging_postbacks, messaging_referrals"),
         ),
         (
             [{"id": "11"}],
-            WebhookInfo(url=None, last_error="not subscribed to messages, messaging_postbacks, messaging_referrals"),
+            lacking("messages, messaging_postbacks, messaging_referrals"),
         ),
         ([], WebhookInfo("")),
         ({}, WebhookInfo("")),

@@ -1,0 +1,123 @@
+"""Keeping to a provider's rates: for an account and for a chat, by the database's clock, over all workers.
+
+Each rate is a moment in a row: when everything sent so far is through at that rate. A message may leave while that
+moment is less than a burst ahead (the generic cell rate algorithm); one UPDATE asks and books. What has to wait gets a
+place of its own, so that a crowd does not ask again all at once. Answers go ahead of what hooks tell: a broadcast may
+fill half of an account's burst and uses half of its rate.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.providers.base.contract import Rates
+
+BURST = 1.0
+"""Seconds of an account's rate that may leave at once."""
+LEAST = 0.01
+"""The shortest wait, in seconds: clocks of databases may be as coarse as a millisecond."""
+SHARE = 0.5
+"""The part of an account's rate and burst that broadcasts may use."""
+
+
+def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
+    """Book a message's place in its chat's and its account's rate.
+
+    Args:
+        row: the message, with its conversation; one that has its place already, or that nobody misses, asks nothing.
+        integration: the account.
+
+    Returns:
+        Seconds to wait before it may leave; 0 for now. After that wait it is not asked again.
+    """
+    if row.has_slot or row.payload.get("optional"):
+        return 0.0
+    chat = row.conversation
+    rates = integration.provider.rates(chat.chat_id)
+    if (wait := _chat(chat, rates)) > 0:
+        return wait
+    if rates.account <= 0:
+        return 0.0
+    step = 1 / rates.account
+    tolerance = max(BURST * (SHARE if row.notification_id else 1.0) - step, 0.0)
+    account = _row(integration)
+    if account.filter(_through("paced", tolerance)).update(paced=_later("paced", step)):
+        return 0.0
+    # Full: it is booked all the same, and waits for its place.
+    account.update(paced=_later("paced", step))
+    OutboundMessage.objects.filter(pk=row.pk).update(has_slot=True)
+    return max(_ahead(account, "paced") - step - tolerance, LEAST)
+
+
+def _chat(chat: Conversation, rates: Rates) -> float:
+    """Book a place in the chat; seconds to wait where it is full, and then nothing is booked."""
+    if rates.chat <= 0:
+        return 0.0
+    own = Conversation.objects.filter(pk=chat.pk)
+    step, tolerance = 1 / rates.chat, max(rates.chat_burst - 1, 0.0) / rates.chat
+    if not own.filter(_through("paced", tolerance)).update(paced=_later("paced", step)):
+        return max(_ahead(own, "paced") - tolerance, LEAST)
+    if chat.user_id not in {"", chat.chat_id}:
+        # A group is several conversations of one chat: what one of them sends counts for all.
+        same = Conversation.objects.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id)
+        same.exclude(pk=chat.pk).update(paced=_later("paced", step))
+    return 0.0
+
+
+def use_up(integration: IntegrationBot) -> None:
+    """Take an account's burst away: its provider has just said that it sends too fast.
+
+    Only where it does send fast: the complaint may be about one chat.
+    """
+    fast = _row(integration).exclude(_through("paced", BURST / 2))
+    fast.update(paced=Now() + timedelta(seconds=BURST))
+
+
+def reserve(integration: IntegrationBot, messages: int) -> float:
+    """Book places for a batch of a broadcast.
+
+    Args:
+        integration: the account.
+        messages: how many.
+
+    Returns:
+        Seconds until the first may leave; the others follow at `broadcast_rate`.
+    """
+    rate = broadcast_rate(integration)
+    if rate <= 0:
+        return 0.0
+    account = _row(integration)
+    account.update(broadcast=_later("broadcast", messages / rate))
+    return max(_ahead(account, "broadcast") - messages / rate, 0.0)
+
+
+def broadcast_rate(integration: IntegrationBot) -> float:
+    """Return how many messages of hooks an account may send in a second; 0 for as many as it can."""
+    return integration.provider.rates("").account * SHARE
+
+
+def _row(integration: IntegrationBot) -> QuerySet[Any]:
+    return type(integration)._base_manager.filter(pk=integration.pk)
+
+
+def _through(column: str, ahead: float) -> Q:
+    """The condition that a rate's moment is at most so many seconds ahead."""
+    return Q(**{column: None}) | Q(**{f"{column}__lte": Now() + timedelta(seconds=ahead)})
+
+
+def _later(column: str, seconds: float) -> Combinable:
+    """Return a rate's moment, put off by so many seconds: counted from now where it has passed."""
+    since = Greatest(Coalesce(F(column), Now()), Now())
+    return ExpressionWrapper(since + timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+def _ahead(rows: QuerySet[Model], column: str) -> float:
+    """Return by how many seconds a rate's moment is ahead."""
+    found = rows.annotate(now=Now()).values_list(column, "now").first()
+    return 0.0 if found is None or found[0] is None else float((found[0] - found[1]).total_seconds())

@@ -1,0 +1,159 @@
+"""Keeping to a provider's rates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from permabots.models import Bot, Conversation, Notification, OutboundMessage, TelegramBot
+from permabots.pipeline import broadcast, pacing
+from permabots.testing import Fault, FaultKind, TelegramServer
+from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+from tests.pipeline.talking import drain, say
+from tests.pipeline.talking import bot as bot
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+
+@pytest.fixture
+def account() -> TelegramBot:
+    return make_telegram()
+
+
+def rates(settings: Any, **values: float) -> None:
+    given = {f"TELEGRAM_{name.upper()}": value for name, value in values.items()}
+    settings.PERMABOTS = {**getattr(settings, "PERMABOTS", {}), **given}
+
+
+def reply(account: TelegramBot, chat: str = "7", user: str | None = None) -> OutboundMessage:
+    talk = Conversation.objects.filter(bot=account.bot, chat_id=chat, user_id=chat if user is None else user).first()
+    talk = talk or make_conversation(account.bot, chat, user)
+    number = OutboundMessage.objects.count() + 1
+    return make_outbound(talk, inbound=make_inbound(talk, number))
+
+
+def notice(account: TelegramBot, chat: str) -> OutboundMessage:
+    told = Notification.objects.create(bot=account.bot, total=1)
+    return make_outbound(make_conversation(account.bot, chat), notification=told)
+
+
+def waits(account: TelegramBot, rows: list[OutboundMessage]) -> list[float]:
+    return [round(pacing.wait_for(row, account), 1) for row in rows]
+
+
+def test_a_chat_gets_its_burst_and_then_its_rate(account: TelegramBot, settings: Any) -> None:
+    rates(settings, chat_rate=0.1, chat_burst=3)
+    assert waits(account, [reply(account) for _ in range(4)]) == [0, 0, 0, pytest.approx(10, abs=0.2)]
+
+
+def test_another_chat_does_not_wait_for_a_full_one(account: TelegramBot, settings: Any) -> None:
+    rates(settings, chat_rate=0.1, chat_burst=1)
+    assert waits(account, [reply(account), reply(account)])[1] > 0
+    assert waits(account, [reply(account, "8")]) == [0]
+
+
+def test_what_one_person_in_a_group_gets_counts_for_the_group(account: TelegramBot, settings: Any) -> None:
+    rates(settings, group_rate=0.1, group_burst=2)
+    ann, joe = reply(account, "-5", "1"), reply(account, "-5", "2")
+    assert waits(account, [ann, joe]) == [0, 0]
+    assert waits(account, [reply(account, "-5", "1")])[0] == pytest.approx(10, abs=0.2)
+
+
+def test_an_account_gets_a_second_of_its_rate_at_once_and_the_rest_in_order(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=4, chat_rate=0)
+    found = waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
+    assert found[:4] == [0, 0, 0, 0]
+    assert found[4:] == [pytest.approx(wait, abs=0.11) for wait in (0.25, 0.5, 0.75)]
+
+
+def test_a_message_that_waited_for_its_place_is_not_asked_again(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=1, chat_rate=0)
+    first, second = reply(account, "10"), reply(account, "11")
+    assert waits(account, [first])[0] == 0
+    assert waits(account, [second])[0] > 0
+    second.refresh_from_db()
+    assert pacing.wait_for(second, account) == 0
+
+
+def test_answers_go_ahead_of_what_hooks_tell(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=10, chat_rate=0)
+    told = waits(account, [notice(account, str(chat)) for chat in range(10, 16)])
+    assert told[:5] == [0] * 5
+    assert told[5] > 0
+    assert waits(account, [reply(account, "20")]) == [0]
+
+
+def test_a_call_that_nobody_misses_takes_no_place(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=1, chat_rate=1, chat_burst=1)
+    row = reply(account)
+    row.payload["optional"] = True
+    assert waits(account, [row, row, row]) == [0, 0, 0]
+
+
+def test_no_rate_asks_nothing(account: TelegramBot, settings: Any, django_assert_num_queries: Any) -> None:
+    rates(settings, rate=0, chat_rate=0)
+    row = reply(account)
+    with django_assert_num_queries(0):
+        assert pacing.wait_for(row, account) == 0
+
+
+def test_an_account_that_sends_fast_loses_its_burst(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=4, chat_rate=0)
+    TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.7))
+    pacing.use_up(account)
+    assert waits(account, [reply(account, "10")])[0] == pytest.approx(0.25, abs=0.11)
+
+
+def test_an_account_that_hardly_sends_keeps_its_burst(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=4, chat_rate=0)
+    pacing.use_up(account)
+    assert waits(account, [reply(account, "10")]) == [0]
+
+
+def test_broadcasts_are_booked_at_half_the_rate(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=20)
+    bot = account.bot
+    assert broadcast.places(bot, ["telegram"] * 3) == [pytest.approx(wait, abs=0.01) for wait in (0, 0.1, 0.2)]
+    assert broadcast.places(bot, ["telegram"])[0] == pytest.approx(0.3, abs=0.15)
+
+
+def test_as_many_recipients_are_stored_as_leave_in_five_seconds(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=4)
+    assert broadcast.fitting(account.bot, ["telegram"] * 100) == 10
+    rates(settings, rate=0.1)
+    assert broadcast.fitting(account.bot, ["telegram"] * 100) == 1
+
+
+def test_a_bot_without_an_account_there_has_no_rate(settings: Any) -> None:
+    bot = make_bot()
+    assert broadcast.fitting(bot, ["telegram"] * 3) == 3
+    assert broadcast.places(bot, ["telegram"] * 3) == [0, 0, 0]
+
+
+def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(
+    bot: Bot, telegram: TelegramServer, settings: Any
+) -> None:
+    rates(settings, chat_rate=0.01, chat_burst=1)
+    make_handler(bot, "^hello$", "Hi")
+    drain(say(bot, "hello", 1))
+    talk = say(bot, "hello", 2)
+    wait = drain(talk)
+    assert wait == pytest.approx(100, abs=1)
+    assert list(OutboundMessage.objects.order_by("id").values_list("status", "attempts")) == [("sent", 1), ("pending", 0)]
+    assert telegram.texts(7) == ["Hi"]
+    Conversation.objects.update(due=None, paced=None)
+    assert drain(talk) is None
+    assert telegram.texts(7) == ["Hi", "Hi"]
+
+
+def test_too_many_requests_take_the_burst_of_a_fast_account(bot: Bot, telegram: TelegramServer) -> None:
+    make_handler(bot, "^hello$", "Hi")
+    TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.8))
+    telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=5, count=1))
+    drain(say(bot, "hello", 1))
+    assert TelegramBot.objects.get().paced > timezone.now() + timedelta(seconds=0.8)
+
+

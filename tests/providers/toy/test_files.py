@@ -1,0 +1,50 @@
+"""Toy is one folder, and knows of permabots only what the guide to a new provider shows."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests import toy
+
+FOLDER = Path(toy.__file__).parent
+CODE = sorted(FOLDER.glob("*.py"))  # but for migrations, which Django writes
+DOCUMENTED = {
+    "permabots.exceptions",
+    "permabots.messages",
+    "permabots.models.bot",
+    "permabots.providers.base",
+    "permabots.providers.base.contract",
+    "permabots.providers.base.markup",
+    "permabots.providers.base.reading",
+    "permabots.providers.base.signatures",
+    "permabots.providers.base.splitting",
+    "permabots.testing",
+}
+LONGEST = {"__init__.py": 1, "models.py": 25, "provider.py": 130, "client.py": 70, "server.py": 70}
+
+
+def imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return modules | {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.name)
+def test_it_imports_what_is_documented_only(path: Path) -> None:
+    assert {name for name in imports(path) if name.startswith("permabots")} <= DOCUMENTED
+
+
+def test_it_is_these_files_and_no_more_lines() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in FOLDER.glob("*.py")}
+    assert lines.keys() == LONGEST.keys()
+    assert {name: count for name, count in lines.items() if count > LONGEST[name]} == {}
+    assert sorted(path.name for path in (FOLDER / "migrations").glob("*.py")) == ["0001_initial.py", "__init__.py"]
+
+
+@pytest.mark.django_db
+def test_its_migrations_say_what_its_model_says(installed: None) -> None:
+    call_command("makemigrations", "toy", check=True, dry_run=True, verbosity=0)
