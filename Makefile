@@ -95,9 +95,10 @@ clean: ## remove what was built; the virtual environment stays
 
 install: $(VENV)/.installed-test
 
-$(VENV)/.installed-test: requirements/base.txt requirements/test.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)
+$(VENV)/.installed-test: requirements/base.txt requirements/test.txt requirements/oracle.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)
 	@echo "Installing requirements/test.txt"
 	@$(call install,-e '.[demo]' -r requirements/test.txt)
+	@$(call install,--no-deps -r requirements/oracle.txt)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test requirements/dev.txt
