@@ -110,9 +110,19 @@ def _swap(bot: Bot, row: IntegrationBot) -> IntegrationBot | None:
             _let_go(bot, old)
         row.status = Status.CONNECTED
         row.save(update_fields=["status"])
-        setattr(bot, f"{row.SLUG}_bot", row)
-        bot.save(update_fields=[f"{row.SLUG}_bot"])
+        _tie(bot, row, tied=True)
     return old
+
+
+def _tie(bot: Bot, row: Any, *, tied: bool) -> None:
+    """Write whether a bot has this account, into whichever of the two tables has the column: a new provider's has."""
+    name = f"{row.SLUG}_bot"
+    setattr(bot, name, row if tied else None)
+    if Bot._meta.get_field(name).concrete:
+        bot.save(update_fields=[name])
+    else:
+        row.bot = bot if tied else None
+        row.save(update_fields=["bot"])
 
 
 def detach(bot: Bot, slug: str) -> None:
@@ -125,8 +135,6 @@ def detach(bot: Bot, slug: str) -> None:
         if row is None:
             return
         _let_go(bot, row)
-        setattr(bot, f"{slug}_bot", None)
-        bot.save(update_fields=[f"{slug}_bot"])
     remove(row)
 
 
@@ -143,7 +151,8 @@ def delete_bot(bot: Bot) -> None:
 
 
 def _let_go(bot: Bot, row: IntegrationBot) -> None:
-    """Mark a row as being removed and park what is pending under it."""
+    """Take a row from its bot, mark it as being removed and park what is pending under it."""
+    _tie(bot, row, tied=False)
     for name, value in IntegrationBot.LET_GO.items():
         setattr(row, name, value)
     row.save()
