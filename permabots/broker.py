@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from typing import Any
@@ -12,10 +11,10 @@ from celery.signals import worker_ready, worker_shutting_down
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from permabots import shutdown
+from permabots import logs, shutdown
 from permabots.conf import get_config
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 LONGEST_COUNTDOWN = 30.0
 """Seconds. A longer one could outlive the broker's visibility timeout, and would be delivered twice."""

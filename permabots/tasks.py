@@ -5,7 +5,6 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 
 from __future__ import annotations
 
-import logging
 import time
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from celery.signals import worker_init
 from django.db import close_old_connections, transaction
 from django.dispatch import receiver
 
-from permabots import broker
+from permabots import broker, logs
 from permabots.conf import config_at_start
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
@@ -24,7 +23,7 @@ from permabots.models.registry import providers
 from permabots.pipeline import cached, conversation, inbox, integrations, notification
 from permabots.pipeline import sweep as sweeping
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 _config = config_at_start()
 # A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
@@ -51,13 +50,14 @@ def drain(conversation_id: int, provider: str) -> None:
     worker's slot; the message counts as begun, and is parked when it does it again and again.
     """
     close_old_connections()
-    try:
-        wait = conversation.drain(conversation_id, provider)
-    except MemoryError:
-        logger.exception("out of memory in conversation %s", conversation_id)
-        return
-    if wait is not None:
-        wake(conversation_id, provider, wait)
+    with logs.bind(conversation=conversation_id, provider=provider):
+        try:
+            wait = conversation.drain(conversation_id, provider)
+        except MemoryError:
+            logger.exception("out of memory in conversation %s", conversation_id)
+            return
+        if wait is not None:
+            wake(conversation_id, provider, wait)
 
 
 def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError
 
+from permabots import logs
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline import cached
 from permabots.pipeline.cached import Door
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 
 def door_of(door: Door, account: str) -> Door | None:

@@ -7,7 +7,6 @@ cache is shared, and after 2 seconds at most where it belongs to one process.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +19,13 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import transaction
 from redis.exceptions import RedisError
 
+from permabots import logs
 from permabots.conf import get_config
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 LOCAL_SECONDS = 2.0
 CACHE_ERRORS = (OSError, RedisError)

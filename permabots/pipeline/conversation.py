@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from permabots import shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import LeaseLost
-from permabots.pipeline import outbox, turn
+from permabots.pipeline import about, outbox, turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import Head, has_work, look
 
@@ -75,10 +75,12 @@ def _work(lease: Lease, slug: str, budget: Budget) -> float | None:
 def _step(lease: Lease, slug: str, head: Head) -> tuple[float | None, Head]:
     """Deliver one row or answer one message; seconds to wait, and what is next."""
     if head.outbound is not None:
-        wait = outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug))
+        with about.outbound(head.outbound):
+            wait = outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug))
         return wait, Head() if wait is not None else look(lease.conversation_id, slug)
     if head.inbound is None:
         return None, head
-    rows = turn.run(lease, head.inbound, slug)
-    wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
+    with about.inbound(head.inbound):
+        rows = turn.run(lease, head.inbound, slug)
+        wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
     return wait, Head() if wait is not None or not head.more else look(lease.conversation_id, slug)

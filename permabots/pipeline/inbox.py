@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from permabots import logs
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import accounts, cached
+from permabots.pipeline import about, accounts, cached
 from permabots.pipeline.cached import Door
+
+logger = logs.get_logger(__name__)
 
 DISABLED = "the integration is disabled"
 NOT_SERVED = "it is for an account that no bot here serves under the same secret"
@@ -47,9 +50,11 @@ def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
 
 def _sort(door: Door, event: Inbound) -> int | None:
     """Store one event where it belongs: with the integration of the account that it is for."""
-    if (found := accounts.door_of(door, event.account)) is not None:
+    if (found := accounts.door_of(door, event.account)) is None:
+        found = door
+        event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
+    with about.event(found, event):
         return _store(found, event)
-    return _store(door, replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED))
 
 
 def _store(door: Door, event: Inbound) -> int | None:
@@ -102,6 +107,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
             row.save(force_insert=True)
     except IntegrityError:
         return False
+    logger.info("message %s stored: %s", row.pk, row.status)
     return True
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from permabots import logs
 from permabots.exceptions import CredentialsRefused, IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.registry import providers
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 Status = IntegrationBot.Status
 LEFT_BEHIND = timedelta(minutes=10)

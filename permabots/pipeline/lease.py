@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -10,11 +9,12 @@ from uuid import UUID, uuid4
 
 from django.db import Error
 
+from permabots import logs
 from permabots.conf import get_config
 from permabots.exceptions import LeaseLost
 from permabots.models import Conversation
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 MARGIN = 5.0
 """Seconds that must be left of a lease beyond an outside call's own limit."""

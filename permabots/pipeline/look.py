@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from permabots.models import Conversation, InboundMessage, OutboundMessage
 
@@ -44,9 +44,15 @@ def look(conversation_id: int, slug: str) -> Head:
 
 
 def next_outbound(conversation_id: int, slug: str) -> OutboundMessage | None:
-    """Return the unfinished row to deliver next, with its conversation, bot and integration."""
+    """Return the unfinished row to deliver next, with its conversation, bot and integration.
+
+    It also knows of the message that it answers what the log and the metrics tell: ``integration_id``, ``external_id``
+    and ``received_at``.
+    """
     rows = OutboundMessage.objects.unfinished().filter(conversation=conversation_id)
-    found: OutboundMessage | None = rows.in_order().select_related(f"conversation__bot__{slug}_bot").first()
+    known = {name: F(f"inbound__{name}") for name in ("integration_id", "external_id", "received_at")}
+    ordered = rows.in_order().select_related(f"conversation__bot__{slug}_bot").annotate(**known)
+    found: OutboundMessage | None = ordered.first()
     return found
 
 

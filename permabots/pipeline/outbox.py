@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from permabots import logs
 from permabots.conf import get_config
 from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
 from permabots.messages import Receipt
@@ -19,7 +19,7 @@ from permabots.pipeline import pacing
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 Status = OutboundMessage.Status
 
@@ -98,7 +98,14 @@ def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
 
 
 def _send(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
-    """Make the call and write down what came of it; seconds to wait when it has to be made again."""
+    """Make the call, write down what came of it and tell it; seconds to wait when it has to be made again."""
+    with logs.bind(outbound=row.pk):
+        wait = _call(lease, row, client, integration)
+        logger.info("outgoing message %s %s, attempt %s", row.pk, row.status, row.attempts)
+    return wait
+
+
+def _call(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
     timeout = get_config().send_timeout
     lease.ensure(timeout)
     try:
@@ -140,6 +147,7 @@ def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
     attempt = OutboundMessage.objects.filter(pk=row.pk, status=Status.STARTED, attempts=row.attempts)
     if not attempt.update(status=status, **values):
         raise LeaseLost(f"outgoing message {row.pk} was claimed again")
+    row.status = status
 
 
 def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot) -> None:

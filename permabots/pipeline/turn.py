@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from django.db import Error, transaction
 from django.db.models.functions import Now
 
+from permabots import logs
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
@@ -21,7 +21,7 @@ from permabots.pipeline.definitions import compiled, user_api
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Provider
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 Status = InboundMessage.Status
 
@@ -69,6 +69,7 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
     pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
     if not pending.update(status=status, error=error, handled_at=Now()):
         raise LeaseLost(f"message {row.pk} is no longer ours")
+    logger.info("message %s %s: %s", row.pk, status, error)
 
 
 def _count(lease: Lease, row: InboundMessage) -> None:
@@ -99,7 +100,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         inbound,
         state=chat_state.state.definition() if chat_state else None,
         contexts=chat_state.contexts if chat_state else {},
-        idempotency_key=f"permabots-{row.integration_id}-{row.external_id}",
+        idempotency_key=logs.correlation(row.integration_id, row.external_id),
     )
     outcome = compiled(conversation.bot).answer(turn, user_api())
     if conversation.last_number is not None and row.number < conversation.last_number:
@@ -127,6 +128,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
         done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
         if not done.update(status=Status.DONE, trace=outcome.trace, error="", handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
+    logger.info("message %s done: %s calls", row.pk, len(rows))
     return rows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from permabots import logs
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
@@ -19,7 +19,7 @@ from permabots.pipeline import cached, inbox
 from permabots.pipeline.cached import Door
 from permabots.tasks import wake
 
-logger = logging.getLogger(__name__)
+logger = logs.get_logger(__name__)
 
 TRY_AGAIN = 5
 """Seconds after which a provider may try again what could not be stored."""
@@ -40,14 +40,8 @@ class HookView(View):
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Store the events: 200 when they are on disk, 503 when they could not be stored, 403 or 400 when refused."""
-        try:
-            return self._take(request, hook_id)
-        except WebhookRejected as refusal:
-            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({}, status=refusal.status)
-        except Error as error:
-            logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
-            return self._later()
+        with logs.bind(provider=self.slug):
+            return self._answer(request, hook_id)
 
     def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Answer the provider's handshake, where it makes one."""
@@ -60,6 +54,16 @@ class HookView(View):
             logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
         return HttpResponse(text, content_type="text/plain")
+
+    def _answer(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        try:
+            return self._take(request, hook_id)
+        except WebhookRejected as refusal:
+            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
+            return JsonResponse({}, status=refusal.status)
+        except Error as error:
+            logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
+            return self._later()
 
     def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         door = self._door(hook_id)

@@ -1,0 +1,88 @@
+"""Fields of log records that say what a line is about, from the webhook to the send.
+
+What is bound in a block is carried by every record that permabots writes in it: as attributes, which any formatter can
+show. A field is an id, never a text that somebody wrote and never a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+PREFIX = "permabots_"
+NAMES = ("correlation", "provider", "bot", "conversation", "inbound", "outbound", "notification")
+FIELDS = tuple(PREFIX + name for name in NAMES)
+"""The attributes of a record; "" where one does not apply."""
+
+_bound: ContextVar[Mapping[str, str | int]] = ContextVar("permabots_log_fields")
+_NOTHING: Mapping[str, str | int] = {}
+
+
+@contextmanager
+def bind(**fields: str | int | UUID | None) -> Iterator[None]:
+    """Have each record of this block carry fields, beside those that are bound around it.
+
+    Args:
+        fields: ids by their `NAMES`; None for one that does not apply.
+    """
+    known = {name: value if isinstance(value, int) else str(value) for name, value in fields.items() if value}
+    token = _bound.set({**_bound.get(_NOTHING), **known})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def correlation(integration_id: UUID, external_id: str) -> str:
+    """Return what stands for a message wherever it is told of: it is the ``Idempotency-Key`` of its requests, too."""
+    return f"permabots-{integration_id}-{external_id}"
+
+
+class Fields(logging.Filter):
+    """Lets every record pass, and puts `FIELDS` on it.
+
+    The loggers of permabots have it. A handler may have it, too: then what other libraries write meanwhile has them.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        bound = _bound.get(_NOTHING)
+        for name, field in zip(NAMES, FIELDS, strict=True):
+            if not hasattr(record, field):
+                setattr(record, field, bound.get(name, ""))
+        return True
+
+
+_FIELDS = Fields()
+
+
+def get_logger(name: str) -> logging.Logger:
+    """Return a logger whose records carry what is bound."""
+    logger = logging.getLogger(name)
+    logger.addFilter(_FIELDS)
+    return logger
+
+
+class JsonFormatter(logging.Formatter):
+    """One line of JSON for each record: ``time``, ``level``, ``logger``, ``message``, the fields that apply.
+
+    With an exception, its traceback is ``exception``.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        _FIELDS.filter(record)
+        values: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        values |= {field: value for field in FIELDS if (value := getattr(record, field))}
+        if record.exc_info:
+            values["exception"] = self.formatException(record.exc_info)
+        return json.dumps(values, default=str)
