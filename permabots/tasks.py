@@ -14,13 +14,13 @@ from celery.signals import worker_init
 from django.db import close_old_connections, transaction
 from django.dispatch import receiver
 
-from permabots import broker, logs
+from permabots import broker, logs, shutdown
 from permabots.conf import config_at_start
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import cached, conversation, inbox, integrations, notification
+from permabots.pipeline import about, cached, conversation, inbox, integrations, notification
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -133,14 +133,15 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
 def fan_out(notification_id: int) -> None:
     """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes."""
     close_old_connections()
-    for woken in notification.fan_out(notification_id):
-        for start in range(0, len(woken), BUNCH):
-            bunch = woken[start : start + BUNCH]
-            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-    following = notification.next_of(notification_id)
-    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
-        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+    with about.notification(notification_id):
+        for woken in notification.fan_out(notification_id):
+            for start in range(0, len(woken), BUNCH):
+                bunch = woken[start : start + BUNCH]
+                talks = [[talk.conversation_id, talk.provider] for talk in bunch]
+                _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
+        following = notification.next_of(notification_id)
+        if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
+            _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 
 
 @shared_task(
@@ -159,7 +160,7 @@ def drain_each(conversations: list[tuple[int, str]]) -> None:
     """
     until = time.monotonic() + config_at_start().drain_seconds / 2
     for place, (conversation_id, provider) in enumerate(conversations):
-        if time.monotonic() > until:
+        if time.monotonic() > until or shutdown.has_begun():
             _publish(drain_each, conversations[place:])
             return
         drain(conversation_id, provider)

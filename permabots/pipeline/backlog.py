@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
+from permabots.pipeline import notification
 
 PARKED = "parked"
 
@@ -47,12 +48,12 @@ class _Queue:
     stored: str
     bot: str
     provider: Combinable
-    due: str | None
+    due: str
 
     @property
     def since(self) -> Combinable:
         """Since when a row could be worked on. A chat that has to wait is due only later."""
-        return F(self.stored) if self.due is None else Greatest(self.stored, Coalesce(self.due, self.stored))
+        return Greatest(self.stored, Coalesce(self.due, self.stored))
 
     def rows(self, status: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(status__in=status).order_by()
@@ -62,7 +63,7 @@ _TALK = "conversation__"
 _QUEUES = (
     _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}due"),
     _Queue("outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}due"),
-    _Queue("notification", Notification, "created_at", "bot", Value(""), None),
+    _Queue("notification", Notification, "created_at", "bot", Value(""), "due"),
 )
 
 
@@ -76,7 +77,10 @@ def count(*, by_bot: bool = False) -> list[Backlog]:
 
 def oldest() -> float:
     """Return for how many seconds something could have been worked on that is not finished; 0 when nothing is."""
-    since = [queue.rows(_unfinished(queue)).aggregate(since=Min(queue.since))["since"] for queue in _QUEUES]
+    rows = [queue.rows(_unfinished(queue)) for queue in _QUEUES]
+    # A notification waits for the earlier ones of its hook, and for the rates of providers: that is no delay.
+    rows[-1] = rows[-1].filter(notification.is_free())
+    since = [found.aggregate(since=Min(queue.since))["since"] for queue, found in zip(_QUEUES, rows, strict=True)]
     return _age(min(filter(None, since), default=None), timezone.now())
 
 

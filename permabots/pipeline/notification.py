@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from permabots import shutdown
 from permabots.conf import get_config
 from permabots.engine.turn import Outcome
 from permabots.exceptions import LeaseLost
@@ -83,6 +84,8 @@ def fan_out(notification_id: int) -> Iterator[list[Waking]]:
         conversations = _store_batch(row, owner, batch, outcome.answer)
         yield [Waking(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
         if max(places) > broadcast.HORIZON and _rest(row, owner, max(places) - broadcast.HORIZON / 2):
+            return
+        if shutdown.has_begun() and _rest(row, owner, 0.0):
             return
     _finish(row, owner, Status.DONE, "", outcome)
 

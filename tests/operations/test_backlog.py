@@ -11,6 +11,7 @@ from django.utils import timezone
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline import backlog
 from permabots.pipeline.backlog import Backlog
+from permabots.pipeline.configuration import create_hook
 from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -72,6 +73,18 @@ def test_what_has_to_wait_is_as_old_as_the_time_since_it_was_due_again() -> None
 def test_what_was_given_up_does_not_wait() -> None:
     ago(make_inbound(make_conversation(), 1, status="parked"), 900)
     assert backlog.oldest() == 0.0
+
+
+def test_a_notification_that_waits_for_its_place_is_not_late() -> None:
+    talk = make_conversation()
+    hook = create_hook(talk.bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
+    first, second = (ago(Notification.objects.create(bot=talk.bot, hook=hook), 900) for _ in range(2))
+    assert round(backlog.oldest(), -1) == 900
+    Notification.objects.filter(pk=first.pk).update(due=timezone.now() + timedelta(seconds=60))
+    assert backlog.oldest() == 0.0
+    Notification.objects.filter(pk=first.pk).update(status="done")
+    assert round(backlog.oldest(), -1) == 900
+    assert second.status == "pending"
 
 
 def test_it_takes_a_fixed_number_of_statements(django_assert_num_queries: Any) -> None:

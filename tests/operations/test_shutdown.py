@@ -12,7 +12,9 @@ import pytest
 from celery.signals import worker_ready, worker_shutting_down
 
 from permabots import shutdown
-from permabots.models import Bot, InboundMessage
+from permabots.models import Bot, InboundMessage, Notification, OutboundMessage, Recipient
+from permabots.pipeline import notification
+from permabots.pipeline.configuration import create_hook
 from permabots.testing import TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
@@ -91,6 +93,22 @@ class TestWork:
             shutdown.forget()
         assert telegram.texts(7) == ["one", "two"]
         assert statuses(InboundMessage) == ["done", "pending"]
+
+    def test_a_notification_is_left_after_a_batch_and_nothing_is_held_against_it(
+        self, bot: Bot, ending: None, settings: Any
+    ) -> None:
+        settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 2}
+        hook = create_hook(bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
+        for chat in range(5):
+            Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name="r")
+        row = notification.store(hook, {})
+        batches = [len(list(notification.fan_out(row.pk))) for _ in range(3)]
+        assert batches == [1, 1, 1]
+        row.refresh_from_db()
+        assert (row.status, row.owner, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
+        shutdown.forget()
+        list(notification.fan_out(row.pk))
+        assert Notification.objects.get().status == "done"
 
 
 @pytest.mark.process
