@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from permabots.exceptions import NothingToRetry
-from permabots.models import Bot, InboundMessage, OutboundMessage
+from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 
 GIVEN_UP = ("parked", "skipped")
 """The statuses, of incoming and outgoing messages alike, in which something ended without success."""
+BATCH = 1000
+"""Rows that one statement puts back. Each is a transaction of its own: nobody waits for a hundred thousand."""
+
+Talk = tuple[int, str]
+"""A conversation's id, and its provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What was put back.
+
+    Args:
+        messages: incoming messages that will be answered.
+        calls: calls to providers that will be made.
+        talks: the conversations with something to do, to be woken; the sweep finds those that nobody wakes.
+    """
+
+    messages: int
+    calls: int
+    talks: tuple[Talk, ...]
 
 
 def retry(bot: Bot, message: InboundMessage) -> None:
@@ -37,9 +61,51 @@ def retry(bot: Bot, message: InboundMessage) -> None:
         NothingToRetry: says why there is nothing to do.
     """
     _check_account(bot, message)
-    if not _retry_turn(message) and not _retry_calls(message):
+    only = InboundMessage.objects.filter(pk=message.pk)
+    if not _put_back_turns(only)[0] and not _put_back_calls(OutboundMessage.objects.filter(inbound=message))[0]:
         status = InboundMessage.objects.values_list("status", flat=True).get(pk=message.pk)
         raise NothingToRetry(f"There is nothing to retry: the message is {status}, and no call of its answer failed.")
+
+
+def retry_all(bot: Bot, messages: QuerySet[InboundMessage]) -> Retried:
+    """Do what `retry` does for many messages, those whose account is in use.
+
+    Call it outside of a transaction: it works in batches, and each is there for the workers at once.
+
+    Args:
+        bot: whose messages they are.
+        messages: which may be tried again.
+    """
+    accounts = [row.pk for row in bot.integrations() if row.enabled]
+    served = messages.filter(integration_id__in=accounts)
+    turns, talks = _put_back_turns(served)
+    calls, others = _put_back_calls(OutboundMessage.objects.filter(inbound__in=served.order_by().values("pk")))
+    return Retried(turns, calls, tuple(dict.fromkeys([*talks, *others])))
+
+
+def retry_delivery(bot: Bot, notification: Notification) -> Retried:
+    """Put the calls of a notification that were given up back, as `retry` does, through the accounts in use now.
+
+    A notification that was given up itself, before each recipient had its call, goes on where it stopped. Have
+    `permabots.tasks.fan_out` look at it afterwards, and wake the conversations.
+
+    Args:
+        bot: whose notification it is.
+        notification: which.
+
+    Raises:
+        NothingToRetry: says why there is nothing to do.
+    """
+    slugs = [row.SLUG for row in bot.integrations() if row.enabled]
+    if not slugs:
+        raise NothingToRetry("The bot has no account that is enabled.")
+    begun = Notification.objects.filter(pk=notification.pk, status=Notification.Status.PARKED)
+    again = begun.update(status=Notification.Status.PENDING, attempts=0, error="")
+    failed = OutboundMessage.objects.filter(notification=notification, conversation__provider__in=slugs)
+    calls, talks = _put_back_calls(failed)
+    if not again and not calls:
+        raise NothingToRetry("There is nothing to retry: no call of this delivery failed at an account in use.")
+    return Retried(0, calls, talks)
 
 
 def _check_account(bot: Bot, message: InboundMessage) -> None:
@@ -50,16 +116,29 @@ def _check_account(bot: Bot, message: InboundMessage) -> None:
         raise NothingToRetry("The integration is disabled: enable it first.")
 
 
-def _retry_turn(message: InboundMessage) -> bool:
-    """Put the message back; one that has an answer has had its turn."""
+def _put_back_turns(messages: QuerySet[InboundMessage]) -> tuple[int, tuple[Talk, ...]]:
+    """Put messages back; one that has an answer has had its turn."""
     answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
-    unanswered = InboundMessage.objects.filter(~Exists(answer), pk=message.pk, status__in=GIVEN_UP)
+    unanswered = messages.filter(~Exists(answer), status__in=GIVEN_UP).order_by("pk")
+    found = list(unanswered.values_list("pk", "conversation_id", "provider"))
     values = {"status": InboundMessage.Status.PENDING, "attempts": 0, "error": "", "handled_at": None}
-    return bool(unanswered.update(**values))
+    return _put_back(InboundMessage.objects.filter(~Exists(answer)), found, values)
 
 
-def _retry_calls(message: InboundMessage) -> bool:
-    """Put the failed calls of the answer back, all of them in one statement."""
-    failed = OutboundMessage.objects.filter(inbound=message, status__in=GIVEN_UP)
-    wanted = [row.pk for row in failed if not row.call().optional]
-    return bool(failed.filter(pk__in=wanted).update(status=OutboundMessage.Status.PENDING))
+def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Talk, ...]]:
+    """Put failed calls back, but for those that nobody misses."""
+    names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
+    failed = calls.filter(status__in=GIVEN_UP).order_by("pk").values_list(*names)
+    found = [(pk, talk, provider) for pk, talk, provider, optional in failed if not optional]
+    return _put_back(OutboundMessage.objects.all(), found, {"status": OutboundMessage.Status.PENDING})
+
+
+def _put_back(
+    rows: QuerySet[Any], found: Sequence[tuple[int, int, str]], values: dict[str, Any]
+) -> tuple[int, tuple[Talk, ...]]:
+    """Update rows batch by batch, where they are still given up; how many were, and their conversations."""
+    done = 0
+    for start in range(0, len(found), BATCH):
+        batch = [pk for pk, _, _ in found[start : start + BATCH]]
+        done += rows.filter(pk__in=batch, status__in=GIVEN_UP).update(**values)
+    return done, tuple(dict.fromkeys((talk, provider) for _, talk, provider in found))

@@ -110,3 +110,10 @@ class DeliverySerializer(Observed):
             "counts",
             "outbound",
         ]
+
+
+class RetriedSerializer(serializers.Serializer):
+    """How much is tried again: ``messages`` will be answered, ``calls`` of answers made."""
+
+    messages = serializers.IntegerField(read_only=True)
+    calls = serializers.IntegerField(read_only=True)

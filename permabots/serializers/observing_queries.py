@@ -45,8 +45,8 @@ class MomentParameter(Moment):
         return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)
 
 
-class PageQuery(serializers.Serializer):
-    """Which page: ``limit`` rows (1 to 100) before the cursor ``before``.
+class Filters(serializers.Serializer):
+    """Which rows.
 
     Attributes:
         LOOKUPS: for each filter that a subclass adds, the look-up it stands for.
@@ -54,16 +54,20 @@ class PageQuery(serializers.Serializer):
 
     LOOKUPS: ClassVar[Mapping[str, str]] = {}
 
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
-    before = CursorField(default=None)
-
     def conditions(self) -> dict[str, Any]:
         """Return the filters that were asked for, as look-ups."""
         asked = self.validated_data
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
 
-class MessageQuery(PageQuery):
+class PageQuery(Filters):
+    """Which page: ``limit`` rows (1 to 100) before the cursor ``before``."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    before = CursorField(default=None)
+
+
+class MessageFilters(Filters):
     """Which messages: of a chat, a person, a provider, a status; received at or after ``since``, before ``until``."""
 
     LOOKUPS = {
@@ -86,6 +90,20 @@ class MessageQuery(PageQuery):
         fields: dict[str, Any] = super().get_fields()
         fields["provider"].choices = list(providers())
         return fields
+
+
+class MessageQuery(MessageFilters, PageQuery):
+    """A page of messages, and which."""
+
+
+class RetryQuery(MessageFilters):
+    """Which messages are tried again. A filter that is misspelt would leave none out, so it is refused."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        problems = {name: ["There is no such filter."] for name in set(self.initial_data) - set(self.fields)}
+        if problems:
+            raise serializers.ValidationError(problems)
+        return attrs
 
 
 class DeliveredQuery(PageQuery):

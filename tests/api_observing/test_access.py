@@ -31,7 +31,7 @@ def ids(bot: Bot) -> dict[str, Any]:
     hook = create_hook(bot, {"name": "ready", "response": {"text_template": "x"}})
     notice = Notification.objects.create(bot=bot, hook=hook)
     row = make_inbound(make_conversation(bot), 1, status="parked")
-    make_outbound(row.conversation, notification=notice)
+    make_outbound(row.conversation, notification=notice, status="parked")
     return {"bot_id": bot.pk, "hook_id": hook.pk, "delivery_id": notice.pk, "message_id": row.pk}
 
 
@@ -44,7 +44,7 @@ def call(pattern: URLPattern, method: str, ids: dict[str, Any], **headers: Any) 
     route = str(pattern.pattern)
     for name, value in ids.items():
         route = route.replace(f"<uuid:{name}>", str(value)).replace(f"<int:{name}>", str(value))
-    body = {"text": "hello", "service": "telegram"} if method == "post" else None
+    body = {"text": "hello", "service": "telegram"} if pattern.name == "simulate" else None
     return getattr(Client(), method)("/api/" + route, body, content_type="application/json", **headers)
 
 

@@ -21,6 +21,7 @@ from permabots.serializers.observing_queries import MessageQuery
 from permabots.tasks import wake
 from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
 from permabots.views.api.observing_pages import asked, page
+from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.observing_simulation import SimulationView
 from permabots.views.base import BotView
 
@@ -83,6 +84,7 @@ class RetryView(OneMessageView):
 
 urlpatterns: list[URLPattern] = [
     path("bots/<uuid:bot_id>/messages/", MessageListView.as_view(), name="message-list"),
+    path("bots/<uuid:bot_id>/messages/retry/", RetryAllView.as_view(), name="messages-retry"),
     path("bots/<uuid:bot_id>/messages/<int:message_id>/", MessageView.as_view(), name="message-detail"),
     path("bots/<uuid:bot_id>/messages/<int:message_id>/retry/", RetryView.as_view(), name="message-retry"),
     path("bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/", DeliveryListView.as_view(), name="delivery-list"),
@@ -90,6 +92,11 @@ urlpatterns: list[URLPattern] = [
         "bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/<int:delivery_id>/outbound/",
         DeliveredView.as_view(),
         name="delivery-outbound-list",
+    ),
+    path(
+        "bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/<int:delivery_id>/retry/",
+        DeliveryRetryView.as_view(),
+        name="delivery-retry",
     ),
     path("bots/<uuid:bot_id>/simulate/", SimulationView.as_view(), name="simulate"),
 ]

@@ -36,6 +36,21 @@ class HookView(BotView):
         return hook
 
 
+class DeliveryView(HookView):
+    """A view under ``bots/<uuid:bot_id>/hooks/<uuid:hook_id>/deliveries/<int:delivery_id>/``."""
+
+    def delivery(self) -> Notification:
+        """Return the notification that the URL names.
+
+        Raises:
+            NotFound: the hook has none of this id.
+        """
+        found = Notification.objects.filter(pk=self.kwargs["delivery_id"], hook=self.owned_hook()).first()
+        if found is None:
+            raise NotFound
+        return found
+
+
 class DeliveryListView(HookView):
     """The notifications of a hook, newest first."""
 
@@ -43,25 +58,27 @@ class DeliveryListView(HookView):
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
         found = page(request, rows, asked(PageQuery, request))
-        _count(found.rows)
-        _find_first_calls(found.rows)
+        tell_calls(found.rows)
         return found.shown_by(DeliverySerializer)
 
 
-class DeliveredView(HookView):
+class DeliveredView(DeliveryView):
     """The calls of one notification, newest first."""
 
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of calls to providers. Filter: ``status``."""
-        owned = Notification.objects.filter(pk=self.kwargs["delivery_id"], hook=self.owned_hook()).first()
-        if owned is None:
-            raise NotFound
-        rows = _calls().filter(notification=owned)
+        rows = _calls().filter(notification=self.delivery())
         return page(request, rows, asked(DeliveredQuery, request)).shown_by(DeliveredSerializer)
 
 
 def _calls() -> QuerySet[OutboundMessage]:
     return OutboundMessage.objects.select_related("recipient", "conversation")
+
+
+def tell_calls(notifications: list[Any]) -> None:
+    """Tell each notification what `DeliverySerializer` shows of its calls, in two queries."""
+    _count(notifications)
+    _find_first_calls(notifications)
 
 
 def _count(notifications: list[Any]) -> None:

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.urls import replace_query_param
 
-from permabots.serializers.observing_queries import PageQuery, cursor
+from permabots.serializers.observing_queries import Filters, PageQuery, cursor
 
-Query = TypeVar("Query", bound=PageQuery)
+Query = TypeVar("Query", bound=Filters)
 
 
 def asked(query: type[Query], request: Request) -> Query:

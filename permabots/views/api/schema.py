@@ -15,6 +15,7 @@ from permabots.views.api import schema_errors as errors
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import RetryView
+from permabots.views.api.observing_retry import DeliveryRetryView
 from permabots.views.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from permabots.views.api.schema_words import WORDS, Words
 
@@ -116,7 +117,7 @@ class ApiSchema(AutoSchema):
             body=self.method in {"POST", "PUT", "PATCH"},
             query=self._sliced or type(self.view) in answers.QUERIES,
             asks_provider=asks,
-            retry=isinstance(self.view, RetryView),
+            retry=isinstance(self.view, RetryView | DeliveryRetryView),
             below="{" in self.path,
         )
         if "{" in self.path:

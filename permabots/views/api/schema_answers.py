@@ -9,13 +9,19 @@ from rest_framework.serializers import Serializer
 
 from permabots.pipeline import integrations
 from permabots.serializers.integration import StatusSerializer, integration_serializer
-from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer, MessageSerializer
-from permabots.serializers.observing_queries import DeliveredQuery, MessageQuery, PageQuery
+from permabots.serializers.observing import (
+    DeliveredSerializer,
+    DeliverySerializer,
+    MessageSerializer,
+    RetriedSerializer,
+)
+from permabots.serializers.observing_queries import DeliveredQuery, Filters, MessageQuery, PageQuery, RetryQuery
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import MessageListView, MessageView, RetryView
 from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.observing_simulation import SimulationView
 
 Form = type[Serializer]
@@ -23,15 +29,22 @@ ANSWERS: Mapping[type[Any], Form] = {
     MessageListView: MessageSerializer,
     MessageView: MessageSerializer,
     RetryView: MessageSerializer,
+    RetryAllView: RetriedSerializer,
+    DeliveryRetryView: DeliverySerializer,
     DeliveryListView: DeliverySerializer,
     DeliveredView: DeliveredSerializer,
     SimulationView: SimulationSerializer,
 }
-QUERIES: Mapping[type[Any], type[PageQuery]] = {
+QUERIES: Mapping[type[Any], type[Filters]] = {
     MessageListView: MessageQuery,
+    RetryAllView: RetryQuery,
     DeliveryListView: PageQuery,
     DeliveredView: DeliveredQuery,
 }
+
+
+RETRIES = (RetryView, RetryAllView, DeliveryRetryView)
+"""What tries something again, and takes no body."""
 
 
 def action_of(view: Any, method: str) -> str:
@@ -39,13 +52,13 @@ def action_of(view: Any, method: str) -> str:
     if hasattr(view, "action"):
         return str(view.action)
     if method == "POST":
-        return "create"
+        return "all" if isinstance(view, RetryAllView) else "create"
     return "list" if type(view) in QUERIES else "retrieve"
 
 
 def taken_by(view: Any, method: str) -> Form | None:
     """Return the serializer of an operation's body, None where it takes none."""
-    if method not in {"POST", "PUT", "PATCH"} or isinstance(view, RetryView):
+    if method not in {"POST", "PUT", "PATCH"} or isinstance(view, RETRIES):
         return None
     form: Form = QuestionSerializer if isinstance(view, SimulationView) else view.get_serializer_class()
     return form

@@ -15,6 +15,7 @@ from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import MessageListView, MessageView, RetryView
 from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.observing_simulation import SimulationView
 
 ROWS = {
@@ -95,8 +96,10 @@ WORDS: Mapping[type[Any], Words] = {
     MessageListView: Words("messages", operations={"list": "List incoming messages"}),
     MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}),
     RetryView: Words("messages", operations={"create": "Try again what failed for a message"}),
+    RetryAllView: Words("messages", operations={"all": "Try again what failed for all messages"}),
     DeliveryListView: Words("hooks", operations={"list": "List the notifications of a hook"}),
     DeliveredView: Words("hooks", operations={"list": "List the calls of a notification"}),
+    DeliveryRetryView: Words("hooks", operations={"create": "Try again what failed for a notification"}),
     SimulationView: Words("simulation", operations={"create": "Ask what the bot would answer"}, example=QUESTION),
 }
 """View -> what is said of it. A view that is missing here has no schema: a test looks at all of them."""

@@ -1,0 +1,71 @@
+"""Trying again what failed for many: the messages of a bot, the recipients of a hook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots import broker
+from permabots.exceptions import NothingToRetry
+from permabots.models import InboundMessage
+from permabots.pipeline.retry import Talk, retry_all, retry_delivery
+from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
+from permabots.serializers.observing_queries import RetryQuery
+from permabots.tasks import fan_out, wake
+from permabots.views.api.observing_deliveries import DeliveryView, tell_calls
+from permabots.views.api.observing_pages import asked
+from permabots.views.base import BotView
+
+WOKEN = 100
+"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
+
+
+# Each batch is a transaction of its own: a host project that wraps requests in one does not wrap these.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class RetryAllView(BotView):
+    """Trying again what failed for all messages of a bot."""
+
+    def post(self, request: Request, **_: Any) -> Response:
+        """Put messages, and failed calls of answers, back and wake workers; the answer says how many.
+
+        The filters of the list choose some: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until``.
+        """
+        bot = self.owned_bot()
+        if request.data:
+            raise ValidationError({"non_field_errors": ["Filters stand in the address: there is no body."]})
+        conditions = asked(RetryQuery, request).conditions()
+        done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
+        _wake(done.talks)
+        return Response(RetriedSerializer(done).data)
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class DeliveryRetryView(DeliveryView):
+    """Trying again what failed for one notification of a hook."""
+
+    def post(self, request: Request, **_: Any) -> Response:
+        """Put the failed calls, or the notification itself, back and wake workers; 409 when nothing failed."""
+        row: Any = self.delivery()
+        try:
+            done = retry_delivery(self.owned_bot(), row)
+        except NothingToRetry as reason:
+            return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
+        row.refresh_from_db()
+        if row.status == row.Status.PENDING:
+            transaction.on_commit(partial(broker.publish, fan_out, row.pk), robust=True)
+        _wake(done.talks)
+        tell_calls([row])
+        return Response(DeliverySerializer(row).data)
+
+
+def _wake(talks: Sequence[Talk]) -> None:
+    for conversation_id, provider in talks[:WOKEN]:
+        wake(conversation_id, provider)
