@@ -1,7 +1,6 @@
-"""Every page of every table can be opened, filled and empty, by a superuser, by an owner and by whoever may only look."""
+"""Every page of every table can be opened: by a superuser, by a bot's owner, and by whoever may only look."""
 
 from __future__ import annotations
-
 
 import pytest
 from django.contrib import admin

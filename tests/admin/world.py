@@ -15,7 +15,10 @@ from permabots.models import (
     Notification,
     Recipient,
 )
+from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.integrations import model_of
+from permabots.serializers.integration import credential_columns
 from tests.factories import make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 
 SECRET = "sesame-open-0123456789"
@@ -34,6 +37,18 @@ TRACE = {
 }
 
 
+def make_account(bot: Bot, slug: str) -> Any:
+    """A bot's account at any provider, as if it had been connected."""
+    if slug == "telegram":
+        return make_telegram(bot)
+    table = model_of(slug)
+    secrets = dict.fromkeys(credential_columns(table), f"{SECRET}-{bot.pk}")
+    row = table.objects.create(**secrets, account=str(bot.pk), status="connected")
+    setattr(bot, f"{slug}_bot", row)
+    bot.save()
+    return row
+
+
 class World:
     """A bot with one row of each kind.
 
@@ -43,7 +58,7 @@ class World:
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.telegram = make_telegram(bot)
+        self.accounts = [make_account(bot, slug) for slug in providers()]
         parameters = [{"key": "k", "value_template": "v"}]
         request = {"url_template": "http://x/", "url_parameters": parameters, "header_parameters": parameters}
         self.handler = make_handler(bot, request=request, source_states=["menu"], target_state="menu")
@@ -60,7 +75,8 @@ class World:
         self.chat_state = ChatState.objects.create(conversation=self.talk, provider="telegram", state=self.state)
         self.notification = Notification.objects.create(bot=bot, hook=self.hook, data={"a": 1})
         rows = [
-            *(bot, self.telegram, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
+            *self.accounts,
+            *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
             *(self.message, self.call, self.chat_state, self.notification),
         ]
         self.rows: dict[str, Any] = {str(row._meta.model_name): row for row in rows}
