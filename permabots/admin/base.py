@@ -35,6 +35,10 @@ class RefusableForm(forms.ModelForm):
         if self.is_bound and self.refusal is not None:
             tell(self, self.refusal)
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """The pipeline tells of doubles in a bot, at their field: the form looks for none."""
+        return super()._get_validation_exclusions() | {"bot"}
+
 
 def tell(form: forms.BaseForm, error: ValidationError) -> None:
     """Add errors to a form, each at its field, those of fields that it does not have above all."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.fields import InvalidJSONInput
 
 from permabots.admin.base import RefusableForm
 from permabots.models import Handler, Request, Response, State
@@ -17,6 +18,11 @@ RESPONSE = ("text_template", "keyboard_template")
 REQUEST = ("url_template", "method", "data")
 
 
+def _area(rows: int) -> forms.Textarea:
+    """Return a text area for what a program reads."""
+    return forms.Textarea(attrs={"rows": rows, "class": "vLargeTextField permabots-code", "spellcheck": "false"})
+
+
 class Indented(json.JSONEncoder):
     """JSON as people write it."""
 
@@ -24,12 +30,21 @@ class Indented(json.JSONEncoder):
         super().__init__(**{**options, "indent": 2})
 
 
+class JsonField(forms.JSONField):
+    """JSON in a text area; after an error it is shown as it was typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(encoder=Indented, widget=_area(4), **options)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial if self.disabled else InvalidJSONInput(data or "")
+
+
 class TemplateField(forms.CharField):
     """A template of several lines, which a browser ends with CR and LF: a message needs LF alone."""
 
     def __init__(self, *, rows: int = 4, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "class": "vLargeTextField permabots-code", "spellcheck": "false"})
-        super().__init__(widget=widget, **options)
+        super().__init__(widget=_area(rows), **options)
 
     def to_python(self, value: Any) -> str:
         return super().to_python(value).replace("\r\n", "\n")
@@ -92,12 +107,7 @@ class HandlerForm(ResponseForm):
         label="URL", rows=2, required=False, help_text="Jinja2. Leave it empty to ask nothing of your API."
     )
     method = forms.ChoiceField(choices=Request.MethodChoice, initial=Request.MethodChoice.GET)
-    data = forms.JSONField(
-        required=False,
-        encoder=Indented,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField permabots-code", "spellcheck": "false"}),
-        help_text="JSON whose texts are Jinja2 templates.",
-    )
+    data = JsonField(required=False, help_text="JSON whose texts are Jinja2 templates.")
 
     class Meta:
         model = Handler

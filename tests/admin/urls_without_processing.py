@@ -1,0 +1,6 @@
+"""A project that has the admin and takes no webhooks."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("admin/", admin.site.urls)]
