@@ -138,21 +138,21 @@ class Courier:
         parcel.attempts += 1
         began, moment = monotonic(), time()
         outcome = self._poster.post(address[0], parcel.body, address[1])
-        parcel.since = parcel.since or began
+        ended = monotonic()
+        parcel.since = parcel.since or ended
+        given_up = outcome.status != 200 and ended - parcel.since >= self._patience.end * self._scale
+        delivery = Delivery(
+            parcel.bots,
+            parcel.ids,
+            parcel.attempts,
+            outcome.status,
+            _error(outcome),
+            began,
+            moment,
+            ended - began,
+        )
         with self._changed:
-            self._journal.deliveries.append(
-                Delivery(
-                    parcel.bots,
-                    parcel.ids,
-                    parcel.attempts,
-                    outcome.status,
-                    _error(outcome),
-                    began,
-                    moment,
-                    monotonic() - began,
-                )
-            )
-            given_up = outcome.status != 200 and monotonic() - parcel.since >= self._patience.end * self._scale
+            self._journal.deliveries.append(delivery)
             self._settled(parcel, outcome, given_up)
             self._changed.notify_all()
         return None if outcome.status == 200 or given_up else self._delay(parcel.attempts) * self._scale

@@ -17,7 +17,7 @@ class Parcel:
         body: the raw bytes.
         raw: whether it is posted whatever becomes of the bots.
         attempts: made so far.
-        since: when it first failed, by `time.monotonic`; 0 where it did not.
+        since: when the first attempt had ended, by `time.monotonic`; 0 before.
     """
 
     bots: list[str]

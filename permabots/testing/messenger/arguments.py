@@ -60,7 +60,7 @@ def subscribed_fields(arguments: dict[str, Any]) -> list[str]:
     """
     given = arguments.get("subscribed_fields")
     names = given.split(",") if isinstance(given, str) else given
-    if not names or not isinstance(names, list):
+    if not given or not isinstance(names, list):
         raise parameter("The parameter subscribed_fields is required")
     fields = [str(name).strip() for name in names]
     for number, name in enumerate(fields):

@@ -88,6 +88,6 @@ class MessengerServer(LocalMessenger, StandInServer):
             if outcome.status == 200:
                 page.failing_since = 0.0
                 continue
-            page.failing_since = page.failing_since or parcel.since
+            page.failing_since = page.failing_since or (parcel.since if parcel.attempts == 1 else monotonic())
             if given_up and monotonic() - page.failing_since >= self._end:
                 page.fields = None
