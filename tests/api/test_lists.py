@@ -13,6 +13,7 @@ from permabots.models import (
     Bot,
     ChatState,
     Contact,
+    Conversation,
     EnvironmentVar,
     Handler,
     HeaderParam,
@@ -22,11 +23,12 @@ from permabots.models import (
     State,
     UrlParam,
 )
+from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
 from permabots.urls_api import urlpatterns
 from tests.api.conftest import Api
 from tests.api.world import World
-from tests.factories import make_bot, make_conversation, make_handler, make_telegram
+from tests.factories import make_bot, make_handler, make_telegram
 
 pytestmark = [pytest.mark.django_db]
 
@@ -48,9 +50,19 @@ def add_hook(world: World, number: int) -> None:
         Recipient.objects.create(hook=hook, provider="telegram", chat_id=chat, name="me")
 
 
-def add_chat_state(world: World, number: int) -> None:
-    state = State.objects.create(bot=world.bot, name=f"c{number}")
-    ChatState.objects.create(conversation=make_conversation(world.bot, f"9{number}"), provider="telegram", state=state)
+def add_recipient(slug: str) -> Callable[[World, int], Any]:
+    return lambda world, number: Recipient.objects.create(
+        hook=world.hook, provider=slug, chat_id=f"9{number}", name="me"
+    )
+
+
+def add_chat_state(slug: str) -> Callable[[World, int], Any]:
+    def add(world: World, number: int) -> None:
+        state = State.objects.create(bot=world.bot, name=f"c{number}")
+        talk = Conversation.objects.create(bot=world.bot, provider=slug, chat_id=f"9{number}")
+        ChatState.objects.create(conversation=talk, provider=slug, state=state)
+
+    return add
 
 
 def request_of(world: World) -> Request:
@@ -67,13 +79,11 @@ ADD: dict[str, Callable[[World, int], Any]] = {
     "handler-headerparameter-list": lambda world, n: HeaderParam.objects.create(request=request_of(world), key=f"k{n}"),
     "handler-sourcestate-list": lambda world, n: world.handler.source_states.create(bot=world.bot, name=f"s{n}"),
     "hook-list": add_hook,
-    "hook-recipient-telegram-list": lambda world, n: Recipient.objects.create(
-        hook=world.hook, provider="telegram", chat_id=f"9{n}", name="me"
-    ),
-    "telegram-chatstate-list": add_chat_state,
+    **{f"hook-recipient-{slug}-list": add_recipient(slug) for slug in providers()},
+    **{f"{slug}-chatstate-list": add_chat_state(slug) for slug in providers()},
 }
 """List -> what adds a row to it."""
-ELSEWHERE = {"bot-telegram-list", "message-list", "delivery-list", "delivery-outbound-list"}
+ELSEWHERE = {"message-list", "delivery-list", "delivery-outbound-list", *(f"bot-{slug}-list" for slug in providers())}
 """One object, and lists that are paged in another way."""
 
 

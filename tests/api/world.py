@@ -7,10 +7,21 @@ from typing import Any
 from django.apps import apps
 from django.urls import reverse
 
-from permabots.models import Bot, ChatState, EnvironmentVar, Hook, InboundMessage, Recipient
+from permabots.models import Bot, ChatState, Conversation, EnvironmentVar, Hook, InboundMessage, Recipient
+from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.integrations import model_of
 from permabots.urls_api import urlpatterns
 from tests.factories import make_conversation, make_handler, make_inbound, make_telegram
+
+
+def add_account(bot: Bot, slug: str) -> Any:
+    """Return a bot's account at a provider, as if it had been connected."""
+    table = model_of(slug)
+    row = table.objects.create(account=f"{slug} of {bot.pk}", status=table.Status.CONNECTED)
+    setattr(bot, f"{slug}_bot", row)
+    bot.save()
+    return row
 
 
 class World:
@@ -32,17 +43,13 @@ class World:
         self.state = self.handler.source_states.get()
         self.hook: Hook = create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
         self.recipient = Recipient.objects.create(hook=self.hook, provider="telegram", chat_id="7", name="me")
+        self.accounts = {slug: bot.integration(slug) or add_account(bot, slug) for slug in providers()}
         talk = make_conversation(bot)
         self.message: InboundMessage = make_inbound(talk, 1, status="done")
         self.chat_state = ChatState.objects.create(conversation=talk, provider="telegram", state=self.state)
         request_row: Any = self.handler.request
         self.ids = {
             "bot-detail": bot,
-            "bot-telegram-detail": self.telegram,
-            "bot-telegram-status": self.telegram,
-            "hook-recipient-telegram-list": self.hook,
-            "hook-recipient-telegram-detail": self.recipient,
-            "telegram-chatstate-detail": self.chat_state,
             "env-list": self.variable,
             "handler-detail": self.handler,
             "handler-urlparameter-list": self.handler,
@@ -53,6 +60,23 @@ class World:
             "handler-sourcestate-detail": self.state,
             "hook-detail": self.hook,
             "state-detail": self.state,
+        }
+        for slug in providers():
+            self.ids |= self.of_provider(slug)
+
+    def of_provider(self, slug: str) -> dict[str, Any]:
+        """Return what the routes of one provider name, by the names of the routes."""
+        recipient, _ = Recipient.objects.get_or_create(
+            hook=self.hook, provider=slug, chat_id="7", defaults={"name": "me"}
+        )
+        talk, _ = Conversation.objects.get_or_create(bot=self.bot, provider=slug, chat_id="7", user_id="7")
+        chat_state, _ = ChatState.objects.get_or_create(conversation=talk, provider=slug, state=self.state)
+        return {
+            f"bot-{slug}-detail": self.accounts[slug],
+            f"bot-{slug}-status": self.accounts[slug],
+            f"hook-recipient-{slug}-list": self.hook,
+            f"hook-recipient-{slug}-detail": recipient,
+            f"{slug}-chatstate-detail": chat_state,
         }
 
     def values(self, route: Any) -> dict[str, Any]:
