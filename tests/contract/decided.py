@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,11 @@ ROWS = {
     "deleted target state": "Now the handler answers and the chat stays where it is.",
     "press without message": "also one that comes without its message.",
     "once": "Now an update is stored once and answered once.",
+    "limits": "Now today's limits count: 1,000 on Kik, five messages a call; 2,000 on Messenger.",
+    "plain": "Now people there get plain text: tags are dropped,",
+    "spread": "Now they are spread over further messages (Kik, Messenger);",
+    "cards": "Now up to three stand under the answer's text;",
+    "odd events": "Now they are stored as ignored.",
     "commands": "Now it is ``/start``, and a command for another bot is ignored.",
 }
 """Name of a decision -> words that ``docs/differences.rst`` has about it."""
@@ -74,7 +80,13 @@ def silent(then: Seen) -> Seen:
 
 
 def moved(state: str) -> Change:
-    row = {"chat": "7", "user": "7", "state": state, "context": {"_start": {"pattern": {}, "response": {}}}}
+    row = {
+        "provider": "telegram",
+        "chat": "7",
+        "user": "7",
+        "state": state,
+        "context": {"_start": {"pattern": {}, "response": {}}},
+    }
     return lambda then: replace(then, states=[row])
 
 
@@ -92,6 +104,17 @@ def asked(path: str, body: str, *, text: str | None = None, quotes: int | None =
 
 def _button(*labels: str) -> list[tuple[str, str, None]]:
     return [(label, label, None) for label in labels]
+
+
+def joined(text: str, buttons: list[Any]) -> Change:
+    """One message, where the original cut it."""
+    return lambda then: replace(then, sends=[{**then.sends[0], "text": text, "buttons": buttons}])
+
+
+def untagged(then: Seen) -> Seen:
+    """People on Kik and Messenger read no tags."""
+    texts = [send["text"] if "html" in send else re.sub("</?b>", "", send["text"]) for send in then.sends]
+    return replace(then, sends=[{**send, "text": text} for send, text in zip(then.sends, texts, strict=True)])
 
 
 _STRUCTURE = '{"a": "1", "l": [1, 2], "o": {"x": 1}, "n": null, "t": true}'
@@ -138,6 +161,20 @@ DECIDED: dict[tuple[str, int], Decision] = {
     ("duplicated update_id", 1): Decision(("once",), silent),
     ("duplicated update_id", 2): Decision(("once",), lambda then: replace(then, status=200)),
     ("command with bot name", 1): Decision(("commands",), said("welcome", 275)),
+    ("kik text of 250 characters", 0): Decision(("limits",), joined("a" * 250, ["k"])),
+    ("kik text in words", 0): Decision(("limits",), lambda then: joined(_whole(then), then.sends[-1]["buttons"])(then)),
+    ("kik keyboard over 20", 1): Decision(("spread",), lambda then: _further(then, [f"m{n}" for n in range(20, 25)])),
+    ("messenger keyboard and text of 60", 0): Decision(("cards",), joined("a" * 60, [("k", "k", None)])),
+    ("messenger keyboard and long words", 0): Decision(
+        ("limits", "cards"), lambda then: joined(_whole(then), [("k", "k", None)])(then)
+    ),
+    ("get", 1): Decision(("plain",), untagged),
+    ("get", 2): Decision(("plain",), untagged),
+    ("kik duplicated message", 1): Decision(("once",), silent),
+    ("messenger delivery", 0): Decision(("odd events",), lambda then: replace(then, status=200)),
+    ("hook, telegram disabled", 0): Decision(("plain",), untagged),
+    ("hook one recipient fails", 0): Decision(("plain", "rows of buttons"), lambda then: untagged(_one_row(then))),
+    ("hook long text", 0): Decision(("limits",), lambda then: _whole_on_kik(then)),
 }
 
 
@@ -146,3 +183,27 @@ def _whole_tags(then: Seen) -> Seen:
     first, last = then.sends
     bold = ["<b>" + "word " * 818 + "word</b>", "<b>" + "word " * 81 + "</b>"]
     return replace(then, sends=[{**first, "text": bold[0]}, {**last, "text": bold[1]}])
+
+
+def _whole(then: Seen) -> str:
+    """Return the text that the original cut between words."""
+    return " ".join(send["text"] for send in then.sends)
+
+
+def _further(then: Seen, labels: list[str]) -> Seen:
+    return replace(then, sends=[*then.sends, {**then.sends[-1], "text": "…", "buttons": labels}])
+
+
+def _one_row(then: Seen) -> Seen:
+    return replace(
+        then,
+        sends=[{**s, "rows": [[b for row in s["rows"] for b in row]]} if "rows" in s else s for s in then.sends],
+    )
+
+
+def _whole_on_kik(then: Seen) -> Seen:
+    """The 50 words are one message; what comes behind backslash-n stays the next."""
+    kik = [send for send in then.sends if "to" in send]
+    words = {**kik[0], "text": " ".join(send["text"] for send in kik[:-1])}
+    at = then.sends.index(kik[0])
+    return replace(then, sends=[*then.sends[:at], words, *then.sends[at + len(kik) - 1 :]])

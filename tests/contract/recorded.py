@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,10 +26,10 @@ class Seen:
 
     Args:
         status: the webhook's.
-        sends: per message: chat, text, rows of buttons as (label, data, url), whether it takes a keyboard away,
-            the id of the message it quotes.
+        sends: per message what its reader sees. Telegram: chat, text, rows of buttons as (label, data, url), whether
+            it takes a keyboard away, the id of the message it quotes. Kik, Messenger: chat, text, buttons.
         calls: per call to the user's API: method, path, query, body.
-        states: per chat with a state: chat, user, state, contexts.
+        states: per chat with a state: provider, chat, user, state, contexts.
     """
 
     status: int
@@ -55,11 +56,15 @@ def to_present(value: Any, seconds: int) -> Any:
         return {key: to_present(item, seconds) for key, item in value.items()}
     if isinstance(value, list):
         return [to_present(item, seconds) for item in value]
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value - RECORDED_AT) < 1_000_000:
-        return value + seconds
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value + seconds * next((unit for unit in (1, 1000) if _is_recorded(value / unit)), 0)
     if isinstance(value, str):
         return _text_to_present(value, seconds)
     return value
+
+
+def _is_recorded(moment: float) -> bool:
+    return abs(moment - RECORDED_AT) < 1_000_000
 
 
 def _text_to_present(text: str, seconds: int) -> str:
@@ -75,17 +80,59 @@ def expected(step: dict[str, Any]) -> Seen:
     """Return what the original did in a step."""
     return Seen(
         step["status"],
-        [telegram_send(call["body"]) for call in step["provider_calls"] if call["call"] == "sendMessage"],
+        in_order(send for call in step["provider_calls"] for send in _sends(call)),
         [
             {name: call[name] for name in ("method", "path", "query")} | {"body": call["body"] or ""}
             for call in step["user_api_requests"]
         ],
         [
-            {"chat": str(row["chat"]), "user": str(row["user"]), "state": row["state"], "context": row["context"]}
+            {
+                "provider": row["provider"],
+                "chat": str(row["chat"]),
+                "user": str(row.get("user") or ""),
+                "state": row["state"],
+                "context": row["context"],
+            }
             for row in step["chat_states_after"]
-            if row["provider"] == "telegram"
         ],
     )
+
+
+def in_order(sends: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort what left in one step to several chats by chat; in each chat the order stays."""
+    return sorted(sends, key=lambda send: ("html" not in send, "to" not in send, send["chat"]))
+
+
+def _sends(call: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a recorded call to a provider showed to people."""
+    if call["provider"] == "telegram":
+        return [telegram_send(call["body"])] if call["call"] == "sendMessage" else []
+    if call["provider"] == "kik":
+        return [kik_send(message) for message in call["body"]["messages"]]
+    return messenger_sends(call["body"]["recipient"]["id"], call["body"]["message"])
+
+
+def kik_send(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message of Kik as its reader sees it."""
+    keyboards = message.get("keyboards") or [{"responses": []}]
+    responses = [response["body"] for response in keyboards[0]["responses"]]
+    return {"chat": message["chatId"], "to": message["to"], "text": message["body"], "buttons": responses}
+
+
+def messenger_sends(chat: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a message of Messenger as its reader sees it: a text, or a text with buttons for each card."""
+    template = message.get("attachment", {}).get("payload")
+    if template is None:
+        return [{"chat": chat, "text": message["text"], "buttons": []}]
+    cards = template.get("elements") or [template]
+    return [
+        {
+            "chat": chat,
+            "text": card.get("title") or card["text"],
+            "buttons": [(one["title"], one.get("payload"), one.get("url")) for one in card["buttons"]],
+        }
+        for card in cards
+    ]
 
 
 def telegram_send(body: dict[str, Any]) -> dict[str, Any]:

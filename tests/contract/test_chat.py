@@ -1,16 +1,19 @@
-"""Every recorded step on Telegram, through the real webhook and a worker."""
+"""Every recorded step on every provider, through the real webhooks and a worker."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.contract.decided import DECIDED, ROWS, Decision
 from tests.contract.recorded import Seen, cases, expected, shift, to_present
-from tests.contract.replay import Replay
+from tests.contract.replay import Replay, StandIns
 from tests.process.conftest import Road
+from tests.process.conftest import kik as kik
+from tests.process.conftest import messenger as messenger
 from tests.process.conftest import road as road
 from tests.process.conftest import site as site
 from tests.process.conftest import telegram as telegram
@@ -19,29 +22,35 @@ from tests.process.conftest import user_api as user_api
 DIFFERENCES = Path(__file__).parent.parent.parent / "docs" / "differences.rst"
 
 
+@pytest.fixture
+def outside(road: Road) -> Iterator[StandIns]:
+    """The stand-ins; what the recording has in its chats was never written there."""
+    yield StandIns(road.telegram, road.kik, road.messenger, road.user_api)
+
+
 @pytest.mark.process
 @pytest.mark.timeout(240)
-def test_every_telegram_step_is_equal_or_decided(road: Road, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_step_is_equal_or_decided(road: Road, outside: StandIns, capsys: pytest.CaptureFixture[str]) -> None:
     road.site.start_web()
     road.site.start_worker(concurrency=2)
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     unexplained: list[str] = []
     unused = set(DECIDED)
     seconds = shift()
     for number, case in enumerate(cases(), 1000):
-        steps = [(place, step) for place, step in enumerate(case["steps"]) if step["to"] == "telegram"]
-        replay = Replay(case, number, road.telegram, road.user_api, seconds) if steps else None
-        for place, step in steps:
-            assert replay is not None
+        replay = Replay(case, number, outside, seconds, road.site.url)
+        for place, step in enumerate(case["steps"]):
             seen = replay.step(step)
             decision = DECIDED.get((case["name"], place))
             unused.discard((case["name"], place))
             verdict = compare(expected(to_present(step, seconds)), seen, decision)
-            counts[verdict.split(":")[0]] += 1
+            counts[step["to"].split(":")[0], verdict.split(":")[0]] += 1
             if verdict.startswith("unexplained"):
                 unexplained.append(f"{case['name']} [{place}] {verdict}")
     with capsys.disabled():
-        print(f"\ncontract, Telegram: {sum(counts.values())} steps, {dict(sorted(counts.items()))}")
+        print(f"\ncontract, chats: {sum(counts.values())} steps")
+        for (to, verdict), count in sorted(counts.items()):
+            print(f"  {to:10} {verdict:12} {count:4}")
     assert not unexplained, "\n".join(unexplained)
     assert not unused, f"decided, but never met: {sorted(unused)}"
 

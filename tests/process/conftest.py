@@ -12,7 +12,7 @@ import pytest
 from demo.site import Site
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline import integrations
-from permabots.testing import TelegramServer, UserApiServer
+from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
 from tests.factories import make_bot, make_handler
 from tests.servers import Redis
 
@@ -26,12 +26,16 @@ class Road:
     Args:
         site: web server and workers.
         telegram: the stand-in Bot API.
+        kik: the stand-in Kik.
+        messenger: the stand-in Graph API.
         user_api: the stand-in for the bot author's API.
         bot: a bot connected to Telegram as `TOKEN`.
     """
 
     site: Site
     telegram: TelegramServer
+    kik: KikServer
+    messenger: MessengerServer
     user_api: UserApiServer
     bot: Bot
 
@@ -51,6 +55,18 @@ def telegram() -> Iterator[TelegramServer]:
 
 
 @pytest.fixture
+def kik() -> Iterator[KikServer]:
+    with KikServer(check_people=False) as server:
+        yield server
+
+
+@pytest.fixture
+def messenger() -> Iterator[MessengerServer]:
+    with MessengerServer(check_people=False) as server:
+        yield server
+
+
+@pytest.fixture
 def user_api() -> Iterator[UserApiServer]:
     with UserApiServer() as server:
         yield server
@@ -63,6 +79,8 @@ def site(
     broker_url: str,
     redis: Redis,
     telegram: TelegramServer,
+    kik: KikServer,
+    messenger: MessengerServer,
     user_api: UserApiServer,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -74,6 +92,8 @@ def site(
             "CELERY_BROKER_URL": broker_url,
             "CACHE_URL": redis.url.removesuffix("0") + "1",
             "PERMABOTS_TELEGRAM_API_URL": telegram.url,
+            "PERMABOTS_KIK_API_URL": kik.url,
+            "PERMABOTS_MESSENGER_API_URL": messenger.url,
             # What is tested here is how much comes through, in few chats: the rates are tested elsewhere.
             "PERMABOTS_TELEGRAM_RATE": "0",
             "PERMABOTS_TELEGRAM_CHAT_RATE": "0",
@@ -88,14 +108,21 @@ def site(
     )
     # Workers are not measured: it makes them slow, and what they run is measured in other tests.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": site.url, "TELEGRAM_API_URL": telegram.url}
+    settings.PERMABOTS = {
+        "WEBHOOK_DOMAIN": site.url,
+        "TELEGRAM_API_URL": telegram.url,
+        "KIK_API_URL": kik.url,
+        "MESSENGER_API_URL": messenger.url,
+    }
     yield site
     site.kill()
 
 
 @pytest.fixture
-def road(site: Site, telegram: TelegramServer, user_api: UserApiServer) -> Road:
-    return Road(site, telegram, user_api, make_bot())
+def road(
+    site: Site, telegram: TelegramServer, kik: KikServer, messenger: MessengerServer, user_api: UserApiServer
+) -> Road:
+    return Road(site, telegram, kik, messenger, user_api, make_bot())
 
 
 def echo_bot(road: Road, **values: Any) -> None:
