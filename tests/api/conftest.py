@@ -1,8 +1,9 @@
-"""What tests of the REST API stand on: a known user's calls, and a stand-in Telegram."""
+"""What tests of the REST API stand on: a known user's calls, and a stand-in for each provider."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot
+from permabots.testing import KikServer, MessengerServer, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.conftest import telegram as telegram
 
@@ -53,6 +55,23 @@ class Api:
 
 def _encoded(body: Any) -> Any:
     return body if isinstance(body, str | bytes) else json.dumps(body)
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """A stand-in for each provider; the settings point to them."""
+
+    telegram: TelegramServer
+    kik: KikServer
+    messenger: MessengerServer
+
+
+@pytest.fixture
+def standins(settings: Any, telegram: TelegramServer) -> Iterator[StandIns]:
+    with KikServer(check_people=False) as kik, MessengerServer(check_people=False) as messenger:
+        urls = {"KIK_API_URL": kik.url, "MESSENGER_API_URL": messenger.url}
+        settings.PERMABOTS = {**settings.PERMABOTS, **urls}
+        yield StandIns(telegram, kik, messenger)
 
 
 @pytest.fixture

@@ -14,6 +14,10 @@ Change = Callable[[Answer], Answer]
 ROW = {"id": "<uuid>", "created_at": "<datetime>", "updated_at": "<datetime>"}
 NOT_FOUND = Answer(404, {"detail": "Not found."})
 PLAIN = {"text_template": "hi", "keyboard_template": ""}
+REFUSED = {
+    "telegram": "Telegram Error. Check Telegram token or try later.",
+    "kik": "Kik Error. Check username/api_key or try later.",
+}
 
 
 def to(status: int, content: Any, allow: str = "") -> Change:
@@ -25,8 +29,9 @@ def refused(*names: str) -> Change:
     return to(400, {name: [TEXT] for name in names})
 
 
-def provider_refused(then: Answer) -> Answer:
-    return Answer(400, {"error": "Telegram Error. Check Telegram token or try later."})
+def provider_refused(slug: str) -> Change:
+    """It is a 400 in the words that clients know."""
+    return to(400, {"error": REFUSED[slug]})
 
 
 def a_state(name: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""Where the REST API and the webhooks answer otherwise than the original, on purpose: which calls, how, and why."""
+"""Where the REST API answers otherwise than the original, on purpose: which calls, how, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tests.contract.api_changes import (
@@ -11,7 +11,6 @@ from tests.contract.api_changes import (
     NOT_FOUND,
     PLAIN,
     ROW,
-    Change,
     a_state,
     full,
     handler,
@@ -28,68 +27,29 @@ from tests.contract.api_changes import (
     without,
     without_two,
 )
-from tests.contract.api_recorded import NUMBER, TEXT, Answer
-
-ROWS = {
-    "others": "**Another user's object** was a 401",
-    "no account": "**No account.** Asking for a provider's account that a bot does not have",
-    "replaced": "**Replacing an account** left the old one's webhook live.",
-    "tokens": "**A token with something behind it** was sent to Telegram.",
-    "new credentials": "**New credentials.** PUT of an account ignored them.",
-    "refused change": "**A refused change** of an account was a 500.",
-    "patch": "**PATCH** was refused.",
-    "doubles": "**Doubles** were taken:",
-    "required": "**Required fields.** ``enabled``, ``keyboard_template`` and ``method`` were required in fact",
-    "no keyboard": "**No keyboard** was shown as null or as an empty text",
-    "cleared": "**Clearing.** A keyboard, a request or a target state could not be taken away.",
-    "nested": "**Nested parts** were dropped",
-    "limits": "**Limits** differed between POST and PUT.",
-    "html": "**HTML.** Only ``b``, ``i``, ``a``, ``code`` and ``pre`` were taken.",
-    "keyboards": "**A keyboard that computes** with a value it does not have yet",
-    "data": "**Data comes back as it was given.**",
-    "data checked": "**Templates in request data** were not checked.",
-    "twins": "**States of one name** made some calls a 500.",
-    "parameters by PUT": "**Parameters** that PUT did not find by their keys were a 500.",
-    "request by PUT": "**A handler without a request** could not be given one",
-    "source states": "**Source states.** DELETE deleted the state itself",
-    "chat states": "**Chat states** could be put into a state of another user's bot.",
-    "echo": "**Answers** echoed the parsed update.",
-    "odd updates": "**Odd but authentic updates.**",
-    "once": "**Repeated updates.**",
-    "handshake": "**A GET of a webhook**",
-    "headers": "**Authorization headers** that were wrong made a webhook a 401.",
-    "forms": "**Form-encoded updates** were accepted.",
-    "counted": "**A notification's answer** was empty.",
-}
-"""Name of a decision -> words that ``docs/differences.rst`` has about it."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How a call's answer differs.
-
-    Args:
-        row: the decision that explains it.
-        change: makes what is wanted now of what was recorded.
-    """
-
-    row: str
-    change: Change
-
+from tests.contract.api_recorded import TEXT, Answer
+from tests.contract.api_rows import Decision
 
 _BEFORE = {"target_state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}}
 _FIRST = request(url_template="http://api/{{pattern.id}}", method="Post", data={"a": "{{pattern.id}}", "n": 1})
-_CHAT = {**ROW, "id": "<uuid:chatstate-telegram>", "chat": 501, "user": 601}
-_ECHOED = (744, 745, 747, 757, 758, 763, 764, 765, 766, 773, 776)
-_IGNORED = (753, 754, 755, 756)
-_ODD = (751, 759, 760, 761, 767, 768)
+_FRESH = {**a_state("fresh"), "id": "<uuid:state-fresh>"}
+_TELEGRAM = {**ROW, "id": "<uuid:chatstate-telegram>", "chat": 501, "user": 601}
+_KIK = {**ROW, "id": "<uuid:chatstate-kik>", "chat": "kchat", "user": "kuser"}
+_MESSENGER = {**ROW, "id": "<uuid:chatstate-messenger>", "chat": "psid"}
+_NO_SUCH_STATE_OR_CHAT = (631, 633, 634, 655, 674, 676, 677, 698, 715, 738)
+_CHAT_AGAIN = (620, 624, 664, 667, 707, 708)
 
 DECIDED: dict[int, Decision] = {
     42: Decision("no account", lambda then: NOT_FOUND),
     45: Decision("tokens", refused("token")),
     52: Decision("others", lambda then: NOT_FOUND),
-    60: Decision("new credentials", provider_refused),
-    61: Decision("refused change", provider_refused),
+    60: Decision("new credentials", provider_refused("telegram")),
+    61: Decision("refused change", provider_refused("telegram")),
+    89: Decision("no account", lambda then: NOT_FOUND),
+    96: Decision("one account", provider_refused("kik")),
+    123: Decision("one account", lambda then: NOT_FOUND),
+    124: Decision("no account", lambda then: NOT_FOUND),
+    128: Decision("others", lambda then: NOT_FOUND),
     164: Decision("doubles", refused("key")),
     166: Decision("doubles", without(2)),
     197: Decision("doubles", refused("name")),
@@ -179,26 +139,15 @@ DECIDED: dict[int, Decision] = {
     481: Decision("required", to(201, hook(response={"text_template": "x", "keyboard_template": ""}))),
     483: Decision("limits", to(201, hook(name="x" * 101))),
     522: Decision("doubles", refused("chat_id")),
-    620: Decision("doubles", refused("chat")),
-    624: Decision("doubles", refused("chat")),
-    631: Decision("chat states", lambda then: NOT_FOUND),
-    632: Decision("chat states", to(200, {**_CHAT, "state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}})),
-    633: Decision("chat states", lambda then: NOT_FOUND),
-    634: Decision("chat states", lambda then: NOT_FOUND),
-    655: Decision("chat states", lambda then: NOT_FOUND),
-    656: Decision("chat states", to(200, {**_CHAT, "state": {**a_state("fresh"), "id": "<uuid:state-fresh>"}})),
-    **{number: Decision("echo", to(200, {})) for number in (*_ECHOED, *_IGNORED)},
-    **{number: Decision("odd updates", to(200, {})) for number in _ODD},
-    746: Decision("once", to(200, {})),
-    752: Decision("echo", to(400, {})),
-    769: Decision("handshake", to(403, {})),
-    770: Decision("headers", to(200, {})),
-    771: Decision("forms", to(400, {})),
-    775: Decision("replaced", to(404, {})),
-    **{
-        number: Decision("counted", to(200, {"id": NUMBER, "recipients": NUMBER}))
-        for number in (827, 833, 834, 835, 840)
-    },
+    554: Decision("doubles", refused("chat_id")),
+    586: Decision("doubles", refused("chat_id")),
+    **{number: Decision("doubles", refused("chat")) for number in _CHAT_AGAIN},
+    **{number: Decision("chat states", lambda then: NOT_FOUND) for number in _NO_SUCH_STATE_OR_CHAT},
+    632: Decision("chat states", to(200, {**_TELEGRAM, "state": _FRESH})),
+    656: Decision("chat states", to(200, {**_TELEGRAM, "state": _FRESH})),
+    675: Decision("chat states", to(200, {**_KIK, "state": _FRESH})),
+    716: Decision("chat states", to(200, {**_MESSENGER, "state": _FRESH})),
+    717: Decision("chat states", with_content(state=_FRESH)),
 }
 
 
@@ -210,7 +159,7 @@ def general(call: dict[str, Any], then: Answer, same: Callable[[], Answer]) -> D
         then: what was answered.
         same: makes a GET of the same URL.
     """
-    if call["as_user"] == "bob" and (then.status == 401 or call["n"] == 72):
+    if call["as_user"] == "bob" and then.status in {400, 401}:
         return Decision("others", to(404, TEXT) if "/hook/" in call["path"] else lambda then: NOT_FOUND)
     if then.allow.startswith("GET, PUT, DELETE"):
         return _patched(call, then, same)

@@ -18,6 +18,14 @@ NEW_FIELDS = {
     "reason": "what the provider said, beside the error that clients know",
 }
 """What answers hold now beyond what they held, and why."""
+NEW = {
+    "app_secret": "of a Messenger account: taken, so that its webhook can be authenticated, and never shown",
+    "api_key, token, username of PUT": "new credentials of the same account",
+    "…/<provider>/<id>/status/": "what the provider says about the webhook",
+    "limit, offset; chat, user, state": "in the query of lists",
+    "…/messages/, …/deliveries/, …/simulate/": "what came in, what went out, what would be answered",
+}
+"""What is there beside what was recorded, and why."""
 TEXT, NUMBER = "<text>", "<number>"
 """What any text and any number fit, where only a new answer's shape is settled."""
 _PLACE = re.compile(r"<(uuid|UUID):([\w-]+)>|<(hookkey2?)>", re.IGNORECASE)
@@ -68,7 +76,7 @@ class Names:
     def _value(self, found: re.Match[str]) -> str:
         if found[3]:
             return self.known[found[3]]
-        value = self.known[found[2].lower()]
+        value = self.known.get(found[2].lower()) or str(uuid.uuid4())  # of what was not made, for it was refused
         return value.upper() if found[1] == "UUID" else value
 
     def differ(self, then: Any, now: Any, where: str = "") -> list[str]:

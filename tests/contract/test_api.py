@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from permabots.models.registry import providers
-from permabots.serializers.integration import tables
-from permabots.testing import TelegramServer
-from tests.contract.api_decided import DECIDED, ROWS, general
-from tests.contract.api_recorded import NEW_FIELDS, Answer, calls, is_page, is_wording, recorded
+from tests.api.conftest import StandIns
+from tests.api.conftest import standins as standins
+from tests.contract.api_decided import DECIDED, general
+from tests.contract.api_decided_webhooks import WEBHOOKS
+from tests.contract.api_recorded import NEW, NEW_FIELDS, Answer, calls, is_page, is_wording, recorded
 from tests.contract.api_replay import OLD_API, Replay
+from tests.contract.api_rows import ROWS
 from tests.pipeline.conftest import telegram as telegram
 
 DIFFERENCES = Path(__file__).parent.parent.parent / "docs" / "differences.rst"
-NOT_SERVED = [table.SLUG for table in tables().values() if table.SLUG not in providers()]
-"""Providers that have a table, and are not there yet."""
-_OF_ANOTHER = re.compile(rf"/({'|'.join(NOT_SERVED) or 'nobody'})(bot)?/")
+ALL_DECIDED = {**DECIDED, **WEBHOOKS}
 
 
 @pytest.mark.timeout(240)
 def test_every_call_is_equal_or_decided(
-    live_server: Any, telegram: TelegramServer, capsys: pytest.CaptureFixture[str]
+    live_server: Any, standins: StandIns, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    replay = Replay(live_server.url, telegram)
+    replay = Replay(live_server.url, standins)
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     unexplained: list[str] = []
     for call in calls():
-        verdict, why = ("not served yet", "") if _OF_ANOTHER.search(call["path"]) else judge(replay, call)
+        verdict, why = judge(replay, call)
         counts[verdict] += 1
         if verdict == "decided":
             rows[why] += 1
@@ -41,8 +38,8 @@ def test_every_call_is_equal_or_decided(
             unexplained.append(f"{call['n']} {call['name']}: {why}")
     with capsys.disabled():
         print(f"\ncontract, API: {sum(counts.values())} calls, {dict(sorted(counts.items()))}")
-        print(f"decided: {dict(rows.most_common())}; not served yet: {', '.join(NOT_SERVED)}")
-        print(f"new fields, not compared: {NEW_FIELDS}")
+        print(f"decided: {dict(rows.most_common())}")
+        print(f"new in answers: {NEW_FIELDS}\nnew besides: {NEW}")
     assert not unexplained, "\n".join(unexplained)
 
 
@@ -50,7 +47,9 @@ def judge(replay: Replay, call: dict[str, Any]) -> tuple[str, str]:
     """Make a call and return what its answer is, with the decision or the difference."""
     number, then = call["n"], recorded(call)
     replay.before(number)
-    decision = DECIDED.get(number) or general(call, then, lambda: replay.send("GET", replay.names.fill(call["path"])))
+    decision = ALL_DECIDED.get(number) or general(
+        call, then, lambda: replay.send("GET", replay.names.fill(call["path"]))
+    )
     wanted = decision.change(then) if decision else then
     now = replay.call(call)
     verdict = compare(replay, wanted, now)
@@ -66,21 +65,12 @@ def compare(replay: Replay, wanted: Answer, now: Answer) -> tuple[str, str]:
         return ("wording or wire", "") if now.status in {301, 404} else ("unexplained", f"page, got {now.status}")
     if wanted.allow and wanted.allow != now.allow:
         return "unexplained", f"allow: wanted {wanted.allow}, got {now.allow}"
-    served = unserved_taken_out(wanted)
-    differences = replay.names.differ(served.content, cut_as(served.content, now.content))
+    differences = replay.names.differ(wanted.content, cut_as(wanted.content, now.content))
     if wanted.status == now.status and not differences:
-        return ("equal", "") if served == wanted else ("not served yet", "")
+        return "equal", ""
     if wanted.status == now.status == 400 and is_wording(wanted.content, now.content):
         return "wording or wire", ""
     return "unexplained", f"{wanted.status} -> {now.status} {'; '.join(differences)}"
-
-
-def unserved_taken_out(wanted: Answer) -> Answer:
-    """Return an answer without what belongs to providers that are not there yet."""
-    if not isinstance(wanted.content, dict):
-        return wanted
-    empty: dict[str, Any] = {f"{slug}_bot": None for slug in NOT_SERVED} | {f"{s}_recipients": [] for s in NOT_SERVED}
-    return replace(wanted, content={**wanted.content, **{k: v for k, v in empty.items() if k in wanted.content}})
 
 
 def cut_as(wanted: Any, now: Any) -> Any:
@@ -91,7 +81,7 @@ def cut_as(wanted: Any, now: Any) -> Any:
 
 
 def test_every_decision_names_a_row() -> None:
-    assert {decision.row for decision in DECIDED.values()} <= set(ROWS)
+    assert {decision.row for decision in ALL_DECIDED.values()} <= set(ROWS)
 
 
 @pytest.mark.parametrize("row", sorted(ROWS))

@@ -22,18 +22,19 @@ _NOT_FOR_US = {"standby": "another app has the conversation", "changes": "a chan
 def handshake(request: WebhookRequest, credentials: Credentials) -> str:
     """Return the challenge of the call by which Facebook checks a webhook's address.
 
-    The verify token is the integration's id, with its dashes or without.
+    The verify token is the integration's id, with its dashes or without. permabots 2.2.3 looked at nothing else, so a
+    call that names no mode is taken too.
 
     Raises:
         WebhookRejected: it is no such call, or its token is wrong.
     """
-    if request.query.get("hub.mode") != "subscribe":
+    if request.query.get("hub.mode", "subscribe") != "subscribe" or "hub.challenge" not in request.query:
         raise WebhookRejected("this is no request to verify the webhook")
     expected = credentials.get("id", "")
     presented = request.query.get("hub.verify_token", "").lower()
     if not signatures.matches(presented, expected.lower(), expected.lower().replace("-", "")):
         raise WebhookRejected("the verify token is missing or wrong")
-    return request.query.get("hub.challenge", "")
+    return request.query["hub.challenge"]
 
 
 def verify(request: WebhookRequest, credentials: Credentials) -> None:

@@ -85,7 +85,7 @@ class HookView(View):
         return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return JsonResponse({}, status=405, headers={"Allow": "GET, POST"})
+        return JsonResponse({}, status=405, headers={"Allow": ", ".join(self._allowed_methods())})
 
 
 def _plain(request: HttpRequest) -> WebhookRequest:

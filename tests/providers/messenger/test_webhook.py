@@ -66,6 +66,14 @@ def test_a_handshake_with_the_integrations_id_gets_its_challenge(token: str) -> 
     assert asked("subscribe", token) == "1158201444"
 
 
+def test_a_handshake_need_not_name_its_mode_but_has_a_challenge() -> None:
+    query = {"hub.verify_token": str(OURS)}
+    credentials = {"id": str(OURS)}
+    assert MESSENGER.handshake(WebhookRequest(b"", {}, {**query, "hub.challenge": "abc"}), credentials) == "abc"
+    with pytest.raises(WebhookRejected):
+        MESSENGER.handshake(WebhookRequest(b"", {}, query), credentials)
+
+
 @pytest.mark.parametrize(
     ("mode", "token"),
     [("subscribe", "wrong"), ("subscribe", ""), ("subscribe", "ünd\udcff"), ("subscribe", SECRET), ("", str(OURS))],
