@@ -64,7 +64,8 @@ class Events(Suite):
         self.check(isinstance(event.kind, Kind), f"kind {event.kind!r}")
         self.check(0 < len(event.external_id) <= LONGEST_ID, f"external_id {event.external_id!r}")
         self.check(abs(event.number) <= _LARGEST and not isinstance(event.number, bool), f"number {event.number!r}")
-        for value in (event.chat_id, event.user_id, event.reply_to, event.account):
+        ids: tuple[Any, ...] = (event.chat_id, event.user_id, event.reply_to, event.account)
+        for value in ids:
             self.check(isinstance(value, str) and len(value) <= LONGEST_CHAT, f"an id is {value!r}")
         self.check((event.text is None) == ignored, f"{event.kind} with the text {event.text!r}")
         self.check(bool(event.reason) == ignored, f"{event.kind} with the reason {event.reason!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests import toy
 
 FOLDER = Path(toy.__file__).parent
 CODE = sorted(FOLDER.glob("*.py"))  # but for migrations, which Django writes
+GUIDE = Path(toy.__file__).parents[2] / "docs" / "howto" / "add_a_provider.rst"
 DOCUMENTED = {
     "permabots.exceptions",
     "permabots.messages",
@@ -43,6 +45,13 @@ def test_it_is_these_files_and_no_more_lines() -> None:
     assert lines.keys() == LONGEST.keys()
     assert {name: count for name, count in lines.items() if count > LONGEST[name]} == {}
     assert sorted(path.name for path in (FOLDER / "migrations").glob("*.py")) == ["0001_initial.py", "__init__.py"]
+
+
+def test_the_guide_shows_every_file_of_it_as_it_is() -> None:
+    shown = set(re.findall(r"^\.\. literalinclude:: \S*tests/toy/(\S+)$", GUIDE.read_text(), re.MULTILINE))
+    assert {path.name for path in CODE} - {"__init__.py"} <= shown
+    assert all((FOLDER / name).exists() for name in shown)
+    assert "   howto/add_a_provider\n" in (GUIDE.parents[1] / "index.rst").read_text()
 
 
 @pytest.mark.django_db
