@@ -138,7 +138,7 @@ def test_parameters_without_a_url_are_told(owner: Browser, bot: Bot) -> None:
         ("url_template", "{% if %}", "line 1"),
         ("data", '{"a": "{{"}', "line 1"),
         ("data", "{", "valid JSON"),
-        ("data", '"\\ud83d"', "cannot be kept"),
+        ("data", '{"a": "\\ud83d"}', "cannot be kept"),
         ("name", "", "required"),
         ("target_state", "00000000-0000-0000-0000-000000000000", "not one of the available choices"),
     ],
