@@ -28,7 +28,7 @@ def running(module: str, *arguments: str) -> Iterator[str]:
     """Run ``python -m <module> <arguments>`` and give its URL; SIGTERM ends it.
 
     Args:
-        module: ``permabots.testing.telegram`` or ``permabots.testing.user_api``.
+        module: as ``permabots.testing.telegram``: one of those, ``messenger``, ``kik`` and ``user_api``.
         arguments: of its command line; the port is a free one where they name none.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import random
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -351,6 +352,18 @@ def test_what_waits_is_dropped_when_the_page_unsubscribes(messenger: MessengerSe
     call(messenger.url, "DELETE", "me/subscribed_apps")
     messenger.wait_idle()
     assert messenger.deliveries()[-1].status == 500
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_fails_every_event_is_acknowledged_once(
+    messenger: MessengerServer, callback: CallbackServer, seed: int
+):
+    draw = random.Random(seed)
+    callback.plan = [draw.choice([FAILED, Reply(), Reply(cut=True)]) for _ in range(150)]
+    events = [messenger.send_text(TOKEN, str(number % 7), "hi") for number in range(100)]
+    messenger.wait_idle()
+    acknowledged = [mid for delivery in messenger.deliveries() if delivery.status == 200 for mid in delivery.ids]
+    assert sorted(acknowledged) == sorted(mids(*events))
 
 
 def test_what_waits_survives_an_outage_of_facebook(messenger: MessengerServer, callback: CallbackServer):
