@@ -26,7 +26,8 @@ from permabots.providers.base.markup import plain
 from permabots.providers.base.reading import fingerprint, json_object, text, whole
 from permabots.providers.base.signatures import signature_matches
 from permabots.providers.base.splitting import split_text
-from tests.toy.client import ToyClient
+
+from .client import ToyClient
 
 LONGEST_ID = 100
 
