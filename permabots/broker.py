@@ -53,9 +53,14 @@ def problem() -> str | None:
     """Open a connection to the broker, as publishing would, and say what is wrong; None when it answers."""
     connection = current_app.connection_for_write()
     transport = connection.transport
+    errors: tuple[type[BaseException], ...] = (
+        *BROKER_ERRORS,
+        *connection.connection_errors,
+        *connection.channel_errors,
+    )
     try:
         transport.close_connection(transport.establish_connection())
-    except (*BROKER_ERRORS, *connection.connection_errors, *connection.channel_errors) as error:
+    except errors as error:
         return type(error).__name__
     return None
 

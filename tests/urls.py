@@ -7,5 +7,6 @@ urlpatterns = [
     path("processing/", include("permabots.urls_processing", namespace="permabots")),
     path("permabots/api/", include("permabots.urls_api", namespace="api")),
     path("", include("permabots.urls_health", namespace="health")),
+    path("", include("permabots.urls_metrics", namespace="metrics")),
     path("admin/", admin.site.urls),
 ]

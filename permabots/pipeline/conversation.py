@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from permabots import shutdown
+from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import LeaseLost
 from permabots.pipeline import about, outbox, turn
@@ -81,6 +81,7 @@ def _step(lease: Lease, slug: str, head: Head) -> tuple[float | None, Head]:
     if head.inbound is None:
         return None, head
     with about.inbound(head.inbound):
-        rows = turn.run(lease, head.inbound, slug)
+        with metrics.timed("turn", slug):
+            rows = turn.run(lease, head.inbound, slug)
         wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
     return wait, Head() if wait is not None or not head.more else look(lease.conversation_id, slug)

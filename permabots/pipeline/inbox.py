@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from permabots import logs
+from permabots import logs, metrics
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
@@ -108,6 +109,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
     except IntegrityError:
         return False
     logger.info("message %s stored: %s", row.pk, row.status)
+    transaction.on_commit(partial(metrics.accepted, door.slug), robust=True)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from permabots import logs
+from permabots import logs, metrics
 from permabots.exceptions import CredentialsRefused, IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.registry import providers
@@ -158,9 +159,11 @@ def _let_go(bot: Bot, row: IntegrationBot) -> None:
     row.save()
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")
     pending = InboundMessage.objects.unfinished().filter(conversation__in=conversations)
-    pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)
+    turns = pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)
     unsent = OutboundMessage.objects.filter(conversation__in=conversations, status=OutboundMessage.Status.PENDING)
-    unsent.update(status=OutboundMessage.Status.PARKED, error=REPLACED)
+    sends = unsent.update(status=OutboundMessage.Status.PARKED, error=REPLACED)
+    transaction.on_commit(partial(metrics.turn_done, row.SLUG, "parked", turns), robust=True)
+    transaction.on_commit(partial(metrics.send_done, row.SLUG, "parked", sends), robust=True)
 
 
 def remove(row: IntegrationBot) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from permabots import logs
+from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
 from permabots.messages import Receipt
@@ -64,8 +65,9 @@ def _give_up(lease: Lease, rows: Sequence[OutboundMessage], integration: Integra
     if integration is not None:
         status, error = Status.SKIPPED, "the integration is disabled"
     mine = OutboundMessage.objects.unfinished().filter(pk__in=[row.pk for row in rows]).held(lease.owner)
-    if not mine.update(status=status, error=error):
+    if not (ended := mine.update(status=status, error=error)):
         raise LeaseLost(f"outgoing message {rows[0].pk} is no longer ours")
+    metrics.send_done(rows[0].conversation.provider, status, ended)
 
 
 def _pause(integration: IntegrationBot) -> float:
@@ -102,14 +104,24 @@ def _send(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     with logs.bind(outbound=row.pk):
         wait = _call(lease, row, client, integration)
         logger.info("outgoing message %s %s, attempt %s", row.pk, row.status, row.attempts)
+    metrics.send_done(integration.SLUG, "retry" if row.status == Status.PENDING else row.status)
+    if row.status == Status.SENT and row.part == 0 and (received := _received(row)) is not None:
+        metrics.observe("answer", integration.SLUG, (timezone.now() - received).total_seconds())
     return wait
+
+
+def _received(row: OutboundMessage) -> datetime | None:
+    """Return when the message came that a row answers, None for a notification's. It asks the database nothing."""
+    found: Any = row.inbound if row.is_new else row
+    return None if row.inbound_id is None else found.received_at
 
 
 def _call(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
     timeout = get_config().send_timeout
     lease.ensure(timeout)
     try:
-        receipt = client.send(row.call(), timeout)
+        with metrics.timed("send", integration.SLUG):
+            receipt = client.send(row.call(), timeout)
     except Retryable as error:
         return _try_again(row, error, integration)
     except RecipientMoved as error:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import Error, transaction
 from django.db.models.functions import Now
 
-from permabots import logs
+from permabots import logs, metrics
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
@@ -70,6 +70,7 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
     if not pending.update(status=status, error=error, handled_at=Now()):
         raise LeaseLost(f"message {row.pk} is no longer ours")
     logger.info("message %s %s: %s", row.pk, status, error)
+    metrics.turn_done(row.provider, status)
 
 
 def _count(lease: Lease, row: InboundMessage) -> None:
@@ -89,6 +90,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
             InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
+            metrics.turn_done(row.provider, "failed")
 
 
 def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcome:
@@ -129,6 +131,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
         if not done.update(status=Status.DONE, trace=outcome.trace, error="", handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
     logger.info("message %s done: %s calls", row.pk, len(rows))
+    metrics.turn_done(row.provider, Status.DONE)
     return rows
 
 

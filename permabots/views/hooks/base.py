@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from permabots import logs
+from permabots import logs, metrics
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
@@ -40,7 +40,7 @@ class HookView(View):
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Store the events: 200 when they are on disk, 503 when they could not be stored, 403 or 400 when refused."""
-        with logs.bind(provider=self.slug):
+        with logs.bind(provider=self.slug), metrics.timed("webhook", self.slug):
             return self._answer(request, hook_id)
 
     def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:

@@ -1,0 +1,93 @@
+"""What Prometheus scrapes."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterator
+
+from django.db import Error, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from permabots import logs, metrics
+from permabots.conf import get_config
+from permabots.models.registry import providers
+from permabots.pipeline import backlog
+
+logger = logs.get_logger(__name__)
+
+
+class RowsCollector(Collector):
+    """The gauges: what waits and what was given up, as the database has it at the moment of the scrape.
+
+    It is not in the library's own registry: whoever shows that one elsewhere may register it there.
+    """
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Return nothing, so that registering it asks the database nothing."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges; none while the database is away, so that the counters can still be read."""
+        try:
+            yield from [*_backlog(), *map(_family, metrics.GAUGES.values())]
+        except Error as error:
+            logger.warning("the database is away, metrics without gauges: %s", type(error).__name__)
+
+
+def _backlog() -> list[GaugeMetricFamily]:
+    labels = ["kind", "provider", "status"]
+    rows = GaugeMetricFamily("permabots_rows", "Rows that wait, are on their way, or were given up.", labels=labels)
+    age = GaugeMetricFamily("permabots_oldest_seconds", "How long the oldest of them has been due.", labels=labels)
+    counted = {(one.kind, one.provider, one.status): (one.rows, one.seconds) for one in backlog.count()}
+    for key in {**dict.fromkeys(_usual()), **counted}:
+        number, seconds = counted.get(key, (0, 0.0))
+        rows.add_metric(list(key), number)
+        age.add_metric(list(key), seconds)
+    return [rows, age]
+
+
+def _usual() -> Iterator[tuple[str, str, str]]:
+    """Yield what is told though there is none of it: a value that comes and goes is hard to watch."""
+    for slug in providers():
+        yield from (("inbound", slug, status) for status in ("pending", "parked"))
+        yield from (("outbound", slug, status) for status in ("pending", "started", "parked"))
+    yield from (("notification", "", status) for status in ("pending", "parked"))
+
+
+def _family(gauge: metrics.Gauge) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(gauge.name, gauge.help, labels=list(gauge.labels))
+    for values, value in gauge.read().items():
+        family.add_metric(list(values), value)
+    return family
+
+
+def _registries() -> list[CollectorRegistry]:
+    """Return what to show: the counters of all processes of this machine where they share files, else of this one."""
+    own = CollectorRegistry()
+    own.register(RowsCollector())
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return [REGISTRY, own]
+    MultiProcessCollector(own)  # type: ignore[no-untyped-call] # it is annotated in part
+    return [own]
+
+
+@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+class MetricsView(View):
+    """Shows the metrics in Prometheus's text format."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer the metrics; 401 to a caller who does not show ``METRICS_TOKEN``, where it is set."""
+        token = get_config().metrics_token
+        shown = request.headers.get("Authorization", "").encode()
+        if token and not hmac.compare_digest(shown, f"Bearer {token}".encode()):
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        text = b"".join(generate_latest(registry) for registry in _registries())
+        return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
