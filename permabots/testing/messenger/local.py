@@ -96,7 +96,7 @@ class LocalMessenger(LocalPeople, MessengerSteering):
     def press_button(self, token: str, psid: str, title: str) -> dict[str, Json]:
         with self._town.lock:
             history = self._town.chat(self._world.page(token).id, psid).history
-            shown = [(_offered(record["message"], last=record is history[-1])) for record in _sent(history)]
+            shown = [_offered(record["message"], last=record is history[-1]) for record in _sent(history)]
             offered = [entry for entries in reversed(shown) for entry in entries]
             entry = next((e for e in offered if title in (e["title"], e["title"][:LABEL])), None)
             if entry is None:
