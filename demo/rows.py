@@ -1,15 +1,24 @@
-"""What the demo writes into its database: a user, the ordering bot, its account at the stand-in Telegram."""
+"""What the demo writes into its database: a user, the ordering bot, its accounts at the stand-ins, a hook."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from django.contrib.auth import get_user_model
+from rest_framework.authtoken.models import Token
 
-from demo.shop import HANDLERS, TOKEN, VARIABLES
-from permabots.models import Bot, EnvironmentVar
+from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
+from demo.talkers import Talker
+from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, Recipient
 from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.configuration import create_handler, create_hook
+
+CREDENTIALS = {
+    "telegram": {"token": TOKEN},
+    "kik": {"username": KIK_BOT, "api_key": KIK_KEY},
+    "messenger": {"token": PAGE_TOKEN, "app_secret": APP_SECRET},
+}
 
 
 def make_admin() -> str:
@@ -20,7 +29,7 @@ def make_admin() -> str:
 
 
 def make_bot(api: str) -> Bot:
-    """Make the ordering bot and connect it.
+    """Make the ordering bot and connect it to all three messengers.
 
     Args:
         api: the address of the shop's API.
@@ -30,5 +39,28 @@ def make_bot(api: str) -> Bot:
         EnvironmentVar.objects.create(bot=bot, key=key, value=value)
     for handler in HANDLERS:
         create_handler(bot, handler)
-    integrations.attach(bot, "telegram", {"token": TOKEN})
+    for slug, credentials in CREDENTIALS.items():
+        integrations.attach(bot, slug, credentials)
     return bot
+
+
+def page_of(bot: Bot) -> IntegrationBot:
+    """Return the bot's page on Messenger."""
+    page = bot.integration("messenger")
+    if page is None:
+        raise LookupError(f"{bot} has no page")
+    return page
+
+
+def make_hook(bot: Bot, talkers: Sequence[Talker]) -> tuple[Hook, str]:
+    """Make the shop's hook, which tells Ann wherever she is.
+
+    Returns:
+        The hook, and its owner's token for the API.
+    """
+    hook = create_hook(bot, HOOK)
+    for talker in talkers:
+        Recipient.objects.create(
+            hook=hook, provider=talker.name.lower(), chat_id=talker.chat, user_id=talker.user, name="Ann"
+        )
+    return hook, Token.objects.get_or_create(user=bot.owner)[0].key

@@ -9,6 +9,8 @@ from typing import Any
 from permabots.testing import Reply, Request, UserApiServer, json_reply
 
 TOKEN = "7000000001:demo-token-of-the-stand-in"  # noqa: S105 - the stand-in Telegram takes any
+KIK_BOT, KIK_KEY = "cornercafe", "gold-demo"  # the stand-in Kik takes keys that begin so
+PAGE_TOKEN, APP_SECRET = "demo-page-token", "demo-app-secret"  # the stand-in Messenger takes any
 MENU = {
     "espresso": {"id": "espresso", "name": "Espresso", "price": "2.20"},
     "flat_white": {"id": "flat_white", "name": "Flat white", "price": "3.60"},
@@ -24,12 +26,16 @@ HANDLERS: list[dict[str, Any]] = [
         "request": {"url_template": "{{ env.api }}/menu"},
         "response": {
             "text_template": (
-                "Hello {{ message.message.from_user.first_name }}, welcome to {{ env.shop }} {{ emoji.hot_beverage }}\n"
+                "Hello{% if service == 'telegram' %} {{ message.message.from_user.first_name }}"
+                "{% elif service == 'kik' %} {{ message['from'] }}{% endif %}, "
+                "welcome to {{ env.shop }} {{ emoji.hot_beverage }}\n"
                 "What would you like?"
             ),
             "keyboard_template": (
+                # On Kik a button sends what it shows.
                 "[{% for item in response.data %}"
-                "[('{{ item.name }} · {{ item.price }} €', 'order {{ item.id }}')],"
+                "[{% if service == 'kik' %}'order {{ item.id }}'"
+                "{% else %}('{{ item.name }} · {{ item.price }} €', 'order {{ item.id }}'){% endif %}],"
                 "{% endfor %}]"
             ),
         },
@@ -78,11 +84,18 @@ HANDLERS: list[dict[str, Any]] = [
     },
     {
         "name": "anything else",
-        "pattern": ".*",
+        "pattern": "^(?P<said>.*)",
         "priority": -1,
-        "response": {"text_template": "I did not understand “{{ message.message.text }}”. /start shows the menu."},
+        "response": {"text_template": "I did not understand “{{ pattern.said }}”. /start shows the menu."},
     },
 ]
+
+HOOK: dict[str, Any] = {
+    "name": "order ready",
+    "response": {
+        "text_template": "{{ emoji.hot_beverage }} Order {{ data.number }} is ready in {{ data.minutes }} minutes."
+    },
+}
 
 
 def add_shop(server: UserApiServer) -> list[dict[str, Any]]:

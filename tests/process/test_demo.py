@@ -14,7 +14,7 @@ from demo.site import ROOT
 
 @pytest.mark.process
 @pytest.mark.timeout(120)
-def test_the_demo_shows_the_whole_conversation_and_ends_well(tmp_path: Path) -> None:
+def test_the_demo_shows_conversations_on_three_messengers_and_ends_well(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PERMABOTS_", "DJANGO_"))}
     done = subprocess.run(
         [sys.executable, "-m", "demo"],
@@ -27,3 +27,4 @@ def test_the_demo_shows_the_whole_conversation_and_ends_well(tmp_path: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Order 17: Flat white. Thank you!" in done.stdout
     assert "'name': 'Flat white'" in done.stdout
+    assert done.stdout.count("Order 17 is ready in 4 minutes.") == 3

@@ -1,0 +1,145 @@
+"""Ann on three messengers: writing, pressing buttons, and reading what the bot says."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from demo.shop import KIK_BOT, PAGE_TOKEN, TOKEN
+from permabots.testing import KikServer, MessengerServer, TelegramServer
+from permabots.testing.updates import person
+
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message of the bot as people see it.
+
+    Args:
+        text: what it says.
+        rows: the labels of its buttons, row by row.
+    """
+
+    text: str
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+class Talker(ABC):
+    """Ann on one messenger.
+
+    Attributes:
+        name: the messenger's, for people.
+        chat: the id by which a hook reaches her there.
+        user: her own id there, "" where the chat is enough.
+    """
+
+    name: str
+    chat: str
+    user: str = ""
+
+    @abstractmethod
+    def begins(self) -> None:
+        """Open the chat with the bot."""
+
+    @abstractmethod
+    def says(self, text: str) -> None:
+        """Write a message."""
+
+    @abstractmethod
+    def presses(self, label: str) -> None:
+        """Press a button."""
+
+    @abstractmethod
+    def heard(self, count: int) -> list[Shown]:
+        """Return what the bot said so far, at least so many messages.
+
+        Raises:
+            TimeoutError: they do not come.
+        """
+
+
+class OnTelegram(Talker):
+    """Ann on Telegram."""
+
+    name, chat = "Telegram", "51234567"
+
+    def __init__(self, server: TelegramServer) -> None:
+        self._server = server
+        self._ann = person(int(self.chat), "Ann", username="ann")
+
+    def begins(self) -> None:
+        self.says("/start")
+
+    def says(self, text: str) -> None:
+        self._server.send_text(TOKEN, int(self.chat), text, user=self._ann)
+
+    def presses(self, label: str) -> None:
+        self._server.press_button(TOKEN, int(self.chat), label, user=self._ann)
+
+    def heard(self, count: int) -> list[Shown]:
+        messages = self._server.wait_for_messages(int(self.chat), count, PATIENCE)
+        return [Shown(message["text"], _labels(message)) for message in messages]
+
+
+class OnKik(Talker):
+    """Ann on Kik."""
+
+    name, chat, user = "Kik", "c0ffee", "ann"
+
+    def __init__(self, server: KikServer) -> None:
+        self._server = server
+
+    def begins(self) -> None:
+        self._server.start_chatting(KIK_BOT, self.chat, self.user)
+
+    def says(self, text: str) -> None:
+        self._server.send_text(KIK_BOT, self.chat, self.user, text)
+
+    def presses(self, label: str) -> None:
+        self._server.press_button(KIK_BOT, self.chat, label, user=self.user)
+
+    def heard(self, count: int) -> list[Shown]:
+        return [_on_kik(message) for message in self._server.wait_for_messages(self.chat, count, PATIENCE)]
+
+
+class OnMessenger(Talker):
+    """Ann on Messenger."""
+
+    name, chat = "Messenger", "9912345"
+
+    def __init__(self, server: MessengerServer) -> None:
+        self._server = server
+
+    def begins(self) -> None:
+        self._server.get_started(PAGE_TOKEN, self.chat)
+
+    def says(self, text: str) -> None:
+        self._server.send_text(PAGE_TOKEN, self.chat, text)
+
+    def presses(self, label: str) -> None:
+        self._server.press_button(PAGE_TOKEN, self.chat, label)
+
+    def heard(self, count: int) -> list[Shown]:
+        return [_on_messenger(message) for message in self._server.wait_for_messages(self.chat, count, PATIENCE)]
+
+
+def _labels(message: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return tuple(tuple(button["text"] for button in row) for row in rows)
+
+
+def _on_kik(message: dict[str, Any]) -> Shown:
+    keyboards = message.get("keyboards", ())
+    rows = tuple(tuple(response["body"] for response in keyboard["responses"]) for keyboard in keyboards)
+    return Shown(message["body"], rows)
+
+
+def _on_messenger(event: dict[str, Any]) -> Shown:
+    message = event["message"]
+    template = message.get("attachment", {}).get("payload", {})
+    cards = template.get("elements") or [template] * bool(template)
+    rows = tuple(tuple(button["title"] for button in card["buttons"]) for card in cards)
+    text = message.get("text") or template.get("text") or template["elements"][0]["title"]
+    return Shown(text, rows)
