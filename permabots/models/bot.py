@@ -27,6 +27,7 @@ class TelegramBot(IntegrationBot):
 
     SLUG = "telegram"
     REFUSED = "Telegram Error. Check Telegram token or try later."
+    EXAMPLE = {"token": "4242:a-secret"}
 
     token = models.CharField(max_length=100, validators=[validate_token])
     webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)

@@ -27,6 +27,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         SHOWS_INFO: whether the REST API shows the account as the provider describes it.
         REFUSED: what the REST API says when the provider refuses the account.
         WRITE_ONLY: credentials that the REST API takes and never shows.
+        EXAMPLE: what the API's schema shows of credentials that have a form of their own.
         enabled: a disabled account stores what comes as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
@@ -49,6 +50,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     SHOWS_INFO: ClassVar[bool] = True
     REFUSED: ClassVar[str] = "Error. Check the credentials or try later."
     WRITE_ONLY: ClassVar[tuple[str, ...]] = ()
+    EXAMPLE: ClassVar[dict[str, str]] = {}
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     enabled = models.BooleanField(default=True)

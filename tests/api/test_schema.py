@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +11,15 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
 
+from permabots.models import Bot, ChatState, Recipient
+from permabots.models.registry import providers
+from permabots.pipeline.integrations import model_of
+from permabots.serializers.integration import integration_serializer
 from permabots.views.api import documentation
-from tests.api.conftest import ROOT
-from tests.api.world import ROUTES
+from tests.api.conftest import ROOT, Api
+from tests.api.world import ROUTES, World
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -86,3 +92,73 @@ def test_a_project_without_the_extra_has_the_api_alone(monkeypatch: pytest.Monke
 def test_a_project_that_does_not_serve_the_page_has_the_schema(settings: Any) -> None:
     settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if not app.startswith("drf_spectacular")]
     assert [route.name for route in documentation.documentation(ROUTES)] == ["schema"]
+
+
+def plain(schema: Any, part: Any) -> Any:
+    """A part of the schema as JSON schema: references followed, null allowed where it is."""
+    if isinstance(part, list):
+        return [plain(schema, item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        name = part["$ref"].rpartition("/")[2]
+        return {} if name == "FieldErrors" else plain(schema, schema["components"]["schemas"][name])
+    found = {key: plain(schema, value) for key, value in part.items() if key not in {"nullable", "readOnly", "example"}}
+    return {"anyOf": [found, {"type": "null"}]} if part.get("nullable") else found
+
+
+def examples(schema: Any, operation: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What an operation shows: where, its schema, the example."""
+    parts = {"body": operation.get("requestBody", {}), **operation["responses"]}
+    for where, part in parts.items():
+        content = part.get("content", {}).get("application/json", {})
+        for example in content.get("examples", {}).values():
+            yield where, plain(schema, content["schema"]), example["value"]
+
+
+def test_every_operation_shows_its_body_its_answer_and_a_refusal_and_they_fit(schema: Any) -> None:
+    for name, operation in operations(schema).items():
+        shown = list(examples(schema, operation))
+        wanted = {status for status in ("200", "201", "400") if status in operation["responses"]}
+        wanted |= {"body"} if "requestBody" in operation else set()
+        assert {where for where, _, _ in shown} == wanted, name
+        for where, part, example in shown:
+            problems = [error.message for error in Draft202012Validator(part).iter_errors(example)]
+            assert problems == [], (name, where, example)
+
+
+def bodies(schema: Any) -> dict[str, Any]:
+    """The body that each address shows for making something."""
+    return {
+        name.removeprefix("post /"): example
+        for name, operation in operations(schema).items()
+        for where, _, example in examples(schema, operation)
+        if name.startswith("post") and where == "body"
+    }
+
+
+@pytest.mark.django_db
+def test_what_the_examples_show_is_taken(schema: Any, api: Api, bot: Bot) -> None:
+    world = World(bot)
+    for rows in (Recipient, ChatState):
+        rows.objects.all().delete()
+    accounts = {f"bots/{{bot_id}}/{slug}/" for slug in providers()}
+    for path, body in bodies(schema).items():
+        if path in accounts:
+            continue
+        places = {"{bot_id}": bot.pk, "{id}": world.hook.pk if "hooks" in path else world.handler.pk}
+        for name, value in places.items():
+            path = path.replace(name, str(value))
+        answer = api.post(path, body)
+        assert answer.status_code in {200, 201}, (path, body, answer.content)
+
+
+@pytest.mark.parametrize("slug", providers())
+@pytest.mark.django_db
+def test_what_the_examples_show_of_an_account_has_the_form_of_its_credentials(schema: Any, slug: str) -> None:
+    form = integration_serializer(model_of(slug))(data=bodies(schema)[f"bots/{{bot_id}}/{slug}/"])
+    assert form.is_valid(), form.errors
+
+
+def test_no_answer_says_that_it_cannot_be_given_in_another_form(schema: Any) -> None:
+    assert not [name for name, operation in operations(schema).items() if "406" in operation["responses"]]

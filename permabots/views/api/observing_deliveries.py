@@ -100,7 +100,7 @@ def _find_first_calls(notifications: list[Any]) -> None:
     failed = Case(When(status__in=GIVEN_UP, then=Value(0)), default=Value(1))
     place = Window(RowNumber(), partition_by=F("notification"), order_by=[failed, "pk"])
     ranked = OutboundMessage.objects.filter(notification__in=notifications).annotate(place=place)
-    first: dict[int, list[OutboundMessage]] = {row.pk: [] for row in notifications}
+    first: dict[int | None, list[OutboundMessage]] = {row.pk: [] for row in notifications}
     for call in _calls().filter(pk__in=ranked.filter(place__lte=FIRST).values("pk")).order_by(failed, "pk"):
         first[call.notification_id].append(call)
     for row in notifications:

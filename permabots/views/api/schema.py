@@ -10,8 +10,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from permabots.pipeline import integrations
 from permabots.views.api import schema_answers as answers
 from permabots.views.api import schema_errors as errors
+from permabots.views.api import schema_examples as examples
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import RetryView
@@ -76,9 +78,36 @@ class ApiSchema(AutoSchema):
         return ["json" if attribute == "format" else "application/json"]
 
     def get_examples(self) -> list[OpenApiExample]:
-        if self.action != "create" or self.words.example is None:
-            return []
-        return [OpenApiExample("example", value=self.words.example, request_only=True)]
+        taken = answers.taken_by(self.view, self.method)
+        found = []
+        if taken is not None:
+            found.append(OpenApiExample("body", examples.body(taken(), self._row), request_only=True))
+        if self.action != "destroy":
+            found.append(_answered("answer", self._example(), self._done))
+        if 400 in self._errors:
+            found.append(_answered("refused", self._refusal(taken), 400))
+        return found
+
+    @property
+    def _row(self) -> Any:
+        """Values of a row, for examples."""
+        if isinstance(self.view, IntegrationViewSet) and self.action != "status":
+            return integrations.model_of(self.view.slug).EXAMPLE
+        return self.words.example
+
+    def _example(self) -> Any:
+        shown = examples.answer(answers.answered_by(self.view, self.action)(), self.words.done or self._row)
+        if self.action != "list" or isinstance(self.view, IntegrationViewSet):
+            return shown
+        return [shown] if self._sliced else {"results": [shown], "next": None}
+
+    def _refusal(self, taken: Any) -> Any:
+        if taken is not None:
+            return examples.refusal(taken(), partial=self.method == "PATCH")
+        if isinstance(self.view, IntegrationViewSet):
+            return {"error": integrations.model_of(self.view.slug).REFUSED, "reason": "The credentials were refused."}
+        name = "limit" if self._sliced else next(iter(answers.QUERIES[type(self.view)]().fields))
+        return {name: ["This value cannot be used."]}
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """An id in upper case is no address of the API."""
@@ -109,22 +138,35 @@ class ApiSchema(AutoSchema):
     def get_request_serializer(self) -> Any:
         return answers.taken_by(self.view, self.method)
 
-    def get_response_serializers(self) -> Any:
-        done: dict[Any, Any] = {CREATED.get(self.action, 200) if hasattr(self.view, "action") else 200: self._answer()}
-        refs = {name: self._component(name) for name in errors.COMPONENTS}
-        asks = isinstance(self.view, IntegrationViewSet) and self.action not in {"list", "retrieve", "destroy"}
-        statuses = errors.statuses(
-            body=self.method in {"POST", "PUT", "PATCH"},
+    @property
+    def _done(self) -> int:
+        """The status of success."""
+        return CREATED.get(self.action, 200) if hasattr(self.view, "action") else 200
+
+    @property
+    def _asks_provider(self) -> bool:
+        return isinstance(self.view, IntegrationViewSet) and self.action not in {"list", "retrieve", "destroy"}
+
+    @property
+    def _errors(self) -> list[int]:
+        """The statuses of errors."""
+        retry = isinstance(self.view, RetryView | DeliveryRetryView)
+        return errors.statuses(
+            body=self.method in {"POST", "PUT", "PATCH"} and not retry,
             query=self._sliced or type(self.view) in answers.QUERIES,
-            asks_provider=asks,
-            retry=isinstance(self.view, RetryView | DeliveryRetryView),
+            asks_provider=self._asks_provider,
+            retry=retry,
             below="{" in self.path,
         )
+
+    def get_response_serializers(self) -> Any:
+        done: dict[Any, Any] = {self._done: self._answer()}
+        refs = {name: self._component(name) for name in errors.COMPONENTS}
         if "{" in self.path:
             done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.TEXTS[404])
         return done | {
-            status: OpenApiResponse(errors.shape(status, refs, asks_provider=asks), errors.TEXTS[status])
-            for status in statuses
+            status: OpenApiResponse(errors.shape(status, refs, asks_provider=self._asks_provider), errors.TEXTS[status])
+            for status in self._errors
         }
 
     def _answer(self) -> Any:
@@ -140,6 +182,10 @@ class ApiSchema(AutoSchema):
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, errors.COMPONENTS[name], name)
         self.registry.register_on_missing(component)
         return component.ref
+
+
+def _answered(name: str, value: Any, status: int) -> OpenApiExample:
+    return OpenApiExample(name, value, response_only=True, status_codes=[str(status)])
 
 
 def _slice_parameters(view: Any) -> list[OpenApiParameter]:

@@ -38,7 +38,6 @@ TEXTS = {
     401: "Nobody knows the caller.",
     404: "There is no such thing, or it is somebody else's. What is no id at all gets the project's own page.",
     405: "This address does not take the method.",
-    406: "The answer cannot be given in the form that the caller accepts.",
     409: "Nothing failed, so there is nothing to try again.",
     415: "The body is in a form that is not read here.",
 }
@@ -50,14 +49,14 @@ def statuses(*, body: bool, query: bool, asks_provider: bool, retry: bool, below
     """Return the errors that an operation may answer.
 
     Args:
-        body: it takes one.
+        body: it reads one.
         query: it takes parameters in the URL.
         asks_provider: it may be refused by one.
         retry: it tries something again.
         below: its address names something that need not exist.
     """
     found = [400] if body or query or asks_provider else []
-    found += [401, *([404] if below else []), 405, 406]
+    found += [401, *([404] if below else []), 405]
     return [*found, *([409] if retry else []), *([415] if body else [])]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from permabots.messages import Json
+from permabots.models.registry import providers
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
@@ -47,7 +48,8 @@ class Words:
         one: a row of it, with its article.
         many: several of them.
         operations: action -> summary, with places for ``one``, ``many`` and ``slug``.
-        example: a body that makes one.
+        example: values of a row, for the examples of bodies and answers.
+        done: values of an answer, where it is no such row.
     """
 
     tag: str
@@ -55,6 +57,7 @@ class Words:
     many: str = ""
     operations: Mapping[str, str] = field(default_factory=lambda: ROWS)
     example: Json = None
+    done: Json = None
 
     def summary(self, action: str, slug: str) -> str:
         """Return the summary of an operation."""
@@ -77,29 +80,49 @@ HANDLER = {
     "target_state": {"name": "answered"},
     "source_states": [{"name": "menu"}],
 }
-HOOK = {"name": "news", "response": {"text_template": "{{ data }}"}}
-QUESTION = {"service": "telegram", "text": "weather in Madrid", "response": {"status": 200, "data": {"degrees": 21}}}
+HOOK = {"name": "news", "response": {"text_template": "{{ data }}", "keyboard_template": ""}}
+QUESTION = {"text": "weather in Madrid", "response": {"status": 200, "data": {"degrees": 21}}}
+ADDRESS = "https://bots.example.com/processing/"
+STATUS = {"account": "4242", "url": ADDRESS, "expected_url": ADDRESS, "pending": 0, "last_error": "", "refused": ""}
+PAYLOAD = {"method": "sendMessage", "body": {"text": "It is 21 degrees"}, "optional": False}
+CALL = {"part": 0, "status": "sent", "error": "", "payload": PAYLOAD, "name": "Ana", "chat": "7", "user": "7"}
+CALL |= {"provider": next(iter(providers()), ""), "provider_message_id": "55", "sent_at": "2030-01-01T12:00:01Z"}
+MESSAGE = {"provider": CALL["provider"], "chat": "7", "user": "7", "kind": "text", "text": "weather in Madrid"}
+MESSAGE |= {"status": "done", "attempts": 1, "error": "", "trace": {"texts": ["It is 21 degrees"]}, "outbound": [CALL]}
+DELIVERY = {"status": "done", "recipients": 1, "attempts": 1, "error": "", "idempotency_key": "order-5", "data": "sold"}
+DELIVERY |= {"trace": {"texts": ["sold"]}, "counts": {"sent": 1}, "outbound": [CALL]}
+SIMULATION = {
+    "handler": {"id": "0b6f3a52-6c1e-4f0a-9d51-5c1de1a3d6f4", "name": "weather"},
+    "state": {"before": "menu", "after": "answered"},
+    "texts": ["It is 21 degrees"],
+    "keyboard": [[{"label": "again", "data": "again", "url": None}]],
+    "payloads": [{**PAYLOAD, "kept": {}}],
+}
 WORDS: Mapping[type[Any], Words] = {
     BotViewSet: Words("bots", "a bot", "bots", example={"name": "my bot"}),
-    IntegrationViewSet: Words("accounts", operations=ACCOUNT),
+    IntegrationViewSet: Words("accounts", operations=ACCOUNT, example=STATUS),
     EnvironmentVarViewSet: Words("environment", "a variable", "variables", example={"key": "key", "value": "12345"}),
     HandlerViewSet: Words("handlers", "a handler", "handlers", example=HANDLER),
     UrlParamViewSet: Words("handlers", "a query parameter", "query parameters", example=PARAMETER),
     HeaderParamViewSet: Words("handlers", "a header", "headers", example=PARAMETER),
     SourceStateViewSet: Words("handlers", "a source state", "source states", LINK, {"name": "menu"}),
-    HookViewSet: Words(
-        "hooks", "a hook", "hooks", example={"name": "news", "response": {"text_template": "{{ data }}"}}
+    HookViewSet: Words("hooks", "a hook", "hooks", example=HOOK),
+    RecipientViewSet: Words("hooks", "a recipient on {slug}", "recipients on {slug}", example={"name": "Ana"}),
+    StateViewSet: Words("states", "a state", "states", example={"name": "booking"}),
+    ChatStateViewSet: Words(
+        "states", "the state of a chat on {slug}", "the states of chats on {slug}", example={"state": {"name": "menu"}}
     ),
-    RecipientViewSet: Words("hooks", "a recipient on {slug}", "recipients on {slug}"),
-    StateViewSet: Words("states", "a state", "states", example={"name": "menu"}),
-    ChatStateViewSet: Words("states", "the state of a chat on {slug}", "the states of chats on {slug}"),
-    MessageListView: Words("messages", operations={"list": "List incoming messages"}),
-    MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}),
-    RetryView: Words("messages", operations={"create": "Try again what failed for a message"}),
+    MessageListView: Words("messages", operations={"list": "List incoming messages"}, example=MESSAGE),
+    MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}, example=MESSAGE),
+    RetryView: Words("messages", operations={"create": "Try again what failed for a message"}, example=MESSAGE),
     RetryAllView: Words("messages", operations={"all": "Try again what failed for all messages"}),
-    DeliveryListView: Words("hooks", operations={"list": "List the notifications of a hook"}),
-    DeliveredView: Words("hooks", operations={"list": "List the calls of a notification"}),
-    DeliveryRetryView: Words("hooks", operations={"create": "Try again what failed for a notification"}),
-    SimulationView: Words("simulation", operations={"create": "Ask what the bot would answer"}, example=QUESTION),
+    DeliveryListView: Words("hooks", operations={"list": "List the notifications of a hook"}, example=DELIVERY),
+    DeliveredView: Words("hooks", operations={"list": "List the calls of a notification"}, example=CALL),
+    DeliveryRetryView: Words(
+        "hooks", operations={"create": "Try again what failed for a notification"}, example=DELIVERY
+    ),
+    SimulationView: Words(
+        "simulation", operations={"create": "Ask what the bot would answer"}, example=QUESTION, done=SIMULATION
+    ),
 }
 """View -> what is said of it. A view that is missing here has no schema: a test looks at all of them."""
