@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.apps import AppConfig
 
+from tests.chaos.switches import Switches
+
 
 class Chaos(AppConfig):
     name = "tests.chaos"
@@ -17,4 +19,4 @@ class Chaos(AppConfig):
         if folder := os.environ.get("CHAOS_FOLDER"):
             from tests.chaos import bugs  # noqa: PLC0415 - the pipeline can be imported once apps are ready
 
-            bugs.plant(Path(folder))
+            bugs.plant(Switches(Path(folder)))

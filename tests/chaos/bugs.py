@@ -1,9 +1,127 @@
-"""Faults of permabots itself, planted by a chaos run to see that it finds them."""
+"""Faults of permabots itself, planted by a chaos run to see that it finds them.
+
+They are here and nowhere else: the app `tests.chaos.app.Chaos`, which only the settings of chaos runs install, puts
+them over the pipeline's functions. A site begins without any; `tests.chaos.switches` turns one on.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from permabots.exceptions import LeaseLost, ProviderError
+from permabots.messages import Inbound, Receipt
+from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.models.conversation import ConversationQuerySet
+from permabots.pipeline import conversation, inbox, outbox, sweep
+from permabots.pipeline.cached import Door
+from permabots.pipeline.lease import Lease
+from permabots.providers.base.contract import Client
+from permabots.tasks import wake
+from tests.chaos.switches import Switches
+
+Function = Callable[..., Any]
+
+BUGS: dict[str, tuple[Any, str, Function]] = {}
+"""Name -> what it stands in for: a module or class, the name there, and the bug."""
 
 
-def plant(folder: Path) -> None:
-    """Put the bugs in place."""
+def _bug(name: str, place: Any, attribute: str) -> Callable[[Function], Function]:
+    def note(function: Function) -> Function:
+        BUGS[name] = (place, attribute, function)
+        return function
+
+    return note
+
+
+def plant(switches: Switches) -> None:
+    """Put every bug in place, turned off, and the points at which a run may stop a process."""
+    for name, (place, attribute, bug) in BUGS.items():
+        setattr(place, attribute, _either(switches, name, bug, getattr(place, attribute)))
+    Lease.renew = _stoppable(switches, Lease.renew)  # type: ignore[method-assign] # as above
+    due = sweep.due
+    sweep.due = lambda: due() if switches.sweeps else []
+
+
+def _either(switches: Switches, name: str, bug: Function, good: Function) -> Function:
+    @wraps(good)
+    def chosen(*args: Any, **values: Any) -> Any:
+        return (bug if switches.bug == name else good)(*args, **values)
+
+    return chosen
+
+
+def _stoppable(switches: Switches, renew: Function) -> Function:
+    """Stop the process, where it is told to, directly after the fence of a turn's transaction."""
+
+    @wraps(renew)
+    def stopping(lease: Lease, **values: Any) -> None:
+        if (number := values.get("last_number")) is None:
+            return renew(lease, **values)
+        if switches.bug == SELECTED:
+            _selected(lease)
+            switches.stop_here(number)
+            Conversation.objects.filter(pk=lease.conversation_id).update(**values)
+        else:
+            renew(lease, **values)
+            switches.stop_here(number)
+        return None
+
+    return stopping
+
+
+SELECTED = "fence read by SELECT"
+
+
+def _selected(lease: Lease) -> None:
+    if not Conversation.objects.filter(pk=lease.conversation_id, owner=lease.owner).exists():
+        raise LeaseLost(f"conversation {lease.conversation_id} was taken over")
+
+
+@_bug("200 before commit", inbox, "receive")
+def _early(door: Door, events: Iterable[Inbound]) -> list[int]:
+    """Answer the webhook first and store half a second later."""
+    there = list(events)
+    threading.Timer(0.5, _store, [inbox.receive.__wrapped__, door, there]).start()  # type: ignore[attr-defined]
+    return []
+
+
+def _store(receive: Function, door: Door, events: list[Inbound]) -> None:
+    try:
+        for conversation_id in receive(door, events):
+            wake(conversation_id, door.slug)
+    finally:
+        connection.close()
+
+
+@_bug("lease ignored", ConversationQuerySet, "take")
+def _taken(rows: ConversationQuerySet, pk: int, owner: UUID, seconds: float) -> bool:
+    """Take a conversation that somebody else holds."""
+    return bool(rows.filter(pk=pk).update(owner=owner, until=Now() + timedelta(seconds=seconds)))
+
+
+@_bug("marked sent before sending", outbox, "_send")
+def _marked(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
+    """Write down that a row was sent, then send it."""
+    outbox._sent(lease, row, Receipt(""))
+    try:
+        client.send(row.call(), 5.0)
+    except ProviderError:
+        return None
+    return None
+
+
+@_bug("second look left out", conversation, "has_work")
+def _looked(conversation_id: int) -> bool:
+    """Trust the look before the release."""
+    return False
+
+
+NAMES = (SELECTED, *BUGS)

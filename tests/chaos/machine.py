@@ -16,6 +16,7 @@ from permabots.testing.chaos.script import Script
 from tests.chaos.processes import owner_of
 from tests.chaos.room import Room
 from tests.chaos.standins import ChaosApi, ChaosTelegram
+from tests.chaos.switches import Switches
 from tests.servers import Postgres, Redis
 
 TOKEN = "4242:chaos"
@@ -43,7 +44,7 @@ class Setup:
     timeout: float = 2.0
     sweep: float = 1.0
     workers: int = 2
-    children: int = 2
+    children: int = 8
     pool: str = "prefork"
     window: int = 100
 
@@ -92,6 +93,8 @@ class Machine:
         self._stack.enter_context(self.api)
         self.site = Site(self.folder, self._environment())
         self._stack.callback(self.site.kill)
+        self.switches = Switches(self.folder)
+        self.switches.plant("")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,7 +27,8 @@ def _inode(port: int) -> str:
 
 def _holds(pid: int, inode: str) -> bool:
     try:
-        return any(_target(entry) == f"socket:[{inode}]" for entry in os.scandir(f"/proc/{pid}/fd"))
+        with os.scandir(f"/proc/{pid}/fd") as entries:
+            return any(_target(entry) == f"socket:[{inode}]" for entry in entries)
     except OSError:
         return False  # it has ended
 

@@ -22,20 +22,24 @@ class Room:
     Args:
         script: what is to happen.
         pause: seconds for which a paused child stays so: more than its lease.
+        wake: wakes the conversation of a chat, so many times.
     """
 
-    def __init__(self, script: Script, pause: float) -> None:
+    def __init__(self, script: Script, pause: float, wake: Callable[[int, int], None] = lambda *_: None) -> None:
         self.messages: dict[Key, Message] = {(m.chat, m.number): m for m in script.messages}
         self.said: list[Said] = []
         self.troubles: list[Trouble] = []
         self.calls: dict[int, list[float]] = defaultdict(list)
         self.senders: dict[tuple[int, float], int] = {}
         """(chat, when the call came) -> the process that made it."""
-        self.progress = time.monotonic()
+        self.began = self.progress = time.monotonic()
+        self.over = threading.Event()
         self.changed = threading.Condition()
         self._pause = pause
+        self._wake = wake
         self._harms = {key: list(message.harms) for key, message in self.messages.items() if message.harms}
         self._provider = {key: message.provider for key, message in self.messages.items() if message.provider}
+        self._wakeups = {key: message.wakeups for key, message in self.messages.items() if message.wakeups}
         self._api = {key: message.api for key, message in self.messages.items() if message.api}
         self._open: dict[Key, float] = {}
 
@@ -60,7 +64,7 @@ class Room:
     def wait_for_place(self, window: int) -> None:
         """Wait until fewer than ``window`` messages wait for their answers, those long forgotten apart."""
         with self.changed:
-            while self._waiting() >= window:
+            while self.waiting() >= window:
                 self.changed.wait(1.0)
 
     def wait_for_said(self, count: int) -> None:
@@ -69,7 +73,14 @@ class Room:
             while len(self.said) < count:
                 self.changed.wait(1.0)
 
-    def _waiting(self) -> int:
+    def told(self) -> str:
+        """Say how far the run is."""
+        with self.changed:
+            said, waiting, troubles = len(self.said), len(self._open), len(self.troubles)
+        return f"{said} of {len(self.messages)} said, {said - waiting} answered, {troubles} faults"
+
+    def waiting(self) -> int:
+        """Return how many messages wait for an answer, those long forgotten apart."""
         fresh = time.monotonic() - FORGOTTEN
         return sum(at > fresh for at in self._open.values())
 
@@ -82,6 +93,11 @@ class Room:
     def api_trouble(self, key: Key) -> str:
         """Take what is to go wrong with this message's call of the user's API."""
         return self._api.pop(key, "")
+
+    def wake(self, key: Key) -> None:
+        """Wake the conversation needlessly, where the script says so, while somebody works on this message."""
+        if times := self._wakeups.pop(key, 0):
+            self._wake(key[0], times)
 
     def harm(self, key: Key, point: Point, pid: int) -> Deed | None:
         """Do what the script has for the child that handles a message and is at this point; returns what was done."""

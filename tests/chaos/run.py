@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterator
 
+from celery import Celery
 from django.contrib.auth import get_user_model
 from django.db import Error, connection
 
-from permabots import broker
+from permabots.broker import BROKER_ERRORS
 from permabots.models import Bot, Conversation, EnvironmentVar, InboundMessage, OutboundMessage
 from permabots.pipeline import integrations
 from permabots.pipeline.configuration import create_handler
@@ -23,6 +26,8 @@ from tests.chaos.standins import API_PATH
 from tests.chaos.steps import Steps
 
 FIRST_UPDATE = 1_000_000
+TOLD_EVERY = 10.0
+"""Seconds between two lines."""
 PATIENCE = 45.0
 """Seconds without any progress after which a run ends."""
 
@@ -39,63 +44,90 @@ def make_bot(machine: Machine) -> Bot:
     return bot
 
 
-def play(machine: Machine, bot: Bot, script: Script) -> Evidence:
-    """Say all messages of a script while its faults happen, wait until all are finished, and gather the evidence."""
-    room = Room(script, machine.setup.lease + 2 * machine.setup.sweep + 1)
-    machine.watch(room)
-    connection.close()
+def play(machine: Machine, bot: Bot, script: Script, say: Callable[[str], None]) -> Evidence:
+    """Say all messages of a script while its faults happen, wait until all are finished, and gather the evidence.
+
+    Args:
+        machine: started.
+        bot: of `make_bot`.
+        script: what happens.
+        say: prints a line, now and then, of how far it is.
+    """
+    room = enter(machine, bot, script)
     steps = Steps(machine, room, script)
     steps.start()
-    Speaker(machine, room, bot).say_all(script)
+    threading.Thread(target=_tell, args=(room, say), daemon=True).start()
+    say_all(machine, room, script)
     steps.join()
     wait_until_finished(machine, room)
+    room.over.set()
     return gather(machine, bot, room)
 
 
-class Speaker:
-    """Says the messages, as the people would, and wakes conversations needlessly.
+def enter(machine: Machine, bot: Bot, script: Script) -> Room:
+    """Have the stand-ins play by a script from now on."""
+    pause = machine.setup.lease + 2 * machine.setup.sweep + 1
+    room = Room(script, pause, Waker(machine, bot).wake)
+    machine.watch(room)
+    connection.close()  # the database is going to crash, and this process has nothing to ask it until the end
+    return room
+
+
+def _tell(room: Room, say: Callable[[str], None]) -> None:
+    while not room.over.wait(TOLD_EVERY):
+        say(f"{time.monotonic() - room.began:4.0f} s: {room.told()}")
+
+
+def say_all(machine: Machine, room: Room, script: Script) -> None:
+    """Say the messages, as the people would."""
+    for index in script.order:
+        room.wait_for_place(machine.setup.window)
+        say_one(machine, room, script.messages[index])
+
+
+def say_one(machine: Machine, room: Room, message: Message) -> None:
+    """Say one message; the provider delivers it as often as the script says."""
+    update = text_update(FIRST_UPDATE + message.index, message.chat, message.text)
+    room.say(message)
+    for _ in range(1 + message.repeats):
+        update = machine.telegram.deliver(TOKEN, update)
+
+
+class Waker:
+    """Wakes conversations needlessly, as a doubled wake-up would.
 
     Args:
         machine: where.
-        room: what is noted.
-        bot: whom they write to.
+        bot: whose conversations.
     """
 
-    def __init__(self, machine: Machine, room: Room, bot: Bot) -> None:
-        self._machine = machine
-        self._room = room
+    def __init__(self, machine: Machine, bot: Bot) -> None:
+        options = {"socket_timeout": 2, "socket_connect_timeout": 1, "max_retries": 0}
+        self._app = Celery("chaos", broker=machine.redis.url, set_as_current=False)
+        self._app.conf.broker_transport_options = options
         self._bot = bot
         self._conversations: dict[int, int] = {}
 
-    def say_all(self, script: Script) -> None:
-        for index in script.order:
-            self._room.wait_for_place(self._machine.setup.window)
-            self._say(script.messages[index])
-        connection.close()
-
-    def _say(self, message: Message) -> None:
-        update = text_update(FIRST_UPDATE + message.index, message.chat, message.text)
-        self._room.say(message)
-        for _ in range(1 + message.repeats):
-            update = self._machine.telegram.deliver(TOKEN, update)
-        if message.wakeups and (conversation := self._conversation(message.chat)):
-            for _ in range(message.wakeups):
-                broker.publish(drain, conversation, "telegram")
+    def wake(self, chat: int, times: int) -> None:
+        """Publish wake-ups; a broker or database that is away at the moment is let alone."""
+        try:
+            conversation = self._conversation(chat)
+            for _ in range(times):
+                self._app.send_task(drain.name, (conversation, "telegram"), retry=False, ignore_result=True)
+        except (*BROKER_ERRORS, Error):
+            return
+        finally:
+            connection.close()
 
     def _conversation(self, chat: int) -> int:
         if chat not in self._conversations:
-            try:
-                found = Conversation.objects.filter(bot=self._bot, chat_id=str(chat)).values_list("pk", flat=True)
-                self._conversations[chat] = found.first() or 0
-            except Error:
-                connection.close()  # PostgreSQL is down at this moment
-                return 0
+            self._conversations[chat] = Conversation.objects.get(bot=self._bot, chat_id=str(chat)).pk
         return self._conversations[chat]
 
 
-def wait_until_finished(machine: Machine, room: Room) -> None:
-    """Wait until nothing is left to do, or nothing has happened for `PATIENCE` seconds."""
-    while time.monotonic() - room.progress < PATIENCE:
+def wait_until_finished(machine: Machine, room: Room, patience: float = PATIENCE) -> None:
+    """Wait until nothing is left to do, or nothing has happened for so many seconds."""
+    while time.monotonic() - room.progress < patience:
         rows = (InboundMessage.objects, OutboundMessage.objects)
         if not machine.telegram.webhook(TOKEN)["pending"] and not any(r.unfinished().exists() for r in rows):
             return
@@ -103,20 +135,24 @@ def wait_until_finished(machine: Machine, room: Room) -> None:
 
 
 def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
-    """Gather what the provider, the rows and the notes say."""
-    copies = []
-    for sent in machine.telegram.sent():
-        answer = read_answer(sent.text)
-        if answer is not None:
-            pid = room.senders.get((sent.chat_id, sent.monotonic), 0)
-            copies.append(Copy((sent.chat_id, answer.number), sent.text, sent.monotonic, sent.answered, pid))
+    """Gather what the provider, the rows and the notes say of the chats of a script."""
+    chats = {chat for chat, _ in room.messages}
+    turns, sends, states = read_turns(bot), read_sends(bot), read_states(bot)
     return Evidence(
         said=room.said,
-        copies=copies,
-        turns=read_turns(bot),
-        sends=read_sends(bot),
-        states=read_states(bot),
+        copies=[copy for copy in _copies(machine, room) if copy.key[0] in chats],
+        turns={key: turn for key, turn in turns.items() if key[0] in chats},
+        sends={key: send for key, send in sends.items() if key[0] in chats},
+        states={chat: state for chat, state in states.items() if chat in chats},
         troubles=sorted(room.troubles, key=lambda trouble: trouble.began),
         calls=dict(room.calls),
         impatient=len(machine.telegram.violations()),
     )
+
+
+def _copies(machine: Machine, room: Room) -> Iterator[Copy]:
+    for sent in machine.telegram.sent():
+        answer = read_answer(sent.text)
+        if answer is not None:
+            pid = room.senders.get((sent.chat_id, sent.monotonic), 0)
+            yield Copy((sent.chat_id, answer.number), sent.text, sent.monotonic, sent.answered, pid)

@@ -1,6 +1,6 @@
 """The demo project for chaos runs: what `demo.settings` reads from the environment, and the planted bugs.
 
-``CHAOS_FOLDER`` is the folder in which `tests.chaos.bugs` finds the name of the bug that is on.
+``CHAOS_FOLDER`` is the folder with the run's `tests.chaos.switches`.
 """
 
 from demo.settings import *  # noqa: F403

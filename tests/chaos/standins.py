@@ -16,6 +16,10 @@ from permabots.testing.chaos.script import Deed, Point
 from tests.chaos.room import Room
 
 API_PATH = "/chaos"
+_SECONDS = {"too_many_requests": 1.0, "slow": 0.5}
+"""How long some troubles at the provider last; the others outlast a send's time."""
+_peer = threading.local()
+"""``port`` and ``pid`` at the other end of the connection that this thread serves; 0 where they are not known."""
 FindPid = Callable[[int], int]
 """The port of the client's end -> its process."""
 
@@ -24,16 +28,16 @@ class Watching(StandInServer):
     """Knows the process at the other end of each connection."""
 
     def watch(self, room: Room, find_pid: FindPid) -> None:
-        self.room, self._find_pid, self._peer = room, find_pid, threading.local()
+        self.room, self._find_pid = room, find_pid
 
     def caller(self, request: Request) -> int:
         """Return the process that makes a request, and note that it did."""
-        self._peer.pid = pid = self._peer.pid or self._find_pid(self._peer.port)
+        _peer.pid = pid = _peer.pid or self._find_pid(_peer.port)
         self.room.calls[pid].append(request.monotonic)
         return pid
 
     def _serve(self, connection: socket.socket) -> None:
-        self._peer.pid, self._peer.port = 0, _port(connection)
+        _peer.pid, _peer.port = 0, _port(connection)
         super()._serve(connection)
 
 
@@ -50,6 +54,7 @@ class ChaosTelegram(Watching, TelegramServer):
         if key is None:
             return super().respond(request)
         self.room.senders[chat, request.monotonic] = pid
+        self.room.wake(key)
         if self.room.harm(key, Point.BEFORE, pid):
             return Reply(cut=True)
         self._order_trouble(key)
@@ -64,7 +69,7 @@ class ChaosTelegram(Watching, TelegramServer):
     def _order_trouble(self, key: Key) -> None:
         kind, _, accepted = self.room.provider_trouble(key).partition(" ")
         if kind:
-            seconds = 1.0 if kind == FaultKind.TOO_MANY_REQUESTS else self.send_timeout + 0.5
+            seconds = _SECONDS.get(kind, self.send_timeout + 0.5)
             fault = Fault(
                 FaultKind(kind), "sendMessage", key[0], count=1, accept=bool(accepted), seconds=seconds, enforce=True
             )
@@ -84,6 +89,7 @@ class ChaosApi(Watching, UserApiServer):
         chat, number = request.path.split("/")[-2:]
         key = (int(chat), int(number))
         pid = self.caller(request)
+        self.room.wake(key)
         if self.room.harm(key, Point.REQUEST, pid) is Deed.KILL:
             return Reply(cut=True)
         match self.room.api_trouble(key):

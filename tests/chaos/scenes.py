@@ -1,0 +1,125 @@
+"""Short runs in which one fault happens at one moment: each is hard for one of the planted bugs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import psutil
+
+from permabots.models import Bot
+from permabots.testing.chaos.account import Account, settle
+from permabots.testing.chaos.script import FIRST_CHAT, Deed, Harm, Message, Point, Script
+from tests.chaos.machine import Machine
+from tests.chaos.room import Room
+from tests.chaos.run import FIRST_UPDATE, enter, gather, say_one, wait_until_finished
+
+SECONDS = 20.0
+"""How long what a scene waits for may take."""
+
+
+@dataclass
+class Stage:
+    """Plays scenes on one machine, each in chats and with updates of its own.
+
+    Args:
+        machine: started.
+        bot: of `tests.chaos.run.make_bot`.
+    """
+
+    machine: Machine
+    bot: Bot
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def play(self, bug: str, scenes: Iterable[Scene]) -> Account:
+        """Play scenes with a bug turned on ("" for none), one after another, and settle their account."""
+        self.machine.switches.plant(bug)
+        cast: list[tuple[Scene, list[Message]]] = []
+        for scene, messages in ((scene, SCENES[scene]) for scene in scenes):
+            place = 100 * next(self._numbers)
+            moved = [replace(m, index=place + m.index, chat=FIRST_CHAT + place + m.chat) for m in messages]
+            cast.append((scene, moved))
+        script = Script(tuple(message for _, messages in cast for message in messages), (), (), 0)
+        room = enter(self.machine, self.bot, script)
+        for scene, messages in cast:
+            scene(self.machine, room, messages)
+        wait_until_finished(self.machine, room, 3.0)
+        self.machine.switches.sweep(on=True)
+        return settle(gather(self.machine, self.bot, room))
+
+
+Scene = Callable[[Machine, Room, list[Message]], None]
+
+
+def web_dies_after_its_answers(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """The web process is killed when it has just said 200 to everything."""
+    for message in messages:
+        say_one(machine, room, message)
+    machine.telegram.wait_idle(SECONDS)
+    for child in psutil.Process(machine.web.process.pid).children():
+        child.kill()
+
+
+def two_workers_are_woken(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """While an answer is on its way, which takes half a second, others are woken for the same conversation."""
+    for message in messages:
+        say_one(machine, room, message)
+    _until(lambda: len(room.said) and not room.waiting())
+
+
+def child_dies_before_the_provider_accepts(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """A child is killed while its call arrives."""
+    for message in messages:
+        say_one(machine, room, message)
+    _until(lambda: bool(room.troubles))
+
+
+def holder_sleeps_in_its_transaction(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """A child stops between the fence and the commit; an earlier message arrives; the lease runs out; it goes on.
+
+    By then, if nothing keeps others out, another worker has answered the earlier message and is in the middle of the
+    later one.
+    """
+    earlier, later = messages
+    machine.switches.stop_at(FIRST_UPDATE + later.index)
+    say_one(machine, room, later)
+    _until(lambda: bool(machine.switches.stopped))
+    machine.api.add_route(f"/chaos/{later.chat}/{later.number}", {}, delay=1.0, times=1)
+    say_one(machine, room, earlier)
+    machine.telegram.wait_idle(SECONDS)
+    asked = len(machine.api.requests)
+    end = time.monotonic() + machine.setup.lease + 3 * machine.setup.sweep + 1.0
+    while len(machine.api.requests) == asked and time.monotonic() < end:
+        time.sleep(0.05)
+    os.kill(machine.switches.stopped, signal.SIGCONT)
+
+
+def message_comes_while_the_last_is_sent(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """A message is stored, and its wake-up dropped, after the last look and before the release; nothing sweeps."""
+    machine.switches.sweep(on=False)
+    first, second = messages
+    sent = len(machine.telegram.sent())
+    say_one(machine, room, first)
+    _until(lambda: len(machine.telegram.sent()) > sent)  # accepted, and answered half a second later
+    say_one(machine, room, second)
+    machine.telegram.wait_idle(SECONDS)
+
+
+def _until(reached: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not reached() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+SCENES: dict[Scene, list[Message]] = {
+    web_dies_after_its_answers: [Message(n, n, 0, "stay") for n in range(8)],
+    two_workers_are_woken: [Message(n, n, 0, "go", provider="slow", wakeups=3) for n in range(3)],
+    child_dies_before_the_provider_accepts: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.BEFORE),))],
+    holder_sleeps_in_its_transaction: [Message(0, 0, 0, "go", swapped=True), Message(1, 0, 1, "ask")],
+    message_comes_while_the_last_is_sent: [Message(0, 0, 0, "go", provider="slow"), Message(1, 0, 1, "go")],
+}
+"""Each with its messages; chats and indices count from 0 in each scene."""

@@ -1,0 +1,61 @@
+"""What a run tells its web server and workers while they run: files in the folder of the site."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """The switches of one site.
+
+    Args:
+        folder: of the site.
+    """
+
+    folder: Path
+
+    @property
+    def bug(self) -> str:
+        """The planted bug that is on, "" for none."""
+        return self._read("bug")
+
+    def plant(self, bug: str) -> None:
+        """Turn a bug on, and the others off."""
+        (self.folder / "bug").write_text(bug)
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the sweep finds anything."""
+        return self._read("sweep") != "off"
+
+    def sweep(self, on: bool) -> None:
+        """Turn the sweep on or off."""
+        (self.folder / "sweep").write_text("on" if on else "off")
+
+    def stop_at(self, number: int) -> None:
+        """Have the next process that commits the turn of this update stop in the middle of its transaction."""
+        (self.folder / "stopped").unlink(missing_ok=True)
+        (self.folder / "stop").write_text(str(number))
+
+    @property
+    def stopped(self) -> int:
+        """The process that has stopped itself, 0 for none yet."""
+        return int(self._read("stopped") or 0)
+
+    def stop_here(self, number: int) -> None:
+        """Stop this process if it is to stop at this update."""
+        if self._read("stop") != str(number):
+            return
+        (self.folder / "stop").unlink()
+        (self.folder / "stopped").write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.folder / name).read_text()
+        except FileNotFoundError:
+            return ""
