@@ -38,7 +38,7 @@ class Config:
         render_timeout: seconds all templates of one answer may run.
         render_max_chars: the longest output of one template, in characters.
         send_timeout: seconds one call to a provider may take, all in all.
-        send_attempts: after so many tries an outgoing message is parked.
+        send_attempts: after so many tries an outgoing message is parked: by default after 40 minutes.
         turn_attempts: after so many starts an incoming message is parked.
         retry_base: seconds before the first retry of a send; doubled for each further one.
         retry_max: the longest pause between two tries, in seconds (a provider's own ``retry_after`` is obeyed whole).
@@ -68,7 +68,7 @@ class Config:
     render_timeout: float = 2.0
     render_max_chars: int = 100_000
     send_timeout: float = 15.0
-    send_attempts: int = 8
+    send_attempts: int = 15
     turn_attempts: int = 3
     retry_base: float = 1.0
     retry_max: float = 300.0
