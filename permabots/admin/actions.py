@@ -98,21 +98,22 @@ def _switch(row: IntegrationBot, enabled: bool) -> str:
 
 def failed_messages(bots: Iterable[Bot]) -> QuerySet[InboundMessage]:
     """Return the messages of these bots that can be tried again, the oldest first."""
-    accounts = [row.pk for bot in bots for row in bot.integrations() if row.enabled]
+    chosen = list(bots)
+    accounts = [row.pk for bot in chosen for row in bot.integrations() if row.enabled]
     call = OutboundMessage.objects.filter(inbound=OuterRef("pk"), status__in=GIVEN_UP, payload__optional=False)
     failed = Q(status__in=GIVEN_UP) | Exists(call)
-    return InboundMessage.objects.filter(failed, integration_id__in=accounts).order_by("pk")
+    return InboundMessage.objects.filter(failed, bot__in=chosen, integration_id__in=accounts).order_by("pk")
 
 
 def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None:
     """Try messages again and say what came of it."""
-    paths = [f"conversation__bot__{slug}_bot" for slug in providers()]
-    chosen = list(rows.select_related("conversation__bot", *paths).defer("raw", "trace")[: MOST + 1])
+    paths = [f"bot__{slug}_bot" for slug in providers()]
+    chosen = list(rows.select_related("bot", *paths).defer("raw", "trace")[: MOST + 1])
     done = 0
     reasons: dict[str, None] = {}
     for row in chosen[:MOST]:
         try:
-            retry(row.conversation.bot, row)
+            retry(row.bot, row)
         except NothingToRetry as reason:
             reasons[str(reason)] = None
         else:

@@ -27,7 +27,6 @@ class BotAdmin(AccountActions, AskingAdmin):
     fields = ["name", "owner"]
     raw_id_fields = ["owner"]
     list_display = ["name", "owner", "accounts", "handler_count", "conversation_count", "created_at"]
-    list_select_related = ["owner"]
     search_fields = ["name"]
     ordering = ["name", "created_at"]
     actions = [*AccountActions.actions, "duplicate_bots", "retry_failed"]
@@ -39,7 +38,7 @@ class BotAdmin(AccountActions, AskingAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related(*paths)
+            .select_related("owner", *paths)
             .annotate(
                 number_handlers=number_of(Handler, "bot"),
                 number_conversations=number_of(Conversation, "bot"),

@@ -32,13 +32,12 @@ class HandlerAdmin(PartAdmin):
     inlines = [UrlParameterInline, HeaderParameterInline]
     list_display = ["name", "bot", "pattern", "priority", "enabled", "target_state", "disabled_reason"]
     list_filter = ["enabled", BotFilter]
-    list_select_related = ["bot", "target_state"]
     search_fields = ["name", "pattern", "bot__name", "response__text_template"]
     readonly_fields = ["disabled_reason", "how_it_runs"]
     actions = ["enable_handlers", "disable_handlers"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("bot", "request", "response")
+        return super().get_queryset(request).select_related("bot", "request", "response", "target_state")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = ["how_it_runs", "disabled_reason"] if obj is not None else []

@@ -99,7 +99,6 @@ class HookAdmin(PartAdmin):
     form = HookForm
     list_display = ["name", "bot", "enabled", "recipient_count", "address"]
     list_filter = ["enabled", BotFilter]
-    list_select_related = ["bot"]
     search_fields = ["name", "key", "bot__name"]
     readonly_fields = ["address"]
     taken_along = ("recipients", "notifications")

@@ -31,7 +31,6 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
     list_display = ["__str__", "whose", "enabled", "connection", "webhook_url", "last_error", "last_error_at", "proved"]
     list_filter = ["enabled", "status"]
     search_fields = ["bot__name", "account", "user_api__username"]
-    list_select_related = ["bot", "user_api"]
     known = ("whose", "account", "connection", "proved", "webhook_url", "last_error", "last_error_at", "paused_until")
 
     def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:

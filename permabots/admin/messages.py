@@ -22,15 +22,7 @@ CHAT = ["conversation__chat_id", "conversation__user_id"]
 class TrafficAdmin(LookedAt, OwnedAdmin):
     """Rows of conversations."""
 
-    owner = "conversation__bot__owner"
     ordering = ["-pk"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("conversation__bot")
-
-    @admin.display(description="bot")
-    def bot(self, row: Any) -> str:
-        return str(row.conversation.bot)
 
     @admin.display(description="conversation")
     def talk(self, row: Any) -> str:
@@ -46,9 +38,10 @@ class InboundAdmin(TrafficAdmin):
         *("bot", "talk", "kind", "text", "status", "attempts", "error", "received_at", "handled_at"),
         *("external_id", "sender_shown", "raw_shown"),
     ]
-    readonly_fields = ["bot", "talk", "sender_shown", "raw_shown"]
+    readonly_fields = ["talk", "sender_shown", "raw_shown"]
     list_display = ["pk", "status", "bot", "talk", "kind", "text_shown", "error_shown", "received_at"]
-    list_filter = ["status", "kind", ProviderFilter, ConversationBotFilter]
+    list_filter = ["status", "kind", ProviderFilter, BotFilter]
+    list_select_related = ["bot", "conversation"]
     search_fields = ["text", *CHAT, "external_id", "error"]
     actions = ["retry"]
     change_form_template = "admin/permabots/message.html"
@@ -88,6 +81,7 @@ class InboundAdmin(TrafficAdmin):
 class OutboundAdmin(TrafficAdmin):
     """Calls to providers."""
 
+    owner = "conversation__bot__owner"
     fields = [
         *("bot", "talk", "inbound", "notification", "recipient", "part", "status", "attempts", "error"),
         *("provider_message_id", "created_at", "sent_at", "payload_shown"),
@@ -95,7 +89,12 @@ class OutboundAdmin(TrafficAdmin):
     readonly_fields = ["bot", "talk", "payload_shown"]
     list_display = ["pk", "status", "bot", "talk", "method", "attempts", "error_shown", "created_at", "sent_at"]
     list_filter = ["status", ConversationProviderFilter, ConversationBotFilter]
+    list_select_related = ["conversation__bot"]
     search_fields = [*CHAT, "provider_message_id", "error"]
+
+    @admin.display(description="bot")
+    def bot(self, row: OutboundMessage) -> str:
+        return str(row.conversation.bot)
 
     @admin.display(description="call")
     def method(self, row: OutboundMessage) -> str:

@@ -29,13 +29,13 @@ class Browser:
     def __post_init__(self) -> None:
         self.client.force_login(self.user)
 
-    def get(self, page: str, *ids: Any, **query: Any) -> Any:
+    def get(self, name: str, *ids: Any, **query: Any) -> Any:
         """Open a page by its name, without ``admin:permabots_``."""
-        return self.client.get(url(page, *ids), query)
+        return self.client.get(url(name, *ids), query)
 
-    def read(self, page: str, *ids: Any, **query: Any) -> str:
+    def read(self, name: str, *ids: Any, **query: Any) -> str:
         """Open a page that must be there, and return its source."""
-        answer = self.get(page, *ids, **query)
+        answer = self.get(name, *ids, **query)
         assert answer.status_code == 200, (answer.status_code, answer.headers)
         return str(answer.content.decode())
 

@@ -1,0 +1,227 @@
+"""A bot on one page, and what can be done with whole bots."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, TelegramBot
+from permabots.pipeline.configuration import create_hook
+from tests.admin.conftest import Browser
+from tests.admin.world import World, make_account
+from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+
+pytestmark = [pytest.mark.django_db]
+
+
+def queries(browser: Browser, page: str, *ids: Any) -> int:
+    browser.read(page, *ids)  # what a process keeps (content types, the Site) is kept now
+    with CaptureQueriesContext(connection) as found:
+        browser.read(page, *ids)
+    return len(found)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_handlers_are_in_the_order_they_are_tried(owner: Browser, bot: Bot) -> None:
+    make_handler(bot, "later", name="later")
+    make_handler(bot, "first", name="first", priority=5, source_states=["menu"], target_state="end")
+    source = owner.read("bot_change", bot.pk)
+    assert source.index("<code>first</code>") < source.index("<code>later</code>")
+    context = owner.get("bot_change", bot.pk).context
+    assert [handler.name for handler in context["handlers"]] == ["first", "later"]
+
+
+def test_a_handler_that_permabots_disabled_tells_why(owner: Browser, bot: Bot) -> None:
+    make_handler(bot)
+    Handler.objects.update(enabled=False, disabled_reason="its state is gone")
+    assert "its state is gone" in owner.read("bot_change", bot.pk)
+
+
+def test_accounts_tell_how_they_are(owner: Browser, bot: Bot) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    make_telegram(bot, webhook_url="https://x/hook", last_error="chat not found", paused_until=soon)
+    make_account(bot, "messenger")
+    MessengerBot.objects.update(app_secret="")
+    source = owner.read("bot_change", bot.pk)
+    for text in ("https://x/hook", "chat not found", "Nothing is sent before", "connect it"):
+        assert text in source
+    assert source.count("Messages are not authenticated") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"enabled": False}, "disabled: what comes in is stored and not answered"),
+        ({"status": "pending"}, "being connected"),
+        ({"webhook_url": ""}, "connected, without a webhook"),
+        ({"webhook_url": "https://x/"}, "connected"),
+    ],
+)
+def test_the_status_of_an_account_in_words(owner: Browser, bot: Bot, values: dict[str, Any], said: str) -> None:
+    make_telegram(bot, **values)
+    assert f">{said}</span>" in owner.read("bot_change", bot.pk)
+
+
+def test_a_pause_that_is_over_is_not_told(owner: Browser, bot: Bot) -> None:
+    make_telegram(bot, paused_until=timezone.now() - timedelta(hours=1))
+    assert "Nothing is sent before" not in owner.read("bot_change", bot.pk)
+
+
+def test_every_part_can_be_added_from_the_page(owner: Browser, bot: Bot) -> None:
+    source = owner.read("bot_change", bot.pk)
+    for table in ("handler", "state", "environmentvar", "hook", "telegrambot", "kikbot", "messengerbot"):
+        assert f"/admin/permabots/{table}/add/?bot={bot.pk}" in source
+
+
+def test_the_page_asks_as_often_for_5_handlers_as_for_100(owner: Browser, bot: Bot) -> None:
+    World(bot)
+    for number in range(4):
+        make_handler(bot, f"a{number}", source_states=["menu", "end"])
+    few = queries(owner, "bot_change", bot.pk)
+    for number in range(95):
+        make_handler(bot, f"b{number}", source_states=["menu", f"s{number}"], target_state="end")
+        EnvironmentVar.objects.create(bot=bot, key=f"k{number}", value="v")
+    create_hook(bot, {"name": "second", "response": {"text_template": "x"}})
+    assert bot.handlers.count() == 100
+    assert (queries(owner, "bot_change", bot.pk), few <= 22) == (few, True)
+
+
+@pytest.mark.parametrize("table", ["bot", "handler", "hook", "state", "inboundmessage", "conversation", "chatstate"])
+def test_a_list_asks_as_often_for_1_row_as_for_many(owner: Browser, bot: Bot, table: str) -> None:
+    World(bot)
+    few = queries(owner, f"{table}_changelist")
+    for number in range(3):
+        World(make_bot(owner=bot.owner, name=f"other {number}"))
+    assert queries(owner, f"{table}_changelist") == few
+
+
+# --- duplicates -------------------------------------------------------------------------------------------------------
+
+
+def test_a_duplicate_has_the_whole_configuration_and_nothing_else(owner: Browser, bot: Bot) -> None:
+    world = World(bot)
+    make_handler(bot, "second", keyboard="[['Yes']]", enabled=False)
+    assert owner.act("bot_changelist", "duplicate_bots", bot) == ["shop: duplicated as shop (copy)."]
+    copy = Bot.objects.get(name="shop (copy)")
+    assert shape(copy) == shape(bot)
+    assert (copy.owner, copy.integrations(), copy.conversations.count()) == (bot.owner, [], 0)
+    hook = copy.hooks.get()
+    assert (hook.key != world.hook.key, hook.recipients.get().name) == (True, "me")
+    assert EnvironmentVar.objects.filter(bot=copy, secret=True).exists()
+
+
+def shape(bot: Bot) -> Any:
+    """Return a bot's configuration without its ids."""
+    definition = bot.definition()
+    names = {str(state.pk): state.name for state in bot.states.all()}
+    handlers = [
+        (
+            *(it.name, it.pattern, it.response, it.request, it.priority, it.enabled),
+            it.target_state and it.target_state.name,
+            sorted(names[state] for state in it.source_states),
+        )
+        for it in definition.handlers
+    ]
+    hooks = [(hook.name, hook.enabled, hook.response.definition()) for hook in bot.hooks.all()]
+    return handlers, definition.variables, sorted(names.values()), hooks
+
+
+def test_a_duplicate_keeps_why_a_handler_was_disabled(owner: Browser, bot: Bot) -> None:
+    make_handler(bot)
+    Handler.objects.update(enabled=False, disabled_reason="its state is gone")
+    owner.act("bot_changelist", "duplicate_bots", bot)
+    assert set(Handler.objects.values_list("enabled", "disabled_reason")) == {(False, "its state is gone")}
+
+
+def test_what_cannot_be_duplicated_leaves_nothing(owner: Browser, bot: Bot) -> None:
+    make_handler(bot)
+    Handler.objects.update(pattern="(")
+    (said,) = owner.act("bot_changelist", "duplicate_bots", bot)
+    assert said.startswith("shop: ")
+    assert Bot.objects.count() == 1
+
+
+def test_a_long_name_has_room_for_the_copys(owner: Browser, bot: Bot) -> None:
+    Bot.objects.update(name="x" * 100)
+    owner.act("bot_changelist", "duplicate_bots", bot)
+    assert Bot.objects.filter(name="x" * 93 + " (copy)").exists()
+
+
+# --- deleting ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_goes_with_a_bot_is_counted(owner: Browser, bot: Bot) -> None:
+    World(bot)
+    counts = dict(owner.get("bot_delete", bot.pk).context["model_count"])
+    assert counts["bots"] == counts["handlers"] == counts["hooks"] == counts["conversations"] == 1
+    assert counts["environment variables"] == counts["states"] == 1
+
+
+# --- trying again -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def talk(bot: Bot) -> Any:
+    make_telegram(bot)
+    return make_conversation(bot)
+
+
+def test_failed_messages_of_a_bot_are_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
+    parked = make_inbound(talk, 1, status="parked", error="x", attempts=3)
+    answered = make_inbound(talk, 2, status="done")
+    call = make_outbound(talk, inbound=answered, status="parked")
+    done = make_inbound(talk, 3, status="done")
+    assert owner.act("bot_changelist", "retry_failed", bot) == ["2 messages will be tried again."]
+    for row in (parked, call, done):
+        row.refresh_from_db()
+    assert [row.status for row in (parked, call, done)] == ["pending", "pending", "done"]
+
+
+def test_a_call_that_nobody_misses_is_not_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
+    message = make_inbound(talk, 1, status="done")
+    make_outbound(talk, inbound=message, status="parked", payload={"method": "x", "body": {}, "optional": True})
+    assert owner.act("bot_changelist", "retry_failed", bot) == ["0 messages will be tried again."]
+
+
+def test_messages_of_a_disabled_account_wait(owner: Browser, bot: Bot, talk: Any) -> None:
+    message = make_inbound(talk, 1, status="parked")
+    TelegramBot.objects.update(enabled=False)
+    assert owner.act("bot_changelist", "retry_failed", bot) == ["0 messages will be tried again."]
+    said = owner.act("inboundmessage_changelist", "retry", message)
+    assert said == ["The integration is disabled: enable it first."]
+
+
+def test_there_is_an_end_to_what_one_action_does(
+    owner: Browser, bot: Bot, talk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("permabots.admin.actions.MOST", 1)
+    for number in range(2):
+        make_inbound(talk, number, status="parked")
+    said = owner.act("bot_changelist", "retry_failed", bot)
+    assert said == ["1 message will be tried again.", "No more than 1 at once: there are others."]
+
+
+def test_a_chosen_message_is_tried_again_and_its_conversation_woken(
+    owner: Browser, talk: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    woken: list[Any] = []
+    monkeypatch.setattr("permabots.broker.publish", lambda task, *args, **_: woken.append(args))
+    message = make_inbound(talk, 1, status="skipped")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert owner.act("inboundmessage_changelist", "retry", message) == ["1 message will be tried again."]
+    assert woken == [(talk.pk, "telegram")]
+
+
+def test_whoever_may_only_look_tries_nothing_again(owner: Browser, talk: Any) -> None:
+    message = make_inbound(talk, 1, status="parked")
+    owner.user.user_permissions.remove(*owner.user.user_permissions.filter(codename__startswith="change_"))
+    owner.act("inboundmessage_changelist", "retry", message)
+    message.refresh_from_db()
+    assert message.status == "parked"

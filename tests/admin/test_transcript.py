@@ -1,0 +1,215 @@
+"""A conversation as a transcript: who said what, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from permabots.models import Bot, ChatState, Conversation, InboundMessage, Notification, OutboundMessage, State
+from permabots.pipeline.configuration import create_hook
+from tests.admin.conftest import Browser, errors
+from tests.admin.world import TRACE, World
+from tests.factories import make_conversation, make_inbound, make_outbound, make_telegram
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def talk(bot: Bot) -> Conversation:
+    make_telegram(bot)
+    return make_conversation(bot)
+
+
+def said(talk: Conversation, number: int, **values: Any) -> InboundMessage:
+    """Store a message with its answer."""
+    message = make_inbound(talk, number, **{"status": "done", "text": f"question {number}", "trace": TRACE, **values})
+    payload = {"method": "sendMessage", "body": {"text": f"answer {number}"}, "optional": False}
+    make_outbound(talk, inbound=message, status="sent", payload=payload)
+    return message
+
+
+def test_what_was_said_is_in_the_order_it_was_said(owner: Browser, talk: Conversation) -> None:
+    for number in (1, 2):
+        said(talk, number)
+    source = owner.read("conversation_change", talk.pk)
+    places = [source.index(f">{text}</p>") for text in ("question 1", "answer 1", "question 2", "answer 2")]
+    assert places == sorted(places)
+
+
+def test_a_turn_tells_why_it_was_answered_so(owner: Browser, talk: Conversation) -> None:
+    said(talk, 1)
+    source = owner.read("conversation_change", talk.pk)
+    for text in (
+        *("other: it answers in other states only", "old: it is disabled", "greeting", "Ann", "http://api/", "3.5"),
+        *("Hello Ann", "&quot;label&quot;: &quot;Yes&quot;", "start → menu", "nobody", "a note", "match 0.12 ms"),
+    ):
+        assert text in source
+    assert "and 0 more" not in source
+
+
+def test_the_page_of_a_message_tells_the_same(owner: Browser, talk: Conversation) -> None:
+    message = said(talk, 1)
+    source = owner.read("inboundmessage_change", message.pk)
+    assert all(text in source for text in ("other: it answers in other states only", "answer 1", "start → menu"))
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        None,
+        {},
+        {"rejected": "…", "ms": "…", "request": "…", "keyboard": ["…"], "texts": "…", "rejected_total": "…"},
+        {"rejected": ["… 3 more"], "request": {"…": "3 more"}, "pattern": {"…": "1 more"}, "handler": {"id": "1"}},
+        {"error": {"where": "text", "message": "boom", "line": 3}, "late": "a later message was answered"},
+    ],
+)
+def test_a_trace_may_be_cut_anywhere(owner: Browser, talk: Conversation, trace: Any) -> None:
+    said(talk, 1, trace=trace)
+    assert "question 1" in owner.read("conversation_change", talk.pk)
+
+
+def test_an_error_is_told_with_its_line(owner: Browser, talk: Conversation) -> None:
+    said(talk, 1, trace={"error": {"where": "text", "message": "boom", "line": 3}})
+    assert "text: boom (line 3)" in owner.read("conversation_change", talk.pk)
+
+
+def test_handlers_that_the_trace_has_no_room_for_are_counted(owner: Browser, talk: Conversation) -> None:
+    said(talk, 1, trace={**TRACE, "rejected_total": 40})
+    assert "and 38 more" in owner.read("conversation_change", talk.pk)
+
+
+def test_what_people_write_is_no_markup(owner: Browser, talk: Conversation) -> None:
+    said(talk, 1, text="<script>alert(1)</script>", trace={"texts": ["<b>x</b>"]})
+    source = owner.read("conversation_change", talk.pk)
+    assert "<script>alert" not in source
+    assert "&lt;b&gt;x&lt;/b&gt;" in source
+
+
+def test_an_event_without_a_text_says_what_it_is(owner: Browser, talk: Conversation) -> None:
+    make_inbound(talk, 1, kind="ignored", text=None, status="ignored", error="a sticker")
+    source = owner.read("conversation_change", talk.pk)
+    assert "<em>(ignored)</em>" in source
+    assert "a sticker" in source
+    assert "Nothing was sent." in source
+
+
+def test_a_call_that_failed_says_why(owner: Browser, talk: Conversation) -> None:
+    said(talk, 1)
+    OutboundMessage.objects.update(status="parked", attempts=8, error="chat not found", sent_at=None)
+    source = owner.read("conversation_change", talk.pk)
+    assert "8 attempts: chat not found" in source
+
+
+def test_what_a_hook_said_stands_between(owner: Browser, bot: Bot, talk: Conversation) -> None:
+    said(talk, 1)
+    hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
+    for name, to in (("news", hook), ("by code", None)):
+        notice = Notification.objects.create(bot=bot, hook=to, trace={"texts": ["x"]} if to else None)
+        for part in (0, 1):
+            payload = {"method": "sendMessage", "body": {"text": f"{name} part {part}"}, "optional": False}
+            make_outbound(talk, notification=notice, part=part, payload=payload)
+    said(talk, 2)
+    source = owner.read("conversation_change", talk.pk)
+    wanted = ("answer 1", "news part 0", "news part 1", "by code part 0", "question 2")
+    places = [source.index(f">{text}</p>") for text in wanted]
+    assert places == sorted(places)
+    assert "Hook news" in source
+    assert "Sent by code" in source
+
+
+def test_the_text_of_a_call_is_found_wherever_its_provider_wants_it(owner: Browser, talk: Conversation) -> None:
+    bodies = [
+        {"messages": [{"type": "text", "body": "kik says"}]},
+        {"message": {"attachment": {"payload": {"text": "messenger says", "buttons": [{"title": "x"}]}}}},
+        {"callback_query_id": "7"},
+    ]
+    for number, body in enumerate(bodies):
+        message = make_inbound(talk, number, status="done")
+        make_outbound(talk, inbound=message, payload={"method": "m", "body": body, "optional": False})
+    source = owner.read("conversation_change", talk.pk)
+    assert ">kik says</p>" in source
+    assert ">messenger says</p>" in source
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_page_is_first_and_others_are_linked(owner: Browser, talk: Conversation) -> None:
+    for number in range(120):
+        make_inbound(talk, number, text=f"no {number}.", status="done")
+    first = owner.read("conversation_change", talk.pk)
+    assert (first.count('<li class="permabots-turn">'), ">no 119.<" in first, ">no 69.<" in first) == (50, True, False)
+    assert ("?page=2" in first, "Newer messages" in first) == (True, False)
+    last = owner.read("conversation_change", talk.pk, page=3)
+    assert (last.count('<li class="permabots-turn">'), ">no 0.<" in last) == (20, True)
+    assert ("?page=2" in last, "Older messages" in last) == (True, False)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", ""])
+def test_a_page_that_is_not_there_is_the_nearest(owner: Browser, talk: Conversation, page: str) -> None:
+    said(talk, 1)
+    assert "question 1" in owner.read("conversation_change", talk.pk, page=page)
+
+
+def test_a_conversation_without_messages_says_so(owner: Browser, talk: Conversation) -> None:
+    assert "Nothing was said yet." in owner.read("conversation_change", talk.pk)
+
+
+def said_row(talk: Conversation, number: int) -> InboundMessage:
+    """Return an unsaved message like the first one that was said."""
+    row = InboundMessage.objects.order_by("pk")[0]
+    row.pk, row.external_id, row.number = None, f"m{number}", number
+    return row
+
+
+def test_the_page_asks_as_often_for_10_messages_as_for_1000(owner: Browser, talk: Conversation) -> None:
+    def asked() -> int:
+        owner.read("conversation_change", talk.pk)
+        with CaptureQueriesContext(connection) as found:
+            owner.read("conversation_change", talk.pk)
+        return len(found)
+
+    for number in range(10):
+        said(talk, number)
+    few = asked()
+    more = [said_row(talk, number) for number in range(10, 1000)]
+    InboundMessage.objects.bulk_create(more)
+    calls = [OutboundMessage(conversation=talk, inbound=row, payload={"method": "m", "body": {}}) for row in more]
+    OutboundMessage.objects.bulk_create(calls)
+    assert (asked(), few <= 12) == (few, True)
+
+
+def test_a_transcript_is_only_read(owner: Browser, talk: Conversation) -> None:
+    assert owner.post("conversation_change", talk.pk).status_code == 403
+
+
+def test_a_transcript_wants_permission(owner: Browser, talk: Conversation) -> None:
+    owner.user.user_permissions.clear()
+    assert owner.get("conversation_change", talk.pk).status_code == 403
+
+
+# --- states of chats --------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_is_put_into_another_state_of_its_bot(owner: Browser, bot: Bot) -> None:
+    world = World(bot)
+    end = State.objects.create(bot=bot, name="end")
+    owner.post("chatstate_change", world.chat_state.pk, state=end.pk)
+    assert ChatState.objects.get().state == end
+
+
+def test_a_chat_goes_into_no_state_of_another_bot(owner: Browser, bot: Bot) -> None:
+    world = World(bot)
+    foreign = State.objects.create(bot=Bot.objects.create(owner=bot.owner, name="other"), name="end")
+    answer = owner.post("chatstate_change", world.chat_state.pk, state=foreign.pk)
+    assert "state" in errors(answer)
+
+
+def test_a_chat_without_its_state_begins_anew(owner: Browser, bot: Bot) -> None:
+    world = World(bot)
+    owner.post("chatstate_delete", world.chat_state.pk, post="yes")
+    assert not ChatState.objects.exists()
+    assert Conversation.objects.exists()
