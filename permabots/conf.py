@@ -38,7 +38,7 @@ class Config:
         render_timeout: seconds all templates of one answer may run.
         render_max_chars: the longest output of one template, in characters.
         send_timeout: seconds one call to a provider may take, all in all.
-        send_attempts: after so many tries an outgoing message is parked: by default after 40 minutes.
+        send_attempts: after so many tries an outgoing message is parked: by default after half an hour.
         turn_attempts: after so many starts an incoming message is parked.
         retry_base: seconds before the first retry of a send; doubled for each further one.
         retry_max: the longest pause between two tries, in seconds (a provider's own ``retry_after`` is obeyed whole).
