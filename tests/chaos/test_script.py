@@ -1,0 +1,77 @@
+"""The script of a run is made from its seed alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from permabots.testing.chaos.script import STEPS, Deed, Fault, write_script
+
+COUNT, CHATS = 2000, 100
+
+
+def test_the_same_seed_gives_the_same_script() -> None:
+    assert write_script(COUNT, CHATS, 7) == write_script(COUNT, CHATS, 7)
+
+
+def test_another_seed_gives_another_script() -> None:
+    assert write_script(COUNT, CHATS, 7) != write_script(COUNT, CHATS, 8)
+
+
+def test_every_message_is_said_once_and_numbered_in_its_chat() -> None:
+    script = write_script(COUNT, CHATS, 7)
+    assert sorted(script.order) == list(range(COUNT))
+    for chat in {message.chat for message in script.messages}:
+        numbers = [message.number for message in script.messages if message.chat == chat]
+        assert numbers == list(range(len(numbers)))
+
+
+def test_only_messages_that_are_said_too_late_change_places() -> None:
+    script = write_script(COUNT, CHATS, 7)
+    later = {index for place, index in enumerate(script.order) if index < place}
+    assert later == {message.index for message in script.messages if message.swapped}
+
+
+def test_a_fifth_of_the_turns_is_killed() -> None:
+    harms = [harm for message in write_script(10_000, 500, 1).messages for harm in message.harms]
+    kills = Counter(harm.deed for harm in harms)[Deed.KILL]
+    assert 1800 < kills < 2200
+
+
+def test_no_message_is_killed_more_often_than_it_may_be_begun() -> None:
+    assert max(len(message.harms) for message in write_script(10_000, 500, 1).messages) == 2
+
+
+def test_ten_thousand_messages_see_twenty_whole_workers_killed() -> None:
+    kinds = Counter(step.kind for step in write_script(10_000, 500, 1).steps)
+    assert kinds["worker killed"] >= 20
+    assert kinds.keys() == STEPS.keys()
+
+
+def test_a_short_run_has_every_step_once_and_in_time() -> None:
+    steps = write_script(50, 10, 1).steps
+    assert Counter(step.kind for step in steps) == dict.fromkeys(STEPS, 1)
+    assert all(step.after <= 50 for step in steps)
+    assert list(steps) == sorted(steps, key=lambda step: step.after)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_what_is_not_asked_for_does_not_happen(fault: Fault) -> None:
+    script = write_script(COUNT, CHATS, 7, [other for other in Fault if other is not fault])
+    assert not {step.kind for step in script.steps if STEPS[step.kind][0] is fault}
+    match fault:
+        case Fault.KILL | Fault.PAUSE:
+            assert fault.value not in {harm.deed.value for message in script.messages for harm in message.harms}
+        case Fault.PROVIDER | Fault.API:
+            assert not any(getattr(message, fault.value) for message in script.messages)
+        case Fault.WEBHOOKS:
+            assert not any(message.swapped or message.repeats for message in script.messages)
+        case Fault.RACE:
+            assert not any(message.wakeups for message in script.messages)
+
+
+def test_leaving_a_fault_out_leaves_the_messages_as_they_were() -> None:
+    everything, less = write_script(COUNT, CHATS, 7), write_script(COUNT, CHATS, 7, [Fault.KILL])
+    assert [m.text for m in everything.messages] == [m.text for m in less.messages]
+    assert [m.chat for m in everything.messages] == [m.chat for m in less.messages]
