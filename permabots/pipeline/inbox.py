@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -76,13 +77,17 @@ def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
 
 
 def _conversation(door: Door, event: Inbound) -> int:
-    if door.bot_id is None:
-        raise LookupError(f"{door} is not connected to a bot")
     row, _ = Conversation.objects.get_or_create(
-        bot_id=door.bot_id, provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
+        bot_id=_bot_of(door), provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
     )
     cached.set_conversation(door, event.chat_id, event.user_id, row.pk)
     return row.pk
+
+
+def _bot_of(door: Door) -> UUID:
+    if door.bot_id is None:
+        raise LookupError(f"{door} is not connected to a bot")
+    return door.bot_id
 
 
 def _insert(door: Door, event: Inbound, conversation: int) -> bool:
@@ -90,7 +95,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
     ignored = event.kind == Kind.IGNORED or not door.enabled
     row = InboundMessage(
         conversation_id=conversation,
-        bot_id=door.bot_id,
+        bot_id=_bot_of(door),
         provider=door.slug,
         integration_id=door.integration_id,
         external_id=event.external_id,
