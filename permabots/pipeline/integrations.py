@@ -212,8 +212,19 @@ def chosen(names: list[str]) -> list[IntegrationBot]:
     Raises:
         LookupError: no bot has that id or name.
     """
-    bots = [_bot(name) for name in names] if names else list(Bot.objects.all())
-    return [row for bot in bots for row in bot.integrations()]
+    return [row for bot in named(names) for row in bot.integrations()]
+
+
+def named(names: list[str]) -> list[Bot]:
+    """Return the named bots, all bots for an empty list.
+
+    Args:
+        names: a bot's id or name each.
+
+    Raises:
+        LookupError: no bot has that id or name.
+    """
+    return [_bot(name) for name in names] if names else list(Bot.objects.all())
 
 
 def _bot(name: str) -> Bot:

@@ -1,0 +1,105 @@
+"""``manage.py permabots_retry [bot…]``: what was given up is tried again, once its cause is mended."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime, time
+from functools import partial
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from permabots import broker
+from permabots.exceptions import NothingToRetry
+from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
+from permabots.pipeline.integrations import named
+from permabots.pipeline.retry import Talk, retry_all, retry_delivery
+from permabots.tasks import fan_out, wake
+
+PARKED = "parked"
+WOKEN = 100
+"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
+
+
+class Command(BaseCommand):
+    """Puts back what was given up: messages, answers, deliveries of hooks. It may be killed and repeated."""
+
+    help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        parser.add_argument("--provider", help="only what came from or goes to this provider")
+        parser.add_argument("--hook", help="only the deliveries of the hook with this key")
+        parser.add_argument("--since", type=_moment, help="only what was stored since: 2026-11-20 or 2026-11-20T08:30")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
+
+    def handle(self, *args: Any, bots: list[str], dry_run: bool, **options: Any) -> None:
+        try:
+            chosen = named(bots)
+        except LookupError as error:
+            raise CommandError(str(error.args[0])) from error
+        for bot in chosen:
+            messages, deliveries = _messages(bot, **options), _deliveries(bot, **options)
+            if dry_run:
+                found = f"{messages.count()} messages and {deliveries.count()} notifications could be tried again"
+                self.stdout.write(f"{bot.name}: {found}.")
+            else:
+                self._retry(bot, messages, deliveries)
+
+    def _retry(self, bot: Bot, messages: QuerySet[InboundMessage], deliveries: QuerySet[Notification]) -> None:
+        """Put everything back, wake some workers, and say how much it was and what could not be put back."""
+        done = retry_all(bot, messages)
+        calls, talks = done.calls, list(done.talks)
+        for delivery in list(deliveries.only("pk", "status")):
+            calls += self._retry_delivery(bot, delivery, talks)
+        for conversation_id, provider in talks[:WOKEN]:
+            wake(conversation_id, provider)
+        self.stdout.write(f"{bot.name}: {done.messages} messages and {calls} calls will be tried again.")
+
+    def _retry_delivery(self, bot: Bot, delivery: Notification, talks: list[Talk]) -> int:
+        try:
+            done = retry_delivery(bot, delivery)
+        except NothingToRetry as reason:
+            self.stderr.write(f"{bot.name}, notification {delivery.pk}: {reason}")
+            return 0
+        if delivery.status == PARKED:
+            broker.publish(fan_out, delivery.pk)
+        talks += done.talks
+        return done.calls
+
+
+def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
+    """Return the messages of a bot that were given up, or whose answer was; none where a hook is asked for."""
+    rows = InboundMessage.objects.filter(_failed("inbound"), bot=bot)
+    rows = rows.filter(received_at__gte=since) if since else rows
+    rows = rows.filter(provider=provider) if provider else rows
+    return rows.none() if hook else rows
+
+
+def _deliveries(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
+    """Return the notifications of a bot that were given up, or some of whose calls were."""
+    to = {"conversation__provider": provider} if provider else {}
+    rows = Notification.objects.filter(_failed("notification", **to), bot=bot)
+    rows = rows.filter(created_at__gte=since) if since else rows
+    return rows.filter(hook__key=hook) if hook else rows
+
+
+def _failed(group: str, **calls: Any) -> Q:
+    parked = partial(OutboundMessage.objects.filter, status=PARKED, **calls)
+    return Q(status=PARKED) | Q(Exists(parked(**{group: OuterRef("pk")})))
+
+
+def _moment(text: str) -> datetime:
+    """Read a date or a time; without a zone it is the project's."""
+    try:
+        found = parse_datetime(text) if "T" in text or " " in text else None
+        if found is None and (day := parse_date(text)) is not None:
+            found = datetime.combine(day, time.min)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text}: {error}") from error
+    if found is None:
+        raise ArgumentTypeError(f"{text} is no date, as 2026-11-20, and no time, as 2026-11-20T08:30")
+    return found if timezone.is_aware(found) else timezone.make_aware(found)

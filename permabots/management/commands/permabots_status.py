@@ -1,0 +1,86 @@
+"""``manage.py permabots_status``: what waits, what was given up, and which accounts are not well."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from permabots.models import IntegrationBot
+from permabots.models.registry import providers
+from permabots.pipeline import backlog
+from permabots.pipeline.backlog import Backlog
+from permabots.pipeline.integrations import model_of
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An account that does not simply work.
+
+    Args:
+        bot: its name; "" for an account that is being connected or removed.
+        provider: the messenger.
+        account: the row's id.
+        trouble: what is the matter, one entry each.
+    """
+
+    bot: str
+    provider: str
+    account: str
+    trouble: list[str]
+
+
+class Command(BaseCommand):
+    """Shows what an operator looks at first. It reads only."""
+
+    help = "Show what waits and what was given up, by bot and provider, and which accounts are not well."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rows, accounts, oldest = backlog.count(by_bot=True), list(_troubled()), backlog.oldest()
+        if options["json"]:
+            said = {"oldest": oldest, "rows": list(map(asdict, rows)), "accounts": list(map(asdict, accounts))}
+            self.stdout.write(json.dumps(said, indent=2))
+        else:
+            self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing was given up.")
+            for one in accounts:
+                name = f"{one.bot or '(no bot)'}, {one.provider} {one.account}"
+                self.stdout.write(f"{name}: {'; '.join(one.trouble)}")
+
+
+def _table(rows: list[Backlog]) -> str:
+    """Return rows as aligned columns."""
+    lines = [("bot", "provider", "kind", "status", "rows", "oldest")]
+    lines += [(row.bot, row.provider, row.kind, row.status, f"{row.rows}", f"{row.seconds:.0f} s") for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _troubled() -> Iterator[Trouble]:
+    for slug in providers():
+        for row in model_of(slug).objects.order_by("created_at"):
+            if trouble := list(_trouble(row)):
+                bot = getattr(row, "bot", None)
+                yield Trouble(bot.name if bot else "", slug, str(row.pk), trouble)
+
+
+def _trouble(row: IntegrationBot) -> Iterator[str]:
+    """Yield what is the matter with an account. What a provider said holds no secret."""
+    if row.status != IntegrationBot.Status.CONNECTED:
+        yield IntegrationBot.Status(row.status).label
+    if not row.enabled:
+        yield "disabled"
+    if row.paused_until is not None and row.paused_until > timezone.now():
+        yield f"nothing is sent until {row.paused_until.isoformat(timespec='seconds')}"
+    if row.last_error:
+        when = f" at {row.last_error_at.isoformat(timespec='seconds')}" if row.last_error_at else ""
+        yield f"last error{when}: {row.last_error}"
