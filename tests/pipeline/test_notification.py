@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from permabots import tasks
 from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline import conversation, notification, sweep
@@ -192,3 +193,49 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     Notification.objects.update(due=None)
     assert len(list(notification.fan_out(pk))) == 1
     assert Notification.objects.get().attempts == 0
+
+
+def published(action: Any) -> list[tuple[str, list[Any], float | None]]:
+    """Return what an action publishes: task, arguments, countdown."""
+    with patch("permabots.broker.publish") as publish:
+        action()
+    return [(call.args[0].name, list(call.args[1:]), call.kwargs.get("countdown")) for call in publish.call_args_list]
+
+
+def test_many_recipients_are_few_tasks(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    for chat in range(104, 126):
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
+    pk = post(hook, {"name": "x"}).json()["id"]
+    tasks_made = published(lambda: tasks.fan_out(pk))
+    assert [(name, len(arguments[0])) for name, arguments, _ in tasks_made] == [
+        ("permabots.drain_each", size) for size in (10, 10, 5)
+    ]
+    assert Notification.objects.get().status == "done"
+
+
+def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0.2}
+    first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
+    *_, following = published(lambda: tasks.fan_out(first))
+    assert following == ("permabots.fan_out", [first], pytest.approx(7.5, abs=0.5))
+    Notification.objects.filter(pk=first).update(due=None)
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    *_, following = published(lambda: tasks.fan_out(first))
+    assert following[:2] == ("permabots.fan_out", [second])
+
+
+def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0, "DRAIN_SECONDS": 1e-9}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    (woken,) = notification.fan_out(pk)
+    talks = [[talk.conversation_id, talk.provider] for talk in woken]
+    assert published(lambda: tasks.drain_each(talks)) == [("permabots.drain_each", [talks], None)]
+
+
+def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    (woken,) = notification.fan_out(pk)
+    tasks.drain_each([[talk.conversation_id, talk.provider] for talk in woken])
+    assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]

@@ -12,8 +12,8 @@ from permabots.models import Bot, Conversation, Notification, OutboundMessage, T
 from permabots.pipeline import broadcast, pacing
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
-from tests.pipeline.talking import drain, say
 from tests.pipeline.talking import bot as bot
+from tests.pipeline.talking import drain, say
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -62,7 +62,9 @@ def test_what_one_person_in_a_group_gets_counts_for_the_group(account: TelegramB
     assert waits(account, [reply(account, "-5", "1")])[0] == pytest.approx(10, abs=0.2)
 
 
-def test_an_account_gets_a_second_of_its_rate_at_once_and_the_rest_in_order(account: TelegramBot, settings: Any) -> None:
+def test_an_account_gets_a_second_of_its_rate_at_once_and_the_rest_in_order(
+    account: TelegramBot, settings: Any
+) -> None:
     rates(settings, rate=4, chat_rate=0)
     found = waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
     assert found[:4] == [0, 0, 0, 0]
@@ -142,7 +144,8 @@ def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(
     talk = say(bot, "hello", 2)
     wait = drain(talk)
     assert wait == pytest.approx(100, abs=1)
-    assert list(OutboundMessage.objects.order_by("id").values_list("status", "attempts")) == [("sent", 1), ("pending", 0)]
+    rows = OutboundMessage.objects.order_by("id").values_list("status", "attempts")
+    assert list(rows) == [("sent", 1), ("pending", 0)]
     assert telegram.texts(7) == ["Hi"]
     Conversation.objects.update(due=None, paced=None)
     assert drain(talk) is None
@@ -155,5 +158,3 @@ def test_too_many_requests_take_the_burst_of_a_fast_account(bot: Bot, telegram: 
     telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=5, count=1))
     drain(say(bot, "hello", 1))
     assert TelegramBot.objects.get().paced > timezone.now() + timedelta(seconds=0.8)
-
-
