@@ -20,10 +20,11 @@ MOST = 500
 """Messages one action tries again; it says how many are left."""
 
 
+ACCOUNT_ACTIONS = ("set_webhooks", "remove_webhooks", "check_webhooks", "enable_accounts", "disable_accounts")
+
+
 class AccountActions:
     """Actions on accounts at providers, each asked for itself: one that fails keeps no other from its turn."""
-
-    actions = ["set_webhooks", "remove_webhooks", "check_webhooks", "enable_accounts", "disable_accounts"]
 
     def accounts_of(self, rows: QuerySet[Any]) -> list[IntegrationBot]:
         """Return the accounts that the chosen rows stand for."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
@@ -14,37 +13,12 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
+from permabots.admin.forms import RefusableForm
 from permabots.exceptions import PermabotsError
 from permabots.pipeline import configuration
 
 _REFUSAL = "_permabots_refusal"
 DELETED = "It was deleted in the meantime."
-
-
-class RefusableForm(forms.ModelForm):
-    """A form that shows what the pipeline refused, after it had found nothing wrong itself.
-
-    Attributes:
-        refusal: set by the page when it is shown again; None at first.
-    """
-
-    refusal: ValidationError | None = None
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if self.is_bound and self.refusal is not None:
-            tell(self, self.refusal)
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The pipeline tells of doubles in a bot, at their field: the form looks for none."""
-        return super()._get_validation_exclusions() | {"bot"}
-
-
-def tell(form: forms.BaseForm, error: ValidationError) -> None:
-    """Add errors to a form, each at its field, those of fields that it does not have above all."""
-    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
-    for name, errors in by_field.items():
-        form.add_error(name if name in form.fields else None, list(errors))
 
 
 class OwnedAdmin(ModelAdmin):
@@ -87,7 +61,7 @@ class OwnedAdmin(ModelAdmin):
     # Saving
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, _REFUSAL, None)
         return form
 
@@ -164,7 +138,9 @@ class AskingAdmin(OwnedAdmin):
         self, request: HttpRequest, object_id: str | None, form_url: str, context: dict[str, Any]
     ) -> HttpResponse:
         """Answer a form's GET or POST, each step of it committed by itself."""
-        return self._changeform_view(request, object_id, form_url, context)
+        page: Any = self  # the stubs leave out what Django puts a transaction around
+        answer: HttpResponse = page._changeform_view(request, object_id, form_url, context)
+        return answer
 
     @transaction.non_atomic_requests
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -183,7 +159,9 @@ class AskingAdmin(OwnedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Mapping[str, Any] | None = None
     ) -> HttpResponse:
-        return self._delete_view(request, object_id, extra_context)
+        page: Any = self
+        answer: HttpResponse = page._delete_view(request, object_id, extra_context)
+        return answer
 
 
 class LookedAt:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from permabots.admin import bot_page
-from permabots.admin.actions import AccountActions, failed_messages, retry_messages
+from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, failed_messages, retry_messages
 from permabots.admin.base import AskingAdmin
 from permabots.admin.duplication import duplicate
 from permabots.admin.shown import number_of
@@ -29,7 +29,7 @@ class BotAdmin(AccountActions, AskingAdmin):
     list_display = ["name", "owner", "accounts", "handler_count", "conversation_count", "created_at"]
     search_fields = ["name"]
     ordering = ["name", "created_at"]
-    actions = [*AccountActions.actions, "duplicate_bots", "retry_failed"]
+    actions = [*ACCOUNT_ACTIONS, "duplicate_bots", "retry_failed"]
     change_form_template = "admin/permabots/bot_change_form.html"
     taken_along = ("handlers", "hooks", "states", "env_vars", "conversations")
 

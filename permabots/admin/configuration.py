@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from permabots.admin.base import PartAdmin, RefusableForm
+from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
+from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import masked, number_of, short
 from permabots.models import ChatState, EnvironmentVar, Handler, State
 

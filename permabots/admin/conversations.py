@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from permabots.admin import transcript
-from permabots.admin.base import LookedAt, OwnedAdmin, RefusableForm
+from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
+from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import as_json, block
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
 from permabots.pipeline import configuration

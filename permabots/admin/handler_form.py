@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.forms.fields import InvalidJSONInput
 
-from permabots.admin.base import RefusableForm
+from permabots.admin.forms import RefusableForm
 from permabots.models import Handler, Request, Response, State
 from permabots.serializers.configuration import RequestSerializer, ResponseSerializer
 
@@ -47,7 +47,7 @@ class TemplateField(forms.CharField):
         super().__init__(widget=_area(rows), **options)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class ResponseForm(RefusableForm):
@@ -107,7 +107,9 @@ class HandlerForm(ResponseForm):
         label="URL", rows=2, required=False, help_text="Jinja2. Leave it empty to ask nothing of your API."
     )
     method = forms.ChoiceField(choices=Request.MethodChoice, initial=Request.MethodChoice.GET)
-    data = JsonField(required=False, help_text="JSON whose texts are Jinja2 templates.")
+    data = JsonField(  # type: ignore[assignment] # the metaclass takes it out
+        required=False, help_text="JSON whose texts are Jinja2 templates."
+    )
 
     class Meta:
         model = Handler
@@ -128,7 +130,7 @@ class HandlerForm(ResponseForm):
         if not self.instance._state.adding:
             return State.objects.filter(bot=self.instance.bot_id)
         choice: Any = self.fields["bot"]
-        choice.queryset = choice.queryset.filter(pk=_id(self.data.get("bot") or self.initial.get("bot")))
+        choice.queryset = choice.queryset.filter(pk=_id(self["bot"].value()))
         choice.empty_label = None
         return State.objects.filter(bot__in=choice.queryset.values("pk"))
 

@@ -53,7 +53,8 @@ class RecipientForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The provider is no field of the form, but the same chat at two providers is no double."""
-        return super()._get_validation_exclusions() - {"provider"}
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc] # Django has it
+        return exclusions - {"provider"}
 
 
 class RecipientInline(admin.TabularInline):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from permabots.admin.base import RefusableForm
+from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import masked
 from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot

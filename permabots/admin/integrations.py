@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from permabots.admin import bot_page
-from permabots.admin.actions import AccountActions, bot_of
+from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import AskingAdmin
 from permabots.admin.integration_form import IntegrationForm
 from permabots.admin.shown import masked
@@ -31,6 +31,7 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
     list_display = ["__str__", "whose", "enabled", "connection", "webhook_url", "last_error", "last_error_at", "proved"]
     list_filter = ["enabled", "status"]
     search_fields = ["bot__name", "account", "user_api__username"]
+    actions = [*ACCOUNT_ACTIONS]
     known = ("whose", "account", "connection", "proved", "webhook_url", "last_error", "last_error_at", "paused_until")
 
     def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:

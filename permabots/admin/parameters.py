@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin import TabularInline
 from django.contrib.admin.checks import InlineModelAdminChecks
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
 from permabots.models import Handler, HeaderParam, UrlParam
@@ -31,20 +32,30 @@ class ParameterFormSet(forms.BaseModelFormSet):
     changed_objects: list[Any] = []
     deleted_objects: list[Any] = []
 
-    def __init__(self, *args: Any, instance: Handler, save_as_new: bool = False, queryset: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        instance: Handler,
+        queryset: Any,
+        prefix: str | None = None,
+        save_as_new: bool = False,
+    ) -> None:
         rows = queryset.filter(request=instance.request_id) if instance.request_id else queryset.none()
-        super().__init__(*args, queryset=rows.order_by("created_at", "pk"), **kwargs)
+        super().__init__(data, files, prefix=prefix, queryset=rows.order_by("created_at", "pk"))
 
     @classmethod
     def get_default_prefix(cls) -> str:
-        return str(cls.model._meta.model_name)
+        model: Any = cls.model
+        return str(model._meta.model_name)
 
     def clean(self) -> None:
         """Refuse a key that is given twice: which of them would count?"""
         seen: set[str] = set()
         for form in self._kept_forms():
             key = form.cleaned_data.get("key")
-            if key in seen:
+            if key and key in seen:
                 form.add_error("key", "This key is given twice.")
             seen.add(key)
 
@@ -55,8 +66,8 @@ class ParameterFormSet(forms.BaseModelFormSet):
 
     def _kept_forms(self) -> list[Any]:
         """Return the forms that are filled in and not ticked to be deleted; an invalid one has no key perhaps."""
-        filled = (form for form in self.forms if form.has_changed() or form in self.initial_forms)
-        return [form for form in filled if not self._should_delete_form(form)]
+        filled = [form for form in self.forms if form.has_changed() or form in self.initial_forms]
+        return [form for form in filled if not getattr(form, "cleaned_data", {}).get(DELETION_FIELD_NAME)]
 
 
 class NoForeignKey(InlineModelAdminChecks):

@@ -64,7 +64,7 @@ class Turn:
     def rejected(self) -> list[tuple[str, str]]:
         """The handlers that were passed over, each with the reason."""
         return [
-            (str(it.get("name", "")), REASONS.get(it.get("reason"), ""))
+            (str(it.get("name", "")), REASONS.get(str(it.get("reason")), ""))
             for it in _dicts((self.trace or {}), "rejected")
         ]
 

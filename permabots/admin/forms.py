@@ -1,0 +1,33 @@
+"""What the forms share."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+
+class RefusableForm(forms.ModelForm):
+    """A form that shows what the pipeline refused, after it had found nothing wrong itself.
+
+    Attributes:
+        refusal: set by the page when it is shown again; None at first.
+    """
+
+    refusal: ValidationError | None = None
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.refusal is not None:
+            tell(self, self.refusal)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The pipeline tells of doubles in a bot, at their field: the form looks for none."""
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc] # Django has it
+        return exclusions | {"bot"}
+
+
+def tell(form: forms.BaseForm, error: ValidationError) -> None:
+    """Add errors to a form, each at its field, those of fields that it does not have above all."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    for name, errors in by_field.items():
+        form.add_error(name if name in form.fields else None, list(errors))
