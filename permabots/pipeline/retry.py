@@ -126,11 +126,12 @@ def _put_back_turns(messages: QuerySet[InboundMessage]) -> tuple[int, tuple[Talk
 
 
 def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Talk, ...]]:
-    """Put failed calls back, but for those that nobody misses."""
+    """Put failed calls back, but for those that nobody misses; their places in the provider's rate are used up."""
     names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
     failed = calls.filter(status__in=GIVEN_UP).order_by("pk").values_list(*names)
     found = [(pk, talk, provider) for pk, talk, provider, optional in failed if not optional]
-    return _put_back(OutboundMessage.objects.all(), found, {"status": OutboundMessage.Status.PENDING})
+    values = {"status": OutboundMessage.Status.PENDING, "has_slot": False}
+    return _put_back(OutboundMessage.objects.all(), found, values)
 
 
 def _put_back(

@@ -238,6 +238,13 @@ def test_a_delivery_without_an_account_in_use_is_409(telegram: TelegramServer, c
     assert statuses(OutboundMessage) == ["parked"]
 
 
+def test_calls_that_are_made_again_keep_to_the_providers_rate_again(api: ApiClient, hook: Hook) -> None:
+    row = make_delivery(hook, "parked", "sent")
+    OutboundMessage.objects.update(has_slot=True)
+    assert retry_delivery(api, row).status_code == 200
+    assert list(OutboundMessage.objects.order_by("id").values_list("has_slot", flat=True)) == [False, True]
+
+
 def test_only_the_hooks_own_delivery_is_tried_again(api: ApiClient, bot: Bot, hook: Hook) -> None:
     other = create_hook(bot, {"name": "other", "response": {"text_template": "x"}})
     row = make_delivery(hook, "parked")
