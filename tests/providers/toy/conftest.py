@@ -33,6 +33,7 @@ URLS = ("permabots.urls_processing", "permabots.urls_api", "tests.urls")
 def installed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Toy's app in INSTALLED_APPS, its table migrated, its provider in the settings."""
     with override_settings(INSTALLED_APPS=[*project.INSTALLED_APPS, APP], PERMABOTS={"PROVIDERS": PROVIDERS}):
+        apps.clear_cache()  # a project's models know all their relations from the start
         with django_db_blocker.unblock():
             call_command("migrate", "toy", verbosity=0)
         register(admin.site)
