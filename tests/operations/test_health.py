@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from permabots.models import InboundMessage
 from permabots.views import health_checks
-from permabots.views.health_checks import HUNG, Check, findings
+from permabots.views.health_checks import CHECKS, HUNG, Check, findings
 from tests import celery
 from tests.conftest import on_postgres
 from tests.docs_pages import block, words
 from tests.factories import make_conversation, make_inbound
-from tests.servers import Postgres
+from tests.servers import Postgres, Redis
 
 
 @pytest.fixture
@@ -117,6 +117,28 @@ def test_a_database_that_is_away_is_told_and_the_process_lives(postgres: Postgre
 
 
 class TestHanging:
+    @pytest.mark.django_db(transaction=True)
+    def test_a_database_that_is_frozen_is_told_and_asked_again_once_it_goes_on(self, postgres: Postgres) -> None:
+        connection.close()
+        postgres.pause()
+        try:
+            found = findings(["database"], 0.3)
+        finally:
+            postgres.resume()
+        assert found == {"database": {"ok": False, "error": HUNG}}
+        CHECKS["database"].start()[0].join(20)
+        assert findings(["database"], 20) == {"database": {"ok": True}}
+
+    def test_a_broker_that_is_frozen_is_told(self, redis_broker: str, redis: Redis) -> None:
+        redis.pause()
+        try:
+            found = findings(["broker"], 0.3)
+        finally:
+            redis.resume()
+        assert found["broker"]["ok"] is False
+        CHECKS["broker"].start()[0].join(20)
+        assert findings(["broker"], 20) == {"broker": {"ok": True}}
+
     def test_what_hangs_is_told_in_time_and_is_asked_once(self, monkeypatch: Any) -> None:
         go_on, asked = threading.Event(), []
 

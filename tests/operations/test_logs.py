@@ -15,7 +15,8 @@ from django.test import Client
 
 from permabots import logs, tasks
 from permabots.logs import FIELDS, Fields, JsonFormatter
-from permabots.models import Bot, InboundMessage, OutboundMessage
+from permabots.models import Bot, InboundMessage, OutboundMessage, Recipient
+from permabots.pipeline.configuration import create_hook
 from permabots.testing import Fault, FaultKind, TelegramServer, UserApiServer, text_update
 from tests.docs_pages import block, words
 from tests.factories import make_handler
@@ -153,6 +154,26 @@ class TestRoad:
             "conversation": row.conversation_id,
             "inbound": row.pk,
             "outbound": call.pk,
+        }
+
+    def test_what_is_left_of_a_notification_is_named_by_it(
+        self, bot: Bot, telegram: TelegramServer, caplog: Any
+    ) -> None:
+        hook = create_hook(bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id="7", name="r")
+        notice = tasks.notify(hook, {})
+        with caplog.at_level(logging.INFO):
+            tasks.fan_out(notice.pk)
+            call = OutboundMessage.objects.get()
+            tasks.drain(call.conversation_id, "telegram")
+        (sent,) = (record for record in caplog.records if fields(record).get("outbound"))
+        assert fields(sent) == {
+            "correlation": f"permabots-notification-{notice.pk}",
+            "provider": "telegram",
+            "bot": str(bot.pk),
+            "conversation": call.conversation_id,
+            "outbound": call.pk,
+            "notification": notice.pk,
         }
 
     def test_no_line_and_no_field_tells_a_text_or_a_secret(

@@ -241,4 +241,4 @@ class TestHarmless:
 def test_the_page_tells_every_metric() -> None:
     families = [*REGISTRY.collect(), *RowsCollector().collect()]
     names = {family.name + "_total" * (family.type == "counter") for family in families}
-    assert words("operations", "metrics") == {name for name in names if name.startswith("permabots_")}
+    assert words("operations", "metrics-names") == {name for name in names if name.startswith("permabots_")}
