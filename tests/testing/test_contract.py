@@ -13,7 +13,7 @@ import pytest
 
 from permabots.exceptions import PermanentError, RecipientGone
 from permabots.messages import Address, Answer, Identity, Inbound, Json, Kind, Payload, Receipt, WebhookRequest
-from permabots.providers.base.contract import Client, Credentials, Limits
+from permabots.providers.base.contract import Client, Credentials, Limits, Rates
 from permabots.testing.contract import ProviderContract
 from permabots.testing.contract.__main__ import main
 from permabots.testing.contract.running import run
@@ -71,6 +71,11 @@ class NoAddress(Toy):
 class TalkativeClient(ToyClient):
     def __repr__(self) -> str:
         return f"TalkativeClient({self._key})"
+
+
+class Backwards(Toy):
+    def rates(self, chat_id: str) -> Rates:
+        return Rates(account=-1.0)
 
 
 class ShowsKey(Toy):
@@ -230,6 +235,7 @@ BREACHES: list[tuple[type[Toy], str, str]] = [
     (UnknownColumn, "test_the_facts_are_valid", "credential_fields"),
     (SmallData, "test_the_limits_can_be_kept", "too short for a token"),
     (NoAddress, "test_the_options_are_texts_with_an_address", "api_url"),
+    (Backwards, "test_the_rates_are_numbers", "rates"),
     (ShowsKey, "test_nothing_shows_a_secret", "a secret"),
     (BelievesAll, "test_a_call_without_proof_is_rejected", "without a header"),
     (BelievesAll, "test_a_call_with_a_wrong_proof_is_rejected", "with ''"),

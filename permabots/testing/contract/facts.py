@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from django.apps import apps
@@ -50,6 +51,11 @@ class Facts(Suite):
             value = getattr(limits, fact)
             self.check(value is None or value >= 1, f"limits: {fact}")
         self.check(limits.data is None or limits.data >= tokens.LENGTH, "limits: data is too short for a token")
+
+    def test_the_rates_are_numbers(self) -> None:
+        rates = self.build().rates(self.chat_id)
+        for rate in (rates.account, rates.chat, rates.chat_burst):
+            self.check(0 <= rate < math.inf, f"rates: {rates}")
 
     def test_the_table_has_what_is_read(self) -> None:
         table = apps.get_model(self.provider.model)
