@@ -46,11 +46,11 @@ def run(machine: Machine, script: Script, options: argparse.Namespace) -> int:
     """Play the script on a machine and print the account."""
     os.environ.update(machine.site.variables())
     django.setup()
-    from tests.chaos.run import make_bot, play  # noqa: PLC0415 - rows exist once Django is set up
+    from tests.chaos.run import connect, play  # noqa: PLC0415 - rows exist once Django is set up
 
     machine.site.manage("migrate", "--verbosity", "0")
     machine.start()
-    bot = make_bot(machine)
+    bot = connect(machine)
     machine.switches.plant(options.bug)
     say(f"{options.messages} messages in {options.conversations} conversations, seed {options.seed}, {machine.setup}")
     began = time.monotonic()

@@ -11,11 +11,10 @@ from django.contrib.auth import get_user_model
 from django.db import Error, connection
 
 from permabots.broker import BROKER_ERRORS
-from permabots.models import Bot, Conversation, EnvironmentVar, InboundMessage, OutboundMessage
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_handler
+from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
 from permabots.tasks import drain
-from permabots.testing.chaos.bot import handlers, read_answer
+from permabots.testing.chaos.bot import read_answer
+from permabots.testing.chaos.drive import FIRST_UPDATE, make_bot
 from permabots.testing.chaos.evidence import Copy, Evidence
 from permabots.testing.chaos.rows import read_sends, read_states, read_turns
 from permabots.testing.chaos.script import Message, Script
@@ -25,23 +24,17 @@ from tests.chaos.room import Room
 from tests.chaos.standins import API_PATH
 from tests.chaos.steps import Steps
 
-FIRST_UPDATE = 1_000_000
 TOLD_EVERY = 10.0
 """Seconds between two lines."""
 PATIENCE = 45.0
 """Seconds without any progress after which a run ends."""
 
 
-def make_bot(machine: Machine) -> Bot:
-    """Make the bot of `permabots.testing.chaos.bot` and connect it: the web server must answer already."""
-    owner = get_user_model().objects.create_user("chaos")
-    bot = Bot.objects.create(owner=owner, name="chaos")
-    EnvironmentVar.objects.create(bot=bot, key="api", value=machine.api.url + API_PATH)
-    for handler in handlers():
-        create_handler(bot, handler)
-    integrations.attach(bot, "telegram", {"token": TOKEN})
+def connect(machine: Machine) -> Bot:
+    """Make the bot and connect it: the web server must answer already."""
     machine.api.open()
-    return bot
+    owner = get_user_model().objects.create_user("chaos")
+    return make_bot(owner, TOKEN, machine.api.url + API_PATH)
 
 
 def play(machine: Machine, bot: Bot, script: Script, say: Callable[[str], None]) -> Evidence:

@@ -13,10 +13,11 @@ import psutil
 
 from permabots.models import Bot
 from permabots.testing.chaos.account import Account, settle
+from permabots.testing.chaos.drive import FIRST_UPDATE
 from permabots.testing.chaos.script import FIRST_CHAT, Deed, Harm, Message, Point, Script
 from tests.chaos.machine import Machine
 from tests.chaos.room import Room
-from tests.chaos.run import FIRST_UPDATE, enter, gather, say_one, wait_until_finished
+from tests.chaos.run import enter, gather, say_one, wait_until_finished
 
 SECONDS = 20.0
 """How long what a scene waits for may take."""
@@ -28,7 +29,7 @@ class Stage:
 
     Args:
         machine: started.
-        bot: of `tests.chaos.run.make_bot`.
+        bot: of `tests.chaos.run.connect`.
     """
 
     machine: Machine

@@ -11,7 +11,7 @@ import pytest
 from permabots.testing.chaos.account import Account
 from tests.chaos import scenes
 from tests.chaos.machine import Machine, Setup
-from tests.chaos.run import make_bot
+from tests.chaos.run import connect
 from tests.chaos.scenes import SCENES, Stage
 from tests.servers import Postgres, Redis
 
@@ -42,7 +42,7 @@ def stage(
     with Machine(postgres, redis, database_url, tmp_path, setup) as machine:
         settings.PERMABOTS = {"WEBHOOK_DOMAIN": machine.site.url, "TELEGRAM_API_URL": machine.telegram.url}
         machine.start()
-        yield Stage(machine, make_bot(machine))
+        yield Stage(machine, connect(machine))
 
 
 def test_every_planted_bug_is_found_and_nothing_else(stage: Stage) -> None:

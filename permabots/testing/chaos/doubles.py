@@ -11,6 +11,8 @@ ON_ITS_WAY = 1.0
 """Seconds that a call may have been on its way when its sender was killed."""
 WINDOW = 5.0
 """Seconds at most from a call to the commit that marks it sent, on a busy machine."""
+UNKNOWN = "not known, it was claimed again"
+"""The cause of a double in a run that nobody watched: its row shows that a second try was noted before it was made."""
 DATABASE = "PostgreSQL"
 """How the troubles begin that keep a worker from writing down what it has sent."""
 
@@ -48,6 +50,8 @@ def find_doubles(evidence: Evidence) -> list[Double]:
 def _cause(first: Copy, second: Copy, evidence: Evidence) -> str:
     if not first.told:
         return "answer lost"
+    if not evidence.watched:
+        return UNKNOWN
     return next((t.kind for t in evidence.troubles if _explains(t, first, second, evidence)), "")
 
 

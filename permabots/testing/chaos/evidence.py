@@ -116,6 +116,7 @@ class Evidence:
         troubles: in order.
         calls: when each process called the provider or the user's API, in order.
         impatient: calls that came before a ``retry_after`` was over.
+        watched: whether the troubles are all that happened; False where an operator broke things by hand.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -126,3 +127,4 @@ class Evidence:
     troubles: list[Trouble] = field(default_factory=list)
     calls: dict[int, list[float]] = field(default_factory=dict)
     impatient: int = 0
+    watched: bool = True

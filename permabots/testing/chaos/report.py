@@ -49,25 +49,25 @@ def lines(account: Account, evidence: Evidence) -> Iterable[str]:
     """Return the account as lines of text: a table, and examples of what was broken."""
     numbers = summary(account, evidence)
     for kind, count in _group(numbers["troubles"]):
-        yield _row(kind, count)
+        yield row(kind, count)
     for point, count in _group(numbers["points"]):
-        yield _row(f"  {point}", count)
+        yield row(f"  {point}", count)
     yield ""
-    yield _row("messages said", account.said)
-    yield _row("answered", account.answered)
-    yield _row("parked, to be retried", len(account.parked))
-    yield _row("turns begun more than once", numbers["turns_begun_again"])
-    yield _row("calls claimed more than once", numbers["sends_claimed_again"])
-    yield _row("sent twice", len(account.doubles))
+    yield row("messages said", account.said)
+    yield row("answered", account.answered)
+    yield row("parked, to be retried", len(account.parked))
+    yield row("turns begun more than once", numbers["turns_begun_again"])
+    yield row("calls claimed more than once", numbers["sends_claimed_again"])
+    yield row("sent twice", len(account.doubles))
     for cause, count in _group(numbers["doubles_by_cause"]):
-        yield _row(f"  after: {cause}", count)
-    yield _row("answered late because they came late", len(account.late))
-    yield _row("latency p50 / p95, seconds", f"{numbers['latency_p50']:.2f} / {numbers['latency_p95']:.2f}")
+        yield row(f"  after: {cause}", count)
+    yield row("answered late because they came late", len(account.late))
+    yield row("latency p50 / p95, seconds", f"{numbers['latency_p50']:.2f} / {numbers['latency_p95']:.2f}")
     yield ""
     for name, title in BROKEN.items():
-        yield _row(title, len(getattr(account, name)))
-    yield _row("sent twice without a cause", len(account.unexplained))
-    yield _row("sent before retry_after was over", account.impatient)
+        yield row(title, len(getattr(account, name)))
+    yield row("sent twice without a cause", len(account.unexplained))
+    yield row("sent before retry_after was over", account.impatient)
     yield from _examples(account, evidence)
     yield "\nEvery promise was kept." if account.holds else "\nA PROMISE WAS BROKEN."
 
@@ -76,7 +76,8 @@ def _group(counts: Any) -> Iterable[tuple[str, int]]:
     return dict(counts).items()
 
 
-def _row(title: str, value: object) -> str:
+def row(title: str, value: object) -> str:
+    """Return one line of a table."""
     return f"{title:<52}{value!s:>14}"
 
 

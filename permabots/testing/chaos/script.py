@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from permabots.testing.chaos.bot import WORDS
@@ -149,7 +149,13 @@ class Script:
     seed: int
 
 
-def write_script(count: int, conversations: int, seed: int, faults: Collection[Fault] = tuple(Fault)) -> Script:
+def write_script(
+    count: int,
+    conversations: int,
+    seed: int,
+    faults: Collection[Fault] = tuple(Fault),
+    words: Sequence[str] = WORDS,
+) -> Script:
     """Write the script of a run.
 
     Args:
@@ -157,6 +163,7 @@ def write_script(count: int, conversations: int, seed: int, faults: Collection[F
         conversations: chats they are said in.
         seed: the same one gives the same script.
         faults: what may go wrong.
+        words: of which the messages are made.
     """
     draw = random.Random(f"{seed} {count} {conversations}")  # noqa: S311 - repeatable, no secret
     messages: list[Message] = []
@@ -168,16 +175,14 @@ def write_script(count: int, conversations: int, seed: int, faults: Collection[F
         swap = len(burst) > 1 and _hit(draw, _SWAPPED) and Fault.WEBHOOKS in faults
         order += [burst[1], burst[0], *burst[2:]] if swap else burst
         for index in burst:
-            messages.append(_message(draw, index, chat, said[chat], faults, swapped=swap and index == burst[0]))
+            message = _message(draw, index, chat, said[chat], faults, draw.choice(words))
+            messages.append(replace(message, swapped=swap and index == burst[0]))
             said[chat] += 1
     return Script(tuple(messages), tuple(order), _steps(draw, count, faults), seed)
 
 
-def _message(
-    draw: random.Random, index: int, chat: int, number: int, faults: Collection[Fault], *, swapped: bool
-) -> Message:
+def _message(draw: random.Random, index: int, chat: int, number: int, faults: Collection[Fault], word: str) -> Message:
     # Each draw is made whether its fault is wanted or not: a fault more or less leaves the rest of the script alone.
-    word = draw.choice(WORDS)
     hit = {fault: _hit(draw, share) and fault in faults for fault, share in _SHARES.items()}
     killed, paused = _harm(draw, Deed.KILL, word), _harm(draw, Deed.PAUSE, word)
     again, repeated = _hit(draw, _TWICE), _hit(draw, _REPEATED)
@@ -192,7 +197,6 @@ def _message(
         api=api if hit[Fault.API] and word == "ask" else "",
         repeats=int(repeated and Fault.WEBHOOKS in faults),
         wakeups=draw.randrange(1, 4) * hit[Fault.RACE],
-        swapped=swapped,
     )
 
 
