@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from tests import toy
 
 FOLDER = Path(toy.__file__).parent
 CODE = sorted(FOLDER.glob("*.py"))  # but for migrations, which Django writes
-GUIDE = Path(toy.__file__).parents[2] / "docs" / "howto" / "add_a_provider.rst"
+ROOT = Path(toy.__file__).parents[2]
+GUIDE = ROOT / "docs" / "howto" / "add_a_provider.rst"
 DOCUMENTED = {
     "permabots.exceptions",
     "permabots.messages",
@@ -26,6 +29,23 @@ DOCUMENTED = {
     "permabots.providers.base.splitting",
     "permabots.testing",
 }
+START = """
+import uuid
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import reverse
+from tests import settings_sqlite as project
+
+names = {name: getattr(project, name) for name in dir(project) if name.isupper()}
+names["INSTALLED_APPS"] = [*project.INSTALLED_APPS, "tests.toy"]
+settings.configure(**names, PERMABOTS={"PROVIDERS": ["tests.toy.provider.Toy"]})
+django.setup()
+call_command("check")
+print(reverse("permabots:toybot", args=[uuid.UUID(int=1)]))
+print(reverse("api:bot-toy-list", args=[uuid.UUID(int=1)]))
+print(reverse("admin:toy_toybot_changelist"))
+"""
 LONGEST = {"__init__.py": 1, "models.py": 25, "provider.py": 130, "client.py": 70, "server.py": 70}
 
 
@@ -52,6 +72,18 @@ def test_the_guide_shows_every_file_of_it_as_it_is() -> None:
     assert {path.name for path in CODE} - {"__init__.py"} <= shown
     assert all((FOLDER / name).exists() for name in shown)
     assert "   howto/add_a_provider\n" in (GUIDE.parents[1] / "index.rst").read_text()
+
+
+def test_a_project_that_has_nothing_but_it_starts() -> None:
+    done = subprocess.run([sys.executable, "-c", START], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    one = "00000000-0000-0000-0000-000000000001"
+    assert done.stdout.splitlines() == [
+        "System check identified no issues (0 silenced).",
+        f"/processing/toybot/{one}/",
+        f"/permabots/api/bots/{one}/toy/",
+        "/admin/toy/toybot/",
+    ]
 
 
 @pytest.mark.django_db
