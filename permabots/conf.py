@@ -34,6 +34,9 @@ class Config:
         request_timeout: seconds a call to the user's API may take, all in all.
         request_max_bytes: the largest answer read from it.
         request_allowed_hosts: hosts, ``host:port`` or networks that the private-network guard lets through.
+        request_concurrency: calls to users' APIs that a bot may have in flight in one worker; 0 for half of its slots.
+        breaker_failures: after so many calls in a row without answer an API is left alone; 0 for never.
+        breaker_seconds: for how long, in seconds; doubled each time that it fails again.
         match_timeout: seconds one regular expression may run on one message.
         render_timeout: seconds all templates of one answer may run.
         render_max_chars: the longest output of one template, in characters.
@@ -64,6 +67,9 @@ class Config:
     request_timeout: float = 10.0
     request_max_bytes: int = 1_000_000
     request_allowed_hosts: tuple[str, ...] = ()
+    request_concurrency: int = 0
+    breaker_failures: int = 5
+    breaker_seconds: float = 30.0
     match_timeout: float = 0.25
     render_timeout: float = 2.0
     render_max_chars: int = 100_000
@@ -96,6 +102,7 @@ class Config:
 
 _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
 _DEFAULTS = Config()
+_MAY_BE_ZERO = frozenset({"REQUEST_CONCURRENCY", "BREAKER_FAILURES"})
 
 
 def problems(raw: Any) -> list[str]:
@@ -162,9 +169,15 @@ def _problem(key: str, value: Any) -> str | None:
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):
-        number = isinstance(value, int if isinstance(default, int) else int | float) and not isinstance(value, bool)
-        return None if number and value > 0 else f"{key} must be a number above 0"
+        return _number_problem(key, value, int if isinstance(default, int) else int | float)
     return None if value is None or isinstance(value, str) else f"{key} must be a text or None"
+
+
+def _number_problem(key: str, value: Any, kind: Any) -> str | None:
+    zero = key in _MAY_BE_ZERO
+    if isinstance(value, kind) and not isinstance(value, bool) and (value > 0 or (zero and value == 0)):
+        return None
+    return f"{key} must be {'0 or ' if zero else ''}a number above 0"
 
 
 def _misspelt(key: str) -> bool:

@@ -19,6 +19,18 @@ class LeaseLost(PermabotsError):
     """Somebody else works on this conversation now: nothing of the work in hand may be written."""
 
 
+class Busy(PermabotsError):
+    """A bot has as many calls to its author's API in flight as it may: this turn is begun again later.
+
+    Args:
+        seconds: when to try again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no call is free, try again in {seconds:.1f} s")
+        self.seconds = seconds
+
+
 class NothingToRetry(PermabotsError):
     """A message has nothing that could be tried again; the text tells its owner why."""
 
@@ -88,6 +100,10 @@ class RequestFailed(PermabotsError):
 
     Its text becomes ``response.error`` in templates and traces, so it holds no secret.
     """
+
+
+class ApiSilent(RequestFailed):
+    """The user's API was asked and did not answer: no such host, or too slow. What was asked is not to blame."""
 
 
 # --- the provider ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
-from celery.signals import worker_init
+from celery.signals import celeryd_after_setup, worker_init
 from django.db import close_old_connections, transaction
 from django.dispatch import receiver
 
@@ -20,7 +20,7 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, integrations, notification
+from permabots.pipeline import about, cached, conversation, inbox, integrations, notification, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -170,6 +170,12 @@ def drain_each(conversations: list[tuple[int, str]]) -> None:
 def _warm(**_: Any) -> None:
     """Import what providers need before children are forked: else the first message of each child waits for it."""
     providers()
+
+
+@celeryd_after_setup.connect(dispatch_uid="permabots.seats")
+def _count_slots(instance: Any, **_: Any) -> None:
+    """Tell the calls to users' APIs how much this worker can do at a time, before its children are forked."""
+    seats.open_room(instance.max_concurrency or instance.concurrency)
 
 
 broker.sweep_while_working(sweep)

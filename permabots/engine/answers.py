@@ -15,6 +15,8 @@ from permabots.messages import Json, storable
 MAX_DEPTH = 100
 """How deep lists and objects of an answer may be nested."""
 _PIECE = 65_536
+_GATEWAY = frozenset({502, 503, 504})
+"""What stands before an API answers this when the API does not: bad gateway, unavailable, gateway timeout."""
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
@@ -33,6 +35,7 @@ class ApiResponse:
         error: why there is no answer, or none that can be used, in plain words and without secrets; else "".
         text: a body that is not JSON, for the trace.
         ms: milliseconds the call took.
+        silent: it was asked and did not answer: refused, too slow, broken off, no such host.
     """
 
     status: int
@@ -40,6 +43,12 @@ class ApiResponse:
     error: str = ""
     text: str = field(default="", repr=False)
     ms: float = 0.0
+    silent: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nobody answered, or a gateway for somebody who did not: what was asked is not to blame."""
+        return self.silent or self.status in _GATEWAY
 
     @property
     def succeeded(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from permabots import deadlines
 from permabots.deadlines import Connection, DeadlineAdapter, SecureConnection, current
 from permabots.engine.guard import Guard
-from permabots.exceptions import RequestFailed
+from permabots.exceptions import ApiSilent
 
 __all__ = ["Exchange", "GuardedAdapter", "current"]
 
@@ -30,8 +30,8 @@ class Exchange(deadlines.Exchange):
         self.connected = False
         """Whether the present request made a new connection."""
 
-    def too_late(self) -> RequestFailed:
-        return RequestFailed(f"no answer within {self._seconds:g} s")
+    def too_late(self) -> ApiSilent:
+        return ApiSilent(f"no answer within {self._seconds:g} s")
 
 
 class _Guarded:

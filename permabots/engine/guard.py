@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from queue import Empty, SimpleQueue
 
-from permabots.exceptions import RequestFailed
+from permabots.exceptions import ApiSilent, RequestFailed
 
 Ip = IPv4Address | IPv6Address
 
@@ -110,9 +110,9 @@ def _look_up(host: str, port: int, timeout: float) -> tuple[str, ...]:
     try:
         found = answers.get(timeout=timeout)
     except Empty:
-        raise RequestFailed(f"the name {host} was not looked up within {timeout:.3g} s") from None
+        raise ApiSilent(f"the name {host} was not looked up within {timeout:.3g} s") from None
     if not found:
-        raise RequestFailed(f"the host {host} is not known")
+        raise ApiSilent(f"the host {host} is not known")
     return found
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import requests
 
@@ -14,9 +15,9 @@ from permabots.engine.connections import Exchange, GuardedAdapter, current
 from permabots.engine.guard import Guard
 from permabots.engine.outgoing import first_request, redirected
 from permabots.engine.prepared import PreparedCall
-from permabots.exceptions import RequestFailed
+from permabots.exceptions import ApiSilent, RequestFailed
 
-__all__ = ["ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
+__all__ = ["Api", "ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
 
 MAX_REDIRECTS = 5
 POOL_SIZE = 64
@@ -50,6 +51,14 @@ class RequestLimits:
     timeout: float = 10.0
     max_bytes: int = 1_000_000
     allowed_hosts: tuple[str, ...] = ()
+
+
+class Api(Protocol):
+    """What a turn makes its request through: the client, or what stands before it."""
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        """Make one call, as `UserApi.call` does."""
+        ...
 
 
 class UserApi:
@@ -87,9 +96,9 @@ class UserApi:
         try:
             answer = self._answer(first_request(prepared, idempotency_key), exchange)
         except RequestFailed as error:
-            answer = ApiResponse(0, error=str(error))
+            answer = ApiResponse(0, error=str(error), silent=isinstance(error, ApiSilent))
         except requests.RequestException as error:
-            answer = ApiResponse(0, error=failure(error, exchange.too_late()))
+            answer = ApiResponse(0, error=failure(error, exchange.too_late()), silent=True)
         finally:
             current.reset(marker)
         return replace(answer, ms=(time.perf_counter() - started) * 1000)

@@ -20,7 +20,7 @@ from permabots.engine.keyboards import render_keyboard
 from permabots.engine.matching import Matcher
 from permabots.engine.prepared import TurnError, at, prepare
 from permabots.engine.redaction import Redactor
-from permabots.engine.requests import UserApi
+from permabots.engine.requests import Api
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.trace import Trace
 from permabots.messages import Answer, Json, storable
@@ -99,7 +99,7 @@ class CompiledBot:
         self._env = environment(definition)
         self._redactor = Redactor(variable.value for variable in definition.variables if variable.secret)
 
-    def answer(self, turn: TurnInput, api: UserApi) -> Outcome:
+    def answer(self, turn: TurnInput, api: Api) -> Outcome:
         """Answer a message.
 
         Args:
@@ -145,7 +145,7 @@ def _ask(
     request: RequestDefinition | None,
     context: dict[str, Json],
     budget: Budget,
-    api: UserApi,
+    api: Api,
     idempotency_key: str,
     trace: Trace,
 ) -> ApiResponse | None:

@@ -1,5 +1,6 @@
 """Rows: columns, constraints, querysets. No I/O on load or save, no provider's behaviour."""
 
+from permabots.models.api_health import ApiHealth
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
@@ -14,6 +15,7 @@ from permabots.models.response import HeaderParam, Request, Response, UrlParam
 from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
 
 __all__ = [
+    "ApiHealth",
     "Bot",
     "CallbackData",
     "ChatState",

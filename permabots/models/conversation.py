@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel, ProviderProxy
@@ -69,6 +70,11 @@ def ready() -> Q:
     return (Q(owner=None) | Q(until__lt=Now())) & (Q(due=None) | Q(due__lte=Now()))
 
 
+def _at_least(due: Combinable) -> Combinable:
+    """Return a conversation's due time, or ``due`` where that is later."""
+    return Greatest(Coalesce(F("due"), due), due, output_field=models.DateTimeField())
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """The lease: three conditional updates, each a transaction of its own outside of a turn."""
 
@@ -81,9 +87,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Extend a lease that is still this owner's, run out or not, and set ``values``; False when it was taken."""
         return bool(self.filter(pk=pk, owner=owner).update(until=Now() + timedelta(seconds=seconds), **values))
 
-    def release(self, pk: int, owner: UUID) -> bool:
-        """Give the lease back; False when it was taken."""
-        return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None))
+    def release(self, pk: int, owner: UUID, wait: float | None = None) -> bool:
+        """Give the lease back, and let nothing happen before ``wait`` seconds from now; False when it was taken."""
+        values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
+        return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
 
     def hold_back(self, chat: Conversation, seconds: float) -> int:
         """Let nothing happen in this chat before ``seconds`` from now.

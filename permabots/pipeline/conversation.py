@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
-from permabots.exceptions import LeaseLost
+from permabots.exceptions import Busy, LeaseLost
 from permabots.pipeline import about, outbox, turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import Head, has_work, look
@@ -51,6 +51,8 @@ def drain(conversation_id: int, slug: str) -> float | None:
             wait = _work(lease, slug, budget)
         except LeaseLost:
             wait = None
+        except Busy as busy:
+            wait = lease.wait = busy.seconds
         finally:
             lease.release()
         # A new statement after the release has committed: a wake-up that came in between was dropped.

@@ -29,12 +29,14 @@ class Lease:
         seconds: how long a take or a renewal lasts.
         owner: a fresh token; a host or process name would let two takes pass for one.
         deadline: when it runs out by this process's monotonic clock, reckoned from before the statement was sent.
+        wait: seconds for which nothing is to happen here once it is given back; None for none.
     """
 
     conversation_id: int
     seconds: float
     owner: UUID = field(default_factory=uuid4)
     deadline: float = 0.0
+    wait: float | None = None
 
     @classmethod
     def take(cls, conversation_id: int) -> Self | None:
@@ -66,7 +68,7 @@ class Lease:
     def release(self) -> None:
         """Give the conversation back. Harmless when the lease is lost; a database that is away lets it run out."""
         try:
-            Conversation.objects.release(self.conversation_id, self.owner)
+            Conversation.objects.release(self.conversation_id, self.owner, *([] if self.wait is None else [self.wait]))
         except Error as error:
             logger.warning(
                 "conversation %s not released, its lease runs out by itself: %s",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from permabots.models import Conversation, InboundMessage, OutboundMessage
+from permabots.models import ApiHealth, Conversation, InboundMessage, OutboundMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,14 @@ def look(conversation_id: int, slug: str) -> Head:
     """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
 
     Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
-    and revision, integration, state, contact) comes in the same query.
+    and revision, integration, state, contact, and whether an API of the bot is ailing) comes in the same query.
     """
     waiting = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("conversation"))
+    ailing = ApiHealth.objects.filter(bot=OuterRef("conversation__bot"))
     rows = list(
         InboundMessage.objects.unfinished()
         .filter(conversation=conversation_id)
-        .annotate(has_outbound=Exists(waiting))
+        .annotate(has_outbound=Exists(waiting), has_ailing_api=Exists(ailing))
         .select_related(f"conversation__bot__{slug}_bot", "conversation__chat_state__state", "conversation__contact")
         .order_by("number", "id")[:2]
     )

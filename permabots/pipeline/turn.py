@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import Error, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
-from permabots.exceptions import LeaseLost
+from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import exchange
-from permabots.pipeline.definitions import compiled, user_api
+from permabots.pipeline import calls, exchange
+from permabots.pipeline.definitions import compiled
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Provider
 
@@ -39,6 +41,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
 
     Raises:
         LeaseLost: the conversation or the message is no longer ours; nothing of the turn was written.
+        Busy: the bot's API is called as often as it may be at once; the turn does not count as begun.
     """
     config = get_config()
     integration = row.conversation.bot.integration(slug)
@@ -49,7 +52,11 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
     with _recorded(lease, row):
         inbound = exchange.with_kept_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
-        outcome = _answer(row, inbound, integration.provider)
+        try:
+            outcome = _answer(row, inbound, integration.provider)
+        except Busy:
+            _uncount(lease, row)
+            raise
         return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome.answer))
 
 
@@ -79,6 +86,12 @@ def _count(lease: Lease, row: InboundMessage) -> None:
         raise LeaseLost(f"message {row.pk} is no longer ours")
 
 
+def _uncount(lease: Lease, row: InboundMessage) -> None:
+    """Take an attempt back that came to nothing because of others, and by nobody's fault."""
+    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
+    pending.update(attempts=F("attempts") - 1)
+
+
 @contextmanager
 def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
     """Keep the name of an unforeseen error with the message, so that it can be told why it was parked."""
@@ -86,7 +99,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
         yield
     finally:
         error = sys.exception()
-        if error is not None and not isinstance(error, LeaseLost | Error):
+        if error is not None and not isinstance(error, LeaseLost | Busy | Error):
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
             InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
@@ -104,7 +117,9 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         contexts=chat_state.contexts if chat_state else {},
         idempotency_key=logs.correlation(row.integration_id, row.external_id),
     )
-    outcome = compiled(conversation.bot).answer(turn, user_api())
+    known: Any = row
+    api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
+    outcome = compiled(conversation.bot).answer(turn, api)
     if conversation.last_number is not None and row.number < conversation.last_number:
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome

@@ -1,0 +1,54 @@
+"""Calls to users' APIs as turns make them: an API that is slow or dead harms its own bot only.
+
+Before the client (`permabots.engine.requests.UserApi`) stand the seats (`permabots.pipeline.seats`), which keep a part
+of the worker free for others while an API is slow, and the breaker (`permabots.pipeline.breaker`), which leaves an API
+alone that does not answer. Simulations use the client alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from permabots.conf import get_config
+from permabots.engine.answers import ApiResponse
+from permabots.engine.prepared import PreparedCall
+from permabots.pipeline import seats
+from permabots.pipeline.breaker import Breaker, OpenBreaker, open_breakers, origin_of
+from permabots.pipeline.definitions import user_api
+
+__all__ = ["BotApi", "OpenBreaker", "open_breakers"]
+
+
+@dataclass(frozen=True, slots=True)
+class BotApi:
+    """What one turn makes its request through.
+
+    Args:
+        bot_id: whose turn it is.
+        is_ailing: some API of this bot did not answer last time, so that it is worth asking which.
+    """
+
+    bot_id: UUID
+    is_ailing: bool
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        """Make one call, unless the API is left alone at present: then the answer says so, with status 0.
+
+        Args:
+            prepared: as in `permabots.engine.requests.UserApi.call`.
+            idempotency_key: as there.
+
+        Raises:
+            Busy: too many calls of this bot are in flight in this worker.
+        """
+        origin = origin_of(prepared.url)
+        breaker = Breaker.read(self.bot_id, origin) if self.is_ailing else Breaker(self.bot_id, origin)
+        if breaker.is_open:
+            return breaker.refusal()
+        with seats.seat(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
+            if not breaker.lets_through():
+                return breaker.refusal()
+            answer = user_api().call(prepared, idempotency_key)
+        breaker.note(answer)
+        return answer
