@@ -40,6 +40,10 @@ class OwnedAdmin(ModelAdmin):
     # Whose rows
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.mine(request)
+
+    def mine(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the rows that somebody may see, without what only lists show of them."""
         rows = super().get_queryset(request)
         user: Any = request.user
         return rows if user.is_superuser else self.owned(rows, user)
@@ -48,15 +52,9 @@ class OwnedAdmin(ModelAdmin):
         """Return those of the rows that are a user's."""
         return rows.filter(**{self.owner: user})
 
-    def rows_of(self, model: type[models.Model], request: HttpRequest) -> models.QuerySet[Any]:
-        """Return the rows of a model that somebody may choose from."""
-        return self.admin_site.get_model_admin(model).get_queryset(request)
-
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
-        model = db_field.remote_field.model
-        if isinstance(self.admin_site._registry.get(model), OwnedAdmin):
-            return self.rows_of(model, request)
-        return super().get_field_queryset(db, db_field, request)
+        page = self.admin_site._registry.get(db_field.remote_field.model)
+        return page.mine(request) if isinstance(page, OwnedAdmin) else super().get_field_queryset(db, db_field, request)
 
     # Saving
 
@@ -115,6 +113,12 @@ class PartAdmin(OwnedAdmin):
         with configuration.editing(obj.bot):
             configuration.save(obj)
 
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return _same_bot(request, obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return _same_bot(request, obj, super().response_change(request, obj))
+
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._to_bot(request, obj) or super().response_post_save_add(request, obj)
 
@@ -128,6 +132,14 @@ class PartAdmin(OwnedAdmin):
             return None
         name = f"{self.admin_site.name}:permabots_bot_change"
         return HttpResponseRedirect(reverse(name, args=[obj.bot.pk]))
+
+
+def _same_bot(request: HttpRequest, obj: Any, answer: HttpResponse) -> HttpResponse:
+    """Have another one, where that is wanted, made for the same bot."""
+    if "_addanother" in request.POST and isinstance(answer, HttpResponseRedirect):
+        mark = "&" if "?" in answer.url else "?"
+        answer.headers["Location"] = f"{answer.url}{mark}bot={obj.bot.pk}"
+    return answer
 
 
 class AskingAdmin(OwnedAdmin):

@@ -67,7 +67,7 @@ def status_of(row: IntegrationBot) -> str:
 
 def has_problem(row: IntegrationBot) -> bool:
     """Return whether a connection needs to be looked at."""
-    return bool(row.last_error) or row.status != IntegrationBot.Status.CONNECTED
+    return not row.enabled or row.status != IntegrationBot.Status.CONNECTED
 
 
 def proves(row: IntegrationBot) -> bool:

@@ -15,6 +15,13 @@ MOST_BOTS = 200
 """Bots a filter offers; more are found by the search of the bots' own list."""
 
 
+def own_bots(page: ModelAdmin, request: HttpRequest) -> QuerySet[Bot]:
+    """Return the bots that somebody may choose from, by name."""
+    bots: Any = page.admin_site.get_model_admin(Bot)
+    rows: QuerySet[Bot] = bots.mine(request).order_by("name", "created_at")
+    return rows
+
+
 class _Filter(SimpleListFilter):
     """Rows whose column has the chosen value, which must be one of those on offer."""
 
@@ -47,8 +54,7 @@ class BotFilter(_Filter):
     column = "bot"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, str]]:
-        rows = model_admin.admin_site.get_model_admin(Bot).get_queryset(request).select_related(None)
-        return [(str(pk), name) for pk, name in rows.order_by("name").values_list("pk", "name")[:MOST_BOTS]]
+        return [(str(pk), name) for pk, name in own_bots(model_admin, request).values_list("pk", "name")[:MOST_BOTS]]
 
 
 class ConversationBotFilter(BotFilter):

@@ -53,9 +53,9 @@ class TemplateField(forms.CharField):
 class ResponseForm(RefusableForm):
     """A row together with its response, on one page. The templates are checked by the API's serializer."""
 
-    text_template = TemplateField(label="text", help_text="Jinja2. A backslash followed by n begins a new message.")
+    text_template = TemplateField(label="Text", help_text="Jinja2. A backslash followed by n begins a new message.")
     keyboard_template = TemplateField(
-        label="keyboard",
+        label="Keyboard",
         required=False,
         help_text="Jinja2 for a list of rows of buttons, as [['Yes', 'No'], [('Web', 'https://…')]].",
     )
@@ -96,12 +96,12 @@ class HandlerForm(ResponseForm):
     source_states = forms.ModelMultipleChoiceField(
         State.objects.none(),
         required=False,
-        label="answers only in",
+        label="Answers only in",
         widget=forms.CheckboxSelectMultiple,
         help_text="None for everywhere.",
     )
     target_state = forms.ModelChoiceField(
-        State.objects.none(), required=False, label="then goes to", empty_label="(stays where it is)"
+        State.objects.none(), required=False, label="Then goes to", empty_label="(stays where it is)"
     )
     url_template = TemplateField(
         label="URL", rows=2, required=False, help_text="Jinja2. Leave it empty to ask nothing of your API."

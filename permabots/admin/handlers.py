@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from permabots.admin.base import PartAdmin
-from permabots.admin.filters import BotFilter
+from permabots.admin.filters import MOST_BOTS, BotFilter, own_bots
 from permabots.admin.handler_form import REQUEST, RESPONSE, HandlerForm
 from permabots.admin.parameters import HeaderParameterInline, UrlParameterInline
 from permabots.admin.shown import as_json, block
 from permabots.engine.patterns import check_pattern
 from permabots.exceptions import PatternError
-from permabots.models import Bot, Handler
+from permabots.models import Handler
 from permabots.pipeline import configuration
 
 PARAMETERS = ("url_parameters", "header_parameters")
@@ -55,8 +55,7 @@ class HandlerAdmin(PartAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "title": "For which bot?",
-                "bots": self.rows_of(Bot, request),
-                "query": request.GET,
+                "bots": own_bots(self, request)[:MOST_BOTS],
             }
             return TemplateResponse(request, "admin/permabots/choose_bot.html", context)
         return super().add_view(request, form_url, extra_context)

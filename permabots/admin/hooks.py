@@ -41,6 +41,7 @@ class RecipientForm(forms.ModelForm):
         self.instance.provider = self.slug
         if "user_id" in self.fields:
             self.fields["user_id"].required = True
+            self.fields["user_id"].label = "User name"
 
     def clean_chat_id(self) -> str:
         try:

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from permabots.admin import bot_page
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import AskingAdmin
+from permabots.admin.filters import own_bots
 from permabots.admin.integration_form import IntegrationForm
-from permabots.admin.shown import masked
+from permabots.admin.shown import link, masked, page_url
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot
@@ -56,7 +57,7 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.bots = self.rows_of(Bot, request)
+        form.bots = own_bots(self, request)
         return form
 
     @staticmethod
@@ -95,7 +96,8 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
 
     @display(description="bot", ordering="bot__name")
     def whose(self, row: Any) -> SafeString | str:
-        return str(bot_of(row) or "none: it is being removed")
+        bot = bot_of(row)
+        return link(page_url(Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
 
     @display(description="status")
     def connection(self, row: IntegrationBot) -> str:

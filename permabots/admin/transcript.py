@@ -41,6 +41,11 @@ class Call:
     text: str
     payload: str
 
+    @property
+    def at(self) -> datetime:
+        """When it was sent, else when it was decided."""
+        return self.row.sent_at or self.row.created_at
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

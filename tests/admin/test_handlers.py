@@ -220,3 +220,20 @@ def test_every_save_makes_the_bot_new_for_workers(owner: Browser, bot: Bot, hand
     before = Bot.objects.get().revision
     owner.post("handler_change", handler.pk, **{**browser_sends(owner, handler), "text_template": "New"})
     assert Bot.objects.get().revision > before
+
+
+@pytest.mark.parametrize("page", ["add", "change"])
+def test_another_one_is_for_the_same_bot(owner: Browser, bot: Bot, handler: Handler, page: str) -> None:
+    ids, values = ([handler.pk], browser_sends(owner, handler)) if page == "change" else ([], form(bot=bot.pk))
+    answer = owner.post(f"handler_{page}", *ids, **values, _addanother="1")
+    assert answer.headers["Location"] == f"/admin/permabots/handler/add/?bot={bot.pk}"
+
+
+def test_whoever_may_not_see_the_bot_is_led_to_the_list(owner: Browser, bot: Bot, handler: Handler) -> None:
+    owner.user.user_permissions.remove(*owner.user.user_permissions.filter(codename__endswith="_bot"))
+    answer = owner.post("handler_change", handler.pk, **browser_sends(owner, handler))
+    assert answer.headers["Location"] == "/admin/permabots/handler/"
+
+
+def test_an_empty_list_of_bots_is_told_in_the_form(root: Browser) -> None:
+    assert "There is no bot yet" in root.read("handler_add")

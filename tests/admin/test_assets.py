@@ -1,0 +1,56 @@
+"""The pages work under a strict Content-Security-Policy, and a project without the admin does without them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from permabots.models import Bot
+from tests.admin.conftest import Browser
+from tests.admin.world import TABLES, World
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "permabots" / "templates" / "admin").rglob("*.html"))
+STYLE = ROOT / "permabots" / "static" / "permabots" / "admin.css"
+LARGEST_STYLE = 8_000
+"""Bytes."""
+
+WITHOUT_ADMIN = """
+import sys, django
+from django.conf import settings
+apps = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework", "permabots"]
+settings.configure(INSTALLED_APPS=apps, SECRET_KEY="x", USE_TZ=True)
+django.setup()
+import permabots.urls_api, permabots.tasks
+print([name for name in sys.modules if name.startswith("permabots.admin")])
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", TABLES)
+def test_no_page_has_scripts_or_styles_in_it(owner: Browser, bot: Bot, table: str) -> None:
+    world = World(bot)
+    pages = [owner.read(f"{table}_changelist"), owner.read(f"{table}_change", world.rows[table].pk)]
+    for source in pages:
+        assert not re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", source)
+        assert not re.findall(r"<style|\sstyle=|\son[a-z]+=\"|javascript:", source)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_fetches_nothing_from_elsewhere(path: Path) -> None:
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", path.read_text())
+
+
+def test_colours_are_the_admins_own_and_the_style_is_small() -> None:
+    style = STYLE.read_text()
+    assert len(style.encode()) < LARGEST_STYLE
+    assert not re.findall(r"#[0-9a-f]{3,8}\b|rgb|url\(", style.partition("*/")[2])
+
+
+def test_a_project_without_the_admin_does_not_import_it() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_ADMIN], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
