@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,10 +18,6 @@ from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
-from tests.process.conftest import TOKEN, Road, echo_bot
-from tests.process.conftest import road as road
-from tests.process.conftest import site as site
-from tests.process.conftest import user_api as user_api
 
 
 @pytest.fixture
@@ -109,32 +103,3 @@ class TestWork:
         shutdown.forget()
         list(notification.fan_out(row.pk))
         assert Notification.objects.get().status == "done"
-
-
-@pytest.mark.process
-@pytest.mark.timeout(120)
-def test_a_worker_with_a_long_backlog_ends_after_the_turn_in_hand(road: Road) -> None:
-    """Ten messages of one chat wait, which one drain would answer in ten seconds: SIGTERM comes in the first."""
-    road.user_api.add_route("/u/slow", {"ok": True}, delay=1.0)
-    echo_bot(road, request={"url_template": f"{road.user_api.base}/slow"})
-    road.site.start_web()
-    road.connect()
-    for number in range(10):
-        road.telegram.send_text(TOKEN, 7, f"echo {number}")
-    wait_for(lambda: InboundMessage.objects.count() == 10)
-    worker = road.site.start_worker()
-    wait_for(lambda: bool(road.user_api.requests))
-    worker.signal(signal.SIGTERM)
-    worker.process.wait(20)
-    answered = InboundMessage.objects.filter(status="done").count()
-    assert answered in {1, 2}, "the turn in hand, or the one that began as the signal came"
-    assert road.unfinished() == (10 - answered, 0)
-    assert len(road.telegram.texts(7)) == answered
-    assert not InboundMessage.objects.filter(conversation__owner__isnull=False).exists()
-
-
-def wait_for(true: Any, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never became true"
-        time.sleep(0.02)

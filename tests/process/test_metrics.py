@@ -15,10 +15,6 @@ from permabots.models import InboundMessage
 from permabots.testing import Fault, FaultKind
 from tests.operations.test_metrics import of_rows, scraped
 from tests.process.conftest import TOKEN, Road, echo_bot
-from tests.process.conftest import road as road
-from tests.process.conftest import site as site
-from tests.process.conftest import telegram as telegram
-from tests.process.conftest import user_api as user_api
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
