@@ -139,13 +139,6 @@ def test_every_line_of_the_log_is_told() -> None:
 # --- Telegram ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_reason_to_ignore_an_update_is_told() -> None:
-    text = (ROOT / "permabots" / "providers" / "telegram" / "webhook.py").read_text()
-    reasons = set(re.findall(r"_NotForUs\(f?\"([^\"{]+)", text))
-    told = {word.removesuffix("...") for word in words("telegram", "ignored")}
-    assert told == reasons | {"the integration is disabled"}
-
-
 @pytest.mark.parametrize("command", ["permabots_poll", "permabots_webhook"])
 def test_every_option_of_the_commands_is_told(command: str) -> None:
     options = options_of(load_command_class("permabots", command)) - options_of(BaseCommand())
