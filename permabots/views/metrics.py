@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -19,13 +21,13 @@ from prometheus_client.registry import Collector
 from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.models.registry import providers
-from permabots.pipeline import backlog
+from permabots.pipeline import backlog, breaker
 
 logger = logs.get_logger(__name__)
 
 
 class RowsCollector(Collector):
-    """The gauges: what waits and what was given up, as the database has it at the moment of the scrape.
+    """The gauges: what waits, what was given up, which APIs are left alone, at the moment of the scrape.
 
     It is not in the library's own registry: whoever shows that one elsewhere may register it there.
     """
@@ -37,7 +39,7 @@ class RowsCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges; none while the database is away, so that the counters can still be read."""
         try:
-            yield from [*_backlog(), *map(_family, metrics.GAUGES.values())]
+            yield from [*_backlog(), _breakers(), *map(_family, metrics.GAUGES.values())]
         except Error as error:
             logger.warning("the database is away, metrics without gauges: %s", type(error).__name__)
 
@@ -60,6 +62,15 @@ def _usual() -> Iterator[tuple[str, str, str]]:
         yield from (("inbound", slug, status) for status in ("pending", "parked"))
         yield from (("outbound", slug, status) for status in ("pending", "started", "parked"))
     yield from (("notification", "", status) for status in ("pending", "parked"))
+
+
+def _breakers() -> GaugeMetricFamily:
+    now = timezone.now()
+    states = Counter("open" if one.open_until > now else "half-open" for one in breaker.open_breakers())
+    family = GaugeMetricFamily("permabots_breakers", "APIs of bots' authors that are left alone.", labels=["state"])
+    for state in ("open", "half-open"):
+        family.add_metric([state], states[state])
+    return family
 
 
 def _family(gauge: metrics.Gauge) -> GaugeMetricFamily:

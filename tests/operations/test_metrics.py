@@ -7,16 +7,18 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from permabots import metrics, tasks
-from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
+from permabots.models import ApiHealth, Bot, Conversation, InboundMessage, OutboundMessage
 from permabots.pipeline import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from permabots.views.metrics import RowsCollector
@@ -27,7 +29,7 @@ from tests.pipeline.talking import arrive, drain, say
 from tests.pipeline.talking import bot as bot
 
 Samples = Counter[tuple[str, ...]]
-LABELS = ("bot", "kind", "provider", "outcome", "status")
+LABELS = ("state", "bot", "kind", "provider", "outcome", "status")
 
 
 def scraped(text: str) -> Samples:
@@ -184,6 +186,15 @@ class TestScrape:
         assert scrape()["permabots_rows", "inbound", "telegram", "pending"] == 1
         assert ("permabots_oldest_seconds", "outbound", "telegram", "started") in found
 
+    def test_apis_that_are_left_alone_are_told(self) -> None:
+        now, bot = timezone.now(), make_conversation().bot
+        for place, seconds in enumerate((60, 60, -60)):
+            ApiHealth.objects.create(
+                bot=bot, origin=f"https://shop{place}:443", failures=5, open_until=now + timedelta(seconds=seconds)
+            )
+        found = scrape()
+        assert (found["permabots_breakers", "open"], found["permabots_breakers", "half-open"]) == (2, 1)
+
     @pytest.mark.parametrize(
         ("shown", "status"), [("", 401), ("Bearer wrong", 401), ("Bearer tökén", 401), ("Bearer s3cret", 200)]
     )
@@ -204,8 +215,8 @@ class TestScrape:
 
     def test_a_value_that_is_asked_for_at_the_scrape_can_be_added(self, monkeypatch: Any) -> None:
         monkeypatch.setattr(metrics, "GAUGES", {})
-        metrics.add_gauge("permabots_breakers", "Open breakers.", ("bot",), lambda: {("shop",): 1.0})
-        assert scrape()["permabots_breakers", "shop"] == 1.0
+        metrics.add_gauge("permabots_own", "A gauge of ours.", ("bot",), lambda: {("shop",): 1.0})
+        assert scrape()["permabots_own", "shop"] == 1.0
 
 
 class TestHarmless:
