@@ -10,7 +10,7 @@ import pytest
 from django.core.management import BaseCommand, CommandError, load_command_class
 from django.utils import timezone
 
-from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
+from permabots.models import ApiHealth, Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.configuration import create_hook
 from tests.docs_pages import page
 from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_telegram
@@ -170,6 +170,14 @@ class TestStatus:
         assert first.endswith(": Unauthorized")
         assert second == f"(no bot), telegram {gone.pk}: being removed"
         assert row.token not in first
+
+    def test_apis_that_are_left_alone_are_shown(self) -> None:
+        until = timezone.now() + timedelta(minutes=1)
+        ApiHealth.objects.create(bot=make_bot(name="shop"), origin="https://api:443", failures=5, open_until=until)
+        shown = run("permabots_status").splitlines()[-1]
+        assert shown == f"shop, https://api:443: left alone until {until.isoformat(timespec='seconds')}"
+        (api,) = json.loads(run("permabots_status", "--json"))["apis"]
+        assert (api["origin"], api["failures"]) == ("https://api:443", 5)
 
     def test_programs_read_json(self) -> None:
         talk = talking()

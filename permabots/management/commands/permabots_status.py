@@ -11,10 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from permabots.models import IntegrationBot
+from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline import backlog
 from permabots.pipeline.backlog import Backlog
+from permabots.pipeline.breaker import open_breakers
 from permabots.pipeline.integrations import model_of
 
 
@@ -38,21 +39,26 @@ class Trouble:
 class Command(BaseCommand):
     """Shows what an operator looks at first. It reads only."""
 
-    help = "Show what waits and what was given up, by bot and provider, and which accounts are not well."
+    help = "Show what waits and what was given up, by bot and provider, and which accounts and APIs are not well."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows, accounts, oldest = backlog.count(by_bot=True), list(_troubled()), backlog.oldest()
+        rows, accounts, apis, oldest = backlog.count(by_bot=True), list(_troubled()), open_breakers(), backlog.oldest()
         if options["json"]:
-            said = {"oldest": oldest, "rows": list(map(asdict, rows)), "accounts": list(map(asdict, accounts))}
-            self.stdout.write(json.dumps(said, indent=2))
+            parts = {"rows": rows, "accounts": accounts, "apis": apis}
+            said = {"oldest": oldest, **{name: list(map(asdict, part)) for name, part in parts.items()}}
+            self.stdout.write(json.dumps(said, indent=2, default=str))
         else:
             self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing was given up.")
             for one in accounts:
                 name = f"{one.bot or '(no bot)'}, {one.provider} {one.account}"
                 self.stdout.write(f"{name}: {'; '.join(one.trouble)}")
+            names = dict(Bot.objects.filter(pk__in=[api.bot_id for api in apis]).values_list("pk", "name"))
+            for api in apis:
+                until = api.open_until.isoformat(timespec="seconds")
+                self.stdout.write(f"{names.get(api.bot_id, '')}, {api.origin}: left alone until {until}")
 
 
 def _table(rows: list[Backlog]) -> str:
