@@ -53,7 +53,7 @@ class OpenBreaker:
 def open_breakers() -> list[OpenBreaker]:
     """Return all APIs that are left alone, those with the most failures first."""
     rows = ApiHealth.objects.exclude(open_until=None).order_by("-failures", "pk")
-    return [OpenBreaker(*row) for row in rows.values_list("bot_id", "origin", "open_until", "failures")]
+    return [OpenBreaker(row.bot_id, row.origin, row.open_until, row.failures) for row in rows if row.open_until]
 
 
 def origin_of(url: str) -> str:

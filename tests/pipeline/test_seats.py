@@ -1,0 +1,146 @@
+"""How many calls to users' APIs may be in flight in a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from celery.signals import celeryd_after_setup
+
+from permabots.exceptions import Busy
+from permabots.pipeline import seats
+
+
+@pytest.fixture
+def room() -> Iterator[None]:
+    """This process is a worker that does four things at a time."""
+    seats.open_room(4)
+    yield
+    seats.close_room()
+
+
+def taken(bot_id: UUID, *, limit: int = 0, ailing: bool = False) -> int:
+    """Return how many seats a bot gets beside those that are taken."""
+    with ExitStack() as stack:
+        for number in range(100):
+            try:
+                stack.enter_context(seats.seat(bot_id, limit, ailing=ailing))
+            except Busy:
+                return number
+    return 100
+
+
+@pytest.mark.parametrize(("slots", "limit", "free"), [(1, 0, 1), (2, 0, 1), (3, 0, 1), (4, 0, 2), (8, 0, 4), (8, 3, 3)])
+def test_a_bot_has_half_of_the_slots_or_as_many_as_are_set(slots: int, limit: int, free: int) -> None:
+    seats.open_room(slots)
+    try:
+        assert taken(uuid4(), limit=limit) == free
+    finally:
+        seats.close_room()
+
+
+def test_outside_of_a_worker_there_are_enough() -> None:
+    assert taken(uuid4()) == 100
+
+
+def test_a_bot_that_has_all_its_seats_takes_none_of_anothers(room: None) -> None:
+    one, other = uuid4(), uuid4()
+    with seats.seat(one, 0, ailing=False), seats.seat(one, 0, ailing=False):
+        assert (taken(one), taken(other)) == (0, 2)
+    assert taken(one) == 2
+
+
+def test_calls_to_ailing_apis_share_one_half_over_all_bots(room: None) -> None:
+    one, other = uuid4(), uuid4()
+    with seats.seat(one, 0, ailing=True), seats.seat(one, 0, ailing=True):
+        assert taken(other, ailing=True) == 0
+        assert taken(other) == 2
+    assert taken(other, ailing=True) == 2
+
+
+def test_a_seat_is_given_back_whatever_happens(room: None) -> None:
+    one = uuid4()
+    with pytest.raises(ZeroDivisionError), seats.seat(one, 0, ailing=True):
+        raise ZeroDivisionError
+    assert taken(one, ailing=True) == 2
+
+
+def test_threads_never_have_more_than_there_are(room: None) -> None:
+    one, lock, inside, most, refused = uuid4(), threading.Lock(), [0], [0], [0]
+
+    def work() -> None:
+        for _ in range(50):
+            try:
+                with seats.seat(one, 3, ailing=False):
+                    with lock:
+                        inside[0] += 1
+                        most[0] = max(most[0], inside[0])
+                    time.sleep(0.0005)
+                    with lock:
+                        inside[0] -= 1
+            except Busy:
+                refused[0] += 1
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (most[0], refused[0] > 0, taken(one, limit=3)) == (3, True, 3)
+
+
+def test_the_seats_of_forked_children_count_and_are_free_when_they_are_killed(room: None) -> None:
+    one = uuid4()
+    ready = os.pipe()
+    child = os.fork()
+    if not child:
+        with seats.seat(one, 0, ailing=False):
+            os.write(ready[1], b".")
+            time.sleep(60)
+        os._exit(0)
+    try:
+        os.read(ready[0], 1)
+        assert taken(one) == 1
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for end in ready:
+            os.close(end)
+    assert taken(one) == 2
+
+
+def test_turns_without_a_seat_are_begun_again_one_after_another(room: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr(seats, "time", SimpleNamespace(monotonic=lambda: 50.0))
+    one, other = uuid4(), uuid4()
+
+    def wait(bot_id: UUID) -> float:
+        with pytest.raises(Busy) as busy, seats.seat(bot_id, 1, ailing=False), seats.seat(bot_id, 1, ailing=False):
+            raise AssertionError("there was a second seat")
+        return busy.value.seconds
+
+    assert [wait(one) for _ in range(4)] == pytest.approx([1.0, 1.1, 1.2, 1.3])
+    assert wait(other) == 1.0
+    monkeypatch.setattr(seats, "time", SimpleNamespace(monotonic=lambda: 60.0))
+    assert wait(one) == 1.0
+
+
+def test_a_worker_counts_its_slots_before_it_forks() -> None:
+    class Worker:
+        concurrency, max_concurrency = 2, None
+
+    try:
+        celeryd_after_setup.send(sender="worker", instance=Worker())
+        assert taken(uuid4()) == 1
+        Worker.max_concurrency = 6  # type: ignore[assignment]
+        celeryd_after_setup.send(sender="worker", instance=Worker())
+        assert taken(uuid4()) == 3
+    finally:
+        seats.close_room()
