@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.messages import (
@@ -27,45 +26,12 @@ from permabots.messages import (
     WebhookInfo,
     WebhookRequest,
 )
+from permabots.providers.base.limits import Limits, Rates
+
+__all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 
 Credentials = Mapping[str, str]
 """Column name -> value, for every name in `Provider.credential_fields`; "" where the row has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a provider takes in one message. None means that it sets no limit.
-
-    Args:
-        text: the longest text, counted in `unit`, after markup is taken away.
-        unit: ``utf16`` code units or ``characters`` (code points).
-        row: buttons in one row.
-        buttons: buttons in one message.
-        label: characters of a button's label.
-        data: bytes of UTF-8 of a button's data.
-    """
-
-    text: int
-    unit: Literal["utf16", "characters"] = "characters"
-    row: int | None = None
-    buttons: int | None = None
-    label: int | None = None
-    data: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How fast one account may send, in messages a second; 0 for as fast as it can.
-
-    Args:
-        account: to all chats together, a second's worth at once.
-        chat: to this chat.
-        chat_burst: messages that this chat may get at once before `chat` counts.
-    """
-
-    account: float = 0.0
-    chat: float = 0.0
-    chat_burst: float = 1.0
 
 
 class Client(ABC):
