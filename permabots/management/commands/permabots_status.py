@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -47,8 +47,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         rows, accounts, apis, oldest = backlog.count(by_bot=True), list(_troubled()), open_breakers(), backlog.oldest()
         if options["json"]:
-            parts = {"rows": rows, "accounts": accounts, "apis": apis}
-            said = {"oldest": oldest, **{name: list(map(asdict, part)) for name, part in parts.items()}}
+            parts: dict[str, Sequence[Any]] = {"rows": rows, "accounts": accounts, "apis": apis}
+            said = {"oldest": oldest, **{name: [asdict(one) for one in part] for name, part in parts.items()}}
             self.stdout.write(json.dumps(said, indent=2, default=str))
         else:
             self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing was given up.")
