@@ -8,5 +8,9 @@ from tests.servers import Postgres
 class DurablePostgres(Postgres):
     """Keeps what it has committed when it crashes, as a database in use does; that of the tests may forget it."""
 
+    read_only = False
+    """Whether it refuses every write, from its next start on."""
+
     def command(self) -> list[str]:
-        return [*super().command(), "--synchronous-commit=on"]
+        refuse = ["--default-transaction-read-only=on"] if self.read_only else []
+        return [*super().command(), "--synchronous-commit=on", *refuse]

@@ -13,11 +13,12 @@ import psutil
 
 from demo.site import Running, Site
 from permabots.testing.chaos.script import Script
+from tests.chaos.database import DurablePostgres
 from tests.chaos.processes import owner_of
 from tests.chaos.room import Room
 from tests.chaos.standins import ChaosApi, ChaosTelegram
 from tests.chaos.switches import Switches
-from tests.servers import Postgres, Redis
+from tests.servers import Redis
 
 TOKEN = "4242:chaos"
 WORKER = "worker"
@@ -58,6 +59,7 @@ class Setup:
             "PERMABOTS_SWEEP_INTERVAL": str(self.sweep),
             "PERMABOTS_NUDGE_INTERVAL": str(3 * self.sweep),
             "PERMABOTS_RETRY_BASE": "0.2",
+            "PERMABOTS_BREAKER_SECONDS": "3",
         }
 
 
@@ -73,7 +75,7 @@ class Machine:
         setup: how it is set up.
     """
 
-    postgres: Postgres
+    postgres: DurablePostgres
     redis: Redis
     database_url: str
     folder: Path
@@ -84,6 +86,7 @@ class Machine:
         self.api = ChaosApi()
         self.workers: list[Running] = []
         self._stack = ExitStack()
+        self._lock = threading.Lock()
         self._started = 0
 
     def __enter__(self) -> Self:
@@ -128,11 +131,26 @@ class Machine:
     def start_web(self) -> None:
         self.web = self.site.start_web()
 
+    def replace_dead(self) -> None:
+        """Start a worker for each that has died, as a supervisor would: with threads a killed child is the worker."""
+        with self._lock:
+            dead = [worker for worker in self.workers if worker.process.poll() is not None]
+            self.workers = [worker for worker in self.workers if worker not in dead]
+        for _ in dead:
+            self.add_worker()
+
+    def take_worker(self) -> Running:
+        """Return the oldest worker, to be killed: nobody replaces it but who has taken it."""
+        with self._lock:
+            return self.workers.pop(0)
+
     def add_worker(self) -> None:
         """Start one more worker."""
         self._started += 1
         name = f"{WORKER}{self._started}"
-        self.workers.append(self.site.start_worker(name, pool=self.setup.pool, concurrency=self.setup.children))
+        worker = self.site.start_worker(name, pool=self.setup.pool, concurrency=self.setup.children)
+        with self._lock:
+            self.workers.append(worker)
 
     def children(self) -> list[int]:
         """Return the processes that do the work: the workers' children, and the workers themselves."""

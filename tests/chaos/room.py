@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from permabots.testing.chaos.evidence import Key, Said, Trouble
-from permabots.testing.chaos.script import Deed, Harm, Message, Point, Script
+from permabots.testing.chaos.script import MOMENTS, Deed, Harm, Message, Point, Script
 
 FORGOTTEN = 20.0
 """Seconds after which an unanswered message no longer keeps others from being said."""
@@ -106,7 +106,7 @@ class Room:
             if not waiting or waiting[0].point is not point or not pid:
                 return None
             harm = waiting.pop(0)
-        if harm.point is Point.LATER:
+        if harm.point in MOMENTS:
             self._later(harm.delay, lambda: self._do(harm, pid))
         else:
             self._do(harm, pid)

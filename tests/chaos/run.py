@@ -50,6 +50,7 @@ def play(machine: Machine, bot: Bot, script: Script, say: Callable[[str], None])
     steps = Steps(machine, room, script)
     steps.start()
     threading.Thread(target=_tell, args=(room, say), daemon=True).start()
+    threading.Thread(target=_supervise, args=(machine, room), daemon=True).start()
     say_all(machine, room, script)
     steps.join()
     wait_until_finished(machine, room)
@@ -116,6 +117,11 @@ class Waker:
         if chat not in self._conversations:
             self._conversations[chat] = Conversation.objects.get(bot=self._bot, chat_id=str(chat)).pk
         return self._conversations[chat]
+
+
+def _supervise(machine: Machine, room: Room) -> None:
+    while not room.over.wait(0.5):
+        machine.replace_dead()
 
 
 def wait_until_finished(machine: Machine, room: Room, patience: float = PATIENCE) -> None:

@@ -92,6 +92,7 @@ class ChaosApi(Watching, UserApiServer):
         self.room.wake(key)
         if self.room.harm(key, Point.REQUEST, pid) is Deed.KILL:
             return Reply(cut=True)
+        self.room.harm(key, Point.REPLIED, pid)
         match self.room.api_trouble(key):
             case "slow":
                 return Reply(200, b"{}", {"Content-Type": "application/json"}, delay=self.request_timeout / 2)

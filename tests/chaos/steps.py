@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -35,15 +36,22 @@ class Steps(threading.Thread):
     def take(self, step: Step) -> None:
         """Carry out one step."""
         began = time.monotonic()
-        getattr(self, "_" + step.kind.lower().replace(" ", "_"))(step.seconds)
+        getattr(self, "_" + re.sub(r"\W+", "_", step.kind.lower()))(step.seconds)
         self._room.note(step.kind, began)
 
     def _worker_killed(self, _: float) -> None:
-        worker = self._machine.workers.pop(0)
+        worker = self._machine.take_worker()
         pids = frozenset(child.pid for child in psutil.Process(worker.process.pid).children())
         now = time.monotonic()
         worker.kill()
         self._room.note("child killed with its worker", now, pids)
+        self._machine.add_worker()
+
+    def _worker_s_main_process_killed(self, _: float) -> None:
+        """Its children are left without a parent, and may be in the middle of a turn."""
+        worker = self._machine.take_worker()
+        worker.process.kill()
+        worker.process.wait()
         self._machine.add_worker()
 
     def _web_killed(self, _: float) -> None:
@@ -63,6 +71,14 @@ class Steps(threading.Thread):
         self._machine.postgres.crash()
         time.sleep(seconds)
         self._machine.postgres.start()
+
+    def _postgresql_read_only(self, seconds: float) -> None:
+        """As with a full disk: it answers, and takes nothing."""
+        self._machine.postgres.read_only = True
+        self._machine.postgres.restart()
+        time.sleep(seconds)
+        self._machine.postgres.read_only = False
+        self._machine.postgres.restart()
 
     def _postgresql_paused(self, seconds: float) -> None:
         self._machine.postgres.pause()

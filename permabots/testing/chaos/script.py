@@ -34,9 +34,14 @@ class Point(StrEnum):
     """Where in its turn a worker's child is, seen from outside."""
 
     REQUEST = "while it calls the user's API"
+    REPLIED = "a moment after the user's API answered"
     BEFORE = "before the provider accepts"
     AFTER = "after the provider accepted, before it is told"
     LATER = "a moment after the provider's answer"
+
+
+MOMENTS = {Point.REPLIED: 0.03, Point.LATER: 0.06}
+"""Seconds: how long a moment may be, at the points that are one. Any step of a turn falls into one or the other."""
 
 
 class Deed(StrEnum):
@@ -53,7 +58,7 @@ class Harm:
     Args:
         deed: what.
         point: when.
-        delay: seconds more, for `Point.LATER`.
+        delay: seconds more, where the point is a moment after something.
     """
 
     deed: Deed
@@ -111,10 +116,12 @@ class Step:
 
 STEPS: dict[str, tuple[Fault, int, float]] = {
     "worker killed": (Fault.WORKER, 400, 0.0),
+    "worker's main process killed": (Fault.WORKER, 2000, 0.0),
     "web killed": (Fault.WEB, 800, 0.0),
     "web killed between insert and answer": (Fault.WEB, 2000, 0.0),
     "PostgreSQL crashed": (Fault.POSTGRES, 2500, 1.0),
     "PostgreSQL paused": (Fault.POSTGRES, 2500, 3.0),
+    "PostgreSQL read-only": (Fault.POSTGRES, 5000, 2.0),
     "Redis restarted": (Fault.REDIS, 2500, 1.0),
     "Redis emptied": (Fault.REDIS, 1000, 0.0),
     "Redis paused": (Fault.REDIS, 2500, 3.0),
@@ -201,8 +208,9 @@ def _message(draw: random.Random, index: int, chat: int, number: int, faults: Co
 
 
 def _harm(draw: random.Random, deed: Deed, word: str) -> Harm:
-    points = [point for point in Point if word == "ask" or point is not Point.REQUEST]
-    return Harm(deed, draw.choice(points), draw.uniform(0.0, 0.02))
+    points = [point for point in Point if word == "ask" or point not in (Point.REQUEST, Point.REPLIED)]
+    point = draw.choice(points)
+    return Harm(deed, point, draw.uniform(0.0, MOMENTS.get(point, 0.0)))
 
 
 def _hit(draw: random.Random, share: float) -> bool:
