@@ -19,8 +19,11 @@ outbound_stored = Signal()
 """Sent with ``conversation`` (a row) when code stored messages outside of a turn; whoever can wakes a worker."""
 
 
-class MessageDoors:
-    """Thin doors onto the road for code that holds an integration. Mixed into `IntegrationBot`."""
+class MessageDoors(models.Model):
+    """Thin doors onto the road for code that holds an integration. A base of `IntegrationBot`, without columns."""
+
+    class Meta:
+        abstract = True
 
     SLUG: ClassVar[str]
     bot: Any
