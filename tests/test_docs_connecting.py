@@ -1,4 +1,4 @@
-"""What the pages about Messenger and Kik show connects a bot, and the bot answers there."""
+"""What the README and the pages about Messenger and Kik show connects a bot, and the bot answers there."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import requests
+from django.core.management import call_command
 from rest_framework.authtoken.models import Token
 
 from permabots import tasks
 from permabots.models import Bot, KikRecipient, OutboundMessage
 from permabots.pipeline import conversation
 from permabots.pipeline.configuration import create_hook
-from permabots.testing import KikServer, MessengerServer
-from tests.docs_pages import block
-from tests.factories import make_bot, make_handler
+from permabots.testing import KikServer, MessengerServer, TelegramServer
+from tests.docs_pages import BLOCKS, block
+from tests.factories import make_bot, make_handler, make_user
+from tests.pipeline.conftest import telegram as telegram
 
 PAGE_TOKEN, APP_SECRET, PSID = "page-token", "app-secret", "7712345678901234"
 CHAT = "b3be3bc15dbe"
@@ -67,6 +69,18 @@ def talk(bot: Bot, messenger: MessengerServer, printed: str) -> None:
     drain_all(bot)
     assert messenger.texts(PSID) == ["Hi you", "One tea"]
     assert messenger.violations() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bot_of_the_readme_answers(telegram: TelegramServer) -> None:
+    (source,) = (it.text for it in BLOCKS if it.page == "README" and "create_handler(bot, {" in it.text)
+    exec(source.replace("<the token that @BotFather gave you>", "123:token"), {"user": make_user()})  # noqa: S102
+    telegram.send_text("123:token", 7, "/start")
+    call_command("permabots_poll", once=True, timeout=0, remove_webhook=True)
+    drain_all(Bot.objects.get())
+    (message,) = telegram.messages(7)
+    assert message["text"].startswith("Welcome to The Corner Café")
+    assert [len(row) for row in message["reply_markup"]["inline_keyboard"]] == [2, 1]
 
 
 @pytest.mark.django_db(transaction=True)
