@@ -6,6 +6,8 @@ import ast
 import importlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import FaultKind, callback_update, text_update
+from permabots.testing.kik.api import KEY as KIK_KEY
+from permabots.testing.kik.api import MISBEHAVING as KIK_PEOPLE
+from permabots.testing.messenger.sending import MISBEHAVING as MESSENGER_PEOPLE
 from permabots.testing.updates import message
 from tests.docs_pages import BLOCKS, PAGES, ROOT, Block, block, literals, page, table, words
 
@@ -172,6 +177,20 @@ def test_the_shapes_of_a_message_are_as_shown(name: str, update: dict[str, Json]
 
 def test_every_fault_is_told() -> None:
     assert words("testing", "faults") == {kind.name for kind in FaultKind}
+
+
+def test_everybody_who_always_refuses_is_told() -> None:
+    told = words("testing", "people") - {"Retry-After: 1"}
+    assert told == {*MESSENGER_PEOPLE, *KIK_PEOPLE, KIK_KEY, "REJECT"}
+
+
+@pytest.mark.parametrize("module", ["telegram", "messenger", "kik", "user_api"])
+def test_every_stand_in_is_started_as_shown(module: str) -> None:
+    (line,) = re.findall(rf"\$ python -m permabots\.testing\.{module} (.+)", page("testing"))
+    shown = subprocess.run(
+        [sys.executable, "-m", f"permabots.testing.{module}", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert [option for option in line.split() if option.startswith("--") and option not in shown] == []
 
 
 def test_the_filters_are_those_of_the_page() -> None:

@@ -142,12 +142,12 @@ def without_accidents(trace: dict[str, Any]) -> Json:
 
 
 @pytest.mark.timeout(180)
-def test_the_example_of_a_users_test_passes(tmp_path: Path) -> None:
-    path = tmp_path / "test_shop.py"
-    path.write_text(block("testing", "example"))
+def test_the_examples_of_a_users_tests_pass(tmp_path: Path) -> None:
+    for name in ("example", "example-messengers"):
+        (tmp_path / f"test_{name.replace('-', '_')}.py").write_text(block("testing", name))
     options = ["--ds=tests.settings_sqlite", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "-q"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pytest", *options, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout
+    assert "7 passed" in done.stdout
