@@ -1,24 +1,17 @@
-"""What can be done with several rows at once: webhooks, switching on and off, trying again."""
+"""What can be done with several accounts at once: setting webhooks, switching on and off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from permabots.exceptions import ConfigurationError, IntegrationRefused, NothingToRetry, ProviderError
-from permabots.models import Bot, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.models.registry import providers
+from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
+from permabots.models import Bot, IntegrationBot
 from permabots.pipeline import integrations
-from permabots.pipeline.retry import GIVEN_UP, retry
-from permabots.tasks import wake
-
-MOST = 500
-"""Messages one action tries again; it says how many are left."""
-
 
 ACCOUNT_ACTIONS = ("set_webhooks", "remove_webhooks", "check_webhooks", "enable_accounts", "disable_accounts")
 
@@ -95,38 +88,3 @@ def _check(row: IntegrationBot) -> str:
 def _switch(row: IntegrationBot, enabled: bool) -> str:
     integrations.change(row, {}, enabled=enabled)
     return "enabled" if enabled else "disabled"
-
-
-def failed_messages(bots: Iterable[Bot]) -> QuerySet[InboundMessage]:
-    """Return the messages of these bots that can be tried again, the oldest first."""
-    chosen = list(bots)
-    accounts = [row.pk for bot in chosen for row in bot.integrations() if row.enabled]
-    call = OutboundMessage.objects.filter(inbound=OuterRef("pk"), status__in=GIVEN_UP, payload__optional=False)
-    failed = Q(status__in=GIVEN_UP) | Exists(call)
-    return InboundMessage.objects.filter(failed, bot__in=chosen, integration_id__in=accounts).order_by("pk")
-
-
-def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None:
-    """Try messages again and say what came of it."""
-    paths = [f"bot__{slug}_bot" for slug in providers()]
-    chosen = list(rows.select_related("bot", *paths).defer("raw", "trace")[: MOST + 1])
-    done = 0
-    reasons: dict[str, None] = {}
-    for row in chosen[:MOST]:
-        try:
-            retry(row.bot, row)
-        except NothingToRetry as reason:
-            reasons[str(reason)] = None
-        else:
-            done += 1
-            wake(row.conversation_id, row.provider)
-    _tell(request, done, list(reasons), more=len(chosen) > MOST)
-
-
-def _tell(request: HttpRequest, done: int, reasons: list[str], *, more: bool) -> None:
-    if done or not reasons:
-        messages.success(request, f"{done} message{'' if done == 1 else 's'} will be tried again.")
-    for reason in reasons:
-        messages.warning(request, reason)
-    if more:
-        messages.warning(request, f"No more than {MOST} at once: there are others.")

@@ -89,6 +89,11 @@ class OwnedAdmin(ModelAdmin):
         """Answer a form's GET or POST, in one transaction."""
         return super().changeform_view(request, object_id, form_url, context)
 
+    @transaction.non_atomic_requests
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a list or act on rows of it, each act committed by itself."""
+        return super().changelist_view(request, *args, **kwargs)
+
     # Deleting
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
@@ -161,10 +166,6 @@ class AskingAdmin(OwnedAdmin):
     @transaction.non_atomic_requests
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().change_view(request, *args, **kwargs)
-
-    @transaction.non_atomic_requests
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changelist_view(request, *args, **kwargs)
 
     @transaction.non_atomic_requests
     @method_decorator(csrf_protect)

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from permabots.admin import bot_page
-from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, failed_messages, retry_messages
+from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
 from permabots.admin.base import AskingAdmin
 from permabots.admin.duplication import duplicate
+from permabots.admin.retrying import retry_messages
 from permabots.admin.shown import number_of
-from permabots.models import Bot, Conversation, Handler, IntegrationBot
+from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline import integrations
 
@@ -113,4 +114,4 @@ class BotAdmin(AccountActions, AskingAdmin):
 
     @admin.action(description="Retry failed messages", permissions=["change"])
     def retry_failed(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        retry_messages(request, failed_messages(rows))
+        retry_messages(request, InboundMessage.objects.filter(bot__in=rows.order_by().values("pk")))

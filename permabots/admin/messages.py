@@ -10,16 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from permabots.admin import transcript
-from permabots.admin.actions import retry_messages
 from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ConversationProviderFilter, ProviderFilter
+from permabots.admin.retrying import retry_deliveries, retry_messages
 from permabots.admin.shown import as_json, block, link, short
 from permabots.models import InboundMessage, Notification, OutboundMessage
 
 CHAT = ["conversation__chat_id", "conversation__user_id"]
 
 
-class TrafficAdmin(LookedAt, OwnedAdmin):
+class RetriedAdmin(LookedAt, OwnedAdmin):
+    """Rows that can be tried again by whoever may change them, though nobody changes them here."""
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(f"permabots.change_{self.opts.model_name}"))
+
+
+class TrafficAdmin(RetriedAdmin):
     """Rows of conversations."""
 
     ordering = ["-pk"]
@@ -48,12 +56,7 @@ class InboundAdmin(TrafficAdmin):
 
     @admin.action(description="Try again what failed", permissions=["retry"])
     def retry(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        retry_messages(request, rows.order_by("pk"))
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change messages may have them tried again, though nobody changes them here."""
-        user: Any = request.user
-        return bool(user.has_perm("permabots.change_inboundmessage"))
+        retry_messages(request, rows)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         row = context["original"]
@@ -110,7 +113,7 @@ class OutboundAdmin(TrafficAdmin):
 
 
 @admin.register(Notification)
-class NotificationAdmin(LookedAt, OwnedAdmin):
+class NotificationAdmin(RetriedAdmin):
     """What was posted to hooks."""
 
     fields = [
@@ -123,6 +126,11 @@ class NotificationAdmin(LookedAt, OwnedAdmin):
     list_select_related = ["bot", "hook"]
     search_fields = ["hook__name", "idempotency_key", "error"]
     ordering = ["-pk"]
+    actions = ["retry"]
+
+    @admin.action(description="Try again what failed", permissions=["retry"])
+    def retry(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        retry_deliveries(request, rows)
 
     @admin.display(description="error")
     def error_shown(self, row: Notification) -> str:

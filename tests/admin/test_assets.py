@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 
 from permabots.models import Bot
 from tests.admin.conftest import Browser
 from tests.admin.world import TABLES, World
+from tests.docs_pages import words
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "permabots" / "templates" / "admin").rglob("*.html"))
@@ -54,3 +56,9 @@ def test_colours_are_the_admins_own_and_the_style_is_small() -> None:
 def test_a_project_without_the_admin_does_not_import_it() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_ADMIN], capture_output=True, text=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_every_action_on_bots_is_told_in_the_documentation() -> None:
+    page = admin.site.get_model_admin(Bot)
+    told = words("admin", "bot-actions")
+    assert told == {str(getattr(page, str(name)).short_description) for name in page.actions}

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, TelegramBot
+from permabots.admin.retrying import NOTHING
+from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, TelegramBot
 from permabots.pipeline.configuration import create_hook
 from tests.admin.conftest import Browser
 from tests.admin.world import World, make_account
@@ -167,6 +168,9 @@ def test_what_goes_with_a_bot_is_counted(owner: Browser, bot: Bot) -> None:
 # --- trying again -----------------------------------------------------------------------------------------------------
 
 
+WILL = "messages that will be answered: 1; calls of answers that will be made again: 1."
+
+
 @pytest.fixture
 def talk(bot: Bot) -> Any:
     make_telegram(bot)
@@ -178,7 +182,7 @@ def test_failed_messages_of_a_bot_are_tried_again(owner: Browser, bot: Bot, talk
     answered = make_inbound(talk, 2, status="done")
     call = make_outbound(talk, inbound=answered, status="parked")
     done = make_inbound(talk, 3, status="done")
-    assert owner.act("bot_changelist", "retry_failed", bot) == ["2 messages will be tried again."]
+    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {WILL}"]
     for row in (parked, call, done):
         row.refresh_from_db()
     assert [row.status for row in (parked, call, done)] == ["pending", "pending", "done"]
@@ -187,25 +191,15 @@ def test_failed_messages_of_a_bot_are_tried_again(owner: Browser, bot: Bot, talk
 def test_a_call_that_nobody_misses_is_not_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
     message = make_inbound(talk, 1, status="done")
     make_outbound(talk, inbound=message, status="parked", payload={"method": "x", "body": {}, "optional": True})
-    assert owner.act("bot_changelist", "retry_failed", bot) == ["0 messages will be tried again."]
+    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {NOTHING}"]
 
 
 def test_messages_of_a_disabled_account_wait(owner: Browser, bot: Bot, talk: Any) -> None:
     message = make_inbound(talk, 1, status="parked")
     TelegramBot.objects.update(enabled=False)
-    assert owner.act("bot_changelist", "retry_failed", bot) == ["0 messages will be tried again."]
+    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {NOTHING}"]
     said = owner.act("inboundmessage_changelist", "retry", message)
-    assert said == ["The integration is disabled: enable it first."]
-
-
-def test_there_is_an_end_to_what_one_action_does(
-    owner: Browser, bot: Bot, talk: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("permabots.admin.actions.MOST", 1)
-    for number in range(2):
-        make_inbound(talk, number, status="parked")
-    said = owner.act("bot_changelist", "retry_failed", bot)
-    assert said == ["1 message will be tried again.", "No more than 1 at once: there are others."]
+    assert said == [f"shop: {NOTHING}"]
 
 
 def test_a_chosen_message_is_tried_again_and_its_conversation_woken(
@@ -215,7 +209,9 @@ def test_a_chosen_message_is_tried_again_and_its_conversation_woken(
     monkeypatch.setattr("permabots.broker.publish", lambda task, *args, **_: woken.append(args))
     message = make_inbound(talk, 1, status="skipped")
     with django_capture_on_commit_callbacks(execute=True):
-        assert owner.act("inboundmessage_changelist", "retry", message) == ["1 message will be tried again."]
+        assert owner.act("inboundmessage_changelist", "retry", message) == [
+            "shop: messages that will be answered: 1; calls of answers that will be made again: 0."
+        ]
     assert woken == [(talk.pk, "telegram")]
 
 
@@ -225,3 +221,27 @@ def test_whoever_may_only_look_tries_nothing_again(owner: Browser, talk: Any) ->
     owner.act("inboundmessage_changelist", "retry", message)
     message.refresh_from_db()
     assert message.status == "parked"
+
+
+def test_what_a_hook_could_not_deliver_is_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
+    hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
+    notice = Notification.objects.create(bot=bot, hook=hook, status="done")
+    call = make_outbound(talk, notification=notice, status="parked")
+    untouched = Notification.objects.create(bot=bot, hook=hook, status="done")
+    said = owner.act("notification_changelist", "retry", notice, untouched)
+    assert f"{notice}: calls that will be made again: 1." in said
+    assert any(line.startswith(f"{untouched}: There is nothing to retry") for line in said)
+    call.refresh_from_db()
+    assert call.status == "pending"
+
+
+def test_a_notification_that_was_given_up_goes_on(
+    owner: Browser, bot: Bot, talk: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    woken: list[Any] = []
+    monkeypatch.setattr("permabots.broker.publish", lambda task, *args, **_: woken.append((task.name, *args)))
+    notice = Notification.objects.create(bot=bot, status="parked")
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.act("notification_changelist", "retry", notice)
+    notice.refresh_from_db()
+    assert (notice.status, woken) == ("pending", [("permabots.fan_out", notice.pk)])

@@ -1,0 +1,59 @@
+"""Trying again what failed, from the admin's lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from permabots import broker
+from permabots.exceptions import NothingToRetry
+from permabots.models import Bot, InboundMessage, Notification
+from permabots.pipeline.retry import Retried, Talk, retry_all, retry_delivery
+from permabots.tasks import fan_out, wake
+
+WOKEN = 100
+"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
+NOTHING = "There is nothing to retry: nothing failed, or the account was removed, replaced or disabled."
+
+
+def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None:
+    """Try messages of any bots again, and say of each bot what came of it."""
+    for bot in Bot.objects.filter(pk__in=rows.order_by().values("bot")):
+        done = retry_all(bot, rows.filter(bot=bot))
+        _wake(done.talks)
+        _tell(request, str(bot), done)
+
+
+def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None:
+    """Try the failed calls of notifications again, and say of each what came of it."""
+    for row in rows.select_related("bot"):
+        try:
+            done = retry_delivery(row.bot, row)
+        except NothingToRetry as reason:
+            messages.warning(request, f"{row}: {reason}")
+            continue
+        row.refresh_from_db(fields=["status"])
+        if row.status == Notification.Status.PENDING:
+            transaction.on_commit(partial(broker.publish, fan_out, row.pk), robust=True)
+        _wake(done.talks)
+        messages.success(request, f"{row}: calls that will be made again: {done.calls}.")
+
+
+def _wake(talks: Sequence[Talk]) -> None:
+    for conversation_id, provider in talks[:WOKEN]:
+        wake(conversation_id, provider)
+
+
+def _tell(request: HttpRequest, who: str, done: Retried) -> None:
+    if done.messages or done.calls:
+        said = (
+            f"messages that will be answered: {done.messages}; calls of answers that will be made again: {done.calls}."
+        )
+        messages.success(request, f"{who}: {said}")
+    else:
+        messages.warning(request, f"{who}: {NOTHING}")
