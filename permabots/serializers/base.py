@@ -25,6 +25,15 @@ class RowSerializer(serializers.ModelSerializer):
     serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, models.DateTimeField: DateField}
 
 
+class Parts(serializers.ListSerializer):
+    """What something is made of. The list may be null where it says so, none of its parts may."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        if data is None:
+            raise serializers.ValidationError({"non_field_errors": [self.error_messages["null"]]})
+        return super().run_child_validation(data)
+
+
 class OptionalFields(serializers.BaseSerializer):
     """Mixed in for changes of rows with parts: every field may be left out, and what is left out stays as it is."""
 

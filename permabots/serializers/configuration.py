@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from permabots.messages import Json, storable
 from permabots.models import EnvironmentVar, HeaderParam, Request, Response, State, UrlParam
-from permabots.serializers.base import OptionalFields, RowSerializer
+from permabots.serializers.base import OptionalFields, Parts, RowSerializer
 
 ROW = ["id", "created_at", "updated_at"]
 
@@ -29,6 +29,7 @@ class StateSerializer(RowSerializer):
     class Meta:
         model = State
         fields = [*ROW, "name"]
+        list_serializer_class = Parts
 
 
 class StateByNameSerializer(StateSerializer):
@@ -49,6 +50,7 @@ class UrlParamSerializer(ParameterSerializer):
     class Meta:
         model = UrlParam
         fields = [*ROW, "key", "value_template"]
+        list_serializer_class = Parts
 
 
 class HeaderParamSerializer(ParameterSerializer):
@@ -57,6 +59,7 @@ class HeaderParamSerializer(ParameterSerializer):
     class Meta:
         model = HeaderParam
         fields = [*ROW, "key", "value_template"]
+        list_serializer_class = Parts
 
 
 def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str]] | None:

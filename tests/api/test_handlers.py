@@ -249,3 +249,18 @@ def test_a_pattern_that_cannot_be_used_is_refused_with_the_reason_and_the_positi
     (told,) = answer.json()["pattern"]
     assert reason in told
     assert re.search(r"at position \d+", told)
+
+
+@pytest.mark.parametrize("name", ["url_parameters", "header_parameters"])
+def test_no_parameter_is_null(api: Api, base: str, name: str) -> None:
+    body = {"name": "h", "pattern": "x", "response": {"text_template": "x"}}
+    answer = api.post(base + "handlers/", {**body, "request": {"url_template": "http://x/", name: [None]}})
+    expected = {"request": {name: {"0": {"non_field_errors": ["This field may not be null."]}}}}
+    assert (answer.status_code, answer.json()) == (400, expected)
+
+
+def test_no_source_state_is_null(api: Api, base: str) -> None:
+    body = {"name": "h", "pattern": "x", "response": {"text_template": "x"}, "source_states": [None]}
+    answer = api.post(base + "handlers/", body)
+    assert answer.status_code == 400
+    assert answer.json() == {"source_states": {"0": {"non_field_errors": ["This field may not be null."]}}}
