@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -69,7 +68,6 @@ class RecipientInline(admin.TabularInline):
         return super().get_queryset(request).filter(provider=self.slug)
 
 
-@cache
 def recipient_inline(slug: str) -> type[RecipientInline]:
     """Return the inline of one provider's recipients: whatever it addresses them by, and a name for people."""
     provider: Provider | None = providers().get(slug)

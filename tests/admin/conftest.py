@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.urls import reverse
 from permabots.models import Bot
 from tests.factories import make_bot, make_user
 from tests.pipeline.conftest import telegram as telegram
+
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>|<style|\sstyle=|\son[a-z]+=\"|javascript:")
+"""What a strict Content-Security-Policy forbids in a page."""
 
 
 @dataclass
@@ -34,10 +38,12 @@ class Browser:
         return self.client.get(url(name, *ids), query)
 
     def read(self, name: str, *ids: Any, **query: Any) -> str:
-        """Open a page that must be there, and return its source."""
+        """Open a page that must be there, and return its source, which has no script or style of its own in it."""
         answer = self.get(name, *ids, **query)
         assert answer.status_code == 200, (answer.status_code, answer.headers)
-        return str(answer.content.decode())
+        source = str(answer.content.decode())
+        assert not INLINE.findall(source)
+        return source
 
     def post(self, page: str, *ids: Any, **values: Any) -> Any:
         """Send a form of a page."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from permabots.admin.base import DELETED
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, State
 from permabots.pipeline.configuration import create_hook
 from tests.admin.conftest import Browser, errors
@@ -45,6 +47,17 @@ def test_a_deleted_state_disables_who_answered_there_only(owner: Browser, bot: B
     owner.post("state_delete", State.objects.get().pk, post="yes")
     handler.refresh_from_db()
     assert (handler.enabled, handler.disabled_reason != "") == (False, True)
+
+
+def test_a_bot_that_is_deleted_while_its_state_is_saved_is_told(owner: Browser, bot: Bot) -> None:
+    def delete_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.endswith("FOR NO KEY UPDATE"):
+            Bot.objects.all().delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(delete_first):
+        answer = owner.post("state_add", bot=bot.pk, name="menu")
+    assert DELETED in errors(answer)["__all__"]
 
 
 # --- variables --------------------------------------------------------------------------------------------------------

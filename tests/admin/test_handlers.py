@@ -237,3 +237,10 @@ def test_whoever_may_not_see_the_bot_is_led_to_the_list(owner: Browser, bot: Bot
 
 def test_an_empty_list_of_bots_is_told_in_the_form(root: Browser) -> None:
     assert "There is no bot yet" in root.read("handler_add")
+
+
+def test_a_handler_that_cannot_be_used_any_more_is_told_when_it_is_switched(owner: Browser, handler: Handler) -> None:
+    Handler.objects.update(pattern="(")
+    (said,) = owner.act("handler_changelist", "enable_handlers", handler)
+    assert "position 0" in said
+    assert "position 0" in owner.read("handler_change", handler.pk)

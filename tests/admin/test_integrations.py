@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.db import connection
+from django.db.models.signals import post_save
 
 from permabots.admin import integrations
 from permabots.admin.integrations import IntegrationAdmin
@@ -38,6 +40,20 @@ def test_a_bot_is_connected(owner: Browser, bot: Bot, telegram: TelegramServer, 
     assert telegram.webhook(TOKEN)["url"] == f"{DOMAIN}/processing/telegrambot/{connected.pk}/"
     assert "telegram fake_4242_bot" in owner.read("telegrambot_changelist")
     assert "Added" in owner.read("telegrambot_history", connected.pk)
+
+
+def test_the_row_is_committed_before_the_provider_is_asked(owner: Browser, bot: Bot, telegram: TelegramServer) -> None:
+    inside: list[bool] = []
+
+    def look(**_: Any) -> None:
+        inside.append(connection.in_atomic_block)
+
+    post_save.connect(look, sender=TelegramBot)
+    try:
+        owner.post("telegrambot_add", bot=bot.pk, token=TOKEN, enabled="on")
+    finally:
+        post_save.disconnect(look, sender=TelegramBot)
+    assert inside[0] is False
 
 
 def test_no_page_shows_the_token(owner: Browser, bot: Bot, connected: Any, caplog: pytest.LogCaptureFixture) -> None:

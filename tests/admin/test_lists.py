@@ -1,0 +1,64 @@
+"""Lists are searched and filtered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from permabots.models import Bot
+from tests.admin.conftest import Browser
+from tests.admin.world import World
+from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+
+pytestmark = [pytest.mark.django_db]
+
+
+def found(browser: Browser, table: str, **query: Any) -> list[Any]:
+    """Return the keys of the rows in a list."""
+    browser.read(f"{table}_changelist", **query)
+    return [row.pk for row in browser.get(f"{table}_changelist", **query).context["cl"].result_list]
+
+
+@pytest.fixture
+def world(bot: Bot) -> World:
+    return World(bot)
+
+
+@pytest.mark.parametrize(
+    "table", ["handler", "hook", "state", "environmentvar", "conversation", "inboundmessage", "outboundmessage"]
+)
+def test_a_list_is_filtered_by_bot(owner: Browser, world: World, table: str) -> None:
+    other = World(make_bot(owner=world.bot.owner, name="other"))
+    assert found(owner, table, bot=world.bot.pk) == [world.rows[table].pk]
+    assert found(owner, table, bot=other.bot.pk) == [other.rows[table].pk]
+    assert found(owner, table, bot="nonsense") == []
+
+
+def test_messages_are_filtered_by_messenger_status_and_text(owner: Browser, world: World) -> None:
+    parked = make_inbound(world.talk, 2, status="parked", text="a pizza please")
+    assert found(owner, "inboundmessage", status="parked") == [parked.pk]
+    assert found(owner, "inboundmessage", q="pizza") == [parked.pk]
+    assert found(owner, "inboundmessage", provider="telegram") == [parked.pk, world.message.pk]
+    assert found(owner, "inboundmessage", provider="kik") == []
+
+
+def test_calls_are_filtered_by_messenger_and_status(owner: Browser, world: World) -> None:
+    parked = make_outbound(world.talk, inbound=world.message, part=1, status="parked", error="chat not found")
+    assert found(owner, "outboundmessage", status="parked") == [parked.pk]
+    assert found(owner, "outboundmessage", q="not found") == [parked.pk]
+    assert found(owner, "outboundmessage", provider="kik") == []
+
+
+def test_conversations_are_found_by_the_person_and_tell_what_waits(owner: Browser, world: World) -> None:
+    other = make_conversation(world.bot, chat_id="8")
+    make_inbound(other, 3)
+    assert found(owner, "conversation", q="ann") == [world.talk.pk]
+    rows = {row.pk: row for row in owner.get("conversation_changelist").context["cl"].result_list}
+    assert (rows[other.pk].is_waiting, rows[world.talk.pk].is_waiting) == (True, False)
+    assert rows[world.talk.pk].last_at == world.message.received_at
+
+
+def test_no_secret_is_found_by_searching_for_it(owner: Browser, world: World) -> None:
+    assert found(owner, "environmentvar", q=world.variable.value) == []
+    assert found(owner, "telegrambot", q=world.accounts[0].token) == []
