@@ -1,12 +1,14 @@
 """Calls that Schemathesis makes up from the served schema, over HTTP: no server error, no answer beyond the schema.
 
-``PERMABOTS_FUZZ_EXAMPLES`` says how many for each operation (``make fuzz``); without it there is one, by the same
-seed each time.
+``PERMABOTS_FUZZ_EXAMPLES`` (``make fuzz``) says how many the fuzzing phase makes up for each operation; all phases run
+then, with all checks: the schema's own examples, every border of every field (coverage), calls that follow upon each
+other's answers (stateful). Without it there is one call of the fuzzing phase for each, by the same seed each time.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,23 +20,27 @@ from schemathesis.config import CacheConfig, SchemathesisConfig
 from schemathesis.engine import Status, events
 from schemathesis.hooks import unregister
 
-from permabots.testing import TelegramServer
-from tests.api.conftest import ROOT
+from tests.api.conftest import ROOT, StandIns
+from tests.api.conftest import standins as standins
 from tests.api_fuzz.seeds import Seeds
 from tests.pipeline.conftest import telegram as telegram
 
 EXAMPLES = int(os.environ.get("PERMABOTS_FUZZ_EXAMPLES", "0"))
+REJECTION = "negative_data_rejection"
+_OF_ANOTHER_TYPE = re.compile('is not of (type|types) .*"(string|boolean|integer)"')
 LEAST = 20
 """Answers of 2xx that each operation gives, where many are tried."""
 
 
 @pytest.fixture
-def seeds(transactional_db: None) -> Seeds:
-    return Seeds()
+def seeds(transactional_db: None, standins: StandIns) -> Iterator[Seeds]:
+    made = Seeds()
+    yield made
+    made.snapshot.drop()
 
 
 @pytest.fixture
-def served(live_server: Any, telegram: TelegramServer, seeds: Seeds) -> Iterator[Any]:
+def served(live_server: Any, seeds: Seeds) -> Iterator[Any]:
     """The schema as the server has it, whose calls have ids that exist."""
     schema: Any = schemathesis.openapi.from_url(
         f"{live_server.url}{ROOT}schema/", config=SchemathesisConfig(cache=CacheConfig(enabled=False))
@@ -43,8 +49,9 @@ def served(live_server: Any, telegram: TelegramServer, seeds: Seeds) -> Iterator
     schema.config.generation.update(max_examples=EXAMPLES or 1, deterministic=not EXAMPLES)
     # Whether a template, a regular expression or a set of credentials can be used is beyond any schema.
     schema.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "400", "401", "404", "409"]
-    schema.config.phases.examples.enabled = bool(EXAMPLES)
-    schema.config.phases.coverage.enabled = schema.config.phases.stateful.enabled = False
+    if not EXAMPLES:
+        for phase in (schema.config.phases.examples, schema.config.phases.coverage, schema.config.phases.stateful):
+            phase.enabled = False
 
     @schemathesis.hook
     def before_call(context: Any, case: Any, kwargs: Any) -> None:
@@ -53,7 +60,7 @@ def served(live_server: Any, telegram: TelegramServer, seeds: Seeds) -> Iterator
 
     @schemathesis.hook
     def after_call(context: Any, case: Any, response: Any) -> None:
-        seeds.note(case.operation.label, case.method, response.status_code)
+        seeds.note(case, response.status_code)
         connections.close_all()
 
     yield schema
@@ -75,8 +82,25 @@ def _of_scenario(recorder: Any) -> Iterator[str]:
         case, answer = recorder.cases[case_id].value, recorder.interactions[case_id].response
         told = f"{answer.status_code} {answer.content[:300]!r}" if answer else "no answer"
         for check in checks:
-            if check.status == Status.FAILURE:
+            if check.status == Status.FAILURE and not (check.name == REJECTION and is_taken_as_such(case)):
                 yield f"{check.name}: {case.as_curl_command()}\n{told}\n{check.failure_info.failure}"
+
+
+def is_taken_as_such(case: Any) -> bool:
+    """Whether all that is wrong with a body are numbers for texts, and texts or numbers for others.
+
+    ``{"value": 5}`` is taken as ``{"value": "5"}``, and ``{"enabled": 0}`` as false, as permabots 2.2.3 did. The schema
+    does not say so: nobody should write it.
+    """
+    errors = [error for part in case.operation.body for error in part.get_validator().iter_errors(case.body)]
+    return bool(errors) and all(map(_is_of_another_type, errors))
+
+
+def _is_of_another_type(error: Any) -> bool:
+    """Whether an error is nothing else; where several schemas would do, by one of them."""
+    if branches := getattr(error.kind, "context", None):
+        return any(all(map(_is_of_another_type, branch)) for branch in branches)
+    return _OF_ANOTHER_TYPE.search(error.message) is not None and isinstance(error.instance, str | int | float)
 
 
 @pytest.mark.timeout(3600 if EXAMPLES else 120)
