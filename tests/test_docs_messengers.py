@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import load_command_class
 
+from permabots import models
 from permabots.messages import Identity, Json, WebhookRequest
 from permabots.models.registry import providers
 from permabots.pipeline.inbox import DISABLED, NOT_SERVED
@@ -111,6 +112,14 @@ def test_a_message_of_kik_is_seen_as_shown() -> None:
 @pytest.mark.parametrize("slug", LIMITS)
 def test_the_limits_are_as_told(slug: str) -> None:
     assert {row[0]: row[1] for row in table(slug, "limits")} == LIMITS[slug]
+
+
+def test_recipients_are_addressed_as_told() -> None:
+    told = {literals(row[0])[0]: literals(row[1]) for row in table("handlers", "recipients")}
+    names = {"chat_id": "chat_id", "user_id": "username"}
+    wanted = {slug: [names[field] for field in it.recipient_fields] for slug, it in providers().items()}
+    assert told == {f"{slug.title()}Recipient": fields for slug, fields in wanted.items()}
+    assert [name for name in told if not hasattr(models, name)] == []
 
 
 def kind_of(answer: HttpAnswer, errors: Any, *secrets: str) -> str:
