@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot
-from tests.api.conftest import Api
+from tests.api.conftest import Api, StandIns
 from tests.api.world import OBJECT_ROUTES, ROUTES, World, database
 
 pytestmark = [pytest.mark.django_db]
@@ -25,6 +25,14 @@ def world(bot: Bot) -> World:
 
 def allowed(api: Api, url: str) -> set[str]:
     return set(api("OPTIONS", url).headers["Allow"].split(", ")) & set(METHODS)
+
+
+@every_object_route
+def test_the_owner_finds_what_is_tried_here(world: World, standins: StandIns, api: Api, route: Any) -> None:
+    url = world.url(route)
+    body = {"service": "telegram", "text": "hello"} if route.name == "simulate" else None
+    method = "GET" if "GET" in allowed(api, url) else "POST"
+    assert api(method, url, body or {}).status_code == 200
 
 
 @every_object_route

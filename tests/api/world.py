@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from django.apps import apps
 from django.urls import reverse
 
-from permabots.models import Bot, ChatState, Conversation, EnvironmentVar, Hook, InboundMessage, Recipient
+from permabots.models import Bot, ChatState, Conversation, EnvironmentVar, Hook, InboundMessage, Notification, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
 from permabots.pipeline.integrations import model_of
 from permabots.urls_api import urlpatterns
-from tests.factories import make_conversation, make_handler, make_inbound, make_telegram
+from tests.factories import make_conversation, make_handler, make_inbound, make_outbound
+
+CREDENTIALS: Mapping[str, Callable[[int], dict[str, str]]] = {
+    "telegram": lambda number: {"token": f"{number}:world"},
+    "kik": lambda number: {"api_key": f"gold-{number}", "username": f"world{number}"},
+    "messenger": lambda number: {"token": f"page-{number}"},
+}
+"""Provider -> credentials that its stand-in takes, of another account for each number."""
+numbers = count(1_000_000)
 
 
 def add_account(bot: Bot, slug: str) -> Any:
     """Return a bot's account at a provider, as if it had been connected."""
-    table = model_of(slug)
-    row = table.objects.create(account=f"{slug} of {bot.pk}", status=table.Status.CONNECTED)
+    table, number = model_of(slug), next(numbers)
+    row = table.objects.create(account=str(number), status=table.Status.CONNECTED, **CREDENTIALS[slug](number))
     setattr(bot, f"{slug}_bot", row)
     bot.save()
     return row
@@ -31,11 +41,9 @@ class World:
         bot: the bot.
     """
 
-    delivery_id = 1
-
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.telegram = make_telegram(bot)
+        self.accounts = {slug: add_account(bot, slug) for slug in providers()}
         parameters = [{"key": "k", "value_template": "v"}]
         request = {"url_template": "http://x/", "url_parameters": parameters, "header_parameters": parameters}
         self.handler = make_handler(bot, request=request, source_states=["menu"])
@@ -43,10 +51,11 @@ class World:
         self.state = self.handler.source_states.get()
         self.hook: Hook = create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
         self.recipient = Recipient.objects.create(hook=self.hook, provider="telegram", chat_id="7", name="me")
-        self.accounts = {slug: bot.integration(slug) or add_account(bot, slug) for slug in providers()}
         talk = make_conversation(bot)
         self.message: InboundMessage = make_inbound(talk, 1, status="done")
-        self.chat_state = ChatState.objects.create(conversation=talk, provider="telegram", state=self.state)
+        self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={}, total=1)
+        make_outbound(talk, notification=self.delivery, recipient=self.recipient, status="parked")
+        make_outbound(talk, inbound=self.message, status="parked")
         request_row: Any = self.handler.request
         self.ids = {
             "bot-detail": bot,
@@ -86,7 +95,7 @@ class World:
             "handler_id": self.handler.pk,
             "hook_id": self.hook.pk,
             "message_id": self.message.pk,
-            "delivery_id": self.delivery_id,
+            "delivery_id": self.delivery.pk,
         }
         wanted = route.pattern.converters
         return {name: known[name] if name != "id" else self.ids[route.name].pk for name in wanted}

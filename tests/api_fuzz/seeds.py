@@ -4,51 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from rest_framework.authtoken.models import Token
 from schemathesis.generation.meta import TestPhase
 
-from permabots.models import Bot, Conversation, Notification
+from permabots.models import Bot, Conversation
 from permabots.models.registry import providers
-from tests.api.world import ROUTES, World
+from tests.api.world import CREDENTIALS, ROUTES, World, numbers
 from tests.api_fuzz.snapshot import Snapshot
-from tests.factories import make_bot, make_outbound, make_user
+from tests.factories import make_bot, make_user
 
 BY_PATH = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(route.pattern)): route for route in ROUTES}
 STATE = "menu"
 """A state that the bot has."""
 WITH_STATE, WITHOUT_STATE = "7", "8"
 """Chats that it knows on each provider, and the people in them: one that is in a state, one in none."""
-CREDENTIALS: Mapping[str, Callable[[int], dict[str, str]]] = {
-    "telegram": lambda number: {"token": f"{number}:fuzz"},
-    "kik": lambda number: {"api_key": f"gold-{number}", "username": f"fuzz{number}"},
-    "messenger": lambda number: {"token": f"page-{number}"},
-}
-"""Provider -> credentials that its stand-in takes, of another account for each number."""
-_numbers = count(1_000_000)
 
 
 class Rows(World):
-    """What every bot of a test has, with accounts that the stand-ins know, and what can be tried again."""
+    """What every bot of a test has, with accounts that the stand-ins know, and on each a chat without a state."""
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         for slug, row in self.accounts.items():
-            for name, value in CREDENTIALS[slug](next(_numbers)).items():
-                setattr(row, name, value)
             row.learn(row.client().identify())
-            row.save()
             person = WITHOUT_STATE if providers()[slug].has_users else ""
             Conversation.objects.create(bot=bot, provider=slug, chat_id=WITHOUT_STATE, user_id=person)
-        told: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={}, total=1)
-        self.delivery_id = told.pk
-        talk = self.message.conversation
-        make_outbound(talk, notification=told, recipient=self.recipient, status="parked")
-        make_outbound(talk, inbound=self.message, status="parked")
 
 
 @dataclass
@@ -94,7 +77,7 @@ class Seeds:
         elif "recipients" in case.operation.path:
             known = {"chat_id": place}
         else:
-            known = CREDENTIALS[slug](next(_numbers)) if new else mine
+            known = CREDENTIALS[slug](next(numbers)) if new else mine
         return {name: value for name, value in known.items() if name in case.body}
 
     def _often(self, case: Any) -> bool:
