@@ -144,6 +144,21 @@ Keyboard: TypeAlias = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as the person in the chat sees it.
+
+    Args:
+        text: what it says: in the markup of Telegram's HTML where `markup` says so, else as it stands.
+        keyboard: its buttons; pressing one sends its data, or the token that stands for it.
+        markup: whether the text has markup.
+    """
+
+    text: str
+    keyboard: Keyboard = ()
+    markup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a bot says, before a provider cuts it to its limits.
 

@@ -4,6 +4,7 @@ from permabots.models.api_health import ApiHealth
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
+from permabots.models.conversation_test import ConversationTest
 from permabots.models.environment_vars import EnvironmentVar
 from permabots.models.handler import Handler
 from permabots.models.hook import Hook, KikRecipient, MessengerRecipient, Recipient, TelegramRecipient
@@ -21,6 +22,7 @@ __all__ = [
     "ChatState",
     "Contact",
     "Conversation",
+    "ConversationTest",
     "EnvironmentVar",
     "Handler",
     "HeaderParam",

@@ -16,6 +16,7 @@ from permabots.engine.definitions import state_key
 from permabots.models import (
     Bot,
     ChatState,
+    ConversationTest,
     EnvironmentVar,
     Handler,
     HeaderParam,
@@ -37,6 +38,7 @@ _DOUBLES: dict[type[models.Model], tuple[str, str]] = {
     Recipient: ("chat_id", "The hook has this recipient already."),
     Hook: ("key", "There is a hook of this key already."),
     ChatState: ("chat", "This chat has a state already."),
+    ConversationTest: ("name", "The bot has a test of this name already."),
 }
 """Row -> which field makes it a double in its parent, and the sentence that says so."""
 _HANDLER = ("name", "pattern", "priority", "enabled")

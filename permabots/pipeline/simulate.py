@@ -13,9 +13,10 @@ import requests
 from permabots.conf import get_config
 from permabots.engine.answers import ApiResponse, read, understood
 from permabots.engine.definitions import StateDefinition
+from permabots.engine.dialogue import Canned
 from permabots.engine.outgoing import first_request
 from permabots.engine.prepared import PreparedCall
-from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.requests import Api, RequestLimits, UserApi
 from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
 from permabots.messages import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
@@ -26,19 +27,6 @@ from permabots.pipeline.exchange import calls, turn_input, with_kept_data
 
 SOMEBODY = "1"
 """The id of the person, and of the chat, where the caller names none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Canned:
-    """What a user's API is to answer.
-
-    Args:
-        status: the HTTP status; 0 for an API that gives no answer.
-        data: the JSON of its body.
-    """
-
-    status: int
-    data: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +96,7 @@ class CannedApi(UserApi):
         return understood(self._canned.status, read(response, self._limits.max_bytes), "utf-8")
 
 
-def simulate(bot: Bot, question: Question) -> Simulation:
+def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation:
     """Return what a bot would answer, by the configuration in force.
 
     The user's API is called as always unless the question brings its answer; the ``Idempotency-Key`` of such a call
@@ -117,6 +105,7 @@ def simulate(bot: Bot, question: Question) -> Simulation:
     Args:
         bot: with its integrations.
         question: a provider's ids that are numbers must be digits.
+        api: what the request is made through; None for what the question says.
     """
     provider = providers()[question.service]
     inbound = with_kept_data(_inbound(bot, question), bot.pk)
@@ -130,7 +119,7 @@ def simulate(bot: Bot, question: Question) -> Simulation:
         contexts=question.contexts,
         idempotency_key=f"permabots-simulation-{uuid4()}",
     )
-    outcome = compiled(bot).answer(turn, _api(question.response))
+    outcome = compiled(bot).answer(turn, api or api_of(question.response))
     return Simulation(outcome, tuple(calls(provider, inbound, outcome.answer)))
 
 
@@ -145,7 +134,8 @@ def _inbound(bot: Bot, question: Question) -> Inbound:
     return provider.parse(WebhookRequest(json.dumps(body).encode()), identity)[0]
 
 
-def _api(answer: Canned | None) -> UserApi:
+def api_of(answer: Canned | None) -> UserApi:
+    """Return what gives a canned answer, for None the client that calls users' APIs."""
     if answer is None:
         return user_api()
     return CannedApi(answer, RequestLimits(max_bytes=get_config().request_max_bytes))

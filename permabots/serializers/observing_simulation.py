@@ -10,10 +10,11 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.engine.definitions import StateDefinition, state_key
+from permabots.engine.dialogue import Canned
 from permabots.messages import Json, Kind, storable
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline.simulate import Canned, Question, Simulation
+from permabots.pipeline.simulate import Question, Simulation
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 

@@ -6,6 +6,7 @@ whatever it needs of its table of credentials comes as a mapping.
 
 from __future__ import annotations
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.messages import (
     Address,
     Answer,
+    Bubble,
     Identity,
     Inbound,
     Json,
@@ -211,6 +213,10 @@ class Provider(ABC):
     def person_of(self, chat_id: str) -> str:
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
+
+    def shown(self, payload: Payload) -> list[Bubble]:
+        """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
+        return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
         """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""

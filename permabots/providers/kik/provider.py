@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.messages import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.kik import context, rendering, samples, webhook
 from permabots.providers.kik.client import NULL_URL, KikClient
@@ -50,6 +50,9 @@ class Kik(Provider):
 
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.keyboards(rows)
+
+    def shown(self, payload: Payload) -> list[Bubble]:
+        return rendering.shown(payload)
 
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Json, Keyboard, Payload, storable
+from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import split_text
@@ -56,6 +56,18 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     """Return the same call for another chat."""
     messages = [{**message, "chatId": chat_id} for message in payload.body["messages"]]
     return replace(payload, body={**payload.body, "messages": messages})
+
+
+def shown(payload: Payload) -> list[Bubble]:
+    """Return the messages of a call; the suggested responses of one are a row."""
+    return [
+        Bubble(message["body"], tuple(map(_tapped, message.get("keyboards", ()))))
+        for message in payload.body["messages"]
+    ]
+
+
+def _tapped(board: dict[str, Json]) -> tuple[Button, ...]:
+    return tuple(Button(response["body"], response["body"]) for response in board["responses"])
 
 
 def _message(body: str, address: Address) -> dict[str, Json]:

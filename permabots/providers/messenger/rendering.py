@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from permabots.messages import Address, Answer, Button, Json, Keyboard, Payload, storable
+from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
@@ -70,6 +70,20 @@ def buttons(rows: Keyboard) -> list[dict[str, Json]]:
 def readdress(payload: Payload, chat_id: str) -> Payload:
     """Return the same call for another person."""
     return replace(payload, body={**payload.body, "recipient": {"id": chat_id}})
+
+
+def shown(payload: Payload) -> list[Bubble]:
+    """Return the text, or the cards, of a call; each button of one is a row."""
+    message = payload.body["message"]
+    if "text" in message:
+        return [Bubble(message["text"])]
+    template = message["attachment"]["payload"]
+    cards = template.get("elements", [template])
+    return [Bubble(card.get("title", card.get("text")), tuple(map(_row, card["buttons"]))) for card in cards]
+
+
+def _row(button: dict[str, Json]) -> tuple[Button]:
+    return (Button(button["title"], button.get("payload"), button.get("url")),)
 
 
 def _title_start(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Address, Answer, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.messages import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
 from permabots.providers.telegram import context, rendering, samples, webhook
 from permabots.providers.telegram.client import TelegramClient
@@ -58,6 +58,9 @@ class Telegram(Provider):
 
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.reply_markup(rows)[0]
+
+    def shown(self, payload: Payload) -> list[Bubble]:
+        return rendering.shown(payload)
 
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)

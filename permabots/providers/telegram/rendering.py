@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Button, Json, Keyboard, Payload, storable
+from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.splitting import split_markup
@@ -53,6 +53,17 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     """Return the same call for another chat. It quotes nothing there: message ids are a chat's own."""
     body = {name: value for name, value in payload.body.items() if name != "reply_parameters"}
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
+
+
+def shown(payload: Payload) -> list[Bubble]:
+    """Return the message that a call sends; none for the answer to a press."""
+    if "text" not in payload.body:
+        return []
+    rows = payload.body.get("reply_markup", {}).get("inline_keyboard", ())
+    keyboard = tuple(
+        tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row) for row in rows
+    )
+    return [Bubble(payload.body["text"], keyboard, markup=True)]
 
 
 def number(identifier: str) -> int | str:

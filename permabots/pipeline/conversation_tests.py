@@ -1,0 +1,192 @@
+"""Conversations held with a bot for trial: step by step, written down, and compared with what was written before.
+
+Nothing is sent, and nothing stored. A test never calls the user's API: it answers what the test says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+
+from permabots.engine.answers import ApiResponse
+from permabots.engine.definitions import StateDefinition, state_key
+from permabots.engine.dialogue import Canned, Step
+from permabots.engine.prepared import PreparedCall
+from permabots.engine.requests import Api
+from permabots.messages import Bubble, Button, Kind, Payload
+from permabots.models import Bot, ConversationTest
+from permabots.models.registry import providers
+from permabots.pipeline.simulate import Question, Simulation, api_of, simulate
+from permabots.providers.base.contract import Provider
+
+UNANSWERED = "the test has no answer of the API for this step"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One thing that was said to a bot, and what came of it.
+
+    Args:
+        step: to be written down; its API's answer is that which was given.
+        after: what was asked, with the state and the contexts that the chat then has.
+        simulation: the whole of what the bot would do.
+    """
+
+    step: Step
+    after: Question
+    simulation: Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a test.
+
+    Args:
+        test: the row.
+        diff: between what was to be answered and what was, as a unified diff; "" where they are the same.
+        problem: why it could not be run, else "".
+    """
+
+    test: ConversationTest
+    diff: str = ""
+    problem: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not (self.diff or self.problem)
+
+
+class Recorder:
+    """Stands before an API and keeps what it answered last.
+
+    Args:
+        api: what answers.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.answer: Canned | None = None
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        response = self._api.call(prepared, idempotency_key)
+        self.answer = Canned(response.status, response.data)
+        return response
+
+
+class Unanswering:
+    """The API of a step that was written down without a request."""
+
+    def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
+        return ApiResponse(0, error=UNANSWERED)
+
+
+def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
+    """Say one thing to a bot.
+
+    Args:
+        bot: with its integrations.
+        question: what is said, and where the chat is.
+        api: what requests are made through; None for what the question says.
+    """
+    recorder = Recorder(api or api_of(question.response))
+    simulation = simulate(bot, question, recorder)
+    outcome = simulation.outcome
+    after = replace(
+        question,
+        state=outcome.next_state or question.state,
+        contexts=question.contexts if outcome.contexts is None else outcome.contexts,
+    )
+    step = Step(
+        text=question.text,
+        pressed=question.kind is Kind.PRESS,
+        api=recorder.answer,
+        messages=seen(providers()[question.service], simulation.payloads),
+        state=after.state.name if after.state else None,
+    )
+    return Played(step, after, simulation)
+
+
+def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[Bubble, ...]:
+    """Return what a person sees of calls, with the data of buttons that were too long for the provider."""
+    return tuple(
+        replace(bubble, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in bubble.keyboard))
+        for payload in payloads
+        for bubble in provider.shown(payload)
+    )
+
+
+def _whole(button: Button, payload: Payload) -> Button:
+    return replace(button, data=payload.kept.get(button.data, button.data)) if button.data is not None else button
+
+
+def run(bot: Bot, tests: Iterable[ConversationTest]) -> list[Result]:
+    """Hold conversations anew and compare, by the configuration in force.
+
+    Args:
+        bot: with its integrations.
+        tests: some of its tests.
+    """
+    states = {row.key: row.definition() for row in bot.states.all()}
+    return [_run(bot, test, states) for test in tests]
+
+
+def _run(bot: Bot, test: ConversationTest, states: dict[str, StateDefinition]) -> Result:
+    start = states.get(state_key(test.state)) if test.state is not None else None
+    if test.provider not in providers():
+        return Result(test, problem=f"there is no messenger {test.provider!r}")
+    if test.state is not None and start is None:
+        return Result(test, problem=f"the bot has no state {test.state!r}")
+    expected, answered = [], []
+    for step, played in _replay(bot, Question(test.provider, "", state=start), test.dialogue()):
+        wanted, got = list(lines(step)), list(lines(played.step))
+        expected += wanted
+        answered += got if got == wanted else [*got, *(f"  ! {reason}" for reason in _reasons(played.simulation))]
+    diff = unified_diff(expected, answered, f"{test.name}: expected", f"{test.name}: answered", lineterm="")
+    return Result(test, "\n".join(diff))
+
+
+def _replay(bot: Bot, question: Question, steps: Iterable[Step]) -> Iterator[tuple[Step, Played]]:
+    for step in steps:
+        api = api_of(step.api) if step.api is not None else Unanswering()
+        kind = Kind.PRESS if step.pressed else Kind.TEXT
+        played = play(bot, replace(question, text=step.text, kind=kind), api)
+        question = played.after
+        yield step, played
+
+
+def lines(step: Step) -> Iterator[str]:
+    """Yield a step as people read it, line by line."""
+    said = f"> press: {step.text}" if step.pressed else f"> {step.text}"
+    yield from _indented(said)
+    for message in step.messages:
+        yield from _indented(f"< {message.text}")
+        for row in message.keyboard:
+            yield "  " + " ".join(f"[{_worded(button)}]" for button in row)
+    if not step.messages:
+        yield "  (no answer)"
+    yield f"  state: {step.state or 'none'}"
+
+
+def _indented(text: str) -> Iterator[str]:
+    first, *more = text.split("\n")
+    yield first
+    yield from (f"  {line}" for line in more)
+
+
+def _worded(button: Button) -> str:
+    if button.url is not None:
+        return f"{button.label} → {button.url}"
+    return button.label if button.data in (None, button.label) else f"{button.label} = {button.data}"
+
+
+def _reasons(simulation: Simulation) -> Iterator[str]:
+    """Yield what a trace says of why the answer is another one."""
+    trace = simulation.outcome.trace
+    handler, error, request = trace.get("handler"), trace.get("error"), trace.get("request")
+    yield f"answered by {handler['name']}" if handler else "no handler answers"
+    if error:
+        yield f"{error['where']}: {error['message']}"
+    if request and request.get("error"):
+        yield f"the API: {request['error']}"
+    yield from trace.get("notes", ())
