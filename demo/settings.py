@@ -84,6 +84,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         transaction_mode="IMMEDIATE", timeout=20, init_command="PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
     )
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A webhook does not wait for a server that is frozen.
+    DATABASES["default"]["ENGINE"] = "permabots.postgresql"
     # A process that sleeps inside a transaction holds its row locks: the server ends that, and long waits for locks.
     OPTIONS.setdefault("connect_timeout", 2)
     OPTIONS.setdefault(
@@ -117,7 +119,7 @@ else:
         "visibility_timeout": 120,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_timeout": 2,
+        "socket_timeout": 1,
         "socket_connect_timeout": 1,
         "max_retries": 0,
     }

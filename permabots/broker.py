@@ -39,6 +39,9 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
     global _paused_until
     if time.monotonic() < _paused_until:
         return False
+    if _paused_until:
+        # Whoever comes next waits for what this caller finds out, instead of trying it too.
+        _paused_until = time.monotonic() + PAUSE
     options: dict[str, Any] = {"countdown": countdown, "expires": expires}
     try:
         task.apply_async(args, retry=False, ignore_result=True, **options)
@@ -46,6 +49,7 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
         _paused_until = time.monotonic() + PAUSE
         logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)
         return False
+    _paused_until = 0.0
     return True
 
 

@@ -7,6 +7,7 @@ cache is shared, and after 2 seconds at most where it belongs to one process.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +25,17 @@ from permabots.conf import get_config
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
+from permabots.pauses import Pause
 
 logger = logs.get_logger(__name__)
 
 LOCAL_SECONDS = 2.0
 CACHE_ERRORS = (OSError, RedisError)
 """What cache servers raise when they are away: then the database is asked."""
+SLOW = 0.1
+"""Seconds from which on a failure has cost time that the next webhook is to be spared."""
+
+_pause = Pause(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +131,36 @@ def _conversation_key(door: Door, chat_id: str, user_id: str) -> str:
 
 
 def _get(key: str) -> Any:
+    if not _pause.admits():
+        return None
+    began = time.monotonic()
     try:
-        return caches["default"].get(key)
+        found = caches["default"].get(key)
     except CACHE_ERRORS as error:
+        _rest(began)
         logger.warning("cache unreachable, asking the database: %s", type(error).__name__)
         return None
+    _pause.answered()
+    return found
 
 
 def _set(key: str, value: Any) -> None:
-    seconds = get_config().cache_seconds
+    if not _pause.admits():
+        return
+    seconds, began = get_config().cache_seconds, time.monotonic()
     try:
         caches["default"].set(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
     except CACHE_ERRORS as error:
+        _rest(began)
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
+
+
+def _rest(began: float) -> None:
+    """Leave the cache alone for a while if failing took long: a server that refuses at once costs nothing."""
+    if time.monotonic() - began > SLOW:
+        _pause.failed()
+    else:
+        _pause.answered()
 
 
 def _delete(key: str) -> None:

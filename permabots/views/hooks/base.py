@@ -17,12 +17,15 @@ from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
 from permabots.pipeline import cached, inbox
 from permabots.pipeline.cached import Door
+from permabots.postgresql import limited
 from permabots.tasks import wake
 
 logger = logs.get_logger(__name__)
 
 TRY_AGAIN = 5
 """Seconds after which a provider may try again what could not be stored."""
+PATIENCE = 1.5
+"""Seconds that a webhook waits for the database, where its engine is `permabots.postgresql`."""
 
 
 @method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
@@ -57,7 +60,8 @@ class HookView(View):
 
     def _answer(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         try:
-            return self._take(request, hook_id)
+            with limited(PATIENCE):
+                return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
