@@ -50,6 +50,7 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
             "opts": self.opts,
             "title": f"Conversation {conversation}",
             "original": conversation,
+            "has_view_permission": True,
             "state": self.state(conversation),
             "page": page,
             "turns": turns,
