@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench fuzz chaos install clean
+	bench fuzz chaos outages install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +88,9 @@ fuzz: install ## thousands of calls of the API, made up from its schema
 
 chaos: install ## N messages in CONVERSATIONS while everything is killed, by the script of SEED; CHAOS="--help" for more
 	$(BIN)/python -m tests.chaos -n $(N) -m $(CONVERSATIONS) -s $(SEED) $(CHAOS)
+
+outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
+	$(BIN)/python -m benchmarks.outages $(OUTAGES)
 
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -99,7 +99,7 @@ def test_the_demos_environment_variables_are_told() -> None:
 def test_the_page_of_installation_sets_what_the_demo_sets() -> None:
     demo = (ROOT / "demo" / "settings.py").read_text()
     (celery,) = (block.text for block in PYTHON if "visibility_timeout" in block.text)
-    (postgres,) = (block.text for block in PYTHON if "backends.postgresql" in block.text)
+    (postgres,) = (block.text for block in PYTHON if "permabots.postgresql" in block.text)
     for name in ("CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_VISIBILITY_TIMEOUT", "CELERY_TASK_ACKS_LATE"):
         assert assigned(celery, name) <= assigned(demo, name)
     assert set(re.findall(r"\"-c .+\"", postgres)) == set(re.findall(r"\"-c .+\"", demo))

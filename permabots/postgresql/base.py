@@ -76,7 +76,7 @@ class Driver:
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with these connections."""
 
-    Database = Driver()
+    Database = Driver()  # type: ignore[assignment] # Django asks it for connect() and exceptions only
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect; under a deadline, not at once after a server that did not answer.
