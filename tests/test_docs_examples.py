@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -21,10 +21,11 @@ from permabots.engine.requests import RequestLimits, UserApi
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage
 from permabots.pipeline import conversation, integrations
+from permabots.pipeline.configuration import change_handler
 from permabots.testing import Reply, TelegramServer, UserApiServer
 from permabots.testing.updates import person
 from tests.docs_pages import BLOCKS, ROOT, block, literals, table
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_user
+from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_user
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.conftest import user_api as user_api
 
@@ -151,3 +152,19 @@ def test_the_examples_of_a_users_tests_pass(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "7 passed" in done.stdout
+
+
+@pytest.mark.django_db
+def test_the_conversation_test_of_the_page_passes_and_tells_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    bot = make_bot(name="Shop")
+    values = {"request": {"url_template": "http://127.0.0.1:9/"}, "target_state": "Looking"}
+    keyboard = "[['stock tea']]"
+    handler = make_handler(bot, "^stock tea$", "<b>{{ response.data.left }}</b> left", keyboard=keyboard, **values)
+    exec(block("testing", "conversation-test"), {"bot": bot})  # noqa: S102 - our own page
+    call_command("permabots_test", "Shop")
+    assert "1 tests passed." in capsys.readouterr().out
+    change_handler(handler, {"response": {"text_template": "None left"}})
+    with pytest.raises(CommandError) as failed:
+        call_command("permabots_test", "Shop")
+    assert failed.value.returncode == 1
+    assert "None left" in capsys.readouterr().out
