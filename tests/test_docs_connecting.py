@@ -11,11 +11,12 @@ from django.core.management import call_command
 from rest_framework.authtoken.models import Token
 
 from permabots import tasks
-from permabots.models import Bot, KikRecipient, OutboundMessage
+from permabots.models import Bot, InboundMessage, KikRecipient, OutboundMessage
 from permabots.pipeline import conversation
 from permabots.pipeline.configuration import create_hook
 from permabots.testing import KikServer, MessengerServer, TelegramServer
 from tests.docs_pages import BLOCKS, block
+from tests.docs_pages import page as page_source
 from tests.factories import make_bot, make_handler, make_user
 from tests.pipeline.conftest import telegram as telegram
 
@@ -102,6 +103,37 @@ def test_a_page_is_connected_in_code_as_shown(
 ) -> None:
     run("messenger", "messenger-attach", PAGE_TOKEN=PAGE_TOKEN, APP_SECRET=APP_SECRET, bot=bot)
     talk(bot, messenger, capsys.readouterr().out)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_page_of_the_app_is_served_by_the_callback_url_of_the_first(
+    bot: Bot, messenger: MessengerServer
+) -> None:
+    first = run("messenger", "messenger-attach", PAGE_TOKEN=PAGE_TOKEN, APP_SECRET=APP_SECRET, bot=bot)["page"]
+    messenger.set_callback(first.webhook_url, str(first.pk).replace("-", ""), APP_SECRET)
+    other = make_bot(name="Another")
+    make_handler(other, "^/start", "Another bot")
+    run("messenger", "messenger-attach", PAGE_TOKEN="another-token", APP_SECRET=APP_SECRET, bot=other)
+    messenger.follow_link("another-token", PSID, "promo")
+    messenger.get_started("another-token", PSID, ref="promo")
+    messenger.wait_idle()
+    drain_all(other)
+    assert messenger.texts(PSID, bot="another-token") == ["Another bot"] * 2
+    assert {row.text for row in InboundMessage.objects.filter(bot=other)} == {"/start promo"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_facebook_has_unsubscribed_is_restored(
+    bot: Bot, messenger: MessengerServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = run("messenger", "messenger-attach", PAGE_TOKEN=PAGE_TOKEN, APP_SECRET=APP_SECRET, bot=bot)["page"]
+    page.client().remove_webhook()  # as Facebook does after an hour of failures
+    call_command("permabots_webhook", "restore", provider="messenger")
+    call_command("permabots_webhook", "restore", provider="messenger")
+    _, _, lost, in_place = capsys.readouterr().out.splitlines()
+    assert (": lost, " in lost, in_place.endswith(": webhook in place")) == (True, True)
+    subscribed = messenger.page(PAGE_TOKEN)["subscribed_fields"]
+    assert [name for name in subscribed if f"``{name}``" not in page_source("messenger")] == []
 
 
 @pytest.mark.django_db(transaction=True)
