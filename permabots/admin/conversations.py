@@ -102,8 +102,10 @@ class ChatStateAdmin(OwnedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the state alone: what the chat remembers may have changed since the row was read."""
         with configuration.editing(obj.conversation.bot):
-            configuration.save(obj)
+            row = ChatState.objects.select_for_update().get(pk=obj.pk)
+            configuration.save(row, {"state": obj.state})
 
     @admin.display(description="bot")
     def bot(self, row: ChatState) -> str:

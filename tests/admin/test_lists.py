@@ -16,8 +16,9 @@ pytestmark = [pytest.mark.django_db]
 
 def found(browser: Browser, table: str, **query: Any) -> list[Any]:
     """Return the keys of the rows in a list."""
-    browser.read(f"{table}_changelist", **query)
-    return [row.pk for row in browser.get(f"{table}_changelist", **query).context["cl"].result_list]
+    answer = browser.get(f"{table}_changelist", **query)
+    assert answer.status_code == 200
+    return [row.pk for row in answer.context["cl"].result_list]
 
 
 @pytest.fixture
