@@ -15,10 +15,12 @@ import django
 
 from demo.site import ROOT
 from permabots.testing.chaos.account import settle
+from permabots.testing.chaos.evidence import Evidence
 from permabots.testing.chaos.report import lines, summary
-from permabots.testing.chaos.script import Fault, Script, write_script
+from permabots.testing.chaos.script import Fault, write_script
 from tests.chaos.database import DurablePostgres
-from tests.chaos.machine import Machine, Setup
+from tests.chaos.machine import SCENE_SETUP, Machine, Setup
+from tests.chaos.switches import BUGS
 from tests.servers import Redis
 
 DEFAULTS = Setup()
@@ -27,8 +29,7 @@ DEFAULTS = Setup()
 def main() -> int:
     """Run; returns 1 where a promise was broken."""
     options = read_options()
-    script = write_script(options.messages, options.conversations, options.seed, options.faults)
-    setup = Setup(
+    wanted = Setup(
         lease=options.lease,
         workers=options.workers,
         children=options.children,
@@ -37,28 +38,38 @@ def main() -> int:
     )
     shutil.rmtree(options.folder, ignore_errors=True)
     with DurablePostgres() as postgres, Redis() as redis:
-        machine = Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup)
-        with machine:
-            return run(machine, script, options)
+        setup = SCENE_SETUP if options.bug else wanted
+        with Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup) as machine:
+            return run(machine, options)
 
 
-def run(machine: Machine, script: Script, options: argparse.Namespace) -> int:
-    """Play the script on a machine and print the account."""
+def run(machine: Machine, options: argparse.Namespace) -> int:
+    """Start everything, play what is asked for and print the account."""
     os.environ.update(machine.site.variables())
     django.setup()
     from tests.chaos.run import connect, play  # noqa: PLC0415 - rows exist once Django is set up
+    from tests.chaos.scenes import HARD_FOR, Stage  # noqa: PLC0415 - as above
 
     machine.site.manage("migrate", "--verbosity", "0")
     machine.start()
     bot = connect(machine)
-    machine.switches.plant(options.bug)
-    say(f"{options.messages} messages in {options.conversations} conversations, seed {options.seed}, {machine.setup}")
     began = time.monotonic()
-    evidence = play(machine, bot, script, say)
-    seconds = time.monotonic() - began
+    if options.bug:
+        say(f"The bug {options.bug!r} is planted, in a scene that is hard for it.")
+        evidence = Stage(machine, bot).play(options.bug, [HARD_FOR[options.bug]])
+    else:
+        said = f"{options.messages} messages in {options.conversations} conversations"
+        say(f"{said}, seed {options.seed}, {machine.setup}")
+        script = write_script(options.messages, options.conversations, options.seed, options.faults)
+        evidence = play(machine, bot, script, say)
+    return tell(evidence, time.monotonic() - began, machine, options)
+
+
+def tell(evidence: Evidence, seconds: float, machine: Machine, options: argparse.Namespace) -> int:
+    """Print the account, and write its numbers where they are asked for; returns the exit status."""
     account = settle(evidence)
     say("\n".join(lines(account, evidence)))
-    say(f"{seconds:.0f} s, {options.messages / seconds:.1f} messages a second. Logs: {options.folder}")
+    say(f"{seconds:.0f} s, {account.said / seconds:.1f} messages a second. Logs: {options.folder}")
     if options.json:
         run_as = {"messages": options.messages, "conversations": options.conversations, "seed": options.seed}
         numbers = {**run_as, "setup": asdict(machine.setup), "seconds": seconds, **summary(account, evidence)}
@@ -68,8 +79,8 @@ def run(machine: Machine, script: Script, options: argparse.Namespace) -> int:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("-n", "--messages", type=int, default=300)
-    parser.add_argument("-m", "--conversations", type=int, default=30)
+    parser.add_argument("-n", "--messages", type=int, default=500)
+    parser.add_argument("-m", "--conversations", type=int, default=100)
     parser.add_argument("-s", "--seed", type=int, default=1)
     parser.add_argument("--faults", type=_faults, default=tuple(Fault), help=f"of {', '.join(Fault)}; default: all")
     parser.add_argument("--lease", type=float, default=DEFAULTS.lease, help="seconds")
@@ -77,7 +88,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--children", type=int, default=DEFAULTS.children, help="of each worker")
     parser.add_argument("--pool", default=DEFAULTS.pool, choices=["prefork", "threads"])
     parser.add_argument("--window", type=int, default=DEFAULTS.window, help="messages that wait for answers at a time")
-    parser.add_argument("--bug", default="", help="one of those planted by tests.chaos.bugs: the run must find it")
+    parser.add_argument("--bug", default="", choices=BUGS, help="plant it, and play the scene that shows it")
     parser.add_argument("--folder", type=Path, default=ROOT / ".state" / "chaos", help="for logs; emptied first")
     parser.add_argument("--json", type=Path, help="a file for the numbers")
     return parser.parse_args()

@@ -122,6 +122,3 @@ def _marked(lease: Lease, row: OutboundMessage, client: Client, integration: Int
 def _looked(conversation_id: int) -> bool:
     """Trust the look before the release."""
     return False
-
-
-NAMES = (SELECTED, *BUGS)

@@ -63,6 +63,10 @@ class Setup:
         }
 
 
+SCENE_SETUP = Setup(lease=4.0, timeout=1.5, sweep=0.5, workers=1, children=4)
+"""For `tests.chaos.scenes`, which wait for leases to run out."""
+
+
 @dataclass
 class Machine:
     """One installation of permabots with its servers and the outside world.

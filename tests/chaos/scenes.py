@@ -12,8 +12,8 @@ from itertools import count
 import psutil
 
 from permabots.models import Bot
-from permabots.testing.chaos.account import Account, settle
 from permabots.testing.chaos.drive import FIRST_UPDATE
+from permabots.testing.chaos.evidence import Evidence
 from permabots.testing.chaos.script import FIRST_CHAT, Deed, Harm, Message, Point, Script
 from tests.chaos.machine import Machine
 from tests.chaos.room import Room
@@ -36,8 +36,8 @@ class Stage:
     bot: Bot
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
-    def play(self, bug: str, scenes: Iterable[Scene]) -> Account:
-        """Play scenes with a bug turned on ("" for none), one after another, and settle their account."""
+    def play(self, bug: str, scenes: Iterable[Scene]) -> Evidence:
+        """Play scenes with a bug turned on ("" for none), one after another, and gather the evidence."""
         self.machine.switches.plant(bug)
         cast: list[tuple[Scene, list[Message]]] = []
         for scene, messages in ((scene, SCENES[scene]) for scene in scenes):
@@ -50,7 +50,7 @@ class Stage:
             scene(self.machine, room, messages)
         wait_until_finished(self.machine, room, 3.0)
         self.machine.switches.sweep(on=True)
-        return settle(gather(self.machine, self.bot, room))
+        return gather(self.machine, self.bot, room)
 
 
 Scene = Callable[[Machine, Room, list[Message]], None]
@@ -66,7 +66,7 @@ def web_dies_after_its_answers(machine: Machine, room: Room, messages: list[Mess
 
 
 def two_workers_are_woken(machine: Machine, room: Room, messages: list[Message]) -> None:
-    """While an answer is on its way, which takes half a second, others are woken for the same conversation."""
+    """While an answer is on its way, which takes a while, others are woken for the same conversation."""
     for message in messages:
         say_one(machine, room, message)
     _until(lambda: len(room.said) and not room.waiting())
@@ -105,7 +105,7 @@ def message_comes_while_the_last_is_sent(machine: Machine, room: Room, messages:
     first, second = messages
     sent = len(machine.telegram.sent())
     say_one(machine, room, first)
-    _until(lambda: len(machine.telegram.sent()) > sent)  # accepted, and answered half a second later
+    _until(lambda: len(machine.telegram.sent()) > sent)  # accepted, and answered a while later
     say_one(machine, room, second)
     machine.telegram.wait_idle(SECONDS)
 
@@ -118,9 +118,18 @@ def _until(reached: Callable[[], object]) -> None:
 
 SCENES: dict[Scene, list[Message]] = {
     web_dies_after_its_answers: [Message(n, n, 0, "stay") for n in range(8)],
-    two_workers_are_woken: [Message(n, n, 0, "go", provider="slow", wakeups=3) for n in range(3)],
+    two_workers_are_woken: [Message(n, n % 3, n // 3, "go", provider="slow", wakeups=3) for n in range(6)],
     child_dies_before_the_provider_accepts: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.BEFORE),))],
     holder_sleeps_in_its_transaction: [Message(0, 0, 0, "go", swapped=True), Message(1, 0, 1, "ask")],
     message_comes_while_the_last_is_sent: [Message(0, 0, 0, "go", provider="slow"), Message(1, 0, 1, "go")],
 }
 """Each with its messages; chats and indices count from 0 in each scene."""
+
+HARD_FOR: dict[str, Scene] = {
+    "200 before commit": web_dies_after_its_answers,
+    "lease ignored": two_workers_are_woken,
+    "marked sent before sending": child_dies_before_the_provider_accepts,
+    "fence read by SELECT": holder_sleeps_in_its_transaction,
+    "second look left out": message_comes_while_the_last_is_sent,
+}
+"""Planted bug (`tests.chaos.bugs`) -> the scene that shows it for sure."""

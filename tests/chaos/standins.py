@@ -16,7 +16,7 @@ from permabots.testing.chaos.script import Deed, Point
 from tests.chaos.room import Room
 
 API_PATH = "/chaos"
-_SECONDS = {"too_many_requests": 1.0, "slow": 0.5}
+_SECONDS = {"too_many_requests": 1.0, "slow": 1.0}
 """How long some troubles at the provider last; the others outlast a send's time."""
 _peer = threading.local()
 """``port`` and ``pid`` at the other end of the connection that this thread serves; 0 where they are not known."""

@@ -7,6 +7,15 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+BUGS = (
+    "200 before commit",
+    "lease ignored",
+    "fence read by SELECT",
+    "marked sent before sending",
+    "second look left out",
+)
+"""The bugs that `tests.chaos.bugs` plants."""
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:

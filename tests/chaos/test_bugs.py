@@ -8,22 +8,16 @@ from typing import Any
 
 import pytest
 
-from permabots.testing.chaos.account import Account
-from tests.chaos import scenes
-from tests.chaos.machine import Machine, Setup
+from permabots.testing.chaos.account import settle
+from permabots.testing.chaos.evidence import Evidence
+from tests.chaos import bugs
+from tests.chaos.machine import SCENE_SETUP, Machine
 from tests.chaos.run import connect
-from tests.chaos.scenes import SCENES, Stage
+from tests.chaos.scenes import HARD_FOR, SCENES, Stage
+from tests.chaos.switches import BUGS
 from tests.servers import Postgres, Redis
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(240)]
-
-HARD_FOR = {
-    "200 before commit": scenes.web_dies_after_its_answers,
-    "lease ignored": scenes.two_workers_are_woken,
-    "marked sent before sending": scenes.child_dies_before_the_provider_accepts,
-    "fence read by SELECT": scenes.holder_sleeps_in_its_transaction,
-    "second look left out": scenes.message_comes_while_the_last_is_sent,
-}
 
 
 @pytest.fixture
@@ -38,8 +32,7 @@ def stage(
 ) -> Iterator[Stage]:
     # Workers are not measured: it makes them slow, and what they run is measured in other tests.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    setup = Setup(lease=4.0, timeout=1.5, sweep=0.5, workers=1, children=4)
-    with Machine(postgres, redis, database_url, tmp_path, setup) as machine:
+    with Machine(postgres, redis, database_url, tmp_path, SCENE_SETUP) as machine:
         settings.PERMABOTS = {"WEBHOOK_DOMAIN": machine.site.url, "TELEGRAM_API_URL": machine.telegram.url}
         machine.start()
         yield Stage(machine, connect(machine))
@@ -57,7 +50,13 @@ def test_every_planted_bug_is_found_and_nothing_else(stage: Stage) -> None:
     }
 
 
-def broken(account: Account) -> set[str]:
-    """Return the promises that an account shows broken."""
+def test_every_planted_bug_has_its_scene() -> None:
+    assert set(HARD_FOR) == {bugs.SELECTED, *bugs.BUGS} == set(BUGS)
+    assert set(HARD_FOR.values()) == set(SCENES)
+
+
+def broken(evidence: Evidence) -> set[str]:
+    """Return the promises that evidence shows broken."""
+    account = settle(evidence)
     names = ("lost", "disordered", "wrong", "strayed", "invented", "unexplained", "impatient")
     return {name for name in names if getattr(account, name)}
