@@ -89,7 +89,8 @@ class HookView(View):
         return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return JsonResponse({}, status=405, headers={"Allow": ", ".join(self._allowed_methods())})
+        allowed = ", ".join(name.upper() for name in self.http_method_names if hasattr(self, name))
+        return JsonResponse({}, status=405, headers={"Allow": allowed})
 
 
 def _plain(request: HttpRequest) -> WebhookRequest:
