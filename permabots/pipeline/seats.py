@@ -11,8 +11,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import IO
 from uuid import UUID
@@ -22,14 +23,45 @@ from permabots.exceptions import Busy
 if sys.platform != "win32":
     import fcntl
 
-AGAIN = 1.0
-"""Seconds before a turn that found no seat is begun again, at least."""
+PATIENCE = 0.1
+"""Seconds that a call waits in its place for a seat, where calls of its bot usually take less."""
+POLL = 0.005
+"""Seconds between two looks meanwhile."""
+LONGEST = 1.0
+"""Seconds after which a turn that found no seat is begun again where nobody else waits: as long as a call takes, up to
+this."""
 PACE = 0.1
 """Seconds between two turns of one bot that are begun again in one process: however many wait, they cost no more."""
+KNOWN = 1000
+"""Bots of which a process remembers how long their calls take."""
 ROW = 2**20
 """Seats of one bot lie side by side; this is how far apart two bots are in the file, which stays empty."""
 AILING = 0
 """The row for calls to APIs that did not answer last time, whosever they are. Bots have the rows from 1 on."""
+
+
+@dataclass(slots=True)
+class Habit:
+    """What a process knows of the calls of one bot.
+
+    Args:
+        usual: seconds that a call keeps its seat, the newest counting most; `LONGEST` at most.
+        booked: when the last of those that found no seat is begun again, by `time.monotonic`.
+    """
+
+    usual: float = 0.0
+    booked: float = 0.0
+
+    def took(self, seconds: float) -> None:
+        """Learn from a call."""
+        self.usual = (self.usual + min(seconds, LONGEST)) / 2
+
+    def busy(self) -> Busy:
+        """Learn from finding no seat, and say when the turn is begun again: one after another."""
+        now = time.monotonic()
+        self.usual = min(LONGEST, max(PATIENCE, self.usual * 1.25))
+        self.booked = max(self.booked + PACE, now + self.usual)
+        return Busy(self.booked - now)
 
 
 @dataclass(slots=True)
@@ -43,7 +75,7 @@ class Room:
     slots: int
     _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _taken: set[int] = field(default_factory=set)
-    _waiting: dict[UUID, float] = field(default_factory=dict)
+    _habits: OrderedDict[UUID, Habit] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -51,36 +83,69 @@ class Room:
         """What is left to all others when one bot has all that it may have, and at least one."""
         return max(1, self.slots // 2)
 
-    def take(self, row: int, seats: int) -> int | None:
-        """Take one of the first ``seats`` of a row; None when all are taken, by whichever process."""
-        with self._lock:
-            for seat in range(row * ROW, row * ROW + seats):
-                if seat not in self._taken and self._locked(seat):
-                    self._taken.add(seat)
-                    return seat
-        return None
-
-    def give_back(self, *seats: int | None) -> None:
-        """Free seats; None is no seat."""
-        with self._lock:
-            for seat in self._taken.intersection(seats):
-                if sys.platform != "win32":
-                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, seat)
-                self._taken.discard(seat)
-
-    def busy(self, bot_id: UUID) -> Busy:
-        """Return when a turn that found no seat is begun again: one after another, and none before `AGAIN`."""
-        now = time.monotonic()
-        with self._lock:
-            self._waiting = {bot: moment for bot, moment in self._waiting.items() if moment > now}
-            moment = max(self._waiting.get(bot_id, 0.0) + PACE, now + AGAIN)
-            self._waiting[bot_id] = moment
-        return Busy(moment - now)
+    @contextmanager
+    def seat(self, bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
+        """See `seat`."""
+        rows = {1 + bot_id.int % 2**40: limit or self.half, **({AILING: self.half} if ailing else {})}
+        habit = self._habit(bot_id)
+        found = self._wait(rows, habit)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._give_back(found)
+            habit.took(time.monotonic() - began)
 
     def close(self) -> None:
         self._file.close()
 
-    def _locked(self, seat: int) -> bool:
+    def _habit(self, bot_id: UUID) -> Habit:
+        with self._lock:
+            habit = self._habits.setdefault(bot_id, Habit())
+            self._habits.move_to_end(bot_id)
+            while len(self._habits) > KNOWN:
+                self._habits.popitem(last=False)
+        return habit
+
+    def _wait(self, rows: Mapping[int, int], habit: Habit) -> set[int]:
+        """Take a seat of each row; where calls are quick, wait a little for it."""
+        until = time.monotonic() + PATIENCE if habit.usual < PATIENCE else 0.0
+        while not (found := self._take(rows)):
+            if time.monotonic() >= until:
+                with self._lock:
+                    raise habit.busy()
+            time.sleep(POLL)
+        return found
+
+    def _take(self, rows: Mapping[int, int]) -> set[int]:
+        """Take one seat of each row, or none at all."""
+        found: set[int] = set()
+        with self._lock:
+            for row, seats in rows.items():
+                free = next(filter(self._lock_seat, range(row * ROW, row * ROW + seats)), None)
+                if free is None:
+                    break
+                found.add(free)
+        if len(found) == len(rows):
+            return found
+        self._give_back(found)
+        return set()
+
+    def _give_back(self, found: set[int]) -> None:
+        with self._lock:
+            for seat in found:
+                if sys.platform != "win32":
+                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, seat)
+            self._taken -= found
+
+    def _lock_seat(self, seat: int) -> bool:
+        """Take one seat, if neither a thread of this process nor another process has it."""
+        if seat in self._taken or not self._lock_byte(seat):
+            return False
+        self._taken.add(seat)
+        return True
+
+    def _lock_byte(self, seat: int) -> bool:
         """Lock a byte against other processes. Where pools do not fork there are none."""
         if sys.platform == "win32":
             return True
@@ -123,17 +188,8 @@ def seat(bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
         ailing: the API did not answer last time. Such calls share one half of the slots, over all bots.
 
     Raises:
-        Busy: none is free.
+        Busy: none is free, nor is one about to be.
     """
     room = _room
-    if room is None:
+    with nullcontext() if room is None else room.seat(bot_id, limit, ailing=ailing):
         yield
-        return
-    own = room.take(1 + bot_id.int % 2**40, limit or room.half)
-    shared = room.take(AILING, room.half) if ailing and own is not None else None
-    try:
-        if own is None or (ailing and shared is None):
-            raise room.busy(bot_id)
-        yield
-    finally:
-        room.give_back(own, shared)

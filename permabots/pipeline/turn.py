@@ -90,6 +90,7 @@ def _uncount(lease: Lease, row: InboundMessage) -> None:
     """Take an attempt back that came to nothing because of others, and by nobody's fault."""
     pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
     pending.update(attempts=F("attempts") - 1)
+    logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
 
 
 @contextmanager
