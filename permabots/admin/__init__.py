@@ -2,8 +2,26 @@
 
 from django.contrib import admin
 
-from permabots.admin import bots, configuration, conversations, handlers, hooks, integrations, messages
+from permabots.admin import (
+    bots,
+    configuration,
+    conversations,
+    handlers,
+    hooks,
+    integrations,
+    messages,
+    playground_tests,
+)
 
-__all__ = ["bots", "configuration", "conversations", "handlers", "hooks", "integrations", "messages"]
+__all__ = [
+    "bots",
+    "configuration",
+    "conversations",
+    "handlers",
+    "hooks",
+    "integrations",
+    "messages",
+    "playground_tests",
+]
 
 integrations.register(admin.site)

@@ -13,6 +13,7 @@ from permabots.admin import bot_page
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
 from permabots.admin.base import AskingAdmin
 from permabots.admin.duplication import duplicate
+from permabots.admin.playground import PlaygroundPages
 from permabots.admin.retrying import retry_messages
 from permabots.admin.shown import number_of
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
@@ -21,7 +22,7 @@ from permabots.pipeline import integrations
 
 
 @admin.register(Bot)
-class BotAdmin(AccountActions, AskingAdmin):
+class BotAdmin(PlaygroundPages, AccountActions, AskingAdmin):
     """Bots."""
 
     owner = "owner"

@@ -11,6 +11,7 @@ from permabots.models import (
     Bot,
     ChatState,
     Contact,
+    ConversationTest,
     EnvironmentVar,
     Notification,
     Recipient,
@@ -74,10 +75,11 @@ class World:
         self.call = make_outbound(self.talk, inbound=self.message, status="sent")
         self.chat_state = ChatState.objects.create(conversation=self.talk, provider="telegram", state=self.state)
         self.notification = Notification.objects.create(bot=bot, hook=self.hook, data={"a": 1})
+        self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
         rows = [
             *self.accounts,
             *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
-            *(self.message, self.call, self.chat_state, self.notification),
+            *(self.message, self.call, self.chat_state, self.notification, self.test),
         ]
         self.rows: dict[str, Any] = {str(row._meta.model_name): row for row in rows}
 

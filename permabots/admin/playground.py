@@ -1,0 +1,119 @@
+"""The playground: talking to a bot before it is connected anywhere, on every messenger at once, and seeing why."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from rest_framework.exceptions import ValidationError as Refused
+
+from permabots.admin.base import OwnedAdmin
+from permabots.admin.playground_session import Seal
+from permabots.admin.playground_turn import body_of, sentences, text_of, turn
+from permabots.models import Bot, ConversationTest
+from permabots.models.registry import providers
+from permabots.pipeline import configuration
+
+
+class BotPages(OwnedAdmin):
+    """Further pages of one bot."""
+
+    def own_bot(self, request: HttpRequest, object_id: UUID, *, change: bool) -> Bot:
+        """Return the bot of a page.
+
+        Args:
+            request: whose.
+            object_id: the bot's id.
+            change: whether the page is for those only who may change the bot.
+
+        Raises:
+            Http404: there is none, or it is somebody else's.
+            PermissionDenied: it is not for this person to do that with bots.
+        """
+        bot: Any = self.get_object(request, str(object_id))
+        if bot is None:
+            raise Http404
+        may = self.has_change_permission if change else self.has_view_permission
+        if not may(request, bot):
+            raise PermissionDenied
+        return bot
+
+    def page(self, request: HttpRequest, template: str, bot: Bot, title: str, **context: Any) -> HttpResponse:
+        """Return a page of a bot."""
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": bot, "media": self.media}
+        return TemplateResponse(request, f"admin/permabots/{template}", {**shared, "title": title, **context})
+
+    def bot_url(self, name: str, bot: Bot) -> str:
+        """Return the URL of a page of a bot."""
+        return reverse(f"{self.admin_site.name}:permabots_bot_{name}", args=[bot.pk])
+
+
+class PlaygroundPages(BotPages):
+    """The page, and what its script calls. Nothing is sent to a messenger, and nothing stored but what is saved."""
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            path(f"<uuid:object_id>/playground/{where}", self.admin_site.admin_view(view), name=f"permabots_bot_{name}")
+            for where, view, name in (
+                ("", self.playground, "playground"),
+                ("say/", self.say, "playground_say"),
+                ("save/", self.save_test, "playground_save"),
+            )
+        ]
+        return [*pages, *super().get_urls()]
+
+    def playground(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Show the page."""
+        bot = self.own_bot(request, object_id, change=True)
+        tests: Any = self.admin_site.get_model_admin(ConversationTest)
+        return self.page(
+            request,
+            "playground.html",
+            bot,
+            f"Talk to {bot}",
+            services=list(providers().values()),
+            states=[state.name for state in bot.states.all()],
+            say_url=self.bot_url("playground_say", bot),
+            save_url=self.bot_url("playground_save", bot) if tests.may_save(request) else "",
+        )
+
+    # It may call the author's API: no transaction of a host project stays open meanwhile.
+    @transaction.non_atomic_requests
+    def say(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Answer the script with what the bot answers."""
+        bot = self.own_bot(request, object_id, change=True)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            body = body_of(request.body)
+            return JsonResponse(turn(bot, body, self._seal(request, bot, body)))
+        except (ValidationError, Refused) as error:
+            return JsonResponse({"errors": sentences(error)}, status=400)
+
+    def save_test(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Keep a conversation as a test of the bot."""
+        bot = self.own_bot(request, object_id, change=True)
+        tests: Any = self.admin_site.get_model_admin(ConversationTest)
+        if not tests.may_save(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            body = body_of(request.body)
+            session = self._seal(request, bot, body).open(text_of(body, "session"))
+            test = ConversationTest(bot=bot, provider=text_of(body, "service"), state=session.start)
+            with configuration.editing(bot):
+                configuration.save(test, {"name": text_of(body, "name").strip(), "steps": list(session.steps)})
+        except ValidationError as error:
+            return JsonResponse({"errors": sentences(error)}, status=400)
+        tests.log_addition(request, test, "Saved from the playground.")
+        name = f"{self.admin_site.name}:permabots_conversationtest_change"
+        return JsonResponse({"name": test.name, "url": reverse(name, args=[test.pk])}, status=201)
+
+    def _seal(self, request: HttpRequest, bot: Bot, body: Any) -> Seal:
+        return Seal(bot.pk, request.user.pk, text_of(body, "service"))

@@ -1,0 +1,85 @@
+"""What a conversation of the playground has come to: it travels with the page, signed, and is stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+
+from permabots.engine.dialogue import MOST_STEPS
+from permabots.messages import Json
+
+MAX_AGE = 24 * 60 * 60
+"""Seconds after which a conversation has to begin anew."""
+MAX_CHARS = 200_000
+"""The longest one, signed and compressed, in characters."""
+TOO_LONG = "The conversation has become too long to be kept in the page: begin anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation so far.
+
+    Args:
+        start: the name of the state that it began in, None for none.
+        state: the name of the state that it is in, None for none.
+        contexts: what the chat keeps of earlier states.
+        steps: what was said and answered, as `permabots.engine.dialogue` writes it.
+    """
+
+    start: str | None = None
+    state: str | None = None
+    contexts: Mapping[str, Json] = field(default_factory=dict)
+    steps: tuple[Json, ...] = ()
+
+    def label_of(self, data: str) -> str:
+        """Return what the last button with this data showed; the data where there was none."""
+        for step in reversed(self.steps):
+            for message in step["messages"]:
+                for button in (button for row in message.get("buttons", ()) for button in row):
+                    if button.get("data") == data:
+                        return str(button["label"])
+        return data
+
+
+class Seal:
+    """Signs conversations of one person with one bot on one messenger: taken elsewhere they mean nothing.
+
+    Args:
+        bot: the bot's id.
+        user: the person's id.
+        service: the provider's slug.
+    """
+
+    def __init__(self, bot: Any, user: Any, service: str) -> None:
+        self._salt = f"permabots.playground:{bot}:{user}:{service}"
+
+    def close(self, session: Session) -> str:
+        """Return a conversation signed.
+
+        Raises:
+            ValidationError: it is too long.
+        """
+        token = signing.dumps(asdict(session), salt=self._salt, compress=True)
+        if len(token) > MAX_CHARS or len(session.steps) > MOST_STEPS:
+            raise ValidationError(TOO_LONG, code="session")
+        return token
+
+    def open(self, token: str) -> Session:
+        """Return the conversation that was signed.
+
+        Raises:
+            ValidationError: it was signed by nobody, for somebody else, or too long ago.
+        """
+        if len(token) > MAX_CHARS:
+            raise ValidationError(TOO_LONG, code="session")
+        try:
+            found = signing.loads(token, salt=self._salt, max_age=MAX_AGE)
+        except signing.SignatureExpired:
+            raise ValidationError("The conversation is older than a day: begin anew.", code="session") from None
+        except signing.BadSignature:
+            raise ValidationError("The conversation is not one of this page: begin anew.", code="session") from None
+        return Session(**{**found, "steps": tuple(found["steps"])})

@@ -1,0 +1,69 @@
+"""Conversation tests: what they hold, and what becomes of them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from permabots.admin.base import PartAdmin
+from permabots.admin.filters import BotFilter, ProviderFilter
+from permabots.admin.shown import block
+from permabots.models import ConversationTest
+from permabots.models.registry import providers
+from permabots.pipeline.conversation_tests import Result, lines, run
+
+
+@admin.register(ConversationTest)
+class ConversationTestAdmin(PartAdmin):
+    """Conversation tests. They are made in the playground, or by the API."""
+
+    fields = ["bot", "name", "provider", "state", "conversation"]
+    readonly_fields = ["provider", "state", "conversation"]
+    list_display = ["name", "bot", "provider", "state", "length", "created_at"]
+    list_filter = [BotFilter, ProviderFilter]
+    list_select_related = ["bot"]
+    search_fields = ["name", "bot__name"]
+    ordering = ["bot__name", "name", "created_at"]
+    actions = ["run_tests"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever may make tests makes them in the playground: there is no form for it."""
+        return False
+
+    def may_save(self, request: HttpRequest) -> bool:
+        """Whether somebody may keep a conversation as a test."""
+        return super().has_add_permission(request)
+
+    @admin.action(description="Run", permissions=["view"])
+    def run_tests(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+        """Run the chosen tests and show what became of them; the author's API is not called."""
+        results = _results(rows.select_related(*(f"bot__{slug}_bot" for slug in providers())))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Conversation tests",
+            "results": results,
+            "failed": sum(not result.passed for result in results),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/permabots/playground_tests.html", context)
+
+    @admin.display(description="steps")
+    def length(self, row: ConversationTest) -> int:
+        return len(row.steps)
+
+    @admin.display(description="conversation")
+    def conversation(self, row: ConversationTest) -> str:
+        return block("\n".join(line for step in row.dialogue() for line in lines(step)))
+
+
+def _results(tests: Iterable[ConversationTest]) -> list[Result]:
+    """Return what becomes of tests, bot by bot as they come."""
+    return [result for bot, group in groupby(tests, key=attrgetter("bot")) for result in run(bot, group)]

@@ -1,0 +1,143 @@
+"""One turn in the playground: what the page's script asks, and what is shown of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from rest_framework.exceptions import ValidationError as Refused
+
+from permabots.admin.playground_session import Seal, Session
+from permabots.admin.shown import as_json
+from permabots.admin.transcript import Turn
+from permabots.engine.answers import understood
+from permabots.messages import Bubble, Button, Json
+from permabots.models import Bot, InboundMessage, OutboundMessage
+from permabots.pipeline.conversation_tests import Played, play
+from permabots.providers.base import markup
+from permabots.serializers.observing_simulation import QuestionSerializer
+
+LINKS = ("http://", "https://", "tg://")
+"""What may be opened from the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message of the bot.
+
+    Args:
+        text: HTML, safe to be put into a page.
+        rows: its buttons.
+    """
+
+    text: SafeString
+    rows: list[list[Button]]
+
+
+def body_of(source: bytes) -> Mapping[str, Any]:
+    """Return the JSON object that a script sent.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    found = understood(200, source, "utf-8")
+    if found.error or not isinstance(found.data, dict):
+        raise ValidationError("The page sent something that cannot be read: load it anew.", code="body")
+    return found.data
+
+
+def text_of(body: Mapping[str, Any], name: str) -> str:
+    """Return a text of a body, "" where it is something else."""
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def turn(bot: Bot, body: Mapping[str, Any], seal: Seal) -> dict[str, Json]:
+    """Say something to a bot.
+
+    Args:
+        bot: with its integrations.
+        body: ``service``, ``text``, ``kind``; the ``session`` so far, or the ``state`` to begin in; ``response``, null
+            to call the API, else its ``status`` and its ``data`` as a text of JSON.
+        seal: of this conversation.
+
+    Returns:
+        The ``html`` of what was said and answered, the ``session`` and the name of the ``state`` afterwards.
+
+    Raises:
+        ValidationError, Refused: something of the body cannot be used.
+    """
+    token = text_of(body, "session")
+    before = seal.open(token) if token else Session(text_of(body, "state") or None, text_of(body, "state") or None)
+    asked = {
+        **{name: body[name] for name in ("service", "text", "kind") if name in body},
+        **{"state": before.state, "contexts": before.contexts, "response": _canned(body.get("response"))},
+    }
+    checked = QuestionSerializer(data=asked, context={"bot": bot})
+    checked.is_valid(raise_exception=True)
+    played = play(bot, checked.question())
+    state, steps = played.step.state, (*before.steps, played.step.as_json())
+    session = seal.close(Session(before.start, state, played.after.contexts, steps))
+    return {"html": _html(played, before), "session": session, "state": state}
+
+
+def _canned(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return None
+    found = understood(200, text_of(value, "data").encode("utf-8", "replace"), "utf-8")
+    if found.error:
+        raise ValidationError("The API's answer is not JSON.", code="response")
+    return {"status": value.get("status"), "data": found.data}
+
+
+def _html(played: Played, before: Session) -> str:
+    """Return what is put into the page."""
+    step, simulation = played.step, played.simulation
+    trace = simulation.outcome.trace
+    context = {
+        "said": before.label_of(step.text) if step.pressed else step.text,
+        "pressed": step.pressed,
+        "messages": [shown(message) for message in step.messages],
+        "turn": Turn(timezone.now(), (), inbound=InboundMessage(text=step.text), trace=trace),
+        "trace": trace,
+        "payloads": [as_json(OutboundMessage.stored(payload)) for payload in simulation.payloads],
+    }
+    return render_to_string("admin/permabots/playground_turn.html", context)
+
+
+def shown(message: Bubble) -> Shown:
+    """Return a message of the bot as the page shows it."""
+    runs = markup.parse(message.text) if message.markup else [markup.Run(message.text)]
+    html = markup.write(markup.Run(run.text, tuple(filter(_harmless, run.tags))) for run in runs)
+    return Shown(SafeString(html), [[_button(button) for button in row] for row in message.keyboard])
+
+
+def _harmless(tag: markup.Tag) -> bool:
+    return tag.name != "a" or (tag.value or "").lower().startswith(LINKS)
+
+
+def _button(button: Button) -> Button:
+    """Return a button whose address is one that may be opened, if it has one."""
+    opens = button.url is None or button.url.lower().startswith(LINKS)
+    return button if opens else Button(button.label, button.url)
+
+
+def sentences(error: ValidationError | Refused) -> list[str]:
+    """Return what was wrong, for people."""
+    return error.messages if isinstance(error, ValidationError) else list(_sentences(error.detail))
+
+
+def _sentences(detail: Any) -> Iterator[str]:
+    if isinstance(detail, dict):
+        for name, found in detail.items():
+            yield from (f"{name}: {sentence}" for sentence in _sentences(found))
+    elif isinstance(detail, Iterable) and not isinstance(detail, str):
+        for item in detail:
+            yield from _sentences(item)
+    else:
+        yield str(detail)
