@@ -74,7 +74,8 @@ class Command(BaseCommand):
         if info.pending is not None:
             parts.append(f"{info.pending} waiting there")
         if info.last_error:
-            parts.append(f"last error at {info.last_error_at}: {info.last_error}")
+            at = f" at {info.last_error_at}" if info.last_error_at else ""
+            parts.append(f"last error{at}: {info.last_error}")
         if info.url and info.url != row.webhook_url:
             parts.append("not the address this project gave it")
         return ", ".join(parts)
