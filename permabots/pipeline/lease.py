@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from django.db import Error
+from django.db import Error, close_old_connections
 
-from permabots import logs
+from permabots import logs, shutdown
 from permabots.conf import get_config
 from permabots.exceptions import LeaseLost
 from permabots.models import Conversation
@@ -18,6 +18,8 @@ logger = logs.get_logger(__name__)
 
 MARGIN = 5.0
 """Seconds that must be left of a lease beyond an outside call's own limit."""
+AGAIN = 0.5
+"""Seconds between two tries to give a lease back while the database is away."""
 
 
 @dataclass(slots=True)
@@ -66,12 +68,24 @@ class Lease:
             self.renew()
 
     def release(self) -> None:
-        """Give the conversation back. Harmless when the lease is lost; a database that is away lets it run out."""
+        """Give the conversation back. Harmless when the lease is lost.
+
+        While the database is away it tries again until the lease has run out: a conversation kept until then would wait
+        for long after the database is back, and a worker has nothing to do without it.
+        """
+        while (error := self._try_release()) is not None:
+            if shutdown.has_begun() or time.monotonic() + AGAIN > self.deadline:
+                logger.warning(
+                    "conversation %s not released, its lease runs out by itself: %s", self.conversation_id, error
+                )
+                return
+            time.sleep(AGAIN)
+            close_old_connections()
+
+    def _try_release(self) -> str | None:
+        """Give the conversation back; returns what went wrong."""
         try:
             Conversation.objects.release(self.conversation_id, self.owner, *([] if self.wait is None else [self.wait]))
         except Error as error:
-            logger.warning(
-                "conversation %s not released, its lease runs out by itself: %s",
-                self.conversation_id,
-                type(error).__name__,
-            )
+            return type(error).__name__
+        return None
