@@ -70,7 +70,9 @@ def play(stand: Stand, size: Size, outage: Outage) -> Result:
         talking.join()
         answers = talk.wait()
         stand.telegram.wait_idle(60)
-        return _report(outage, answers, stand.telegram.deliveries(start), gone, back)
+        answered = [talk.said[key] + took for key, took in answers.latencies.items() if talk.said[key] < back]
+        caught_up = max(answered, default=back) - back
+        return _report(outage, answers, stand.telegram.deliveries(start), (gone, back), caught_up)
 
 
 def _break(house: House, outage: Outage) -> tuple[float, float]:
@@ -87,26 +89,28 @@ def _break(house: House, outage: Outage) -> tuple[float, float]:
     return gone, back
 
 
-def _report(outage: Outage, answers: Answers, deliveries: list[Delivery], gone: float, back: float) -> Result:
+def _report(
+    outage: Outage, answers: Answers, deliveries: list[Delivery], away_from: tuple[float, float], caught_up: float
+) -> Result:
     result = Result()
+    gone, back = away_from
     result.table(("webhook calls", "count", "statuses", "p95", "slowest"), _phases(deliveries, gone, back))
     away = _during(deliveries, gone, back)
     # A call that was still under way when the server came back may be answered by it.
     statuses = Counter(delivery.status for delivery in away if delivery.monotonic + delivery.seconds < back)
     slowest = max((delivery.seconds for delivery in away), default=0.0)
-    delivered = max((d.monotonic + d.seconds for d in deliveries if d.status == 200), default=0.0)
-    waited = [latency for latency in answers.latencies.values() if latency]
+    again = sum(delivery.attempt > 1 for delivery in deliveries)
     result.table(
-        ("messages", "") if outage.status == 200 else ("messages, delivered again by Telegram", ""),
+        ("messages", ""),
         [
             ("said", answers.said),
             ("lost", len(answers.lost)),
             ("out of order", len(answers.disordered)),
             ("sent twice", answers.doubles),
             ("away for", seconds(back - gone)),
-            ("delivered, after it was back", seconds(max(0.0, delivered - back))),
-            ("answered, after it was back", seconds(max(0.0, answers.last - back))),
-            ("longest wait for an answer", seconds(max(waited, default=0.0))),
+            ("calls of the webhook that were made again", again),
+            ("all said until then answered, after it was back", seconds(max(0.0, caught_up))),
+            ("longest wait for an answer", seconds(max(answers.latencies.values(), default=0.0))),
         ],
     )
     check(result, answers, "afterwards")
