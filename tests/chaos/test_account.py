@@ -148,9 +148,10 @@ CRASH = Trouble("PostgreSQL crashed", 1.4, 3.0)
         (replace(PAUSE, pids=frozenset({OTHER})), "child paused"),  # what it held back came late
         (CRASH, "PostgreSQL crashed"),
         (replace(KILL, pids=frozenset({OTHER})), ""),
-        (replace(KILL, began=0.2, ended=0.2), ""),  # long before
+        (replace(KILL, began=-20.0, ended=-20.0), ""),  # long before
         (replace(KILL, began=6.6, ended=6.6), ""),  # after the second copy
         (replace(CRASH, kind="Redis restarted"), ""),
+        (replace(CRASH, began=0.2, ended=1.2), ""),
         (replace(CRASH, began=7.0, ended=8.0), ""),
     ],
 )
@@ -218,4 +219,9 @@ def test_the_report_of_a_good_run_names_the_faults() -> None:
 
 def test_the_report_names_the_processes_of_a_double() -> None:
     evidence = doubled(good())
-    assert "by 100 and 5.00 s later by 200, 2 attempts" in "\n".join(lines(settle(evidence), evidence))
+    evidence.troubles = [replace(KILL, began=2.6, ended=2.6, point="somewhere")]
+    evidence.calls = {PID: [0.5, 1.5, 2.5, 60.0]}
+    text = "\n".join(lines(settle(evidence), evidence))
+    assert "by 100 and 5.00 s later by 200, 2 attempts" in text
+    assert "+1.10 to +1.10 s: child killed somewhere" in text
+    assert "its calls: -1.00 s, +0.00 s, +1.00 s\n" in text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from permabots.testing.chaos.evidence import Copy, Evidence, Trouble
 
-ON_ITS_WAY = 1.0
-"""Seconds that a call may have been on its way when its sender was killed."""
+ON_ITS_WAY = 10.0
+"""Seconds that a call may have been on its way, unread by a busy provider, when its sender was killed or paused."""
 WINDOW = 5.0
 """Seconds at most from a call to the commit that marks it sent, on a busy machine."""
 UNKNOWN = "not known, it was claimed again"
@@ -57,17 +57,15 @@ def _cause(first: Copy, second: Copy, evidence: Evidence) -> str:
 
 def _explains(trouble: Trouble, first: Copy, second: Copy, evidence: Evidence) -> bool:
     """Whether a trouble kept the first copy's sender from writing down that it was sent."""
-    if trouble.began > second.at or trouble.ended < first.at - ON_ITS_WAY:
+    if trouble.began > second.at or trouble.ended < first.at - ON_ITS_WAY or trouble.began > first.at + WINDOW:
         return False
-    if not trouble.pids:
-        return trouble.kind.startswith(DATABASE)
-    if trouble.ended > trouble.began:  # a pause; the copy that came too late may be the paused one's
-        return bool(trouble.pids & {first.pid, second.pid}) and trouble.began < first.at + WINDOW
-    return (
-        first.pid in trouble.pids
-        and trouble.began < first.at + WINDOW
-        and not _went_on(evidence.calls.get(first.pid, ()), first.at, trouble.began)
-    )
+    if trouble.pids and trouble.ended > trouble.began:
+        # A pause: where the paused one's call was still on its way, its copy is the second.
+        return bool(trouble.pids & {first.pid, second.pid})
+    if not trouble.pids and (not trouble.kind.startswith(DATABASE) or trouble.ended < first.at):
+        return False
+    concerned = not trouble.pids or first.pid in trouble.pids
+    return concerned and not _went_on(evidence.calls.get(first.pid, ()), first.at, trouble.began)
 
 
 def _went_on(calls: Iterable[float], after: float, before: float) -> bool:

@@ -8,10 +8,13 @@ from typing import Any
 
 from permabots.messages import Json
 from permabots.testing.chaos.account import Account
-from permabots.testing.chaos.evidence import Evidence, Key
+from permabots.testing.chaos.evidence import Copy, Evidence, Key
 
 SHOWN = 10
 """How many examples of a broken promise are printed."""
+
+NEAR = 5.0
+"""Seconds around a copy that was doubled for which its sender's calls are shown."""
 
 BROKEN = {
     "lost": "lost",
@@ -91,8 +94,19 @@ def _examples(account: Account, evidence: Evidence) -> Iterable[str]:
             f"  twice: {first.key} by {first.pid} and {second.at - first.at:.2f} s later by {second.pid}, "
             f"{double.attempts} attempts"
         )
+        yield from (f"    {what}" for what in _history(evidence, first, second))
 
 
 def _known(evidence: Evidence, key: Key) -> str:
     copies = [copy.text for copy in evidence.copies if copy.key == key]
     return f"{evidence.turns.get(key, 'not stored')}, {evidence.sends.get(key, 'no answer')}, at the provider {copies}"
+
+
+def _history(evidence: Evidence, first: Copy, second: Copy) -> Iterable[str]:
+    """Return what happened to the sender of a copy that was doubled, in seconds from that copy on."""
+    for trouble in evidence.troubles:
+        if first.pid in trouble.pids or (not trouble.pids and first.at < trouble.ended and trouble.began < second.at):
+            began, ended = trouble.began - first.at, trouble.ended - first.at
+            yield f"{began:+.2f} to {ended:+.2f} s: {trouble.kind} {trouble.point}"
+    calls = [call - first.at for call in evidence.calls.get(first.pid, ())]
+    yield "its calls: " + ", ".join(f"{call:+.2f} s" for call in calls if abs(call) < NEAR)
