@@ -47,7 +47,7 @@ class Party:
         Args:
             seconds: how long the first bot's people talk.
             beside: whether the other's do.
-            after: to be done when they have stopped.
+            after: to be done when they have stopped and are all answered.
 
         Returns:
             What the first bot's people were answered, and the other's.
@@ -67,9 +67,9 @@ class Party:
         ended.set()
         for thread in threads:
             thread.join()
+        first = talks[0].wait()
         after()
-        first, second = (talk.wait() for talk in talks)
-        return first, second
+        return first, talks[1].wait()
 
 
 def measure(stand: Stand, pool: str, slots: int, seconds: float) -> int:
