@@ -20,6 +20,7 @@ from permabots.views.api.handlers import (
 )
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 
 app_name = "api"
 
@@ -87,6 +88,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *handler_routes("sourcestates", SourceStateViewSet, "sourcestate", detail=SOURCE_STATE),
     *routes(HOOKS, HookViewSet, "hook"),
     *routes(BOT + "states/", StateViewSet, "state"),
+    *routes(BOT + "tests/", ConversationTestViewSet, "test"),
+    path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
     *observing.urlpatterns,
 ]
 urlpatterns += documentation(urlpatterns)

@@ -9,7 +9,17 @@ from typing import Any
 from django.apps import apps
 from django.urls import reverse
 
-from permabots.models import Bot, ChatState, Conversation, EnvironmentVar, Hook, InboundMessage, Notification, Recipient
+from permabots.models import (
+    Bot,
+    ChatState,
+    Conversation,
+    ConversationTest,
+    EnvironmentVar,
+    Hook,
+    InboundMessage,
+    Notification,
+    Recipient,
+)
 from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
 from permabots.pipeline.integrations import model_of
@@ -56,6 +66,7 @@ class World:
         self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={}, total=1)
         make_outbound(talk, notification=self.delivery, recipient=self.recipient, status="parked")
         make_outbound(talk, inbound=self.message, status="parked")
+        self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
         request_row: Any = self.handler.request
         self.ids = {
             "bot-detail": bot,
@@ -69,6 +80,7 @@ class World:
             "handler-sourcestate-detail": self.state,
             "hook-detail": self.hook,
             "state-detail": self.state,
+            "test-detail": self.test,
         }
         for slug in providers():
             self.ids |= self.of_provider(slug)

@@ -20,6 +20,7 @@ from permabots.views.api.observing import RetryView
 from permabots.views.api.observing_retry import DeliveryRetryView
 from permabots.views.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from permabots.views.api.schema_words import WORDS, Words
+from permabots.views.api.tests import TestRunView
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 CREATED = {"create": 201, "destroy": 204}
@@ -152,7 +153,7 @@ class ApiSchema(AutoSchema):
         """The statuses of errors."""
         retry = isinstance(self.view, RetryView | DeliveryRetryView)
         return errors.statuses(
-            body=self.method in {"POST", "PUT", "PATCH"} and not retry,
+            body=self.method in {"POST", "PUT", "PATCH"} and not (retry or isinstance(self.view, TestRunView)),
             query=self._sliced or type(self.view) in answers.QUERIES,
             asks_provider=self._asks_provider,
             retry=retry,

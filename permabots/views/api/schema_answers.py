@@ -17,12 +17,14 @@ from permabots.serializers.observing import (
 )
 from permabots.serializers.observing_queries import DeliveredQuery, Filters, MessageQuery, PageQuery, RetryQuery
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer
+from permabots.serializers.tests import TestRunSerializer
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import MessageListView, MessageView, RetryView
 from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
 from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.observing_simulation import SimulationView
+from permabots.views.api.tests import TestRunView
 
 Form = type[Serializer]
 ANSWERS: Mapping[type[Any], Form] = {
@@ -34,6 +36,7 @@ ANSWERS: Mapping[type[Any], Form] = {
     DeliveryListView: DeliverySerializer,
     DeliveredView: DeliveredSerializer,
     SimulationView: SimulationSerializer,
+    TestRunView: TestRunSerializer,
 }
 QUERIES: Mapping[type[Any], type[Filters]] = {
     MessageListView: MessageQuery,
@@ -43,8 +46,8 @@ QUERIES: Mapping[type[Any], type[Filters]] = {
 }
 
 
-RETRIES = (RetryView, RetryAllView, DeliveryRetryView)
-"""What tries something again, and takes no body."""
+BODYLESS = (RetryView, RetryAllView, DeliveryRetryView, TestRunView)
+"""What is started by a POST that takes no body."""
 
 
 def action_of(view: Any, method: str) -> str:
@@ -58,7 +61,7 @@ def action_of(view: Any, method: str) -> str:
 
 def taken_by(view: Any, method: str) -> Form | None:
     """Return the serializer of an operation's body, None where it takes none."""
-    if method not in {"POST", "PUT", "PATCH"} or isinstance(view, RETRIES):
+    if method not in {"POST", "PUT", "PATCH"} or isinstance(view, BODYLESS):
         return None
     form: Form = QuestionSerializer if isinstance(view, SimulationView) else view.get_serializer_class()
     return form

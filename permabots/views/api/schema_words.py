@@ -18,6 +18,7 @@ from permabots.views.api.observing import MessageListView, MessageView, RetryVie
 from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
 from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.observing_simulation import SimulationView
+from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 
 ROWS = {
     "list": "List {many}",
@@ -98,6 +99,24 @@ SIMULATION = {
     "keyboard": [[{"label": "again", "data": "again", "url": None}]],
     "payloads": [{**PAYLOAD, "kept": {}}],
 }
+TEST = {
+    "name": "weather",
+    "provider": next(iter(providers()), ""),
+    "state": "menu",
+    "steps": [
+        {
+            "said": "weather in Madrid",
+            "api": {"status": 200, "data": {"degrees": 21}},
+            "messages": [{"text": "It is 21 degrees", "buttons": [[{"label": "again", "data": "again"}]]}],
+            "state": "answered",
+        }
+    ],
+}
+TEST_RUN = {
+    "passed": False,
+    "failed": 1,
+    "tests": [{"name": "weather", "passed": False, "diff": "-< It is 21 degrees\n+< It is 21 °C", "problem": ""}],
+}
 WORDS: Mapping[type[Any], Words] = {
     BotViewSet: Words("bots", "a bot", "bots", example={"name": "my bot"}),
     IntegrationViewSet: Words("accounts", operations=ACCOUNT, example=STATUS),
@@ -112,6 +131,8 @@ WORDS: Mapping[type[Any], Words] = {
     ChatStateViewSet: Words(
         "states", "the state of a chat on {slug}", "the states of chats on {slug}", example={"state": {"name": "menu"}}
     ),
+    ConversationTestViewSet: Words("tests", "a conversation test", "conversation tests", example=TEST),
+    TestRunView: Words("tests", operations={"create": "Run all conversation tests of the bot"}, example=TEST_RUN),
     MessageListView: Words("messages", operations={"list": "List incoming messages"}, example=MESSAGE),
     MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}, example=MESSAGE),
     RetryView: Words("messages", operations={"create": "Try again what failed for a message"}, example=MESSAGE),

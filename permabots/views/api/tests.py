@@ -1,0 +1,40 @@
+"""Conversation tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots.models import ConversationTest
+from permabots.pipeline.conversation_tests import run
+from permabots.serializers.tests import ConversationTestSerializer, TestRunSerializer, shown
+from permabots.views.api.base import RowViewSet
+from permabots.views.base import BotView
+
+
+class ConversationTestViewSet(RowViewSet):
+    """Conversations that the bot must go on answering as it did when they were written down."""
+
+    serializer_class = ConversationTestSerializer
+
+    def get_queryset(self) -> QuerySet[ConversationTest]:
+        return ConversationTest.objects.filter(bot=self.bot)
+
+    def new_row(self) -> ConversationTest:
+        return ConversationTest(bot=self.bot)
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class TestRunView(BotView):
+    """Runs of a bot's conversation tests."""
+
+    def post(self, request: Request, **_: Any) -> Response:
+        """Hold all of them anew and compare; nothing is sent or stored, and the author's API is not called."""
+        bot = self.owned_bot()
+        results = run(bot, ConversationTest.objects.filter(bot=bot))
+        return Response(TestRunSerializer(shown(results)).data)
