@@ -32,6 +32,8 @@ class Room:
         self.calls: dict[int, list[float]] = defaultdict(list)
         self.senders: dict[tuple[int, float], int] = {}
         """(chat, when the call came) -> the process that made it."""
+        self.heard: set[tuple[int, float]] = set()
+        """The calls of `senders` after which their connection was used again: the caller has read the answer."""
         self.began = self.progress = time.monotonic()
         self.over = threading.Event()
         self.changed = threading.Condition()
@@ -83,6 +85,13 @@ class Room:
         """Return how many messages wait for an answer, those long forgotten apart."""
         fresh = time.monotonic() - FORGOTTEN
         return sum(at > fresh for at in self._open.values())
+
+    def unheard(self) -> set[tuple[int, float]]:
+        """Return the calls whose callers let go of the connection, and went on with another: they waited too long."""
+        last: dict[int, float] = {}
+        for (_, at), pid in self.senders.items():
+            last[pid] = max(at, last.get(pid, 0.0))
+        return {call for call, pid in self.senders.items() if call not in self.heard and call[1] < last[pid]}
 
     # What goes wrong
 

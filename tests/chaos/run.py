@@ -150,8 +150,10 @@ def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
 
 
 def _copies(machine: Machine, room: Room) -> Iterator[Copy]:
+    unheard = room.unheard()
     for sent in machine.telegram.sent():
+        call = (sent.chat_id, sent.monotonic)
         answer = read_answer(sent.text)
         if answer is not None:
-            pid = room.senders.get((sent.chat_id, sent.monotonic), 0)
-            yield Copy((sent.chat_id, answer.number), sent.text, sent.monotonic, sent.answered, pid)
+            told, pid = sent.answered and call not in unheard, room.senders.get(call, 0)
+            yield Copy((sent.chat_id, answer.number), sent.text, sent.monotonic, told, pid)

@@ -19,7 +19,9 @@ API_PATH = "/chaos"
 _SECONDS = {"too_many_requests": 1.0, "slow": 1.0}
 """How long some troubles at the provider last; the others outlast a send's time."""
 _peer = threading.local()
-"""``port`` and ``pid`` at the other end of the connection that this thread serves; 0 where they are not known."""
+"""Of the connection that this thread serves: ``port`` and ``pid`` of the other end, 0 where they are not known, and the
+last ``call`` over it: its chat and when it came."""
+NO_CALL = (0, 0.0)
 FindPid = Callable[[int], int]
 """The port of the client's end -> its process."""
 
@@ -37,7 +39,7 @@ class Watching(StandInServer):
         return pid
 
     def _serve(self, connection: socket.socket) -> None:
-        _peer.pid, _peer.port = 0, _port(connection)
+        _peer.pid, _peer.port, _peer.call = 0, _port(connection), NO_CALL
         super()._serve(connection)
 
 
@@ -47,13 +49,15 @@ class ChaosTelegram(Watching, TelegramServer):
     send_timeout = 2.0
 
     def respond(self, request: Request) -> Reply:
+        self.room.heard.add(_peer.call)
         if not request.path.endswith("/sendMessage"):
             return super().respond(request)
         chat, key = _answered(request)
         pid = self.caller(request)
         if key is None:
             return super().respond(request)
-        self.room.senders[chat, request.monotonic] = pid
+        _peer.call = chat, request.monotonic
+        self.room.senders[_peer.call] = pid
         self.room.wake(key)
         if self.room.harm(key, Point.BEFORE, pid):
             return Reply(cut=True)

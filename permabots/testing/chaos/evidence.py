@@ -33,7 +33,7 @@ class Copy:
         key: the message it answers.
         text: what it says.
         at: when it came, by `time.monotonic`.
-        told: whether the sender was told that it was accepted.
+        told: whether the sender was told that it was accepted; False where it no longer waited, too.
         pid: the process that sent it, 0 where that is not known.
     """
 
