@@ -58,6 +58,7 @@ def play(stand: Stand, size: Size, outage: Outage) -> Result:
     """Talk before, during and after an outage, and wait until everything is answered."""
     with opened(stand, size) as house:
         house.start_workers()
+        supervisor = house.supervise()
         talk = Talk(house, range(1, size.chats + 1))
         talk.say_all(size.chats)  # each chat is known, as it is in an installation that has been at work
         talk.wait()
@@ -70,9 +71,13 @@ def play(stand: Stand, size: Size, outage: Outage) -> Result:
         talking.join()
         answers = talk.wait()
         stand.telegram.wait_idle(60)
+        house.over.set()
+        supervisor.join()
         answered = [talk.said[key] + took for key, took in answers.latencies.items() if talk.said[key] < back]
         caught_up = max(answered, default=back) - back
-        return _report(outage, answers, stand.telegram.deliveries(start), (gone, back), caught_up)
+        result = _report(outage, answers, stand.telegram.deliveries(start), (gone, back), caught_up)
+        result.table(("workers", ""), [("ended by themselves, and were started again", house.replaced)])
+        return result
 
 
 def _break(house: House, outage: Outage) -> tuple[float, float]:

@@ -40,6 +40,8 @@ class House:
     bot: Bot
     token: str
     workers: list[Running] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+    replaced: int = 0
 
     def start_workers(self) -> None:
         """Start all workers at once and wait until they take tasks."""
@@ -48,6 +50,22 @@ class House:
             thread.start()
         for thread in threads:
             thread.join()
+
+    def supervise(self) -> threading.Thread:
+        """Start a worker for each that ends, as a supervisor does, until `over`; returns the thread, started.
+
+        Celery itself may end when it loses its broker: "Unrecoverable error".
+        """
+        thread = threading.Thread(target=self._supervise, daemon=True)
+        thread.start()
+        return thread
+
+    def _supervise(self) -> None:
+        while not self.over.wait(0.5):
+            for worker in [worker for worker in self.workers if worker.process.poll() is not None]:
+                self.workers.remove(worker)
+                self.replaced += 1
+                self._start_worker(100 + self.replaced)
 
     def _start_worker(self, number: int) -> None:
         self.workers.append(self.site.start_worker(f"worker{number}", concurrency=self.size.children))
