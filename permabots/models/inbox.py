@@ -74,6 +74,7 @@ class InboundMessage(models.Model):
             models.Index(fields=["bot", "-id"], name="permabots_inbound_newest"),
             models.Index(fields=["conversation", "status"], name="permabots_inbound_queue"),
             models.Index(fields=["conversation"], name="permabots_inbound_pending", condition=Q(status="pending")),
+            models.Index(fields=["bot", "-id"], name="permabots_inbound_parked", condition=Q(status="parked")),
         ]
 
     def __str__(self) -> str:

@@ -122,6 +122,7 @@ class OutboundMessage(models.Model):
             models.Index(
                 fields=["conversation"], name="permabots_outbound_open", condition=Q(status__in=("pending", "started"))
             ),
+            models.Index(fields=["conversation"], name="permabots_outbound_parked", condition=Q(status="parked")),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
-import permabots.models.doors
 
 
 class Migration(migrations.Migration):
@@ -70,6 +69,5 @@ class Migration(migrations.Migration):
                 "ordering": ["created_at", "id"],
                 "abstract": False,
             },
-            bases=(permabots.models.doors.MessageDoors, models.Model),
         ),
     ]
