@@ -38,7 +38,7 @@ class Size:
     long: float = 30.0
     after: float = 3.0
     chats: int = 50
-    rounds: int = 4
+    rounds: int = 3
     kills: int = 10
     workers: int = 2
     children: int = 2
