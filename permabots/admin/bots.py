@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from permabots.admin import bot_page
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
 from permabots.admin.base import AskingAdmin
+from permabots.admin.diagram import DiagramPages
 from permabots.admin.duplication import duplicate
 from permabots.admin.playground import PlaygroundPages
 from permabots.admin.retrying import retry_messages
@@ -22,7 +23,7 @@ from permabots.pipeline import integrations
 
 
 @admin.register(Bot)
-class BotAdmin(PlaygroundPages, AccountActions, AskingAdmin):
+class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
     """Bots."""
 
     owner = "owner"

@@ -1,0 +1,167 @@
+"""The state diagram of a bot: drawn on the server, with a table that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from permabots.admin.diagram_layout import LINE, PAD, WIDTH, Bundle, Drawing, layout
+from permabots.admin.playground import BotPages
+from permabots.engine.definitions import HandlerDefinition
+from permabots.engine.reach import Hindered, Reach, reach
+from permabots.models import Bot, ChatState
+
+START = "start"
+ANYWHERE = "Anywhere, a new chat too"
+LONGEST = 30
+"""Characters of a line in the drawing; the table has all."""
+MOST_LINES = 8
+"""Handlers in one box of the drawing; more of them are counted."""
+WORDS: Mapping[str, str] = {
+    "disabled": "never chosen: it is disabled",
+    "broken": "never chosen: its pattern does not compile",
+    "shadowed": "never chosen: “{by}” is tried before it and takes all its messages",
+    "unreached": "never chosen: no chat comes to where it answers",
+}
+LONELY = "no handler leads here, and no chat is here"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A handler in the table.
+
+    Args:
+        handler: it.
+        sources: the names of the states it answers in.
+        problem: why it is never chosen, "" where it may be.
+    """
+
+    handler: HandlerDefinition
+    sources: list[str]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text in the drawing; numbers are texts, so that no locale writes them its own way."""
+
+    text: str
+    whole: str
+    x: str
+    y: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A box of the drawing with its text, and the paths that lead into it and on."""
+
+    kind: str
+    x: str
+    y: str
+    width: str
+    height: str
+    lines: list[Line]
+    paths: tuple[str, ...] = ()
+
+
+class DiagramPages(BotPages):
+    """The page of the diagram."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.diagram)
+        return [path("<uuid:object_id>/diagram/", view, name="permabots_bot_diagram"), *super().get_urls()]
+
+    def diagram(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Show the diagram and its table."""
+        bot = self.own_bot(request, object_id, change=False)
+        return self.page(request, "diagram.html", bot, f"States of {bot}", **facts(bot))
+
+
+def facts(bot: Bot) -> dict[str, Any]:
+    """Return what the page shows, in a fixed number of queries."""
+    chats = Exists(ChatState.objects.filter(state=OuterRef("pk")))
+    rows: list[Any] = list(bot.states.annotate(inhabited=chats).order_by("name"))
+    names = {str(row.pk): row.name for row in rows}
+    handlers = bot.definition().handlers
+    found = reach(handlers, {str(row.pk) for row in rows if row.inhabited})
+    return {
+        **drawn(names, handlers, found),
+        "rows": [
+            Row(it, sorted(names[state] for state in it.source_states), said(found.hindered.get(it.id)))
+            for it in handlers
+        ],
+        "states": [(row, "" if str(row.pk) in found.states else LONELY) for row in rows],
+    }
+
+
+def said(hindered: Hindered | None) -> str:
+    """Return in words why a handler is never chosen, "" where it may be."""
+    return WORDS[hindered.obstacle].format(by=hindered.by) if hindered is not None else ""
+
+
+def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found: Reach) -> dict[str, Any]:
+    """Return the shapes of the drawing and its size.
+
+    Args:
+        names: state id -> name.
+        handlers: in the order they are tried.
+        found: what can be reached.
+    """
+    moving: dict[tuple[str, str], list[HandlerDefinition]] = {}
+    for handler in handlers:
+        for source in sorted(handler.source_states) or [START]:
+            target = handler.target_state.id if handler.target_state else source
+            moving.setdefault((source, target), []).append(handler)
+    texts = {key: [(name, name, "name")] for key, name in {START: ANYWHERE, **names}.items()}
+    for key in texts:
+        texts[key] += _lines(moving.pop((key, key), ()), found)
+    bundles = []
+    for number, ((source, target), group) in enumerate(moving.items()):
+        key = f"bundle {number}"
+        texts[key] = _lines(group, found)
+        bundles.append(Bundle(key, source, target, len(texts[key])))
+    drawing = layout(START, {key: len(texts[key]) for key in (START, *names)}, bundles)
+    shapes = [_shape(key, lines, drawing, found) for key, lines in texts.items()]
+    return {"shapes": shapes, "width": str(drawing.width), "height": str(drawing.height)}
+
+
+def _lines(handlers: Iterable[HandlerDefinition], found: Reach) -> list[tuple[str, str, str]]:
+    """Return a line for each handler: as it is drawn, in full, and its kind."""
+    group = list(handlers)
+    lines = []
+    for handler in group[:MOST_LINES]:
+        problem = said(found.hindered.get(handler.id))
+        text = f"{handler.name}  {handler.pattern}"
+        whole = f"{text} ({problem})" if problem else text
+        lines.append((_cut(f"✗ {text}" if problem else text), whole, "never" if problem else "handler"))
+    more = len(group) - len(lines)
+    return [*lines, (f"and {more} more", f"and {more} more, in the table", "handler")] if more else lines
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _shape(key: str, lines: list[tuple[str, str, str]], drawing: Drawing, found: Reach) -> Shape:
+    box = drawing.boxes[key]
+    texts = [
+        Line(_cut(text), whole, str(box.x + PAD), str(box.y + PAD + (number + 1) * LINE - 4), kind)
+        for number, (text, whole, kind) in enumerate(lines)
+    ]
+    paths = drawing.curves.get(key, ())
+    return Shape(_kind(key, lines, found), str(box.x), str(box.y), str(WIDTH), str(box.height), texts, paths)
+
+
+def _kind(key: str, lines: list[tuple[str, str, str]], found: Reach) -> str:
+    if key.startswith("bundle "):
+        return "never" if all(kind == "never" for _, _, kind in lines) else "handlers"
+    if key == START:
+        return "start"
+    return "state" if key in found.states else "lonely"

@@ -1,0 +1,174 @@
+"""Boxes in columns, and curves between them: a small layered layout of a state diagram.
+
+States are in the columns 0, 2, 4…, by how far they are from the start. Between them are boxes with the handlers that
+lead from one state to another, so that the names of two of them never lie upon each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+WIDTH = 210
+"""Of a box; all lengths are in the units of the drawing, pixels where it is not scaled."""
+LINE = 17
+"""Height of a line of text."""
+PAD = 8
+GAP_X = 46
+GAP_Y = 20
+SWEEPS = 6
+"""How often the columns are put in order after their neighbours."""
+
+
+@dataclass(slots=True)
+class Box:
+    """A box of the drawing.
+
+    Args:
+        key: its name in the drawing.
+        lines: how many lines of text are in it.
+        column: from the left.
+        x: its left edge.
+        y: its upper edge.
+    """
+
+    key: str
+    lines: int
+    column: int = 0
+    x: int = 0
+    y: int = 0
+
+    @property
+    def height(self) -> int:
+        return self.lines * LINE + 2 * PAD
+
+    @property
+    def middle(self) -> int:
+        return self.y + self.height // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What leads from one state to another: a box of handlers.
+
+    Args:
+        key: of its box.
+        source: the key of the state it begins at.
+        target: the key of the state it leads to, another one.
+        lines: of its box.
+    """
+
+    key: str
+    source: str
+    target: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing.
+
+    Args:
+        boxes: by their keys.
+        curves: key of a bundle -> its two paths, into its box and on to its target.
+        width: of all.
+        height: of all.
+    """
+
+    boxes: Mapping[str, Box]
+    curves: Mapping[str, tuple[str, str]]
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class _Columns:
+    boxes: dict[str, Box]
+    links: dict[str, list[str]] = field(default_factory=dict)
+
+    def link(self, one: str, other: str) -> None:
+        self.links.setdefault(one, []).append(other)
+        self.links.setdefault(other, []).append(one)
+
+    def ordered(self) -> list[list[Box]]:
+        """Return the columns, each in an order in which few curves cross."""
+        columns: list[list[Box]] = [[] for _ in range(1 + max(box.column for box in self.boxes.values()))]
+        for box in self.boxes.values():
+            columns[box.column].append(box)
+        place = {box.key: _share(column, index) for column in columns for index, box in enumerate(column)}
+        for _ in range(SWEEPS):
+            for column in columns:
+                column.sort(key=lambda box: self._pull(box, place))
+                place.update({box.key: _share(column, index) for index, box in enumerate(column)})
+        return columns
+
+    def _pull(self, box: Box, place: Mapping[str, float]) -> float:
+        near = self.links.get(box.key)
+        return sum(place[key] for key in near) / len(near) if near else place[box.key]
+
+
+def _share(column: Sequence[Box], index: int) -> float:
+    return (index + 0.5) / len(column)
+
+
+def layout(start: str, states: Mapping[str, int], bundles: Sequence[Bundle]) -> Drawing:
+    """Return where everything is.
+
+    Args:
+        start: the key of the state that is in the first column.
+        states: key -> lines of the box, with the start's.
+        bundles: what leads where.
+    """
+    layers = _layers(start, states, bundles)
+    columns = _Columns({key: Box(key, lines, 2 * layers[key]) for key, lines in states.items()})
+    for bundle in bundles:
+        layer = min(layers[bundle.source], layers[bundle.target])
+        columns.boxes[bundle.key] = Box(bundle.key, bundle.lines, 2 * layer + 1)
+        columns.link(bundle.source, bundle.key)
+        columns.link(bundle.key, bundle.target)
+    width, height = _place(columns.ordered())
+    return Drawing(columns.boxes, {it.key: _curves(it, columns.boxes) for it in bundles}, width, height)
+
+
+def _layers(start: str, states: Iterable[str], bundles: Sequence[Bundle]) -> dict[str, int]:
+    """Return how far each state is from the start; those that nothing leads to are beside it."""
+    found = {start: 0}
+    for root in (start, *states):
+        queue = [root]
+        found.setdefault(root, 1)
+        for key in queue:
+            new = {it.target for it in bundles if it.source == key} - found.keys()
+            found.update(dict.fromkeys(sorted(new), found[key] + 1))
+            queue += sorted(new)
+    return found
+
+
+def _place(columns: Sequence[Sequence[Box]]) -> tuple[int, int]:
+    """Give each box its place, columns centred; returns the size of all."""
+    heights = [sum(box.height + GAP_Y for box in column) for column in columns]
+    for number, column in enumerate(columns):
+        y = PAD + (max(heights) - heights[number]) // 2
+        for box in column:
+            box.x, box.y = PAD + number * (WIDTH + GAP_X), y
+            y += box.height + GAP_Y
+    return len(columns) * (WIDTH + GAP_X) - GAP_X + 2 * PAD, max(heights) + 2 * PAD
+
+
+def _curves(bundle: Bundle, boxes: Mapping[str, Box]) -> tuple[str, str]:
+    source, label, target = boxes[bundle.source], boxes[bundle.key], boxes[bundle.target]
+    enters_left = source.column < label.column
+    leaves_right = label.column < target.column
+    return (
+        _curve(source, 1 if enters_left else -1, label, -1 if enters_left else 1),
+        _curve(label, 1 if leaves_right else -1, target, -1 if leaves_right else 1),
+    )
+
+
+def _curve(one: Box, side: int, other: Box, other_side: int) -> str:
+    """Return the path from a side of a box to a side of another: 1 for the right one, -1 for the left."""
+    x, end = (box.x + (WIDTH if right > 0 else 0) for box, right in ((one, side), (other, other_side)))
+    bend = max(GAP_X // 2, abs(end - x) // 2)
+    return (
+        f"M {x} {one.middle} C {x + side * bend} {one.middle}, "
+        f"{end + other_side * bend} {other.middle}, {end} {other.middle}"
+    )

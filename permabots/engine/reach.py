@@ -1,0 +1,131 @@
+"""Where chats can come to, and which handlers can never be chosen. Only what is certain is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from permabots.engine.definitions import HandlerDefinition
+from permabots.engine.pattern_nodes import Anchor, Branch, Group, Node, Repeat
+from permabots.engine.pattern_nodes import Sequence as Row
+from permabots.engine.pattern_tree import parse
+from permabots.engine.patterns import check_pattern
+from permabots.exceptions import PatternError
+
+Obstacle: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hindered:
+    """Why a handler can never be chosen.
+
+    Args:
+        obstacle: it is ``disabled``, its pattern does not compile (``broken``), an earlier one takes every message that
+            it could (``shadowed``), or it answers only in states that no chat comes to (``unreached``).
+        by: the first handler that shadows it; "" for other obstacles.
+    """
+
+    obstacle: Obstacle
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What becomes of a bot's states and handlers.
+
+    Args:
+        states: the ids of those that chats are in or can come to.
+        hindered: handler id -> why it can never be chosen.
+    """
+
+    states: frozenset[str]
+    hindered: dict[str, Hindered]
+
+
+def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()) -> Reach:
+    """Return where chats can come to by the handlers that can be chosen.
+
+    Args:
+        handlers: in the order they are tried.
+        inhabited: the ids of states that chats are in already.
+    """
+    hindered: dict[str, Hindered] = {}
+    before: list[HandlerDefinition] = []
+    for handler in handlers:
+        if (found := _hindered(handler, before)) is not None:
+            hindered[handler.id] = found
+        else:
+            before.append(handler)
+    states = _closure(before, set(inhabited))
+    unreached = (it for it in before if it.source_states and not it.source_states & states)
+    return Reach(frozenset(states), hindered | {it.id: Hindered("unreached") for it in unreached})
+
+
+@lru_cache(maxsize=1024)
+def takes_everything(pattern: str) -> bool:
+    """Whether a pattern is found in every text, and fast. Not every such pattern is seen to be one."""
+    try:
+        return _steady(pattern) and _always(parse(pattern).root)
+    except PatternError:
+        return False
+
+
+def _closure(handlers: Iterable[HandlerDefinition], states: set[str]) -> set[str]:
+    """Return the states that are reached from those, and from nowhere."""
+    targets = [(it.source_states, it.target_state.id) for it in handlers if it.target_state is not None]
+    size = -1
+    while size != len(states):
+        size = len(states)
+        states = states | {target for sources, target in targets if not sources or sources & states}
+    return states
+
+
+def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Hindered | None:
+    if not handler.enabled:
+        return Hindered("disabled")
+    try:
+        check_pattern(handler.pattern)
+    except PatternError:
+        return Hindered("broken")
+    takers = [it for it in before if _takes_all_of(it, handler)]
+    if not handler.source_states:
+        first = next((it for it in takers if not it.source_states), None)
+        return Hindered("shadowed", first.name) if first is not None else None
+    places = [_taker_in(state, takers) for state in sorted(handler.source_states)]
+    known = [it for it in places if it is not None]
+    return Hindered("shadowed", known[0].name) if len(known) == len(places) else None
+
+
+def _taker_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
+    return next((it for it in takers if not it.source_states or state in it.source_states), None)
+
+
+def _takes_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
+    """Whether every text that one pattern is found in has the other, wherever both answer."""
+    if taker.pattern == other.pattern:
+        return _steady(taker.pattern)
+    return takes_everything(taker.pattern)
+
+
+@lru_cache(maxsize=1024)
+def _steady(pattern: str) -> bool:
+    """Whether no text makes a pattern so slow that it is passed over."""
+    return check_pattern(pattern).kind == "linear"
+
+
+def _always(node: Node) -> bool:
+    """Whether an element can take nothing at the start of every text, in one of the ways that are tried."""
+    match node:
+        case Row(items):
+            return all(map(_always, items))
+        case Branch(options):
+            return any(map(_always, options))
+        case Group(body=body):
+            return _always(body)
+        case Repeat(body=body, low=low, mode=mode):
+            return mode != "possessive" and (low == 0 or _always(body))
+        case Anchor(kind=kind):
+            return kind in ("start", "line start")
+    return False
