@@ -20,10 +20,6 @@ class Snapshot:
         """Put all rows back as they were; there is nothing else then."""
         self._each("DELETE FROM {table}", "INSERT INTO {table} SELECT * FROM kept_{table}")
 
-    def restore_missing(self) -> None:
-        """Put back what is gone; what was changed or made since then stays."""
-        self._each("INSERT INTO {table} SELECT * FROM kept_{table} ON CONFLICT DO NOTHING")
-
     def drop(self) -> None:
         """Forget the copies."""
         self._each("DROP TABLE kept_{table}")
