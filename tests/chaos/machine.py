@@ -165,6 +165,6 @@ class Machine:
                 found.append(running.process.pid)
         return found
 
-    def pid_of(self, port: int) -> int:
-        """Return the worker's child that holds the other end of a connection; 0 for anybody else."""
-        return owner_of(port, self.children())
+    def pid_of(self, port: int, server: int) -> int:
+        """Return the worker's child that holds the client's end of a connection; 0 for anybody else."""
+        return owner_of(port, server, self.children())

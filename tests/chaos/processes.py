@@ -10,17 +10,23 @@ _HERE = "0100007F"
 """127.0.0.1, as ``/proc/net/tcp`` writes it."""
 
 
-def owner_of(port: int, pids: Iterable[int]) -> int:
-    """Return which of the processes holds the client's end of a connection on 127.0.0.1; 0 for none of them."""
-    inode = _inode(port)
+def owner_of(port: int, server: int, pids: Iterable[int]) -> int:
+    """Return which of the processes holds the client's end of a connection on 127.0.0.1; 0 for none of them.
+
+    Args:
+        port: the client's, which it may also have for other connections.
+        server: the server's.
+        pids: the processes to ask.
+    """
+    inode = _inode(port, server)
     return next((pid for pid in pids if inode and _holds(pid, inode)), 0)
 
 
-def _inode(port: int) -> str:
-    local = f"{_HERE}:{port:04X}"
+def _inode(port: int, server: int) -> str:
+    ends = [f"{_HERE}:{port:04X}", f"{_HERE}:{server:04X}"]
     for line in Path("/proc/net/tcp").read_text().splitlines():
         words = line.split()
-        if words[1] == local:
+        if words[1:3] == ends:
             return words[9]
     return ""
 

@@ -22,8 +22,8 @@ _peer = threading.local()
 """Of the connection that this thread serves: ``port`` and ``pid`` of the other end, 0 where they are not known, and the
 last ``call`` over it: its chat and when it came."""
 NO_CALL = (0, 0.0)
-FindPid = Callable[[int], int]
-"""The port of the client's end -> its process."""
+FindPid = Callable[[int, int], int]
+"""The ports of the client's end and of the server's -> the client's process."""
 
 
 class Watching(StandInServer):
@@ -34,7 +34,7 @@ class Watching(StandInServer):
 
     def caller(self, request: Request) -> int:
         """Return the process that makes a request, and note that it did."""
-        _peer.pid = pid = _peer.pid or self._find_pid(_peer.port)
+        _peer.pid = pid = _peer.pid or self._find_pid(_peer.port, self.port)
         self.room.calls[pid].append(request.monotonic)
         return pid
 
