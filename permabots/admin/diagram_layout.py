@@ -46,6 +46,11 @@ class Box:
     def middle(self) -> int:
         return self.y + self.height // 2
 
+    @property
+    def shift(self) -> int:
+        """How far from the middle of a state curves arrive (above) and leave (below), to be told apart."""
+        return 0 if self.column % 2 else LINE // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -167,8 +172,6 @@ def _curves(bundle: Bundle, boxes: Mapping[str, Box]) -> tuple[str, str]:
 def _curve(one: Box, side: int, other: Box, other_side: int) -> str:
     """Return the path from a side of a box to a side of another: 1 for the right one, -1 for the left."""
     x, end = (box.x + (WIDTH if right > 0 else 0) for box, right in ((one, side), (other, other_side)))
+    leaves, arrives = one.middle + one.shift, other.middle - other.shift
     bend = max(GAP_X // 2, abs(end - x) // 2)
-    return (
-        f"M {x} {one.middle} C {x + side * bend} {one.middle}, "
-        f"{end + other_side * bend} {other.middle}, {end} {other.middle}"
-    )
+    return f"M {x} {leaves} C {x + side * bend} {leaves}, {end + other_side * bend} {arrives}, {end} {arrives}"

@@ -43,7 +43,7 @@ def test_a_curve_begins_and_ends_at_its_boxes(drawing: Drawing) -> None:
             box, last = drawing.boxes[one], drawing.boxes[other]
             assert x - box.x in (0, WIDTH)
             assert end - last.x in (0, WIDTH)
-            assert (y, end_y) == (box.middle, last.middle)
+            assert (y, end_y) == (box.middle + box.shift, last.middle - last.shift)
 
 
 def test_states_stand_by_how_far_they_are_from_the_start() -> None:
