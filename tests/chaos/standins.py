@@ -39,7 +39,8 @@ class Watching(StandInServer):
         return pid
 
     def _serve(self, connection: socket.socket) -> None:
-        _peer.pid, _peer.port, _peer.call = 0, _port(connection), NO_CALL
+        _peer.port, _peer.call = _port(connection), NO_CALL
+        _peer.pid = self._find_pid(_peer.port, self.port)
         super()._serve(connection)
 
 

@@ -171,6 +171,14 @@ def test_a_process_that_went_on_had_written_down_what_it_sent() -> None:
     assert broken(settle(evidence)) == {"unexplained"}
 
 
+@pytest.mark.parametrize(("moment", "cause"), [(1.2, "child killed"), (3.0, "")])
+def test_a_sender_that_was_not_found_was_dead_already(moment: float, cause: str) -> None:
+    evidence = good()
+    evidence.copies[1] = replace(evidence.copies[1], pid=0)
+    evidence.troubles = [replace(KILL, began=moment, ended=moment)]
+    assert [double.cause for double in settle(doubled(evidence)).doubles] == [cause]
+
+
 def test_a_double_after_a_lost_answer_has_its_cause() -> None:
     evidence = good()
     evidence.copies[1] = replace(evidence.copies[1], told=False)

@@ -13,6 +13,8 @@ WINDOW = 5.0
 """Seconds at most from a call to the commit that marks it sent, on a busy machine."""
 UNKNOWN = "not known, it was claimed again"
 """The cause of a double in a run that nobody watched: its row shows that a second try was noted before it was made."""
+GONE = 1.0
+"""Seconds around its call in which a sender that could not be found must have been killed."""
 DATABASE = "PostgreSQL"
 """How the troubles begin that keep a worker from writing down what it has sent."""
 
@@ -64,8 +66,10 @@ def _explains(trouble: Trouble, first: Copy, second: Copy, evidence: Evidence) -
         return bool(trouble.pids & {first.pid, second.pid})
     if not trouble.pids and (not trouble.kind.startswith(DATABASE) or trouble.ended < first.at):
         return False
+    if not first.pid and trouble.pids:  # it was dead before anybody could ask who it was
+        return abs(trouble.began - first.at) < GONE
     concerned = not trouble.pids or first.pid in trouble.pids
-    return concerned and not _went_on(evidence.calls.get(first.pid, ()), first.at, trouble.began)
+    return concerned and not _went_on(evidence.calls.get(first.pid, ()) if first.pid else (), first.at, trouble.began)
 
 
 def _went_on(calls: Iterable[float], after: float, before: float) -> bool:
