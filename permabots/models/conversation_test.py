@@ -15,7 +15,7 @@ def validate_steps(value: Json) -> None:
     try:
         dialogue.read(value)
     except ValueError as error:
-        raise ValidationError(str(error), code="invalid") from error
+        raise ValidationError(str(error), code="steps") from error
 
 
 class ConversationTest(PermabotsModel):

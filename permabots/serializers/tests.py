@@ -13,20 +13,50 @@ from permabots.models.registry import providers
 from permabots.pipeline.conversation_tests import Result
 from permabots.serializers.base import RowSerializer
 from permabots.serializers.configuration import ROW
+from permabots.serializers.observing_simulation import CannedSerializer
+
+
+def _text(**options: Any) -> serializers.CharField:
+    """Return a field for a text that is taken as it is."""
+    return serializers.CharField(allow_blank=True, trim_whitespace=False, **options)
+
+
+class SeenButtonSerializer(serializers.Serializer):
+    """A button: its ``data``, or the ``url`` that it opens."""
+
+    label = _text()
+    data = _text(required=False)
+    url = _text(required=False)
+
+
+class SeenMessageSerializer(serializers.Serializer):
+    """What is to be seen: a text as the messenger gets it, and rows of buttons."""
+
+    text = _text()
+    buttons = serializers.ListField(child=serializers.ListField(child=SeenButtonSerializer()), required=False)
+
+
+class StepSerializer(serializers.Serializer):
+    """What was ``said`` or ``pressed`` (one of the two), what the API answers, what is right.
+
+    ``api`` is left out where the API is not asked; ``state`` is the name of the one afterwards, null for none.
+    """
+
+    said = _text(required=False)
+    pressed = _text(required=False)
+    api = CannedSerializer(required=False)
+    messages = SeenMessageSerializer(many=True)
+    state = serializers.CharField(allow_null=True)
 
 
 class ConversationTestSerializer(RowSerializer):
     """A conversation and the answers that are right.
 
-    It is held on the messenger ``provider`` and begins in the ``state`` of that name, null for none. A step has
-    ``said`` or ``pressed``, the answer ``api`` where the author's API is asked (``status`` and ``data``), and what is
-    right: ``messages`` (``text``, ``buttons``) and the name of the ``state`` afterwards, null for none.
+    It is held on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
     """
 
     provider = serializers.ChoiceField(choices=())
-    steps = serializers.ListField(
-        child=serializers.DictField(), validators=ConversationTest._meta.get_field("steps").validators
-    )
+    steps = StepSerializer(many=True)
 
     class Meta:
         model = ConversationTest

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from permabots.models import Bot
 from tests.admin.conftest import Browser, url
+
+API = {"url_template": "http://127.0.0.1:9/"}
+LONG = f"go {'x' * 80}"
 
 
 @dataclass
@@ -60,3 +64,8 @@ class Talk:
 def canned(data: Any, status: int = 200) -> dict[str, Any]:
     """Return an answer of the API as it is typed in."""
     return {"status": status, "data": json.dumps(data)}
+
+
+def messages(html: str) -> list[str]:
+    """Return the texts of the bot in a piece of the page."""
+    return re.findall(r"The bot: </span>(.*?)</div>", html, re.DOTALL)

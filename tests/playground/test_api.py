@@ -63,8 +63,10 @@ def test_a_test_is_made_and_listed(api: Tests) -> None:
     ("change", "field", "error"),
     [
         ({"provider": "pigeon"}, "provider", "not a valid choice"),
-        ({"steps": [{"said": "x"}]}, "steps", "step 1: messages is missing."),
-        ({"steps": {}}, "steps", "Expected a list"),
+        ({"steps": [{"said": "x"}]}, "steps", "messages"),
+        ({"steps": [{**STEP, "pressed": "x"}]}, "steps", "step 1: it has either said or pressed."),
+        ({"steps": [{**STEP, "api": {"status": 7}}]}, "steps", "An answer has a status"),
+        ({"steps": {}}, "steps", "list of items"),
         ({"steps": None}, "steps", "may not be null"),
         ({"name": ""}, "name", "may not be blank"),
         ({"state": "x" * 256}, "state", "255"),

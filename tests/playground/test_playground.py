@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import re
-from secrets import token_hex
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from permabots.admin import playground_session
+import permabots
 from permabots.models import Bot, EnvironmentVar, State
 from permabots.models.registry import providers
 from permabots.testing import UserApiServer
 from tests.admin.conftest import Browser, url
 from tests.api_observing.client import tables
-from tests.factories import make_bot, make_handler, make_telegram
-from tests.playground.talking import Talk, canned
+from tests.factories import make_handler, make_telegram
+from tests.playground.talking import LONG, Talk, canned, messages
 
 pytestmark = [pytest.mark.django_db]
-
-API = {"url_template": "http://127.0.0.1:9/"}
-LONG = f"go {'x' * 80}"
-
-
-@pytest.fixture
-def talk(owner: Browser, bot: Bot) -> Talk:
-    """With a bot of three states, a request, and a button that is too long for Telegram."""
-    make_handler(bot, "^hello$", "<b>Hi</b> & <a href='javascript:x'>you</a>", target_state="menu")
-    make_handler(bot, "^menu$", "Pick", source_states=["menu"], keyboard=f"[[('Go', '{LONG}'), 'no']]")
-    make_handler(bot, "^site$", "Here", keyboard="[[('site', 'https://example.com/')]]")
-    make_handler(bot, "^go (?P<what>x+)$", "{{ response.data.name }}", request=API, target_state="end")
-    make_handler(bot, "^what$", "{{ state_context.menu.pattern.what|length }}", source_states=["end"])
-    return Talk(owner, bot)
-
-
-def messages(html: str) -> list[str]:
-    return re.findall(r"The bot: </span>(.*?)</div>", html, re.DOTALL)
-
 
 # --- the page ---------------------------------------------------------------------------------------------------------
 
@@ -83,6 +62,23 @@ def test_the_page_asks_as_often_for_many_states(talk: Talk, owner: Browser) -> N
     few = asked(owner, talk.bot)
     State.objects.bulk_create([State(bot=talk.bot, name=f"s{number}") for number in range(50)])
     assert asked(owner, talk.bot) == few
+
+
+STATIC = Path(permabots.__file__).parent / "static" / "permabots"
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("playground.js", 20_000), ("playground.css", 8_000), ("diagram.css", 3_000)]
+)
+def test_its_files_are_small_and_fetch_nothing_from_elsewhere(name: str, most: int) -> None:
+    source = (STATIC / name).read_text()
+    assert len(source.encode()) < most
+    assert not re.findall(r"https?:|\bimport\b|url\(|\beval\b", source)
+
+
+@pytest.mark.parametrize("name", ["playground.css", "diagram.css"])
+def test_colours_are_the_admins_own(name: str) -> None:
+    assert not re.findall(r"#[0-9a-f]{3,8}\b|rgb|hsl", (STATIC / name).read_text())
 
 
 # --- talking ----------------------------------------------------------------------------------------------------------
@@ -164,111 +160,3 @@ def test_nothing_is_sent_and_nothing_stored(talk: Talk) -> None:
         column.press(LONG, response=canned({"name": "Ann"}))
         column.refused("hello", state="nowhere", session="")
     assert tables() == before
-
-
-# --- what is refused --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        ({"state": "nowhere"}, "state: This bot has no state of that name."),
-        ({"service": "pigeon"}, 'service: "pigeon" is not a valid choice.'),
-        ({"service": None}, "service: This field may not be null."),
-        ({"kind": "shout"}, 'kind: "shout" is not a valid choice.'),
-        ({"text": "x" * 10_001}, "text: Ensure this field has no more than 10000 characters."),
-        ({"response": {"status": 200, "data": "{"}}, "The API's answer is not JSON."),
-        ({"response": {"status": 200, "data": "NaN"}}, "The API's answer is not JSON."),
-        ({"response": {"status": 7, "data": "{}"}}, "response: status: An answer has a status"),
-        ({"session": "x"}, "not one of this page"),
-        ({"session": "x" * 200_001}, "too long"),
-    ],
-)
-def test_what_cannot_be_asked_is_refused_in_words(talk: Talk, body: Any, error: str) -> None:
-    assert error in talk.refused(**body)
-
-
-@pytest.mark.parametrize("source", ["", "[]", "{", "\xff", "[" * 100_000])
-def test_what_is_no_json_object_is_refused(talk: Talk, source: str) -> None:
-    answer = talk.post("playground_say", source)
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
-
-
-def test_a_state_that_is_gone_ends_the_conversation(talk: Talk) -> None:
-    talk.say("hello")
-    talk.bot.states.get(name="menu").delete()
-    assert "no state of that name" in talk.refused("menu")
-
-
-def test_a_signed_conversation_cannot_be_altered(talk: Talk) -> None:
-    talk.say("hello")
-    head, _, tail = talk.session.partition(":")
-    talk.session = f"{head[:-1]}{'A' if head[-1] != 'A' else 'B'}:{tail}"
-    assert "not one of this page" in talk.refused()
-
-
-def test_a_signed_conversation_is_of_one_person_one_bot_and_one_messenger(talk: Talk, root: Browser) -> None:
-    talk.say("hello")
-    other = make_bot(owner=talk.bot.owner, name="other")
-    for column in (Talk(root, talk.bot), Talk(talk.browser, other), Talk(talk.browser, talk.bot, "kik")):
-        column.session = talk.session
-        assert "not one of this page" in column.refused()
-    assert messages(talk.say("menu")) == ["Pick"]
-
-
-def test_a_conversation_grows_old(talk: Talk, monkeypatch: Any) -> None:
-    talk.say("hello")
-    monkeypatch.setattr(playground_session, "MAX_AGE", -1)
-    assert "older than a day" in talk.refused()
-
-
-def test_a_conversation_may_become_too_long(talk: Talk, monkeypatch: Any) -> None:
-    talk.say("hello")
-    monkeypatch.setattr(playground_session, "MAX_CHARS", len(talk.session) + 20)
-    assert "too long" in talk.refused(token_hex(200))
-
-
-def test_a_conversation_has_so_many_steps(talk: Talk, monkeypatch: Any) -> None:
-    monkeypatch.setattr(playground_session, "MOST_STEPS", 1)
-    talk.say("hello")
-    assert "too long" in talk.refused()
-
-
-# --- who may ----------------------------------------------------------------------------------------------------------
-
-PAGES = ["playground", "playground_say", "playground_save"]
-
-
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_for_others_it_is_not_there(talk: Talk, stranger: Browser, page: str, method: str) -> None:
-    before = tables()
-    answer = getattr(stranger.client, method)(url(f"bot_{page}", talk.bot.pk))
-    assert answer.status_code == 404
-    assert talk.bot.name not in answer.content.decode()
-    assert len(tables()["permabots.ConversationTest"]) == len(before["permabots.ConversationTest"]) == 0
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_whoever_may_only_look_at_bots_does_not_talk_to_them(talk: Talk, page: str) -> None:
-    looking = Permission.objects.filter(content_type__app_label="permabots", codename__startswith="view_")
-    talk.browser.user.user_permissions.set(looking)
-    assert talk.browser.get(f"bot_{page}", talk.bot.pk).status_code == 403
-    assert url("bot_playground", talk.bot.pk) not in talk.browser.read("bot_change", talk.bot.pk)
-
-
-@pytest.mark.parametrize("page", PAGES[1:])
-def test_the_script_posts(talk: Talk, page: str) -> None:
-    assert talk.browser.get(f"bot_{page}", talk.bot.pk).status_code == 405
-
-
-@pytest.mark.parametrize("page", PAGES[1:])
-def test_another_site_cannot_post(talk: Talk, page: str) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(talk.browser.user)
-    assert client.post(url(f"bot_{page}", talk.bot.pk), "{}", content_type="application/json").status_code == 403
-
-
-def test_a_superuser_talks_to_every_bot(talk: Talk, root: Browser) -> None:
-    assert messages(Talk(root, talk.bot).say("menu", state="menu")) == ["Pick"]

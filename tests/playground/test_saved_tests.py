@@ -128,3 +128,8 @@ def test_a_test_is_not_renamed_to_the_name_of_another(talk: Talk) -> None:
 
 def test_others_do_not_run_it(talk: Talk, stranger: Browser) -> None:
     assert "order" not in ran(stranger, saved(talk))
+
+
+def test_the_list_says_how_long_a_test_is(talk: Talk) -> None:
+    saved(talk)
+    assert '<td class="field-length">2</td>' in talk.browser.read("conversationtest_changelist", bot=talk.bot.pk)
