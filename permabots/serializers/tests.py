@@ -24,8 +24,8 @@ def _text(**options: Any) -> serializers.CharField:
 class SeenButtonSerializer(serializers.Serializer):
     """A button: its ``data``, or the ``url`` that it opens."""
 
-    label = _text()
-    data = _text(required=False)
+    label = _text()  # type: ignore[assignment] # the metaclass takes them out
+    data = _text(required=False)  # type: ignore[assignment] # as above
     url = _text(required=False)
 
 

@@ -114,6 +114,13 @@ def test_an_error_in_a_template_is_told(bot: Bot) -> None:
     assert "+  ! text: " in found.diff
 
 
+def test_a_button_that_opens_an_address_is_told_with_it(bot: Bot) -> None:
+    make_handler(bot, "^site$", "Here", keyboard="[[('site', 'https://example.com/')]]")
+    steps = written(Bot.objects.get(pk=bot.pk), "site")
+    bot.handlers.all().delete()
+    assert "-  [site → https://example.com/]" in result(bot, steps=steps).diff
+
+
 def test_no_handler_is_told(bot: Bot) -> None:
     steps = written(bot, "hello")
     bot.handlers.all().delete()
