@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.urls import resolve
 
 from permabots.admin import playground_session
 from tests.admin.conftest import Browser, url
@@ -124,3 +125,8 @@ def test_another_site_cannot_post(talk: Talk, page: str) -> None:
 
 def test_a_superuser_talks_to_every_bot(talk: Talk, root: Browser) -> None:
     assert messages(Talk(root, talk.bot).say("menu", state="menu")) == ["Pick"]
+
+
+def test_no_transaction_of_the_project_is_open_while_the_api_is_called(talk: Talk) -> None:
+    found: Any = resolve(url("bot_playground_say", talk.bot.pk)).func
+    assert found._non_atomic_requests == {"default"}
