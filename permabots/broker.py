@@ -69,6 +69,11 @@ def problem() -> str | None:
     return None
 
 
+LIFE = 600.0
+"""Seconds after which a sweep that waited in the queue is dropped. Not the interval: behind more wake-ups than are
+worked off in that time every sweep would be dropped, and what only a sweep finds would wait for their end."""
+
+
 class Sweeper(threading.Thread):
     """Publishes the sweep in its interval, from a worker's main process. It asks the database nothing itself.
 
@@ -83,7 +88,7 @@ class Sweeper(threading.Thread):
     def run(self) -> None:
         interval = get_config().sweep_interval
         while True:
-            publish(self.task, expires=interval)
+            publish(self.task, expires=max(LIFE, interval))
             if self.stopping.wait(interval):
                 return
 

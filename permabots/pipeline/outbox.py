@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,6 +23,9 @@ from permabots.providers.base.contract import Client
 logger = logs.get_logger(__name__)
 
 Status = OutboundMessage.Status
+
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What is raised while the database is away, or takes no writes (a standby that is becoming the primary)."""
 
 PATIENT_ATTEMPTS = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
@@ -141,7 +144,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     while True:
         try:
             _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
-        except (OperationalError, InterfaceError):
+        except AWAY:
             if connection.in_atomic_block or time.monotonic() > lease.deadline:
                 raise
             connection.close()

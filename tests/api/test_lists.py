@@ -79,6 +79,7 @@ ADD: dict[str, Callable[[World, int], Any]] = {
     "handler-headerparameter-list": lambda world, n: HeaderParam.objects.create(request=request_of(world), key=f"k{n}"),
     "handler-sourcestate-list": lambda world, n: world.handler.source_states.create(bot=world.bot, name=f"s{n}"),
     "hook-list": add_hook,
+    "test-list": lambda world, n: world.bot.conversation_tests.create(name=f"t{n}", provider="telegram"),
     **{f"hook-recipient-{slug}-list": add_recipient(slug) for slug in providers()},
     **{f"{slug}-chatstate-list": add_chat_state(slug) for slug in providers()},
 }
