@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection
 
-from tests import celery, network
+from tests import celery, emptying, network
 from tests.servers import Postgres, Redis
 
 __all__ = ["celery"]  # imported, it is the application that shared tasks belong to
 
 network.install()
+emptying.install()
 
 # How long a test takes is a fact about the machine, not about the code.
 hypothesis.settings.register_profile(

@@ -6,21 +6,23 @@ import threading
 
 import dj_database_url
 import pytest
-from django.contrib.sites.models import Site
+from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.db import connection
 from redis import Redis as Client
+
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_another_thread_sees_committed_rows():
-    Site.objects.create(domain="committed.example", name="committed")
+    make_user("committed")
     seen: list[bool] = []
 
     def look():
-        seen.append(Site.objects.filter(name="committed").exists())
+        seen.append(get_user_model().objects.filter(username="committed").exists())
         connection.close()
 
     thread = threading.Thread(target=look)
