@@ -46,8 +46,8 @@ def test_a_hanging_api_stops_its_own_bot_only_and_nothing_is_lost(road: Road, po
     )
     road.site.environment = {
         **road.site.environment,
-        "PERMABOTS_REQUEST_TIMEOUT": "5",
-        "PERMABOTS_LEASE": "12",
+        "PERMABOTS_REQUEST_TIMEOUT": "3",
+        "PERMABOTS_LEASE": "8",
         "PERMABOTS_BREAKER_FAILURES": "2",
         "PERMABOTS_BREAKER_SECONDS": "2",
     }
@@ -70,7 +70,7 @@ def test_a_hanging_api_stops_its_own_bot_only_and_nothing_is_lost(road: Road, po
     wait_for(lambda: road.unfinished() == (0, 0))
     told = [road.telegram.texts(chat) for chat in CHATS]
     assert all(len(texts) == 1 for texts in told)
-    silent = [text for (text,) in told if text == "1: no answer within 5 s"]
+    silent = [text for (text,) in told if text == "1: no answer within 3 s"]
     refused = [text for (text,) in told if text.startswith("1: the API did not answer ")]
     assert len(silent) >= 2
     assert len(refused) >= 1
