@@ -48,10 +48,13 @@ class Steps(threading.Thread):
         self._machine.add_worker()
 
     def _worker_s_main_process_killed(self, _: float) -> None:
-        """Its children are left without a parent, and may be in the middle of a turn."""
+        """Its children go with it, in the middle of a turn too: Celery has the kernel kill them."""
         worker = self._machine.take_worker()
+        pids = frozenset(child.pid for child in psutil.Process(worker.process.pid).children())
+        now = time.monotonic()
         worker.process.kill()
         worker.process.wait()
+        self._room.note("child killed with its worker", now, pids)
         self._machine.add_worker()
 
     def _web_killed(self, _: float) -> None:
