@@ -203,6 +203,6 @@ def about(words: str) -> Iterator[None]:
     """Add words to whatever is raised inside, so that it is told what was tried."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever it is, a note is added and it goes on: nothing is swallowed
         error.add_note(words)
         raise
