@@ -1,5 +1,5 @@
 # Everything here runs in a virtual environment that this file makes by itself: `make test` needs Python 3.11 or later,
-# git and make. Another Python: make test PYTHON=python3.13
+# git, make, and Chromium or Chrome, which it installs where it may. Another Python: make test PYTHON=python3.13
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 VENV ?= .venv
@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench fuzz chaos outages install clean
+	bench fuzz chaos outages screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,7 +42,7 @@ RUN = $(BIN)/python runtests.py
 # Development mode shows every warning; its checking memory allocator finds faults of C code only, and is slow.
 STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 
-test-postgres: install ## the tests on PostgreSQL and Redis, which they start themselves
+test-postgres: install browser ## the tests on PostgreSQL and Redis, which they start themselves
 	$(STRICT) $(RUN) -q -n $(WORKERS) --dist worksteal
 
 test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
@@ -92,11 +92,25 @@ chaos: install ## N messages in CONVERSATIONS while everything is killed, by the
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)
 
+screenshots: install browser ## the pictures of the documentation, into docs/images
+	$(BIN)/python runtests.py -q tests/browser/screenshots.py
+
 clean: ## remove what was built; the virtual environment stays
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	rm -rf .hypothesis .tox *.egg-info
 
 install: $(VENV)/.installed-test
+
+# Chromium comes with the system, not with pip: as root on Debian and its like it is installed here, with letters and
+# emoji to show. Where it is not, the tests that need it say so, and fail.
+browser:
+	@for name in "$$PERMABOTS_TEST_BROWSER" chromium chromium-browser google-chrome google-chrome-stable; do \
+		if [ -n "$$name" ] && command -v "$$name" >/dev/null; then exit 0; fi; done; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+		chromium fonts-dejavu-core fonts-liberation fonts-noto-color-emoji >$(VENV)/browser.log 2>&1 \
+		|| { tail -n 5 $(VENV)/browser.log; echo "Chromium could not be installed: its tests will fail"; }; fi
 
 $(VENV)/.installed-test: requirements/base.txt requirements/test.txt requirements/oracle.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)
 	@echo "Installing requirements/test.txt"
