@@ -40,6 +40,7 @@ class Config:
         match_timeout: seconds one regular expression may run on one message.
         render_timeout: seconds all templates of one answer may run.
         render_max_chars: the longest output of one template, in characters.
+        conversation_test_timeout: seconds one run of conversation tests may take over HTTP and in the admin.
         send_timeout: seconds one call to a provider may take, all in all.
         send_attempts: after so many tries an outgoing message is parked: by default after half an hour.
         turn_attempts: after so many starts an incoming message is parked.
@@ -73,6 +74,7 @@ class Config:
     match_timeout: float = 0.25
     render_timeout: float = 2.0
     render_max_chars: int = 100_000
+    conversation_test_timeout: float = 20.0
     send_timeout: float = 15.0
     send_attempts: int = 15
     turn_attempts: int = 3

@@ -17,7 +17,7 @@ from permabots.admin.filters import BotFilter, ProviderFilter
 from permabots.admin.shown import block
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
-from permabots.pipeline.conversation_tests import Result, lines, run
+from permabots.pipeline.conversation_tests import Result, deadline, lines, run
 
 
 @admin.register(ConversationTest)
@@ -66,4 +66,5 @@ class ConversationTestAdmin(PartAdmin):
 
 def _results(tests: Iterable[ConversationTest]) -> list[Result]:
     """Return what becomes of tests, bot by bot as they come."""
-    return [result for bot, group in groupby(tests, key=attrgetter("bot")) for result in run(bot, group)]
+    until = deadline()
+    return [result for bot, group in groupby(tests, key=attrgetter("bot")) for result in run(bot, group, until)]

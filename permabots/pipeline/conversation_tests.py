@@ -5,10 +5,13 @@ Nothing is sent, and nothing stored. A test never calls the user's API: it answe
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 
+from permabots.conf import get_config
 from permabots.engine.answers import ApiResponse
 from permabots.engine.definitions import StateDefinition, state_key
 from permabots.engine.dialogue import Canned, Step
@@ -21,6 +24,7 @@ from permabots.pipeline.simulate import Question, Simulation, api_of, simulate
 from permabots.providers.base.contract import Provider
 
 UNANSWERED = "the test has no answer of the API for this step"
+LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was through: run fewer tests at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +124,35 @@ def _whole(button: Button, payload: Payload) -> Button:
     return replace(button, data=payload.kept.get(button.data, button.data)) if button.data is not None else button
 
 
-def run(bot: Bot, tests: Iterable[ConversationTest]) -> list[Result]:
+def deadline() -> float:
+    """Return until when a run that begins now may take a process that serves other people too."""
+    return time.monotonic() + get_config().conversation_test_timeout
+
+
+def run(bot: Bot, tests: Iterable[ConversationTest], until: float = math.inf) -> list[Result]:
     """Hold conversations anew and compare, by the configuration in force.
 
     Args:
         bot: with its integrations.
         tests: some of its tests.
+        until: no further step is begun then, by `time.monotonic`; a test that is not through has that as its problem.
     """
     states = {row.key: row.definition() for row in bot.states.all()}
-    return [_run(bot, test, states) for test in tests]
+    return [_run(bot, test, states, until) for test in tests]
 
 
-def _run(bot: Bot, test: ConversationTest, states: dict[str, StateDefinition]) -> Result:
+def _run(bot: Bot, test: ConversationTest, states: dict[str, StateDefinition], until: float) -> Result:
     start = states.get(state_key(test.state)) if test.state is not None else None
     if test.provider not in providers():
         return Result(test, problem=f"there is no messenger {test.provider!r}")
     if test.state is not None and start is None:
         return Result(test, problem=f"the bot has no state {test.state!r}")
+    steps = test.dialogue()
+    held = list(_replay(bot, Question(test.provider, "", state=start), steps, until))
+    if len(held) < len(steps):
+        return Result(test, problem=LATE)
     expected, answered = [], []
-    for step, played in _replay(bot, Question(test.provider, "", state=start), test.dialogue()):
+    for step, played in held:
         wanted, got = list(lines(step)), list(lines(played.step))
         expected += wanted
         answered += got if got == wanted else [*got, *(f"  ! {reason}" for reason in _reasons(played.simulation))]
@@ -146,8 +160,10 @@ def _run(bot: Bot, test: ConversationTest, states: dict[str, StateDefinition]) -
     return Result(test, "\n".join(diff))
 
 
-def _replay(bot: Bot, question: Question, steps: Iterable[Step]) -> Iterator[tuple[Step, Played]]:
+def _replay(bot: Bot, question: Question, steps: Iterable[Step], until: float) -> Iterator[tuple[Step, Played]]:
     for step in steps:
+        if time.monotonic() >= until:
+            return
         api = api_of(step.api) if step.api is not None else Unanswering()
         kind = Kind.PRESS if step.pressed else Kind.TEXT
         played = play(bot, replace(question, text=step.text, kind=kind), api)

@@ -60,6 +60,16 @@ class Filters(serializers.Serializer):
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
 
+class OnlyKnown(Filters):
+    """Filters of what is set going. One that is misspelt would leave none out, so it is refused."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        problems = {name: ["There is no such filter."] for name in set(self.initial_data) - set(self.fields)}
+        if problems:
+            raise serializers.ValidationError(problems)
+        return attrs
+
+
 class PageQuery(Filters):
     """Which page: ``limit`` rows (1 to 100) before the cursor ``before``."""
 
@@ -96,14 +106,8 @@ class MessageQuery(MessageFilters, PageQuery):
     """A page of messages, and which."""
 
 
-class RetryQuery(MessageFilters):
-    """Which messages are tried again. A filter that is misspelt would leave none out, so it is refused."""
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        problems = {name: ["There is no such filter."] for name in set(self.initial_data) - set(self.fields)}
-        if problems:
-            raise serializers.ValidationError(problems)
-        return attrs
+class RetryQuery(OnlyKnown, MessageFilters):
+    """Which messages are tried again."""
 
 
 class DeliveredQuery(PageQuery):

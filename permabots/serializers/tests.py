@@ -13,6 +13,7 @@ from permabots.models.registry import providers
 from permabots.pipeline.conversation_tests import Result
 from permabots.serializers.base import RowSerializer
 from permabots.serializers.configuration import ROW
+from permabots.serializers.observing_queries import OnlyKnown
 from permabots.serializers.observing_simulation import CannedSerializer
 
 
@@ -66,6 +67,14 @@ class ConversationTestSerializer(RowSerializer):
         fields: dict[str, Any] = super().get_fields()
         fields["provider"].choices = list(providers())
         return fields
+
+
+class TestRunQuery(OnlyKnown):
+    """Which tests are run: all of the bot's, or ``test``, by its id."""
+
+    LOOKUPS = {"test": "pk"}
+
+    test = serializers.UUIDField(required=False)
 
 
 class ResultSerializer(serializers.Serializer):

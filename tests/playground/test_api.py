@@ -9,6 +9,7 @@ import pytest
 
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.configuration import change_handler
+from permabots.pipeline.conversation_tests import LATE
 from tests.api.conftest import Api
 from tests.api_observing.client import tables
 from tests.factories import make_bot, make_handler, make_user
@@ -103,6 +104,33 @@ def test_a_broken_handler_fails_with_a_diff_and_nothing_is_stored(api: Tests, bo
         *("--- welcome: expected", "+++ welcome: answered", "@@ -1,4 +1,5 @@", " > hello", "-< Hi", "+< Hey"),
     ]
     assert tables() == before
+
+
+def test_one_test_is_run_by_its_id(api: Tests) -> None:
+    chosen = api.post("", TEST).json()["id"]
+    api.post("", {**TEST, "name": "second"})
+    assert [result["id"] for result in api.post(f"run/?test={chosen}").json()["tests"]] == [chosen]
+
+
+def test_a_test_of_another_bot_is_not_there(api: Tests, bot: Bot) -> None:
+    other = ConversationTest.objects.create(bot=make_bot(owner=bot.owner), name="x", provider="telegram")
+    answer = api.post(f"run/?test={other.pk}")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
+
+
+@pytest.mark.parametrize("query", ["test=first", "tests=0b6f3a52-6c1e-4f0a-9d51-5c1de1a3d6f4"])
+def test_a_choice_that_cannot_be_understood_runs_nothing(api: Tests, query: str) -> None:
+    api.post("", TEST)
+    answer = api.post(f"run/?{query}")
+    assert (answer.status_code, list(answer.json())) == (400, [query.partition("=")[0]])
+
+
+def test_a_run_ends_when_its_time_is_over_and_says_so(api: Tests, settings: Any) -> None:
+    api.post("", TEST)
+    settings.PERMABOTS = {"CONVERSATION_TEST_TIMEOUT": 1e-9}
+    found = api.post("run/").json()
+    assert (found["passed"], found["failed"]) == (False, 1)
+    assert (found["tests"][0]["diff"], found["tests"][0]["problem"]) == ("", LATE)
 
 
 def test_for_others_there_are_no_tests(api: Tests, bot: Bot) -> None:

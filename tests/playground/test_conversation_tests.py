@@ -162,6 +162,12 @@ def test_running_stores_nothing(bot: Bot) -> None:
     assert database() == before
 
 
+def test_a_run_without_an_end_comes_to_all(bot: Bot, settings: Any) -> None:
+    settings.PERMABOTS = {"CONVERSATION_TEST_TIMEOUT": 1e-9}
+    make_test(bot, steps=written(bot, "hello"))
+    assert command("shop") == "shop, order: passed\n1 tests passed.\n"
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 

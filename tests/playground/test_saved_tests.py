@@ -111,6 +111,12 @@ def test_a_test_that_cannot_be_run_says_why(talk: Talk) -> None:
     assert "It cannot be run: there is no messenger &#x27;pigeon&#x27;." in ran(talk.browser, test)
 
 
+def test_a_run_in_the_admin_ends_when_its_time_is_over(talk: Talk, settings: Any) -> None:
+    test = saved(talk)
+    settings.PERMABOTS = {"CONVERSATION_TEST_TIMEOUT": 1e-9}
+    assert "It cannot be run: the time for one run" in ran(talk.browser, test)
+
+
 def test_a_test_is_shown_as_a_conversation_and_renamed(talk: Talk) -> None:
     test = saved(talk)
     assert "&gt; press: ask\n&lt; Ann" in talk.browser.read("conversationtest_change", test.pk)

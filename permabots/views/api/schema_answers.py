@@ -17,7 +17,7 @@ from permabots.serializers.observing import (
 )
 from permabots.serializers.observing_queries import DeliveredQuery, Filters, MessageQuery, PageQuery, RetryQuery
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer
-from permabots.serializers.tests import TestRunSerializer
+from permabots.serializers.tests import TestRunQuery, TestRunSerializer
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.observing import MessageListView, MessageView, RetryView
@@ -43,6 +43,7 @@ QUERIES: Mapping[type[Any], type[Filters]] = {
     RetryAllView: RetryQuery,
     DeliveryListView: PageQuery,
     DeliveredView: DeliveredQuery,
+    TestRunView: TestRunQuery,
 }
 
 

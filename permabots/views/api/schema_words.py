@@ -132,7 +132,7 @@ WORDS: Mapping[type[Any], Words] = {
         "states", "the state of a chat on {slug}", "the states of chats on {slug}", example={"state": {"name": "menu"}}
     ),
     ConversationTestViewSet: Words("tests", "a conversation test", "conversation tests", example=TEST),
-    TestRunView: Words("tests", operations={"create": "Run all conversation tests of the bot"}, example=TEST_RUN),
+    TestRunView: Words("tests", operations={"create": "Run the conversation tests of the bot"}, example=TEST_RUN),
     MessageListView: Words("messages", operations={"list": "List incoming messages"}, example=MESSAGE),
     MessageView: Words("messages", operations={"retrieve": "Read an incoming message"}, example=MESSAGE),
     RetryView: Words("messages", operations={"create": "Try again what failed for a message"}, example=MESSAGE),

@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import ConversationTest
-from permabots.pipeline.conversation_tests import run
-from permabots.serializers.tests import ConversationTestSerializer, TestRunSerializer, shown
+from permabots.pipeline.conversation_tests import deadline, run
+from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.api.base import RowViewSet
+from permabots.views.api.observing_pages import asked
 from permabots.views.base import BotView
 
 
@@ -34,7 +36,15 @@ class TestRunView(BotView):
     """Runs of a bot's conversation tests."""
 
     def post(self, request: Request, **_: Any) -> Response:
-        """Hold all of them anew and compare; nothing is sent or stored, and the author's API is not called."""
+        """Hold all of them anew, or the one that ``test`` names, and compare.
+
+        Nothing is sent or stored, and the author's API is not called. A run takes at most the seconds of the setting
+        ``CONVERSATION_TEST_TIMEOUT``: a test that is not through by then has failed, and its ``problem`` says so.
+        """
         bot = self.owned_bot()
-        results = run(bot, ConversationTest.objects.filter(bot=bot))
+        chosen = asked(TestRunQuery, request).conditions()
+        tests = ConversationTest.objects.filter(bot=bot, **chosen)
+        if chosen and not tests:
+            raise NotFound
+        results = run(bot, tests, deadline())
         return Response(TestRunSerializer(shown(results)).data)
