@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,9 @@ from permabots.testing.chaos.account import settle
 from permabots.testing.chaos.evidence import Evidence
 from permabots.testing.chaos.report import lines, summary
 from permabots.testing.chaos.script import Fault, write_script
+from tests.chaos.clock import Clock, find_library
 from tests.chaos.database import DurablePostgres
+from tests.chaos.disk import can_mount
 from tests.chaos.machine import SCENE_SETUP, Machine, Setup
 from tests.chaos.switches import BUGS
 from tests.servers import Redis
@@ -37,10 +40,27 @@ def main() -> int:
         window=options.window,
     )
     shutil.rmtree(options.folder, ignore_errors=True)
-    with DurablePostgres() as postgres, Redis() as redis:
-        setup = SCENE_SETUP if options.bug else wanted
-        with Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup) as machine:
-            return run(machine, options)
+    options.faults = possible(options.faults)
+    clocked, disk = Fault.CLOCK in options.faults, Fault.DISK in options.faults
+    with tempfile.TemporaryDirectory(prefix="permabots-") as folder:
+        clock = Clock(Path(folder)) if clocked else None
+        variables = clock.variables() if clock is not None else {}
+        with DurablePostgres(variables, own_disk=disk) as postgres, Redis(variables) as redis:
+            setup = SCENE_SETUP if options.bug else wanted
+            with Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup, clock) as machine:
+                return run(machine, options)
+
+
+def possible(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Return those of the faults that can be made here, and say which cannot."""
+    impossible = {
+        Fault.CLOCK: find_library() is None and "the wheel libfaketime is not installed",
+        Fault.DISK: not can_mount() and "only root may give PostgreSQL a disk of its own",
+    }
+    reasons = {fault: reason for fault, reason in impossible.items() if reason and fault in faults}
+    for fault, reason in reasons.items():
+        say(f"Left out: {fault}, since {reason}.")
+    return tuple(fault for fault in faults if fault not in reasons)
 
 
 def run(machine: Machine, options: argparse.Namespace) -> int:

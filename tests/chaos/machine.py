@@ -13,6 +13,7 @@ import psutil
 
 from demo.site import Running, Site
 from permabots.testing.chaos.script import Script
+from tests.chaos.clock import Clock
 from tests.chaos.database import DurablePostgres
 from tests.chaos.processes import owner_of
 from tests.chaos.room import Room
@@ -77,6 +78,7 @@ class Machine:
         database_url: the database in it.
         folder: for files and logs.
         setup: how it is set up.
+        clock: what all its processes go by; None for this machine's own.
     """
 
     postgres: DurablePostgres
@@ -84,6 +86,7 @@ class Machine:
     database_url: str
     folder: Path
     setup: Setup = field(default_factory=Setup)
+    clock: Clock | None = None
 
     def __post_init__(self) -> None:
         self.telegram = ChaosTelegram(time_scale=TIME_SCALE)
@@ -116,6 +119,7 @@ class Machine:
             "CACHE_URL": self.redis.url.removesuffix("0") + "1",
             "PERMABOTS_TELEGRAM_API_URL": self.telegram.url,
             **self.setup.environment(),
+            **(self.clock.variables() if self.clock is not None else {}),
         }
 
     def watch(self, room: Room) -> None:

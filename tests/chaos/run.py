@@ -17,7 +17,7 @@ from permabots.testing.chaos.bot import read_answer
 from permabots.testing.chaos.drive import FIRST_UPDATE, make_bot
 from permabots.testing.chaos.evidence import Copy, Evidence
 from permabots.testing.chaos.rows import read_sends, read_states, read_turns
-from permabots.testing.chaos.script import Message, Script
+from permabots.testing.chaos.script import CLOCK_BACK, Message, Script
 from permabots.testing.updates import text_update
 from tests.chaos.machine import TOKEN, Machine
 from tests.chaos.room import Room
@@ -53,7 +53,7 @@ def play(machine: Machine, bot: Bot, script: Script, say: Callable[[str], None])
     threading.Thread(target=_supervise, args=(machine, room), daemon=True).start()
     say_all(machine, room, script)
     steps.join()
-    wait_until_finished(machine, room)
+    wait_until_finished(machine, room, PATIENCE + lost_by_clock(script))
     room.over.set()
     return gather(machine, bot, room)
 
@@ -133,6 +133,11 @@ def wait_until_finished(machine: Machine, room: Room, patience: float = PATIENCE
         time.sleep(0.2)
 
 
+def lost_by_clock(script: Script) -> float:
+    """Return for how many seconds nothing may happen because the clock was set back: what is due waits for it."""
+    return sum(step.seconds for step in script.steps if step.kind == CLOCK_BACK)
+
+
 def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
     """Gather what the provider, the rows and the notes say of the chats of a script."""
     chats = {chat for chat, _ in room.messages}
@@ -145,7 +150,7 @@ def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
         states={chat: state for chat, state in states.items() if chat in chats},
         troubles=sorted(room.troubles, key=lambda trouble: trouble.began),
         calls=dict(room.calls),
-        impatient=len(machine.telegram.violations()),
+        impatient=[violation.monotonic for violation in machine.telegram.violations()],
     )
 
 

@@ -9,6 +9,7 @@ import time
 import psutil
 
 from permabots.testing.chaos.script import Script, Step
+from tests.chaos.clock import READ_EVERY
 from tests.chaos.machine import Machine
 from tests.chaos.room import Room
 
@@ -76,7 +77,7 @@ class Steps(threading.Thread):
         self._machine.postgres.start()
 
     def _postgresql_read_only(self, seconds: float) -> None:
-        """As with a full disk: it answers, and takes nothing."""
+        """It answers, and takes nothing."""
         self._machine.postgres.read_only = True
         self._machine.postgres.restart()
         time.sleep(seconds)
@@ -100,6 +101,22 @@ class Steps(threading.Thread):
         self._machine.redis.pause()
         time.sleep(seconds)
         self._machine.redis.resume()
+
+    def _postgresql_s_disk_full(self, seconds: float) -> None:
+        """It refuses what takes more room, and ends where its journal does; with room again it goes on."""
+        self._machine.postgres.disk.fill()
+        time.sleep(seconds)
+        self._machine.postgres.disk.empty()
+        self._machine.postgres.recover()
+
+    def _clock_set_ahead(self, seconds: float) -> None:
+        if (clock := self._machine.clock) is None:
+            raise ValueError("the clock of this machine cannot be set")
+        clock.set(clock.ahead + seconds)
+        time.sleep(READ_EVERY)
+
+    def _clock_set_back(self, seconds: float) -> None:
+        self._clock_set_ahead(-seconds)
 
     def _user_api_down(self, seconds: float) -> None:
         self._machine.api.stop()

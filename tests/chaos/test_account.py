@@ -9,6 +9,7 @@ import pytest
 from permabots.testing.chaos.account import Account, settle
 from permabots.testing.chaos.evidence import Copy, Evidence, Said, Send, Trouble, Turn
 from permabots.testing.chaos.report import lines, summary
+from permabots.testing.chaos.script import CLOCK_AHEAD, CLOCK_BACK
 
 CHAT, PID, OTHER = 7, 100, 200
 TEXTS = ("0 go in nowhere", "1 go in red", "2 stay in green", "3 ask in green: ok", "4 ask in red: failed")
@@ -21,7 +22,7 @@ def good() -> Evidence:
     return Evidence(
         said=[Said(key, word, float(key[1])) for key, word in zip(keys, WORDS, strict=True)],
         copies=[Copy(key, text, key[1] + 0.5, pid=PID) for key, text in zip(keys, TEXTS, strict=True)],
-        turns={key: Turn(key, "done", 1, float(key[1])) for key in keys},
+        turns={key: Turn(key, "done", 1, 10 * key[1]) for key in keys},
         sends={key: Send(key, "sent", 1, text) for key, text in zip(keys, TEXTS, strict=True)},
         states={CHAT: "red"},
     )
@@ -88,7 +89,7 @@ def swap(evidence: Evidence, *, late: bool) -> Evidence:
     """The provider delivers message 2, which changes nothing, after message 3."""
     evidence.copies[2], evidence.copies[3] = evidence.copies[3], evidence.copies[2]
     evidence.said[2] = replace(evidence.said[2], swapped=True)
-    evidence.turns[CHAT, 2] = Turn((CHAT, 2), "done", 1, 3.5, late)
+    evidence.turns[CHAT, 2] = Turn((CHAT, 2), "done", 1, 35, late)
     evidence.copies[3] = replace(evidence.copies[3], text="2 stay in red")
     return evidence
 
@@ -129,8 +130,17 @@ def test_an_answer_to_nothing_is_seen() -> None:
 
 def test_a_call_before_retry_after_was_over_is_seen() -> None:
     evidence = good()
-    evidence.impatient = 1
+    evidence.impatient = [1.0]
     assert broken(settle(evidence)) == {"impatient"}
+
+
+@pytest.mark.parametrize(("moment", "hurried"), [(0.5, True), (2.5, False), (-20.0, False)])
+def test_a_wait_that_the_clock_cut_short_is_counted_apart(moment: float, hurried: bool) -> None:
+    evidence = good()
+    evidence.impatient = [2.0]
+    evidence.troubles = [Trouble(CLOCK_AHEAD, moment, moment + 2)]
+    account = settle(evidence)
+    assert (account.hurried, account.holds) == (int(hurried), hurried)
 
 
 KILL = Trouble("child killed", 1.6, 1.6, frozenset({PID}))
@@ -147,6 +157,10 @@ CRASH = Trouble("PostgreSQL crashed", 1.4, 3.0)
         (PAUSE, "child paused"),
         (replace(PAUSE, pids=frozenset({OTHER})), "child paused"),  # what it held back came late
         (CRASH, "PostgreSQL crashed"),
+        (Trouble(CLOCK_AHEAD, 1.4, 3.4), "clock set ahead"),
+        (Trouble(CLOCK_AHEAD, -2.0, 0.0), "clock set ahead"),  # its holder was at work and did not know
+        (Trouble(CLOCK_AHEAD, -20.0, -18.0), ""),
+        (Trouble(CLOCK_BACK, 1.4, 3.4), ""),
         (replace(KILL, pids=frozenset({OTHER})), ""),
         (replace(KILL, began=-20.0, ended=-20.0), ""),  # long before
         (replace(KILL, began=6.6, ended=6.6), ""),  # after the second copy

@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Self
 
 import psutil
@@ -60,6 +62,8 @@ class Server(ABC):
     # Subclasses may override
 
     user: str | int | None = None
+    environment: Mapping[str, str] = MappingProxyType({})
+    """Variables of the server, beyond those of this process."""
     crash_signal = signal.SIGKILL
 
     def prepare(self) -> None:  # noqa: B027 - a server that needs no preparation says nothing
@@ -152,7 +156,13 @@ class Server(ABC):
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C is for the tests, which stop their servers in good order.
             self._process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, user=self.user, cwd="/", start_new_session=True
+                self.command(),
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                cwd="/",
+                start_new_session=True,
+                env={**os.environ, **self.environment},
             )
         self._reaper = subprocess.Popen(
             [sys.executable, Path(__file__).with_name("reaper.py"), str(self.pid), self.folder],

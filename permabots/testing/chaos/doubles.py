@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from permabots.testing.chaos.evidence import Copy, Evidence, Trouble
+from permabots.testing.chaos.script import CLOCK_AHEAD
 
 ON_ITS_WAY = 10.0
 """Seconds that a call may have been on its way, unread by a busy provider, when its sender was killed or paused."""
@@ -64,12 +65,17 @@ def _explains(trouble: Trouble, first: Copy, second: Copy, evidence: Evidence) -
     if trouble.pids and trouble.ended > trouble.began:
         # A pause: where the paused one's call was still on its way, its copy is the second.
         return bool(trouble.pids & {first.pid, second.pid})
-    if not trouble.pids and (not trouble.kind.startswith(DATABASE) or trouble.ended < first.at):
+    if not trouble.pids and not _concerns_all(trouble, first):
         return False
     if not first.pid and trouble.pids:  # it was dead before anybody could ask who it was
         return abs(trouble.began - first.at) < GONE
     concerned = not trouble.pids or first.pid in trouble.pids
     return concerned and not _went_on(evidence.calls.get(first.pid, ()) if first.pid else (), first.at, trouble.began)
+
+
+def _concerns_all(trouble: Trouble, first: Copy) -> bool:
+    """Whether a trouble of no process in particular can make a double: no lease lasts when the clock is set ahead."""
+    return trouble.kind == CLOCK_AHEAD or (trouble.kind.startswith(DATABASE) and trouble.ended >= first.at)
 
 
 def _went_on(calls: Iterable[float], after: float, before: float) -> bool:

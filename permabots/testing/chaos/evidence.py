@@ -52,7 +52,8 @@ class Turn:
         key: which.
         status: of the row.
         attempts: turns begun.
-        handled: when it was finished, by the database's clock, in seconds; None when it was not.
+        place: the number of its answer's row, which is given in the order in which turns end, whatever the clock says;
+            None where there is none.
         late: it arrived after a later one had been answered.
         error: of the row.
     """
@@ -60,7 +61,7 @@ class Turn:
     key: Key
     status: str
     attempts: int
-    handled: float | None = None
+    place: int | None = None
     late: bool = False
     error: str = ""
 
@@ -115,7 +116,7 @@ class Evidence:
         states: the state of every chat in the end, by its name; chats without one are missing.
         troubles: in order.
         calls: when each process called the provider or the user's API, in order.
-        impatient: calls that came before a ``retry_after`` was over.
+        impatient: when calls came that came before a ``retry_after`` was over.
         watched: whether the troubles are all that happened; False where an operator broke things by hand.
     """
 
@@ -126,5 +127,5 @@ class Evidence:
     states: dict[int, str] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     calls: dict[int, list[float]] = field(default_factory=dict)
-    impatient: int = 0
+    impatient: list[float] = field(default_factory=list)
     watched: bool = True

@@ -38,6 +38,7 @@ def summary(account: Account, evidence: Evidence) -> dict[str, Json]:
         "doubles_by_cause": dict(causes.most_common()),
         "unexplained_doubles": len(account.unexplained),
         "impatient": account.impatient,
+        "hurried": account.hurried,
         "turns_begun_again": sum(turn.attempts > 1 for turn in evidence.turns.values()),
         "sends_claimed_again": sum(send.attempts > 1 for send in evidence.sends.values()),
         "troubles": dict(Counter(trouble.kind for trouble in evidence.troubles).most_common()),
@@ -65,6 +66,8 @@ def lines(account: Account, evidence: Evidence) -> Iterable[str]:
     for cause, count in _group(numbers["doubles_by_cause"]):
         yield row(f"  after: {cause}", count)
     yield row("answered late because they came late", len(account.late))
+    if account.hurried:
+        yield row("sent early because the clock was set ahead", account.hurried)
     yield row("latency p50 / p95, seconds", f"{numbers['latency_p50']:.2f} / {numbers['latency_p95']:.2f}")
     yield ""
     for name, title in BROKEN.items():

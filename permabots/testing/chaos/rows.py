@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Min
+
 from permabots.models import Bot, ChatState, InboundMessage, OutboundMessage
 from permabots.testing.chaos.evidence import Key, Send, Turn
 
@@ -11,16 +13,16 @@ from permabots.testing.chaos.evidence import Key, Send, Turn
 def read_turns(bot: Bot) -> dict[Key, Turn]:
     """Return the bot's incoming messages whose texts end with a number."""
     rows = InboundMessage.objects.filter(conversation__bot=bot).select_related("conversation")
-    return {turn.key: turn for row in rows.iterator() for turn in _turn(row)}
+    placed = rows.annotate(place=Min("outbound__pk"))
+    return {turn.key: turn for row in placed.iterator() for turn in _turn(row, row.place)}
 
 
-def _turn(row: InboundMessage) -> Iterator[Turn]:
+def _turn(row: InboundMessage, place: int | None = None) -> Iterator[Turn]:
     _, _, number = (row.text or "").rpartition(" ")
     if number.isdecimal():
-        handled = row.handled_at.timestamp() if row.handled_at else None
         late = "late" in (row.trace or {})
         key = (int(row.conversation.chat_id), int(number))
-        yield Turn(key, row.status, row.attempts, handled, late, row.error)
+        yield Turn(key, row.status, row.attempts, place, late, row.error)
 
 
 def read_sends(bot: Bot) -> dict[Key, Send]:

@@ -28,6 +28,8 @@ class Fault(StrEnum):
     WEBHOOKS = "webhooks"
     RACE = "race"
     PAUSE = "pause"
+    CLOCK = "clock"
+    DISK = "disk"
 
 
 class Point(StrEnum):
@@ -114,6 +116,9 @@ class Step:
     seconds: float = 0.0
 
 
+CLOCK_AHEAD = "clock set ahead"
+CLOCK_BACK = "clock set back"
+
 STEPS: dict[str, tuple[Fault, int, float]] = {
     "worker killed": (Fault.WORKER, 400, 0.0),
     "worker's main process killed": (Fault.WORKER, 2000, 0.0),
@@ -126,8 +131,11 @@ STEPS: dict[str, tuple[Fault, int, float]] = {
     "Redis emptied": (Fault.REDIS, 1000, 0.0),
     "Redis paused": (Fault.REDIS, 2500, 3.0),
     "user API down": (Fault.API, 1500, 2.0),
+    CLOCK_AHEAD: (Fault.CLOCK, 5000, 60.0),
+    CLOCK_BACK: (Fault.CLOCK, 5000, 60.0),
+    "PostgreSQL's disk full": (Fault.DISK, 2500, 3.0),
 }
-"""Kind -> its group, one for so many messages (one at least), how long it lasts in seconds."""
+"""Kind -> its group, one for so many messages (one at least), its seconds (of a clock: by how many it is set)."""
 
 PROVIDER_TROUBLES = ("too_many_requests", "server_error", "hang", "close", "hang accepted", "close accepted")
 API_TROUBLES = ("slow", "hang", "cut", "500")
