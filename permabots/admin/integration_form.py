@@ -1,18 +1,23 @@
-"""The form of an account. Its secrets are written and never shown."""
+"""The form of an account. Its secrets are written and never shown; one that it can do without can be removed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import masked
 from permabots.engine.redaction import is_secret_name
-from permabots.models import Bot
+from permabots.models import Bot, IntegrationBot
+from permabots.serializers.integration import credential_columns
 
 REPLACES = "An account that the bot has at this messenger already is replaced, and loses its webhook."
+UNPROVED = "Messages are not authenticated then: nobody can tell who sent them."
+BOTH = "Type a new one or remove the one that is stored, not both."
+_REMOVE = "remove_"
 
 
 class IntegrationForm(RefusableForm):
@@ -27,7 +32,8 @@ class IntegrationForm(RefusableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._stored = {name: getattr(self.instance, name) for name in self.fields if is_secret_name(name)}
+        secret = [name for name in credential_columns(type(self.instance)) if is_secret_name(name)]
+        self._stored = {name: getattr(self.instance, name) for name in secret if name in self.fields}
         self._is_new = self.instance._state.adding
         if self._is_new:
             choice: Any = self.fields["bot"]
@@ -36,6 +42,8 @@ class IntegrationForm(RefusableForm):
             del self.fields["bot"]
         for name, value in self._stored.items():
             self._hide(self.fields[name], value)
+        for name in removable(type(self.instance)):
+            self._offer_removal(name, self.fields[_REMOVE + name])
 
     def _hide(self, field: forms.Field, value: str) -> None:
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
@@ -43,9 +51,42 @@ class IntegrationForm(RefusableForm):
             field.required = False
             field.help_text = f"Now {masked(value)}. Leave it empty to keep it."
 
+    def _offer_removal(self, name: str, field: forms.Field) -> None:
+        """Have a stored secret removed by a tick, since an empty field keeps it; say what comes of that."""
+        if not self._stored.get(name):
+            field.disabled, field.help_text = True, "None is stored."
+            return
+        row = self.instance
+        left = {**row.values(row.provider.verify_fields), name: ""}
+        field.help_text = "" if row.provider.authenticates(left) else UNPROVED
+
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data
+        removed = [name for name in removable(type(self.instance)) if values.get(_REMOVE + name)]
+        for name in removed:
+            if values.get(name):
+                raise ValidationError({_REMOVE + name: BOTH})
         for name, stored in self._stored.items():
             if name not in self.errors and not values.get(name):
-                values[name] = stored
+                values[name] = "" if name in removed else stored
         return values
+
+
+def removable(table: type[IntegrationBot]) -> list[str]:
+    """Return the secret columns of credentials that an account can do without."""
+    columns = {field.name: field for field in table._meta.concrete_fields}
+    return [name for name in credential_columns(table) if is_secret_name(name) and columns[name].blank]
+
+
+def removals(table: type[IntegrationBot]) -> list[str]:
+    """Return the fields by which secrets are removed."""
+    return [_REMOVE + name for name in removable(table)]
+
+
+def form_of(table: type[IntegrationBot]) -> type[IntegrationForm]:
+    """Return the form of one table of credentials."""
+    ticks = {
+        _REMOVE + name: forms.BooleanField(required=False, label=f"Remove the {name.replace('_', ' ')}")
+        for name in removable(table)
+    }
+    return type(f"{table.__name__}Form", (IntegrationForm,), ticks)

@@ -14,7 +14,7 @@ from permabots.admin import bot_page
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import AskingAdmin
 from permabots.admin.filters import own_bots
-from permabots.admin.integration_form import IntegrationForm
+from permabots.admin.integration_form import IntegrationForm, form_of, removals
 from permabots.admin.shown import link, masked, page_url
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
@@ -47,7 +47,9 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
         columns = credential_columns(self.model)
         if obj is None:
             return [(None, {"fields": ["bot", *columns, "enabled"]})]
-        if not self.has_change_permission(request, obj):
+        if self.has_change_permission(request, obj):
+            columns += removals(self.model)
+        else:
             columns = [self._shown(name) for name in columns]
         return [(None, {"fields": [*columns, "enabled"]}), ("What is known", {"fields": self.known})]
 
@@ -122,7 +124,7 @@ def _masked(column: str) -> Any:
 def page_of(table: type[IntegrationBot]) -> type[IntegrationAdmin]:
     """Return the page of a provider's table of credentials."""
     secrets = {f"masked_{name}": _masked(name) for name in credential_columns(table) if is_secret_name(name)}
-    return type(f"{table.__name__}Admin", (IntegrationAdmin,), secrets)
+    return type(f"{table.__name__}Admin", (IntegrationAdmin,), {**secrets, "form": form_of(table)})
 
 
 def register(site: AdminSite) -> None:
