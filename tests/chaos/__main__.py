@@ -48,7 +48,10 @@ def main() -> int:
         with DurablePostgres(variables, own_disk=disk) as postgres, Redis(variables) as redis:
             setup = SCENE_SETUP if options.bug else wanted
             with Machine(postgres, redis, postgres.createdb("chaos"), options.folder, setup, clock) as machine:
-                return run(machine, options)
+                code = run(machine, options)
+    if clock is not None:
+        clock.tidy()
+    return code
 
 
 def possible(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
