@@ -1,7 +1,8 @@
 """Steering a stand-in server that runs in another process, over HTTP under ``/_control/``.
 
 ``POST /_control/<operation>`` with a JSON object of arguments answers ``{"result": ...}``, or with status 400
-``{"error": <class>, "message": ...}``. The Python clients (`TelegramControl`, `UserApiControl`) hide this.
+``{"error": <class>, "message": ...}``. The Python clients (`TelegramControl`, `UserApiControl`) hide this. For people,
+``GET /_control/`` is a page with what the server has written down and what it can be asked.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from permabots.testing.control import CONTROL_PREFIX, Operations, serve_control
+from permabots.testing.overview import overview
 from permabots.testing.wire import MalformedRequest, Reply, Request, encode, json_reply, read_request
 
 
@@ -128,6 +129,8 @@ class StandInServer(ABC):
         return keep
 
     def _answer(self, request: Request) -> Reply:
+        if request.method == "GET" and request.path == CONTROL_PREFIX:
+            return overview(type(self).__name__, self.url, self.operations())
         if request.target.startswith(CONTROL_PREFIX):
             return serve_control(self.operations(), request)
         return self.respond(request)
