@@ -31,3 +31,12 @@ def tell(form: forms.BaseForm, error: ValidationError) -> None:
     by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for name, errors in by_field.items():
         form.add_error(name if name in form.fields else None, list(errors))
+
+
+class NamedCells(forms.BaseFormSet):
+    """Mixed into formsets shown as tables: fields there have a column's heading and no label, so each is named."""
+
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            field.widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))

@@ -14,6 +14,7 @@ from rest_framework.exceptions import ValidationError as SerializerError
 from permabots.admin import bot_page
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
+from permabots.admin.forms import NamedCells
 from permabots.admin.handler_form import RESPONSE, ResponseForm
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
@@ -57,10 +58,15 @@ class RecipientForm(forms.ModelForm):
         return exclusions - {"provider"}
 
 
+class RecipientFormSet(NamedCells, forms.BaseInlineFormSet):
+    """The recipients of a hook at one provider."""
+
+
 class RecipientInline(admin.TabularInline):
     """The recipients of a hook at one provider."""
 
     model = Recipient
+    formset = RecipientFormSet
     extra = 1
     slug = ""
 

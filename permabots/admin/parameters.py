@@ -10,6 +10,7 @@ from django.contrib.admin.checks import InlineModelAdminChecks
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
+from permabots.admin.forms import NamedCells
 from permabots.models import Handler, HeaderParam, UrlParam
 
 
@@ -20,7 +21,7 @@ class ParameterForm(forms.ModelForm):
         fields = ["key", "value_template"]
 
 
-class ParameterFormSet(forms.BaseModelFormSet):
+class ParameterFormSet(NamedCells, forms.BaseModelFormSet):
     """The parameters of one kind. It checks them; the handler's page writes them together with the rest.
 
     Args:

@@ -1,0 +1,169 @@
+"""The ordering bot of the demo, connected, with people who have talked to it: what pages are filled with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, MENU, PAGE_TOKEN, TOKEN, VARIABLES
+from permabots.engine.dialogue import Canned
+from permabots.messages import Inbound, Kind, WebhookRequest
+from permabots.models import (
+    Bot,
+    ChatState,
+    Contact,
+    Conversation,
+    ConversationTest,
+    EnvironmentVar,
+    InboundMessage,
+    Notification,
+    OutboundMessage,
+    Recipient,
+)
+from permabots.models.registry import providers
+from permabots.pipeline import integrations
+from permabots.pipeline.configuration import create_handler, create_hook
+from permabots.pipeline.conversation_tests import Played, play
+from permabots.pipeline.simulate import Question
+
+BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PEOPLE = ("Ann", "Bea", "Carlos", "Dilek", "Emil", "Fatma", "Giulia", "Henrik", "Ines", "Jun")
+SHOP_API = "http://127.0.0.1:9/shop"
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "telegram": {"token": TOKEN},
+    "kik": {"username": KIK_BOT, "api_key": KIK_KEY},
+    "messenger": {"token": PAGE_TOKEN, "app_secret": APP_SECRET},
+}
+ORDER = Canned(201, {"number": 17, "item": "flat_white", "name": "Flat white"})
+SAID: tuple[tuple[Kind, str, Canned | None], ...] = (
+    (Kind.TEXT, "hello?", None),
+    (Kind.TEXT, "/start", Canned(200, list(MENU.values()))),
+    (Kind.TEXT, "order cake", Canned(404, {"detail": "not on the menu"})),
+    (Kind.PRESS, "order flat_white", Canned(200, MENU["flat_white"])),
+    (Kind.PRESS, "Yes", ORDER),
+)
+"""What everybody says, and what the shop's API answers."""
+
+
+def make_shop(owner: Any) -> Bot:
+    """Make the ordering bot, with its accounts at the stand-ins and its hook."""
+    bot = Bot.objects.create(owner=owner, name="Corner Café")
+    for key, value in {**VARIABLES, "api": SHOP_API}.items():
+        EnvironmentVar.objects.create(bot=bot, key=key, value=value)
+    EnvironmentVar.objects.create(bot=bot, key="api_key", value="sesame-open-0123456789", secret=True)
+    for handler in HANDLERS:
+        create_handler(bot, handler)
+    for slug in providers():
+        if slug in CREDENTIALS:
+            integrations.attach(bot, slug, CREDENTIALS[slug])
+    hook = create_hook(bot, HOOK)
+    Recipient.objects.create(hook=hook, provider="telegram", chat_id="1001", name="Ann")
+    Recipient.objects.create(hook=hook, provider="messenger", chat_id="2001", name="Bea")
+    return Bot.objects.get(pk=bot.pk)
+
+
+@dataclass
+class Shop:
+    """The shop with its conversations, written into the database at once: their traces are the engine's.
+
+    Args:
+        bot: the ordering bot.
+        talks: how many conversations.
+        turns: how often somebody says something in each.
+    """
+
+    bot: Bot
+    talks: int = 100
+    turns: int = len(SAID)
+    rows: dict[str, Any] = field(default_factory=dict, init=False)
+    """One row of each table, by the table's name."""
+
+    def __post_init__(self) -> None:
+        played = {slug: talk(self.bot, slug) for slug in CREDENTIALS}
+        conversations = self._conversations()
+        inbound = [
+            self._inbound(chat, number, *played[chat.provider][number % len(SAID)])
+            for chat in conversations
+            for number in range(self.turns)
+        ]
+        times = {(row.conversation_id, row.number): row.received_at for row in inbound}
+        InboundMessage.objects.bulk_create(inbound)
+        for row in inbound:
+            row.received_at = times[row.conversation_id, row.number]
+        InboundMessage.objects.bulk_update(inbound, ["received_at"], batch_size=500)
+        calls = [
+            call
+            for row in inbound
+            for call in _outbound(row, played[row.conversation.provider][(row.number) % len(SAID)][1])
+        ]
+        OutboundMessage.objects.bulk_create(calls)
+        self._others(conversations, inbound, played["telegram"])
+
+    def _conversations(self) -> list[Conversation]:
+        chats = []
+        for number in range(self.talks):
+            slug = tuple(CREDENTIALS)[number % len(CREDENTIALS)]
+            person = Contact(provider=slug, external_id=str(1001 + number), first_name=PEOPLE[number % len(PEOPLE)])
+            chat = Conversation(bot=self.bot, provider=slug, chat_id=str(1001 + number), user_id=str(1001 + number))
+            chat.contact = person
+            chats.append(chat)
+        Contact.objects.bulk_create([chat.contact for chat in chats if chat.contact])
+        return Conversation.objects.bulk_create(chats)
+
+    def _inbound(self, chat: Conversation, number: int, event: Inbound, played: Played) -> InboundMessage:
+        integration: Any = self.bot.integration(chat.provider)
+        moment = BEGAN + timedelta(minutes=7 * (chat.pk % 100), seconds=20 * number)
+        return InboundMessage(
+            **{"conversation": chat, "bot": self.bot, "provider": chat.provider, "integration_id": integration.pk},
+            **{"external_id": f"{chat.pk}:{number}", "number": number, "kind": event.kind, "text": event.text},
+            **{"sender": asdict(event.sender) if event.sender else None, "raw": event.raw, "status": "done"},
+            **{"trace": played.simulation.outcome.trace, "received_at": moment, "handled_at": moment},
+        )
+
+    def _others(self, chats: list[Conversation], inbound: list[InboundMessage], steps: list[Any]) -> None:
+        """Write what there is one of, or a few: states of chats, a notification, a test, a message that failed."""
+        bot = self.bot
+        ordered = bot.states.get(name="Ordered")
+        states = [ChatState(conversation=it, provider=it.provider, state=ordered, contexts={}) for it in chats]
+        ChatState.objects.bulk_create(states)
+        hook = bot.hooks.get()
+        notice = Notification.objects.create(bot=bot, hook=hook, data={"number": 17, "minutes": 4}, status="done")
+        test = ConversationTest(bot=bot, name="order", provider="telegram")
+        test.steps = [played.step.as_json() for _, played in steps]
+        test.save()
+        failed = OutboundMessage.objects.filter(inbound=inbound[-1]).order_by("part")[0]
+        failed.status, failed.attempts, failed.error = "parked", 8, "the chat was not found"
+        failed.save()
+        rows = [
+            *(bot, *bot.integrations(), bot.handlers.get(name="choose"), bot.env_vars.get(key="api_key"), ordered),
+            *(hook, notice, test, chats[0], chats[0].contact, states[0], inbound[3], failed),
+        ]
+        self.rows = {str(row._meta.model_name): row for row in rows if row is not None}
+
+
+def talk(bot: Bot, slug: str) -> list[tuple[Inbound, Played]]:
+    """Return what somebody says on a messenger, and what the engine makes of it."""
+    provider, question, steps = providers()[slug], Question(slug, "", chat="1001", user="1001"), []
+    for kind, text, answer in SAID:
+        question = Question(
+            **{"service": slug, "text": text, "kind": kind, "chat": "1001", "user": "1001", "response": answer},
+            **{"state": question.state, "contexts": question.contexts},
+        )
+        body = provider.sample(text, kind, "1001", "1001")
+        event = provider.parse(WebhookRequest(json.dumps(body).encode()), bot.integration(slug).whoami())[0]
+        played = play(bot, question)
+        steps.append((event, played))
+        question = played.after
+    return steps
+
+
+def _outbound(row: InboundMessage, played: Played) -> list[OutboundMessage]:
+    return [
+        OutboundMessage(
+            **{"conversation": row.conversation, "inbound": row, "part": part, "status": "sent", "attempts": 1},
+            **{"payload": OutboundMessage.stored(payload), "sent_at": row.received_at},
+        )
+        for part, payload in enumerate(played.simulation.payloads)
+    ]
