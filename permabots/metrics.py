@@ -1,7 +1,8 @@
 """What is counted for Prometheus where the extra ``permabots[metrics]`` is installed. Elsewhere nothing happens.
 
-Each thing is counted when the rows that say so are committed, by the process that wrote them. Nothing that goes wrong
-with counting is allowed to touch a message: it is logged, once a minute.
+What became of a message is counted directly before the row that says so is committed, by the process that writes it:
+one that is killed in between has counted too much, which the row's further attempt shows, and never too little. Nothing
+that goes wrong with counting is allowed to touch a message: it is logged, once a minute.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def turn_done(provider: str, outcome: str, rows: int = 1) -> None:
 
     Args:
         provider: the messenger.
-        outcome: the status that was written; "failed" where the message is to be begun again after a fault.
+        outcome: the status that is written; "failed" where the message is to be begun again after a fault.
         rows: how many.
     """
     if ENABLED:
@@ -74,7 +75,7 @@ def send_done(provider: str, outcome: str, rows: int = 1) -> None:
 
     Args:
         provider: the messenger.
-        outcome: the status that was written; "retry" where the call is to be made again.
+        outcome: the status that is written; "retry" where the call is to be made again.
         rows: how many.
     """
     if ENABLED:

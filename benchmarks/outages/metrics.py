@@ -151,8 +151,8 @@ def _report(result: Result, when: str, killed: int, account: Account, counted: C
         rows, number, more = account.ended[key], counted[key], account.attempts[key[0]]
         name = " ".join(key).strip()
         if killed:
-            sentence = f"{when}: {name} is {rows}, at most {killed} less or {more} more in the metrics ({number})"
-            result.promise(sentence, rows - killed <= number <= rows + more)
+            sentence = f"{when}: {name} is {rows}, and that or at most {more} more in the metrics ({number})"
+            result.promise(sentence, rows <= number <= rows + more)
         else:
             result.promise(f"{when}: {name} is {rows} in the metrics ({number})", number == rows)
 

@@ -107,7 +107,6 @@ def _send(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     with logs.bind(outbound=row.pk):
         wait = _call(lease, row, client, integration)
         logger.info("outgoing message %s %s, attempt %s", row.pk, row.status, row.attempts)
-    metrics.send_done(integration.SLUG, "retry" if row.status == Status.PENDING else row.status)
     if row.status == Status.SENT and row.part == 0 and (received := _received(row)) is not None:
         metrics.observe("answer", integration.SLUG, (timezone.now() - received).total_seconds())
     return wait
@@ -141,6 +140,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
 
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
+    _count(row, Status.SENT)
     while True:
         try:
             _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
@@ -165,6 +165,17 @@ def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
     row.status = status
 
 
+def _count(row: OutboundMessage, status: Status) -> None:
+    """Count a call by the status that is about to be written."""
+    metrics.send_done(row.conversation.provider, "retry" if status == Status.PENDING else status)
+
+
+def _end(row: OutboundMessage, status: Status, error: str) -> None:
+    """Write that a call came to nothing, and count it."""
+    _count(row, status)
+    _mark(row, status, error=error)
+
+
 def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot) -> None:
     optional = row.call().optional
     if not optional:
@@ -173,7 +184,7 @@ def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBo
         type(integration)._default_manager.filter(pk=integration.pk).update(
             last_error=str(error), last_error_at=timezone.now()
         )
-    _mark(row, Status.SKIPPED if optional else Status.PARKED, error=f"{type(error).__name__}: {error}")
+    _end(row, Status.SKIPPED if optional else Status.PARKED, f"{type(error).__name__}: {error}")
 
 
 def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationBot) -> float | None:
@@ -195,9 +206,9 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
-        _mark(row, Status.SKIPPED if optional else Status.PARKED, error=text)
+        _end(row, Status.SKIPPED if optional else Status.PARKED, text)
         return error.retry_after
-    _mark(row, Status.PENDING, error=text)
+    _end(row, Status.PENDING, text)
     return wait
 
 
@@ -221,5 +232,5 @@ def _follow(row: OutboundMessage, error: RecipientMoved, integration: Integratio
             payload = integration.provider.readdress(other.call(), error.chat_id)
             OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))
         moved.exclude(user_id__in=list(taken)).update(chat_id=error.chat_id)
-        _mark(row, Status.PENDING, error=f"{error} (attempt {row.attempts})")
+        _end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
     return 0.0

@@ -146,8 +146,8 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
         done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
         if not done.update(status=Status.DONE, trace=outcome.trace, error="", handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
+        metrics.turn_done(row.provider, Status.DONE)
     logger.info("message %s done: %s calls", row.pk, len(rows))
-    metrics.turn_done(row.provider, Status.DONE)
     return rows
 
 
