@@ -125,8 +125,9 @@ def test_a_bot_that_cannot_be_connected_is_told(telegram: TelegramServer) -> Non
         run(*DRIVE, "--yes")
 
 
-def test_a_message_that_is_never_answered_is_lost(telegram: TelegramServer) -> None:
-    """With no sweep, an answer that the provider refuses for a moment is never sent again."""
+def test_a_message_that_is_never_answered_is_lost(telegram: TelegramServer, settings: Any) -> None:
+    """With no sweep, an answer that the provider refuses for a moment is not sent again by itself."""
+    settings.PERMABOTS = {**settings.PERMABOTS, "RETRY_BASE": 60}  # nor by the next message of its chat
     make_user("ann")
     telegram.add_fault(Fault(FaultKind.SERVER_ERROR, "sendMessage", count=1))
     out = StringIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -66,9 +67,13 @@ def test_an_account_gets_a_second_of_its_rate_at_once_and_the_rest_in_order(
     account: TelegramBot, settings: Any
 ) -> None:
     rates(settings, rate=4, chat_rate=0)
-    found = waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
+    found, places = [], []
+    for row in [reply(account, str(chat)) for chat in range(10, 17)]:
+        found += waits(account, [row])
+        places += TelegramBot.objects.values_list("paced", flat=True)
     assert found[:4] == [0, 0, 0, 0]
-    assert found[4:] == [pytest.approx(wait, abs=0.11) for wait in (0.25, 0.5, 0.75)]
+    assert 0 < found[4] < found[5] < found[6]
+    assert [later - earlier for earlier, later in pairwise(places)] == [timedelta(seconds=0.25)] * 6
 
 
 def test_a_message_that_waited_for_its_place_is_not_asked_again(account: TelegramBot, settings: Any) -> None:
