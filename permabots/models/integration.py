@@ -38,6 +38,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         last_error_at: when.
         paused_until: nothing is sent before.
         paced: when its messages so far are through at the provider's rate; None before the first.
+        paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
         broadcast: the same for what hooks tell, which get a part of that rate.
     """
 
@@ -64,6 +65,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     paced = models.DateTimeField(null=True, blank=True, editable=False)
+    paced_at = models.DateTimeField(null=True, blank=True, editable=False)
     broadcast = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):

@@ -4,6 +4,9 @@ Each rate is a moment in a row: when everything sent so far is through at that r
 moment is less than a burst ahead (the generic cell rate algorithm); one UPDATE asks and books. What has to wait gets a
 place of its own, so that a crowd does not ask again all at once. Answers go ahead of what hooks tell: a broadcast may
 fill half of an account's burst and uses half of its rate.
+
+A clock may be set back. What was booked by the clock as it was before would keep everybody waiting until it is there
+again, so it counts no more: an account's is known by when it was booked, a chat's by being too far ahead.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
@@ -24,6 +27,8 @@ LEAST = 0.01
 """The shortest wait, in seconds: clocks of databases may be as coarse as a millisecond."""
 SHARE = 0.5
 """The part of an account's rate and burst that broadcasts may use."""
+SET_BACK = timedelta(seconds=10)
+"""What is to come by more than this was written before the clock was set back: no statement waits so long for a row."""
 
 
 def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
@@ -47,10 +52,12 @@ def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
     step = 1 / rates.account
     tolerance = max(BURST * (SHARE if row.notification_id else 1.0) - step, 0.0)
     account = _row(integration)
-    if account.filter(_through("paced", tolerance)).update(paced=_later("paced", step)):
+    before_it_was_set_back = Q(paced_at__gt=Now() + SET_BACK)
+    booked = {"paced": _later("paced", step, before_it_was_set_back), "paced_at": Now()}
+    if account.filter(_through("paced", tolerance) | before_it_was_set_back).update(**booked):
         return 0.0
     # Full: it is booked all the same, and waits for its place.
-    account.update(paced=_later("paced", step))
+    account.update(**booked)
     OutboundMessage.objects.filter(pk=row.pk).update(has_slot=True)
     return max(_ahead(account, "paced") - step - tolerance, LEAST)
 
@@ -61,7 +68,10 @@ def _chat(chat: Conversation, rates: Rates) -> float:
         return 0.0
     own = Conversation.objects.filter(pk=chat.pk)
     step, tolerance = 1 / rates.chat, max(rates.chat_burst - 1, 0.0) / rates.chat
-    if not own.filter(_through("paced", tolerance)).update(paced=_later("paced", step)):
+    # Nothing is booked in a full chat: it is never further ahead than its burst, and what two in a group book at once.
+    before_it_was_set_back = Q(paced__gt=Now() + timedelta(seconds=tolerance + 2 * step) + SET_BACK)
+    free = _through("paced", tolerance) | before_it_was_set_back
+    if not own.filter(free).update(paced=_later("paced", step, before_it_was_set_back)):
         return max(_ahead(own, "paced") - tolerance, LEAST)
     if chat.user_id not in {"", chat.chat_id}:
         # A group is several conversations of one chat: what one of them sends counts for all.
@@ -111,9 +121,11 @@ def _through(column: str, ahead: float) -> Q:
     return Q(**{column: None}) | Q(**{f"{column}__lte": Now() + timedelta(seconds=ahead)})
 
 
-def _later(column: str, seconds: float) -> Combinable:
-    """Return a rate's moment, put off by so many seconds: counted from now where it has passed."""
-    since = Greatest(Coalesce(F(column), Now()), Now())
+def _later(column: str, seconds: float, void: Q | None = None) -> Combinable:
+    """Return a rate's moment, put off by so many seconds: counted from now where it has passed, or is ``void``."""
+    since: Combinable = Greatest(Coalesce(F(column), Now()), Now())
+    if void is not None:
+        since = Case(When(void, then=Now()), default=since)
     return ExpressionWrapper(since + timedelta(seconds=seconds), output_field=DateTimeField())
 
 

@@ -26,7 +26,8 @@ def due() -> list[tuple[int, str]]:
         .values("conversation")
         .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
     )
-    not_nudged = Q(nudged=None) | Q(nudged__lt=Now() - timedelta(seconds=config.nudge_interval))
+    # Nudged in time to come: the clock was set back since.
+    not_nudged = Q(nudged=None) | Q(nudged__lt=Now() - timedelta(seconds=config.nudge_interval)) | Q(nudged__gt=Now())
     found = list(
         Conversation.objects.filter(ready(), not_nudged, pk__in=unfinished)
         .order_by(F("nudged").asc(nulls_first=True), "pk")

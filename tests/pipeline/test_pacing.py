@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from permabots.models import Bot, Conversation, Notification, OutboundMessage, TelegramBot
@@ -85,8 +86,11 @@ def test_a_message_that_waited_for_its_place_is_not_asked_again(account: Telegra
     assert pacing.wait_for(second, account) == 0
 
 
-def test_answers_go_ahead_of_what_hooks_tell(account: TelegramBot, settings: Any) -> None:
-    rates(settings, rate=10, chat_rate=0)
+def test_answers_go_ahead_of_what_hooks_tell(
+    account: TelegramBot, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates(settings, rate=0.1, chat_rate=0)
+    monkeypatch.setattr(pacing, "BURST", 100.0)  # nothing of it is over while the test runs, however slow it is
     told = waits(account, [notice(account, str(chat)) for chat in range(10, 16)])
     assert told[:5] == [0] * 5
     assert told[5] > 0
@@ -163,3 +167,41 @@ def test_too_many_requests_take_the_burst_of_a_fast_account(bot: Bot, telegram: 
     telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=5, count=1))
     drain(say(bot, "hello", 1))
     assert TelegramBot.objects.get().paced > timezone.now() + timedelta(seconds=0.8)
+
+
+def set_back(seconds: float) -> None:
+    """Set the database's clock back, as the rows see it: what they hold lies that much further ahead."""
+    further = timedelta(seconds=seconds)
+    TelegramBot.objects.update(paced=F("paced") + further, paced_at=F("paced_at") + further)
+    Conversation.objects.update(paced=F("paced") + further)
+
+
+def test_a_clock_that_is_set_back_keeps_no_account_waiting(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=4, chat_rate=0)
+    waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
+    set_back(60)
+    assert waits(account, [reply(account, "20")]) == [0]
+    assert TelegramBot.objects.get().paced < timezone.now() + timedelta(seconds=5)
+
+
+def test_a_clock_that_is_set_back_keeps_no_chat_waiting(account: TelegramBot, settings: Any) -> None:
+    rates(settings, chat_rate=0.1, chat_burst=3)
+    waits(account, [reply(account) for _ in range(4)])
+    set_back(60)
+    assert waits(account, [reply(account)]) == [0]
+
+
+def test_a_chat_that_two_fill_at_once_waits_all_the_same(account: TelegramBot, settings: Any) -> None:
+    rates(settings, chat_rate=0.1, chat_burst=1)
+    first = reply(account)
+    waits(account, [first])
+    Conversation.objects.update(paced=F("paced") + timedelta(seconds=10))
+    assert waits(account, [reply(account)])[0] > 10
+
+
+def test_a_crowd_that_waits_for_a_rate_is_no_clock_set_back(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=1, chat_rate=0)
+    found = waits(account, [reply(account, str(chat)) for chat in range(10, 40)])
+    assert found[0] == 0
+    assert sorted(found) == found
+    assert found[-1] > 20

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("last_error_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("paused_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("paced", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("paced_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("broadcast", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("key", models.CharField(max_length=100)),
                 (
