@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.contrib.auth import get_user_model
 from rest_framework.authtoken.models import Token
 
+from demo.saved_tests import save_tests
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
 from demo.talkers import Talker
 from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, Recipient
@@ -41,6 +42,7 @@ def make_bot(api: str) -> Bot:
         create_handler(bot, handler)
     for slug, credentials in CREDENTIALS.items():
         integrations.attach(bot, slug, credentials)
+    save_tests(bot)
     return bot
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 from demo.shop import KIK_BOT, PAGE_TOKEN, TOKEN
-from permabots.testing import KikServer, MessengerServer, TelegramServer
+from permabots.testing import KikServer, MessengerServer, StandInServer, TelegramServer
 from permabots.testing.updates import person
 
 PATIENCE = 20.0
@@ -52,6 +53,15 @@ class Talker(ABC):
         """Press a button."""
 
     @abstractmethod
+    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
+        """Return the stand-in, and the arguments of its ``send_text``, by which she writes from another process."""
+
+    def command(self, text: str) -> str:
+        """Return the shell's command by which she writes a message."""
+        server, arguments = self._writing(text)
+        return f"curl -d '{json.dumps(arguments)}' {server.url}/_control/send_text"
+
+    @abstractmethod
     def heard(self, count: int) -> list[Shown]:
         """Return what the bot said so far, at least so many messages.
 
@@ -75,6 +85,9 @@ class OnTelegram(Talker):
     def says(self, text: str) -> None:
         self._server.send_text(TOKEN, int(self.chat), text, user=self._ann)
 
+    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
+        return self._server, {"token": TOKEN, "chat_id": int(self.chat), "text": text}
+
     def presses(self, label: str) -> None:
         self._server.press_button(TOKEN, int(self.chat), label, user=self._ann)
 
@@ -97,6 +110,9 @@ class OnKik(Talker):
     def says(self, text: str) -> None:
         self._server.send_text(KIK_BOT, self.chat, self.user, text)
 
+    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
+        return self._server, {"bot": KIK_BOT, "chat_id": self.chat, "user": self.user, "text": text}
+
     def presses(self, label: str) -> None:
         self._server.press_button(KIK_BOT, self.chat, label, user=self.user)
 
@@ -117,6 +133,9 @@ class OnMessenger(Talker):
 
     def says(self, text: str) -> None:
         self._server.send_text(PAGE_TOKEN, self.chat, text)
+
+    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
+        return self._server, {"token": PAGE_TOKEN, "psid": self.chat, "text": text}
 
     def presses(self, label: str) -> None:
         self._server.press_button(PAGE_TOKEN, self.chat, label)
