@@ -10,10 +10,12 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from permabots.models import Bot
 from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
 from tests.admin.conftest import make_staff
 from tests.browser import programs
 from tests.browser.remote import Chromium
+from tests.browser.shop import Shop, make_shop
 from tests.browser.visitor import Visitor, visiting
 from tests.process.conftest import kik, messenger, telegram, user_api
 
@@ -23,10 +25,11 @@ POLICY = "tests.browser.policy.strict"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder have the marker."""
+    """All tests of this folder have the marker, and the time that a browser may take on a busy machine."""
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(180))
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +72,18 @@ def site(
 def author(site: str) -> Any:
     """Somebody who may do everything in the admin with bots of their own, and is no superuser."""
     return make_staff("author")
+
+
+@pytest.fixture
+def bot(author: Any) -> Bot:
+    """The ordering bot, connected to three messengers; its API is not there."""
+    return make_shop(author)
+
+
+@pytest.fixture
+def shop(bot: Bot) -> Shop:
+    """The ordering bot with a hundred conversations."""
+    return Shop(bot)
 
 
 @pytest.fixture
