@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from permabots.models import Bot, Hook, IntegrationBot, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.integrations import model_of
 from permabots.providers.base.contract import Provider
+
+RECENT = 1000
+"""Messages of a bot, the newest, in which its page looks for who answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,25 @@ def hook_address(hook: Hook) -> str:
         return "permabots.urls_processing is not in the project's URLs"
 
 
+def answered(bot: Bot) -> tuple[int, Counter[str]]:
+    """Return how many of the newest messages were looked at, and how many of them each handler (its id) answered."""
+    ids = list(bot.messages.order_by("-pk").values_list("trace__handler__id", flat=True)[:RECENT])
+    return len(ids), Counter(str(pk) for pk in ids if pk)
+
+
 def parts(bot: Bot) -> Mapping[str, Any]:
     """Return what the bot's page shows, for its template."""
+    looked_at, counts = answered(bot)
     handlers = bot.handlers.in_order().select_related("target_state", "request").prefetch_related("source_states")
+    rows: list[Any] = list(handlers)
+    for row in rows:
+        row.answered = counts[str(row.pk)]
     hooks = bot.hooks.annotate(recipient_count=number_of(Recipient, "hook"))
     return {
         "accounts": accounts(bot),
-        "handlers": list(handlers),
+        "handlers": rows,
+        "looked_at": looked_at,
         "states": list(bot.states.all()),
-        "variables": [(row, masked(row.value) if row.secret else short(row.value)) for row in bot.env_vars.all()],
-        "hooks": [(row, hook_address(row)) for row in hooks],
+        "variables": [(it, masked(it.value) if it.secret else short(it.value)) for it in bot.env_vars.all()],
+        "hooks": [(it, hook_address(it)) for it in hooks],
     }

@@ -16,7 +16,8 @@ from permabots.admin.diagram import DiagramPages
 from permabots.admin.duplication import duplicate
 from permabots.admin.playground import PlaygroundPages
 from permabots.admin.retrying import retry_messages
-from permabots.admin.shown import number_of
+from permabots.admin.shown import number_of, short
+from permabots.admin.watching import TroubleFilter, failures, troubles
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline import integrations
@@ -29,7 +30,8 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
     owner = "owner"
     fields = ["name", "owner"]
     raw_id_fields = ["owner"]
-    list_display = ["name", "owner", "accounts", "handler_count", "conversation_count", "created_at"]
+    list_display = ["name", "owner", "accounts", "trouble", "handler_count", "conversation_count", "created_at"]
+    list_filter = [TroubleFilter]
     search_fields = ["name"]
     ordering = ["name", "created_at"]
     actions = [*ACCOUNT_ACTIONS, "duplicate_bots", "retry_failed"]
@@ -45,6 +47,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
             .annotate(
                 number_handlers=number_of(Handler, "bot"),
                 number_conversations=number_of(Conversation, "bot"),
+                **failures(),
             )
         )
 
@@ -89,6 +92,10 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
     @admin.display(description="connected to")
     def accounts(self, row: Bot) -> str:
         return ", ".join(it.provider for it in bot_page.accounts(row) if it.row is not None) or "nothing"
+
+    @admin.display(description="trouble")
+    def trouble(self, row: Any) -> str:
+        return short("; ".join(troubles(row)))
 
     @admin.display(description="handlers", ordering="number_handlers")
     def handler_count(self, row: Any) -> int:

@@ -14,6 +14,7 @@ from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
 from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import as_json, block
+from permabots.admin.watching import WaitingFilter, waits_since
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
 from permabots.pipeline import configuration
 
@@ -23,7 +24,7 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
     """Conversations. The page of one is its transcript."""
 
     list_display = ["__str__", "bot", "provider", "contact", "state", "last_message", "waiting"]
-    list_filter = [ProviderFilter, BotFilter]
+    list_filter = [WaitingFilter, ProviderFilter, BotFilter]
     search_fields = ["chat_id", "user_id", "contact__username", "contact__first_name", "contact__last_name"]
     ordering = ["-pk"]
 
@@ -32,7 +33,7 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
         came = InboundMessage.objects.filter(conversation=OuterRef("pk"))
         return rows.annotate(
             last_at=Subquery(came.order_by("-pk").values("received_at")[:1]),
-            is_waiting=Exists(came.filter(status=InboundMessage.Status.PENDING)),
+            since=waits_since(),
         )
 
     def change_view(
@@ -67,9 +68,9 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
     def last_message(self, row: Any) -> Any:
         return row.last_at
 
-    @admin.display(description="answered", boolean=True)
-    def waiting(self, row: Any) -> bool:
-        return not row.is_waiting
+    @admin.display(description="waits since", ordering="since", empty_value="")
+    def waiting(self, row: Any) -> Any:
+        return row.since
 
 
 class ChatStateForm(RefusableForm):

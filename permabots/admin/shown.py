@@ -56,12 +56,13 @@ def page_url(table: type[models.Model], do: str, *ids: Any) -> str:
         return ""
 
 
-def number_of(model: type[models.Model], parent: str) -> Coalesce:
+def number_of(model: type[models.Model], parent: str, **only: Any) -> Coalesce:
     """Return, for a list's query, how many rows of a model each row has.
 
     Args:
         model: what is counted.
         parent: its foreign key to the row.
+        only: which of them.
     """
-    rows = model._base_manager.filter(**{parent: OuterRef("pk")}).order_by().values(parent)
+    rows = model._base_manager.filter(**{parent: OuterRef("pk")}, **only).order_by().values(parent)
     return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)

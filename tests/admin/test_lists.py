@@ -53,10 +53,10 @@ def test_calls_are_filtered_by_messenger_and_status(owner: Browser, world: World
 
 def test_conversations_are_found_by_the_person_and_tell_what_waits(owner: Browser, world: World) -> None:
     other = make_conversation(world.bot, chat_id="8")
-    make_inbound(other, 3)
+    waits = make_inbound(other, 3)
     assert found(owner, "conversation", q="ann") == [world.talk.pk]
     rows = {row.pk: row for row in owner.get("conversation_changelist").context["cl"].result_list}
-    assert (rows[other.pk].is_waiting, rows[world.talk.pk].is_waiting) == (True, False)
+    assert (rows[other.pk].since, rows[world.talk.pk].since) == (waits.received_at, None)
     assert rows[world.talk.pk].last_at == world.message.received_at
 
 

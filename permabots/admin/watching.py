@@ -1,0 +1,94 @@
+"""What an operator asks of lists: which bots are in trouble, which conversations wait, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
+from django.http import HttpRequest
+
+from permabots.admin import bot_page
+from permabots.admin.shown import number_of
+from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.registry import providers
+
+# Conversations
+
+
+def waits_since() -> Least:
+    """Return, for a query of conversations, since when each has something unfinished; NULL where it has not."""
+    came = _oldest(InboundMessage.objects.unfinished(), "received_at")
+    said = _oldest(OutboundMessage.objects.unfinished(), "created_at")
+    return Least(Coalesce(came, said), Coalesce(said, came))  # LEAST of a NULL is NULL on some databases
+
+
+def _oldest(rows: QuerySet[Any], column: str) -> Subquery:
+    mine = rows.filter(conversation=OuterRef("pk")).order_by().values("conversation")
+    return Subquery(mine.annotate(oldest=Min(column)).values("oldest"))
+
+
+class WaitingFilter(SimpleListFilter):
+    """Conversations with something unfinished."""
+
+    title = "waiting"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "yes":
+            return queryset
+        unfinished = (InboundMessage.objects.unfinished(), OutboundMessage.objects.unfinished())
+        came, said = (Exists(rows.filter(conversation=OuterRef("pk"))) for rows in unfinished)
+        return queryset.filter(Q(came) | Q(said))
+
+
+# Bots
+
+
+def failures() -> dict[str, Any]:
+    """Return, for a query of bots, how many messages and calls of each were given up."""
+    messages, calls = InboundMessage.Status.PARKED, OutboundMessage.Status.PARKED
+    return {
+        "failed_messages": number_of(InboundMessage, "bot", status=messages),
+        "failed_calls": number_of(OutboundMessage, "conversation__bot", status=calls),
+    }
+
+
+def troubles(bot: Any) -> Iterator[str]:
+    """Yield in words what is wrong with a bot of a query with `failures`."""
+    for account in bot_page.accounts(bot):
+        if account.row is not None and account.problem:
+            yield f"{account.provider}: {account.status.partition(':')[0]}"
+        if account.row is not None and account.row.last_error:
+            yield f"{account.provider}: {account.row.last_error}"
+    if bot.failed_messages:
+        yield f"messages given up: {bot.failed_messages}"
+    if bot.failed_calls:
+        yield f"calls given up: {bot.failed_calls}"
+
+
+class TroubleFilter(SimpleListFilter):
+    """Bots that have to be looked at: an account in trouble or disabled, or something that was given up."""
+
+    title = "trouble"
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "yes":
+            return queryset
+        parked = InboundMessage.objects.filter(bot=OuterRef("pk"), status=InboundMessage.Status.PARKED)
+        talks = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
+        found = Q(Exists(parked)) | Q(Exists(talks))
+        for slug in providers():
+            row = f"{slug}_bot"
+            found |= Q(**{f"{row}__enabled": False}) | Q(**{f"{row}__last_error__gt": ""})
+            found |= Q(**{f"{row}__isnull": False}) & ~Q(**{f"{row}__status": IntegrationBot.Status.CONNECTED})
+        return queryset.filter(found)

@@ -1,0 +1,148 @@
+"""Lists and pages answer an operator: which bots are in trouble, what waits and since when, which handlers answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from permabots.admin.bot_page import RECENT
+from permabots.models import Bot, InboundMessage, MessengerBot, OutboundMessage, TelegramBot
+from tests.admin.conftest import Browser
+from tests.admin.test_lists import found
+from tests.admin.world import World, make_account
+from tests.docs_pages import page
+from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+
+pytestmark = [pytest.mark.django_db]
+
+
+# --- bots -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def healthy(bot: Bot) -> Bot:
+    """A bot of the same owner that nothing is wrong with."""
+    return World(make_bot(owner=bot.owner, name="healthy")).bot
+
+
+def trouble(browser: Browser, name: str) -> str:
+    """Return what the list says of a bot."""
+    row = next(row for row in browser.get("bot_changelist").context["cl"].result_list if row.name == name)
+    page: Any = browser.get("bot_changelist").context["cl"].model_admin
+    return str(page.trouble(row))
+
+
+def fail_message(bot: Bot) -> None:
+    make_inbound(make_conversation(bot), 1, status="parked")
+
+
+def fail_call(bot: Bot) -> None:
+    talk = make_conversation(bot)
+    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), status="parked")
+
+
+def refuse(bot: Bot) -> None:
+    make_telegram(bot, last_error="Unauthorized")
+
+
+def disable(bot: Bot) -> None:
+    make_account(bot, "messenger")
+    MessengerBot.objects.filter(bot=bot).update(enabled=False)
+
+
+def half_connect(bot: Bot) -> None:
+    make_telegram(bot, status="pending")
+
+
+@pytest.mark.parametrize(
+    ("happen", "said"),
+    [
+        (fail_message, "messages given up: 1"),
+        (fail_call, "calls given up: 1"),
+        (refuse, "Telegram: Unauthorized"),
+        (disable, "Facebook Messenger: disabled"),
+        (half_connect, "Telegram: being connected"),
+    ],
+)
+def test_a_bot_in_trouble_says_so_and_is_found(owner: Browser, bot: Bot, healthy: Bot, happen: Any, said: str) -> None:
+    happen(bot)
+    assert (trouble(owner, "shop"), trouble(owner, "healthy")) == (said, "")
+    assert found(owner, "bot", trouble="yes") == [bot.pk]
+    assert found(owner, "bot") == [healthy.pk, bot.pk]
+
+
+def test_a_bot_without_accounts_is_in_no_trouble(owner: Browser, bot: Bot) -> None:
+    assert (trouble(owner, "shop"), found(owner, "bot", trouble="yes")) == ("", [])
+
+
+def test_troubles_are_told_together(owner: Browser, bot: Bot) -> None:
+    refuse(bot)
+    TelegramBot.objects.update(enabled=False)
+    fail_call(bot)
+    assert trouble(owner, "shop") == "Telegram: disabled; Telegram: Unauthorized; calls given up: 1"
+
+
+# --- conversations ----------------------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_found_with_since_when(owner: Browser, bot: Bot) -> None:
+    unanswered, unsent, done = (make_conversation(bot, chat_id=chat) for chat in ("1", "2", "3"))
+    first = make_inbound(unanswered, 1)
+    make_inbound(unanswered, 2)
+    call = make_outbound(unsent, inbound=make_inbound(unsent, 3, status="done"))
+    make_outbound(done, inbound=make_inbound(done, 4, status="done"), status="sent")
+    rows = {row.pk: row.since for row in owner.get("conversation_changelist").context["cl"].result_list}
+    assert rows == {unanswered.pk: first.received_at, unsent.pk: call.created_at, done.pk: None}
+    assert set(found(owner, "conversation", waiting="yes")) == {unanswered.pk, unsent.pk}
+
+
+@pytest.mark.parametrize("older", ["message", "call"])
+def test_the_older_of_a_message_and_a_call_counts(owner: Browser, bot: Bot, older: str) -> None:
+    talk = make_conversation(bot)
+    message = make_inbound(talk, 2)
+    call = make_outbound(talk, inbound=make_inbound(talk, 1, status="done"))
+    early = "2026-01-01T12:00Z"
+    if older == "message":
+        InboundMessage.objects.filter(pk=message.pk).update(received_at=early)
+    else:
+        OutboundMessage.objects.filter(pk=call.pk).update(created_at=early)
+    (row,) = owner.get("conversation_changelist").context["cl"].result_list
+    assert row.since.isoformat() == "2026-01-01T12:00:00+00:00"
+
+
+def test_the_transcript_says_since_when_it_waits(owner: Browser, bot: Bot) -> None:
+    talk = make_conversation(bot)
+    assert "Waits since" not in owner.read("conversation_change", talk.pk)
+    make_inbound(talk, 1)
+    assert "Waits since" in owner.read("conversation_change", talk.pk)
+
+
+# --- handlers ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_bot_counts_what_each_handler_answered(owner: Browser, bot: Bot) -> None:
+    busy, idle = make_handler(bot, "busy", name="busy"), make_handler(bot, "idle", name="idle")
+    talk = make_conversation(bot)
+    for number in range(3):
+        make_inbound(talk, number, status="done", trace={"handler": {"id": str(busy.pk), "name": "busy"}})
+    make_inbound(talk, 3, status="done", trace={})
+    make_inbound(talk, 4)
+    assert "Answered: of the newest 5 messages." in owner.read("bot_change", bot.pk)
+    rows = {row.pk: row.answered for row in owner.get("bot_change", bot.pk).context["handlers"]}
+    assert rows == {busy.pk: 3, idle.pk: 0}
+
+
+def test_only_the_newest_messages_are_looked_at(owner: Browser, bot: Bot) -> None:
+    handler = make_handler(bot)
+    first = make_inbound(make_conversation(bot), 0, status="done", trace={"handler": {"id": str(handler.pk)}})
+    more = [InboundMessage.objects.get(pk=first.pk) for _ in range(RECENT)]
+    for number, row in enumerate(more):
+        row.pk, row.external_id, row.trace = None, f"m{number}", {}
+    InboundMessage.objects.bulk_create(more)
+    context = owner.get("bot_change", bot.pk).context
+    assert (context["looked_at"], context["handlers"][0].answered) == (RECENT, 0)
+
+
+def test_the_documentation_says_how_many() -> None:
+    assert f"how many of the newest {RECENT:,} messages" in " ".join(page("admin").split())
