@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError as Refused
 from permabots.admin.base import OwnedAdmin
 from permabots.admin.playground_session import Seal
 from permabots.admin.playground_turn import body_of, sentences, text_of, turn
+from permabots.admin.shown import limits_in_words
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline import configuration
@@ -45,7 +46,7 @@ class BotPages(OwnedAdmin):
 
     def page(self, request: HttpRequest, template: str, bot: Bot, title: str, **context: Any) -> HttpResponse:
         """Return a page of a bot."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": bot, "media": self.media}
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": bot, "media": self.styles}
         return TemplateResponse(request, f"admin/permabots/{template}", {**shared, "title": title, **context})
 
     def bot_url(self, name: str, bot: Bot) -> str:
@@ -76,7 +77,7 @@ class PlaygroundPages(BotPages):
             "playground.html",
             bot,
             f"Talk to {bot}",
-            services=list(providers().values()),
+            services=[(provider, limits_in_words(provider.limits)) for provider in providers().values()],
             states=[state.name for state in bot.states.all()],
             say_url=self.bot_url("playground_say", bot),
             save_url=self.bot_url("playground_save", bot) if tests.may_save(request) else "",

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from permabots.messages import Json
+from permabots.providers.base.limits import Limits
 
 DOTS = "••••"
 LEAST_SHOWN = 12
@@ -46,6 +47,18 @@ def block(text: Any) -> SafeString | str:
 def link(url: str, text: Any) -> SafeString:
     """Return a link."""
     return format_html('<a href="{}">{}</a>', url, text)
+
+
+def limits_in_words(limits: Limits) -> str:
+    """Return what a messenger takes in one message, for authors; what is more goes with further messages."""
+    said = {
+        "characters": limits.text,
+        "buttons": limits.buttons,
+        "buttons in a row": limits.row,
+        "characters on a button": limits.label,
+    }
+    *most, last = [f"{number:,} {what}" for what, number in said.items() if number is not None]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def page_url(table: type[models.Model], do: str, *ids: Any) -> str:
