@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
@@ -18,6 +19,7 @@ from permabots.exceptions import PermabotsError
 from permabots.pipeline import configuration
 
 _REFUSAL = "_permabots_refusal"
+STYLE = "permabots/admin.css"
 DELETED = "It was deleted in the meantime."
 
 
@@ -35,7 +37,12 @@ class OwnedAdmin(ModelAdmin):
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["permabots/admin.css"]}
+        css = {"all": [STYLE]}
+
+    @property
+    def styles(self) -> forms.Media:
+        """What a page without a form needs: none of the scripts of Django's forms, which weigh a lot."""
+        return forms.Media(css={"all": [STYLE]})
 
     # Whose rows
 
@@ -55,6 +62,10 @@ class OwnedAdmin(ModelAdmin):
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
         page = self.admin_site._registry.get(db_field.remote_field.model)
         return page.mine(request) if isinstance(page, OwnedAdmin) else super().get_field_queryset(db, db_field, request)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Answer 404 for what is not there, or is somebody else's; Django leads to the index with a message."""
+        raise Http404
 
     # Saving
 

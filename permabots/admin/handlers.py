@@ -56,7 +56,7 @@ class HandlerAdmin(PartAdmin):
                 "opts": self.opts,
                 "title": "For which bot?",
                 "bots": own_bots(self, request)[:MOST_BOTS],
-                "media": self.media,
+                "media": self.styles,
             }
             return TemplateResponse(request, "admin/permabots/choose_bot.html", context)
         return super().add_view(request, form_url, extra_context)

@@ -51,7 +51,7 @@ class ConversationTestAdmin(PartAdmin):
             "title": "Conversation tests",
             "results": results,
             "failed": sum(not result.passed for result in results),
-            "media": self.media,
+            "media": self.styles,
         }
         return TemplateResponse(request, "admin/permabots/playground_tests.html", context)
 

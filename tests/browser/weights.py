@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import gzip
-from urllib.parse import urlsplit
+import re
+from collections.abc import Iterable
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.test import Client
 
 OURS = "permabots/"
 MOST = 100_000
-"""Bytes, compressed."""
+"""Bytes, compressed, of all scripts of one page, Django's included."""
+_SOURCE = re.compile(r'<script[^>]*\ssrc="([^"]+)"')
 
 
-def scripts(asked: list[str]) -> dict[str, int]:
-    """Return the scripts among what a page asked for, each with its compressed size in bytes."""
-    paths = {urlsplit(url).path for url in asked}
-    names = sorted(path.removeprefix(settings.STATIC_URL) for path in paths if path.endswith(".js"))
-    return {name: _weight(name) for name in names}
+def scripts_in(source: str) -> list[str]:
+    """Return the paths of the scripts that a page's source names."""
+    return _SOURCE.findall(source)
 
 
-def _weight(name: str) -> int:
-    path = finders.find(name)
-    assert path is not None, f"{name} is served by nobody"
-    with open(path, "rb") as file:
-        return len(gzip.compress(file.read(), mtime=0))
+def weigh(paths: Iterable[str], client: Client) -> dict[str, int]:
+    """Return scripts by their names, each with its compressed size in bytes.
+
+    Args:
+        paths: of the scripts.
+        client: whoever asks for those that are no files, like the admin's words in other languages.
+    """
+    names = sorted({path.removeprefix(settings.STATIC_URL) for path in paths})
+    return {name: len(gzip.compress(_read(name, client), mtime=0)) for name in names}
 
 
-def total(found: dict[str, int], prefix: str = "") -> int:
-    """Return the weight of all scripts whose names begin so."""
-    return sum(weight for name, weight in found.items() if name.startswith(prefix))
+def _read(name: str, client: Client) -> bytes:
+    path = None if name.startswith("/") else finders.find(name)
+    return bytes(client.get(name).content) if path is None else Path(path).read_bytes()
+
+
+def ours(weights: dict[str, int]) -> int:
+    """Return the weight of those that are permabots' own."""
+    return sum(weight for name, weight in weights.items() if name.startswith(OURS))
