@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from permabots.admin.diagram_layout import LINE, PAD, WIDTH, Bundle, Drawing, layout
+from permabots.admin.diagram_layout import LINE, PAD, Bundle, Drawing, layout
 from permabots.admin.playground import BotPages
 from permabots.engine.definitions import HandlerDefinition
 from permabots.engine.reach import Hindered, Reach, reach
@@ -21,6 +21,8 @@ START = "start"
 ANYWHERE = "Anywhere, a new chat too"
 LONGEST = 30
 """Characters of a line in the drawing; the table has all."""
+CHARACTER = 8
+"""How wide one may be, bold in a wide font; a line that is as long as it may be is drawn a little narrower."""
 MOST_LINES = 8
 """Handlers in one box of the drawing; more of them are counted."""
 WORDS: Mapping[str, str] = {
@@ -127,7 +129,8 @@ def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found
         key = f"bundle {number}"
         texts[key] = _lines(group, found)
         bundles.append(Bundle(key, source, target, len(texts[key])))
-    drawing = layout(START, {key: len(texts[key]) for key in (START, *names)}, bundles)
+    widths = {key: CHARACTER * max(len(_cut(text)) for text, *_ in lines) for key, lines in texts.items()}
+    drawing = layout(START, {key: len(texts[key]) for key in (START, *names)}, bundles, widths)
     shapes = [_shape(key, lines, drawing, found) for key, lines in texts.items()]
     return {"shapes": shapes, "width": str(drawing.width), "height": str(drawing.height)}
 
@@ -156,7 +159,7 @@ def _shape(key: str, lines: list[tuple[str, str, str]], drawing: Drawing, found:
         for number, (text, whole, kind) in enumerate(lines)
     ]
     paths = drawing.curves.get(key, ())
-    return Shape(_kind(key, lines, found), str(box.x), str(box.y), str(WIDTH), str(box.height), texts, paths)
+    return Shape(_kind(key, lines, found), str(box.x), str(box.y), str(box.width), str(box.height), texts, paths)
 
 
 def _kind(key: str, lines: list[tuple[str, str, str]], found: Reach) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 WIDTH = 210
-"""Of a box; all lengths are in the units of the drawing, pixels where it is not scaled."""
+"""Of the widest box; all lengths are in the units of the drawing, pixels where it is not scaled."""
 LINE = 17
 """Height of a line of text."""
 PAD = 8
-GAP_X = 46
+GAP_X = 40
 GAP_Y = 20
 SWEEPS = 6
 """How often the columns are put in order after their neighbours."""
@@ -30,6 +30,7 @@ class Box:
         column: from the left.
         x: its left edge.
         y: its upper edge.
+        width: that of its column.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Box:
     column: int = 0
     x: int = 0
     y: int = 0
+    width: int = WIDTH
 
     @property
     def height(self) -> int:
@@ -116,13 +118,16 @@ def _share(column: Sequence[Box], index: int) -> float:
     return (index + 0.5) / len(column)
 
 
-def layout(start: str, states: Mapping[str, int], bundles: Sequence[Bundle]) -> Drawing:
+def layout(
+    start: str, states: Mapping[str, int], bundles: Sequence[Bundle], widths: Mapping[str, int] | None = None
+) -> Drawing:
     """Return where everything is.
 
     Args:
         start: the key of the state that is in the first column.
         states: key -> lines of the box, with the start's.
         bundles: what leads where.
+        widths: key -> how wide its text is, of states and of bundles; as wide as a box may be where it is not said.
     """
     layers = _layers(start, states, bundles)
     columns = _Columns({key: Box(key, lines, 2 * layers[key]) for key, lines in states.items()})
@@ -131,6 +136,8 @@ def layout(start: str, states: Mapping[str, int], bundles: Sequence[Bundle]) -> 
         columns.boxes[bundle.key] = Box(bundle.key, bundle.lines, 2 * layer + 1)
         columns.link(bundle.source, bundle.key)
         columns.link(bundle.key, bundle.target)
+    for key, width in (widths or {}).items():
+        columns.boxes[key].width = min(width + 2 * PAD, WIDTH)
     width, height = _place(columns.ordered())
     return Drawing(columns.boxes, {it.key: _curves(it, columns.boxes) for it in bundles}, width, height)
 
@@ -151,12 +158,14 @@ def _layers(start: str, states: Iterable[str], bundles: Sequence[Bundle]) -> dic
 def _place(columns: Sequence[Sequence[Box]]) -> tuple[int, int]:
     """Give each box its place, columns centred; returns the size of all."""
     heights = [sum(box.height + GAP_Y for box in column) for column in columns]
-    for number, column in enumerate(columns):
-        y = PAD + (max(heights) - heights[number]) // 2
+    x = PAD
+    for column, height in zip(columns, heights, strict=True):
+        y, width = PAD + (max(heights) - height) // 2, max((box.width for box in column), default=0)
         for box in column:
-            box.x, box.y = PAD + number * (WIDTH + GAP_X), y
+            box.x, box.y, box.width = x, y, width
             y += box.height + GAP_Y
-    return len(columns) * (WIDTH + GAP_X) - GAP_X + 2 * PAD, max(heights) + 2 * PAD
+        x += width + GAP_X
+    return x - GAP_X + PAD, max(heights) + 2 * PAD
 
 
 def _curves(bundle: Bundle, boxes: Mapping[str, Box]) -> tuple[str, str]:
@@ -171,7 +180,7 @@ def _curves(bundle: Bundle, boxes: Mapping[str, Box]) -> tuple[str, str]:
 
 def _curve(one: Box, side: int, other: Box, other_side: int) -> str:
     """Return the path from a side of a box to a side of another: 1 for the right one, -1 for the left."""
-    x, end = (box.x + (WIDTH if right > 0 else 0) for box, right in ((one, side), (other, other_side)))
+    x, end = (box.x + (box.width if right > 0 else 0) for box, right in ((one, side), (other, other_side)))
     leaves, arrives = one.middle + one.shift, other.middle - other.shift
     bend = max(GAP_X // 2, abs(end - x) // 2)
     return f"M {x} {leaves} C {x + side * bend} {leaves}, {end + other_side * bend} {arrives}, {end} {arrives}"

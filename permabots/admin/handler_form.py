@@ -31,10 +31,13 @@ class Indented(json.JSONEncoder):
 
 
 class JsonField(forms.JSONField):
-    """JSON in a text area; after an error it is shown as it was typed."""
+    """JSON in a text area, nothing where there is none; after an error it is shown as it was typed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(encoder=Indented, widget=_area(4), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial if self.disabled else InvalidJSONInput(data or "")

@@ -40,8 +40,9 @@ class HandlerAdmin(PartAdmin):
         return super().get_queryset(request).select_related("bot", "request", "response", "target_state")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        told = ["how_it_runs", "disabled_reason"] if obj is not None else []
-        when = ["bot", "name", "enabled", "pattern", *told[:1], "priority", "source_states", *told[1:]]
+        why = ["disabled_reason"] if obj is not None and obj.disabled_reason else []
+        runs = ["how_it_runs"] if obj is not None else []
+        when = ["bot", "name", "enabled", *why, "pattern", *runs, "priority", "source_states"]
         return [
             ("When it answers", {"fields": when}),
             ("What it answers", {"fields": [*RESPONSE, "target_state"]}),

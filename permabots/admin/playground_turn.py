@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from rest_framework.exceptions import ValidationError as Refused
 
+from permabots.admin.bubbles import shown
 from permabots.admin.playground_session import Seal, Session
 from permabots.admin.shown import as_json
 from permabots.admin.transcript import Turn
 from permabots.engine.answers import understood
-from permabots.messages import Bubble, Button, Json
+from permabots.messages import Json
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.conversation_tests import Played, play
-from permabots.providers.base import markup
 from permabots.serializers.observing_simulation import QuestionSerializer
-
-LINKS = ("http://", "https://", "tg://")
-"""What may be opened from the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One message of the bot.
-
-    Args:
-        text: HTML, safe to be put into a page.
-        rows: its buttons.
-    """
-
-    text: SafeString
-    rows: list[list[Button]]
 
 
 def body_of(source: bytes) -> Mapping[str, Any]:
@@ -108,23 +90,6 @@ def _html(played: Played, before: Session) -> str:
         "payloads": [as_json(OutboundMessage.stored(payload)) for payload in simulation.payloads],
     }
     return render_to_string("admin/permabots/playground_turn.html", context)
-
-
-def shown(message: Bubble) -> Shown:
-    """Return a message of the bot as the page shows it."""
-    runs = markup.parse(message.text) if message.markup else [markup.Run(message.text)]
-    html = markup.write(markup.Run(run.text, tuple(filter(_harmless, run.tags))) for run in runs)
-    return Shown(SafeString(html), [[_button(button) for button in row] for row in message.keyboard])
-
-
-def _harmless(tag: markup.Tag) -> bool:
-    return tag.name != "a" or (tag.value or "").lower().startswith(LINKS)
-
-
-def _button(button: Button) -> Button:
-    """Return a button whose address is one that may be opened, if it has one."""
-    opens = button.url is None or button.url.lower().startswith(LINKS)
-    return button if opens else Button(button.label, button.url)
 
 
 def sentences(error: ValidationError | Refused) -> list[str]:

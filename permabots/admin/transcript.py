@@ -10,12 +10,17 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import CharField, QuerySet, Value
 
+from permabots.admin.bubbles import Shown, sent, shown
 from permabots.admin.shown import as_json
-from permabots.messages import Json
+from permabots.messages import Bubble, Json
 from permabots.models import Conversation, InboundMessage, OutboundMessage
 
 PAGE = 50
 """Turns on a page."""
+
+CALL = ("method", "body")
+REQUEST = ("method", "url", "status", "data", "error", "ms")
+"""In which order parts are shown: a database may keep JSON in its own."""
 
 REASONS: Mapping[str, str] = {
     "disabled": "it is disabled",
@@ -33,12 +38,12 @@ class Call:
 
     Args:
         row: as it is stored.
-        text: what a person reads of it, "" where it has no text.
+        messages: what a person sees of it; none where it has no text.
         payload: its JSON.
     """
 
     row: OutboundMessage
-    text: str
+    messages: list[Shown]
     payload: str
 
     @property
@@ -81,9 +86,9 @@ class Turn:
 
     @property
     def request(self) -> Mapping[str, str]:
-        """The request and its answer, each value as text, in the order of the trace."""
+        """The request and its answer, each value as text."""
         found = (self.trace or {}).get("request")
-        return {key: _text(value) for key, value in found.items()} if isinstance(found, dict) else {}
+        return {key: _text(value) for key, value in in_order(found, REQUEST).items()} if isinstance(found, dict) else {}
 
     @property
     def keyboard(self) -> str:
@@ -103,13 +108,21 @@ def _dicts(trace: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
     return [it for it in found if isinstance(it, dict)] if isinstance(found, list) else []
 
 
+def in_order(found: Mapping[str, Json], names: tuple[str, ...]) -> dict[str, Json]:
+    """Return an object with these names first, as far as it has them."""
+    return {**{name: found[name] for name in names if name in found}, **found}
+
+
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else as_json(value)
 
 
-def call(row: OutboundMessage) -> Call:
-    """Return a call as it is shown."""
-    return Call(row, _said(row.payload.get("body")), as_json(row.payload))
+def call(row: OutboundMessage, slug: str) -> Call:
+    """Return a call to a provider as it is shown."""
+    messages = sent(row, slug)
+    if not messages and (text := _said(row.payload.get("body"))):
+        messages = [shown(Bubble(text))]
+    return Call(row, messages, as_json(in_order(row.payload, CALL)))
 
 
 def _said(body: Json) -> str:
@@ -123,7 +136,7 @@ def _said(body: Json) -> str:
 def turn(row: InboundMessage, calls: list[OutboundMessage]) -> Turn:
     """Return a message with what was sent for it."""
     trace = row.trace if isinstance(row.trace, dict) else {}
-    return Turn(row.received_at, tuple(map(call, calls)), inbound=row, trace=trace)
+    return Turn(row.received_at, tuple(call(it, row.provider) for it in calls), inbound=row, trace=trace)
 
 
 def page_of(conversation: Conversation, number: Any) -> tuple[Page[Any], list[Turn]]:
@@ -171,11 +184,11 @@ def _notices(conversation: Conversation, keys: list[int]) -> dict[int, Turn]:
     calls: dict[int, list[OutboundMessage]] = {}
     for row in rows.select_related("notification__hook"):
         calls.setdefault(row.notification_id or 0, []).append(row)
-    return {key: _notice(group) for key, group in calls.items()}
+    return {key: _notice(group, conversation.provider) for key, group in calls.items()}
 
 
-def _notice(group: list[OutboundMessage]) -> Turn:
+def _notice(group: list[OutboundMessage], slug: str) -> Turn:
     notification = group[0].notification
     hook = notification.hook if notification else None
     trace = notification.trace if notification and isinstance(notification.trace, dict) else {}
-    return Turn(group[0].created_at, tuple(map(call, group)), hook=str(hook or ""), trace=trace)
+    return Turn(group[0].created_at, tuple(call(it, slug) for it in group), hook=str(hook or ""), trace=trace)

@@ -35,7 +35,7 @@ def test_what_was_said_is_in_the_order_it_was_said(owner: Browser, talk: Convers
     for number in (1, 2):
         said(talk, number)
     source = owner.read("conversation_change", talk.pk)
-    places = [source.index(f">{text}</p>") for text in ("question 1", "answer 1", "question 2", "answer 2")]
+    places = [source.index(f">{text}</") for text in ("question 1", "answer 1", "question 2", "answer 2")]
     assert places == sorted(places)
 
 
@@ -114,7 +114,7 @@ def test_what_a_hook_said_stands_between(owner: Browser, bot: Bot, talk: Convers
     said(talk, 2)
     source = owner.read("conversation_change", talk.pk)
     wanted = ("answer 1", "news part 0", "news part 1", "by code part 0", "question 2")
-    places = [source.index(f">{text}</p>") for text in wanted]
+    places = [source.index(f">{text}</") for text in wanted]
     assert places == sorted(places)
     assert "Hook news" in source
     assert "Sent by code" in source
@@ -130,8 +130,27 @@ def test_the_text_of_a_call_is_found_wherever_its_provider_wants_it(owner: Brows
         message = make_inbound(talk, number, status="done")
         make_outbound(talk, inbound=message, payload={"method": "m", "body": body, "optional": False})
     source = owner.read("conversation_change", talk.pk)
-    assert ">kik says</p>" in source
-    assert ">messenger says</p>" in source
+    assert ">kik says</div>" in source
+    assert ">messenger says</div>" in source
+
+
+def test_an_answer_is_shown_with_its_markup_and_buttons(owner: Browser, talk: Conversation) -> None:
+    markup = {"inline_keyboard": [[{"text": "Yes & no", "callback_data": "y"}, {"text": "Web", "url": "https://x/"}]]}
+    text = "<b>Tea</b> &amp; <a href='ftp://x/'>you</a>"
+    payload = {"method": "sendMessage", "body": {"text": text, "reply_markup": markup}, "optional": False}
+    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), payload=payload)
+    source = owner.read("conversation_change", talk.pk)
+    assert ">&lt;b&gt;" not in source
+    assert '<div class="permabots-text"><b>Tea</b> &amp; you</div>' in source
+    assert "<li>Yes &amp; no</li><li>Web</li>" in source
+
+
+def test_a_call_of_a_shape_that_its_provider_does_not_know_is_shown_all_the_same(
+    owner: Browser, talk: Conversation
+) -> None:
+    payload = {"method": "sendMessage", "body": {"text": "old", "reply_markup": "?"}, "optional": False}
+    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), payload=payload)
+    assert ">old</div>" in owner.read("conversation_change", talk.pk)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

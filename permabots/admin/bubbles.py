@@ -1,0 +1,62 @@
+"""Messages of a bot as pages show them: with their markup, and their buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from permabots.messages import Bubble, Button
+from permabots.models import OutboundMessage
+from permabots.models.registry import providers
+from permabots.providers.base import markup
+
+LINKS = ("http://", "https://", "tg://")
+"""What may be opened from a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message of the bot.
+
+    Args:
+        text: HTML, safe to be put into a page.
+        rows: its buttons.
+    """
+
+    text: SafeString
+    rows: list[list[Button]]
+
+
+def shown(message: Bubble) -> Shown:
+    """Return a message of the bot as a page shows it."""
+    runs = markup.parse(message.text) if message.markup else [markup.Run(message.text)]
+    html = markup.write(markup.Run(run.text, tuple(filter(_harmless, run.tags))) for run in runs)
+    return Shown(SafeString(html), [[_button(button) for button in row] for row in message.keyboard])
+
+
+def sent(call: OutboundMessage, slug: str) -> list[Shown]:
+    """Return what a person saw of a call, as the call's provider reads it.
+
+    Args:
+        call: as it is stored.
+        slug: the provider.
+
+    Returns:
+        None where the provider is not in use any more, or stored calls of another shape once.
+    """
+    provider = providers().get(slug)
+    try:
+        return [shown(message) for message in provider.shown(call.call())] if provider else []
+    except (AttributeError, KeyError, TypeError):
+        return []
+
+
+def _harmless(tag: markup.Tag) -> bool:
+    return tag.name != "a" or (tag.value or "").lower().startswith(LINKS)
+
+
+def _button(button: Button) -> Button:
+    """Return a button whose address is one that may be opened, if it has one."""
+    opens = button.url is None or button.url.lower().startswith(LINKS)
+    return button if opens else Button(button.label, button.url)
