@@ -21,8 +21,10 @@ START = "start"
 ANYWHERE = "Anywhere, a new chat too"
 LONGEST = 30
 """Characters of a line in the drawing; the table has all."""
-CHARACTER = 8
+CHARACTER = 7.5
 """How wide one may be, bold in a wide font; a line that is as long as it may be is drawn a little narrower."""
+SCALED = range(900, 1250)
+"""A drawing of such a width is made a little smaller, to fit into a page; a wider one would be too small to read."""
 MOST_LINES = 8
 """Handlers in one box of the drawing; more of them are counted."""
 WORDS: Mapping[str, str] = {
@@ -129,10 +131,11 @@ def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found
         key = f"bundle {number}"
         texts[key] = _lines(group, found)
         bundles.append(Bundle(key, source, target, len(texts[key])))
-    widths = {key: CHARACTER * max(len(_cut(text)) for text, *_ in lines) for key, lines in texts.items()}
+    widths = {key: round(CHARACTER * max(len(_cut(text)) for text, *_ in lines)) for key, lines in texts.items()}
     drawing = layout(START, {key: len(texts[key]) for key in (START, *names)}, bundles, widths)
     shapes = [_shape(key, lines, drawing, found) for key, lines in texts.items()]
-    return {"shapes": shapes, "width": str(drawing.width), "height": str(drawing.height)}
+    size = {"width": str(drawing.width), "height": str(drawing.height), "scaled": drawing.width in SCALED}
+    return {"shapes": shapes, **size}
 
 
 def _lines(handlers: Iterable[HandlerDefinition], found: Reach) -> list[tuple[str, str, str]]:

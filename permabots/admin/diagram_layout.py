@@ -14,7 +14,7 @@ WIDTH = 210
 LINE = 17
 """Height of a line of text."""
 PAD = 8
-GAP_X = 40
+GAP_X = 34
 GAP_Y = 20
 SWEEPS = 6
 """How often the columns are put in order after their neighbours."""

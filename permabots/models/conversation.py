@@ -142,7 +142,8 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.chat_id}" + (f"/{self.user_id}" if self.user_id else "")
+        person = f"/{self.user_id}" if self.user_id not in ("", self.chat_id) else ""
+        return f"{self.provider} {self.chat_id}{person}"
 
 
 def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:

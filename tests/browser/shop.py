@@ -47,10 +47,15 @@ SAID: tuple[tuple[Kind, str, Canned | None], ...] = (
 """What everybody says, and what the shop's API answers."""
 
 
-def make_shop(owner: Any) -> Bot:
-    """Make the ordering bot, with its accounts at the stand-ins and its hook."""
+def make_shop(owner: Any, api: str = SHOP_API) -> Bot:
+    """Make the ordering bot, with its accounts at the stand-ins and its hook.
+
+    Args:
+        owner: whose it is.
+        api: the address of the shop's API; nothing answers at the default one.
+    """
     bot = Bot.objects.create(owner=owner, name="Corner Café")
-    for key, value in {**VARIABLES, "api": SHOP_API}.items():
+    for key, value in {**VARIABLES, "api": api}.items():
         EnvironmentVar.objects.create(bot=bot, key=key, value=value)
     EnvironmentVar.objects.create(bot=bot, key="api_key", value="sesame-open-0123456789", secret=True)
     for handler in HANDLERS:
