@@ -109,7 +109,7 @@ class OutboundAdmin(TrafficAdmin):
 
     @admin.display(description="call")
     def payload_shown(self, row: OutboundMessage) -> str:
-        return block(as_json(row.payload))
+        return block(as_json(transcript.in_order(row.payload, transcript.CALL)))
 
 
 @admin.register(Notification)

@@ -15,7 +15,7 @@ def faults_of(visitor: Visitor) -> list[str]:
     page = visitor.page
     light = axe.faults(page)
     page.emulate_media(color_scheme="dark")
-    dark = [f"dark: {fault}" for fault in axe.faults(page, "color-contrast", "link-in-text-block")]
+    dark = [f"dark: {fault}" for fault in axe.faults(page, only_colours=True)]
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE)
     phone = [f"{wider} pixels wider than a phone"] if (wider := page.evaluate(SIDEWAYS)) > 0 else []

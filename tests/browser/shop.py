@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, OuterRef, Subquery, Value
+from django.db.models.functions import Mod
+
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, MENU, PAGE_TOKEN, TOKEN, VARIABLES
 from permabots.engine.dialogue import Canned
 from permabots.messages import Inbound, Kind, WebhookRequest
@@ -29,6 +32,13 @@ from permabots.pipeline.conversation_tests import Played, play
 from permabots.pipeline.simulate import Question
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+MOMENT = ExpressionWrapper(
+    Value(BEGAN)
+    + F("number") * Value(timedelta(seconds=20), DurationField())
+    + Mod(F("conversation"), 100) * Value(timedelta(minutes=7), DurationField()),
+    output_field=DateTimeField(),
+)
+"""When a message came in."""
 PEOPLE = ("Ann", "Bea", "Carlos", "Dilek", "Emil", "Fatma", "Giulia", "Henrik", "Ines", "Jun")
 SHOP_API = "http://127.0.0.1:9/shop"
 CREDENTIALS: dict[str, dict[str, str]] = {
@@ -93,17 +103,16 @@ class Shop:
             for chat in conversations
             for number in range(self.turns)
         ]
-        times = {(row.conversation_id, row.number): row.received_at for row in inbound}
         InboundMessage.objects.bulk_create(inbound)
-        for row in inbound:
-            row.received_at = times[row.conversation_id, row.number]
-        InboundMessage.objects.bulk_update(inbound, ["received_at"], batch_size=500)
+        InboundMessage.objects.update(received_at=MOMENT, handled_at=MOMENT)
         calls = [
             call
             for row in inbound
             for call in _outbound(row, played[row.conversation.provider][(row.number) % len(SAID)][1])
         ]
         OutboundMessage.objects.bulk_create(calls)
+        came = InboundMessage.objects.filter(pk=OuterRef("inbound")).values("received_at")
+        OutboundMessage.objects.update(sent_at=Subquery(came))
         self._others(conversations, inbound, played["telegram"])
 
     def _conversations(self) -> list[Conversation]:
@@ -119,27 +128,28 @@ class Shop:
 
     def _inbound(self, chat: Conversation, number: int, event: Inbound, played: Played) -> InboundMessage:
         integration: Any = self.bot.integration(chat.provider)
-        moment = BEGAN + timedelta(minutes=7 * (chat.pk % 100), seconds=20 * number)
         return InboundMessage(
             **{"conversation": chat, "bot": self.bot, "provider": chat.provider, "integration_id": integration.pk},
             **{"external_id": f"{chat.pk}:{number}", "number": number, "kind": event.kind, "text": event.text},
             **{"sender": asdict(event.sender) if event.sender else None, "raw": event.raw, "status": "done"},
-            **{"trace": played.simulation.outcome.trace, "received_at": moment, "handled_at": moment},
+            **{"trace": played.simulation.outcome.trace},
         )
 
     def _others(self, chats: list[Conversation], inbound: list[InboundMessage], steps: list[Any]) -> None:
         """Write what there is one of, or a few: states of chats, a notification, a test, a message that failed."""
         bot = self.bot
         ordered = bot.states.get(name="Ordered")
-        states = [ChatState(conversation=it, provider=it.provider, state=ordered, contexts={}) for it in chats]
+        kept = dict(steps[-1][1].after.contexts)
+        states = [ChatState(conversation=it, provider=it.provider, state=ordered, contexts=kept) for it in chats]
         ChatState.objects.bulk_create(states)
         hook = bot.hooks.get()
-        notice = Notification.objects.create(bot=bot, hook=hook, data={"number": 17, "minutes": 4}, status="done")
+        told = {"data": {"number": 17, "minutes": 4}, "trace": {"texts": ["☕ Order 17 is ready in 4 minutes."]}}
+        notice = Notification.objects.create(bot=bot, hook=hook, status="done", total=2, **told)
         test = ConversationTest(bot=bot, name="order", provider="telegram")
         test.steps = [played.step.as_json() for _, played in steps]
         test.save()
-        failed = OutboundMessage.objects.filter(inbound=inbound[-1]).order_by("part")[0]
-        failed.status, failed.attempts, failed.error = "parked", 8, "the chat was not found"
+        failed = OutboundMessage.objects.filter(inbound=inbound[-1]).order_by("-part")[0]
+        failed.status, failed.attempts, failed.error, failed.sent_at = "parked", 8, "the chat was not found", None
         failed.save()
         rows = [
             *(bot, *bot.integrations(), bot.handlers.get(name="choose"), bot.env_vars.get(key="api_key"), ordered),
@@ -168,7 +178,7 @@ def _outbound(row: InboundMessage, played: Played) -> list[OutboundMessage]:
     return [
         OutboundMessage(
             **{"conversation": row.conversation, "inbound": row, "part": part, "status": "sent", "attempts": 1},
-            **{"payload": OutboundMessage.stored(payload), "sent_at": row.received_at},
+            **{"payload": OutboundMessage.stored(payload), "sent_at": BEGAN},
         )
         for part, payload in enumerate(played.simulation.payloads)
     ]

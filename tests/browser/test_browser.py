@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import programs
+from tests.browser import axe, programs
 from tests.browser.remote import expect
 from tests.browser.visitor import Visitor
 
@@ -58,3 +58,11 @@ def test_the_bots_of_an_author_are_listed(visitor: Visitor, author: Any) -> None
     author.bots.create(name="The Corner Café")
     visitor.open("bot_changelist")
     expect(visitor.page.locator("#result_list")).to_contain_text("The Corner Café")
+
+
+def test_axe_finds_what_is_hard_to_read_and_what_has_no_name(visitor: Visitor) -> None:
+    visitor.open("bot_add")
+    visitor.page.evaluate("document.querySelector('h1').style.color = '#eee'")
+    visitor.page.evaluate("document.querySelector('label[for=id_name]').remove()")
+    assert {fault.split()[0] for fault in axe.faults(visitor.page)} == {"color-contrast", "label"}
+    assert {fault.split()[0] for fault in axe.faults(visitor.page, only_colours=True)} == {"color-contrast"}

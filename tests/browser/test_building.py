@@ -115,7 +115,7 @@ def add_hook(visitor: Visitor) -> None:
     add(visitor, "Add a hook", name="ready", text_template="Order {{ data.number }} is ready.", **told)
     hook = Bot.objects.get().hooks.get()
     assert [(it.chat_id, it.name) for it in hook.recipients.all()] == [("7", "Ann")]
-    expect(visitor.page.locator(".permabots-copy")).to_contain_text(hook.key)
+    expect(part(visitor, "hooks")).to_contain_text(hook.key)
 
 
 def say(telegram: TelegramServer, text: str) -> None:

@@ -37,9 +37,9 @@ class Visitor:
         """Open a page of permabots by its name, without ``admin:permabots_``."""
         return self.go(reverse(f"admin:permabots_{name}", args=ids) + query)
 
-    def go(self, path: str) -> Any:
-        """Open a page by its path; returns the answer."""
-        return self.page.goto(self.server + path)
+    def go(self, path: str, until: str = "load") -> Any:
+        """Open a page by its path, and wait until so much of it is there; returns the answer."""
+        return self.page.goto(self.server + path, wait_until=until)
 
     def fill(self, **values: Any) -> None:
         """Type into a form of Django's, by the names of its fields; a bool ticks, a list chooses."""
