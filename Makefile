@@ -48,7 +48,7 @@ test-postgres: install browser ## the tests on PostgreSQL and Redis, which they 
 test-sqlite: install ## the tests that also run on SQLite, with the settings of a host project that sets nothing
 	$(STRICT) $(RUN) -q --sqlite -m sqlite -n $(WORKERS) --dist worksteal
 
-test-all: $(VENV)/.installed-dev ## the tests on every supported Python and Django, by tox
+test-all: $(VENV)/.installed-dev browser ## the tests on every supported Python and Django, by tox
 	$(BIN)/tox run
 
 check: lint types imports migrations docs ## all that is checked without running a test
