@@ -25,8 +25,9 @@ ASSET = re.compile(r"(?:href|src)=\"(/static/[^\"]+)\"")
 
 
 def environment(state: Path, **values: str) -> dict[str, str]:
-    """Return an environment in which nothing is set but what a test wants."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PERMABOTS_", "DJANGO_"))}
+    """Return an environment in which nothing is set but what a test wants; the demo is not measured: it takes long."""
+    others = ("PERMABOTS_", "DJANGO_", "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "PERMABOTS_DEMO_STATE": str(state), **values}
 
 
@@ -120,13 +121,25 @@ def host(url: str) -> str:
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Have programs that are started meanwhile heed Ctrl-C, though tests in the background are told not to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def serving(state: Path, **values: str) -> Iterator[Demo]:
     """Run the demo until it says how to end it; whatever is left of it afterwards is ended."""
     command = [sys.executable, "-m", "demo"]
     env = environment(state, SERVE="1", PORT="0", **values)
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     try:
-        with subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, **pipes) as process:
+        with interruptible():
+            process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, **pipes)
+        with process:
             try:
                 yield Demo(process, state, read_on(process))
             finally:
