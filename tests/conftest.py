@@ -12,6 +12,7 @@ from django.core.cache import cache, caches
 from django.db import connection
 
 from tests import celery, emptying, network
+from tests.order import arranged
 from tests.servers import Postgres, Redis
 
 __all__ = ["celery"]  # imported, it is the application that shared tasks belong to
@@ -24,6 +25,13 @@ hypothesis.settings.register_profile(
     "tests", hypothesis.settings.default, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("tests")
+
+
+@pytest.hookimpl(trylast=True)  # once they are shuffled
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Share the tests among the processes that run them side by side."""
+    if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
+        items[:] = arranged(items, processes)
 
 
 def on_postgres() -> bool:
