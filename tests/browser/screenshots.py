@@ -79,6 +79,15 @@ PAGES: dict[str, tuple[str, str, int]] = {
     "test": ("conversationtest_change", "conversationtest", 900),
     "messages": ("inboundmessage_changelist", "", 640),
     "conversations": ("conversation_changelist", "", 640),
+    "handlers": ("handler_changelist", "", 560),
+    "hooks": ("hook_changelist", "", 560),
+    "states": ("state_changelist", "", 560),
+    "variables": ("environmentvar_changelist", "", 560),
+    "accounts": ("telegrambot_changelist", "", 560),
+    "calls": ("outboundmessage_changelist", "", 560),
+    "notifications": ("notification_changelist", "", 560),
+    "chat-states": ("chatstate_changelist", "", 560),
+    "people": ("contact_changelist", "", 560),
     "diagram": ("bot_diagram", "bot", 760),
 }
 """Pictures of pages as they open -> the page, the table of the row it is of, and how high they are."""
