@@ -1,8 +1,9 @@
 """What is counted for Prometheus where the extra ``permabots[metrics]`` is installed. Elsewhere nothing happens.
 
-What became of a message is counted directly before the row that says so is committed, by the process that writes it:
-one that is killed in between has counted too much, which the row's further attempt shows, and never too little. Nothing
-that goes wrong with counting is allowed to touch a message: it is logged, once a minute.
+What a turn or a call came to is counted directly before the row that says so is committed, by the process that writes
+it: one that is killed in between has counted too much, which the row's further attempt shows, and never too little.
+What is stored, or given up without a try, is counted after its row: no attempt would show it. Nothing that goes wrong
+with counting is allowed to touch a message: it is logged, once a minute.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def sent(call: OutboundMessage, slug: str) -> list[Shown]:
         slug: the provider.
 
     Returns:
-        None where the provider is not in use any more, or stored calls of another shape once.
+        Nothing where the provider is not in use any more, or stored calls of another shape once: the page shows the
+        stored call itself in any case.
     """
     provider = providers().get(slug)
     try:

@@ -31,7 +31,7 @@ def main(pid: int, folder: str) -> None:
 
 def _unmount(folder: Path) -> None:
     """Take away the disks that the server had of its own (`tests.chaos.disk`)."""
-    for path in filter(os.path.ismount, folder.iterdir()):
+    for path in filter(os.path.ismount, folder.glob("*")):
         subprocess.run(["/bin/umount", path], check=False)
 
 
