@@ -1,4 +1,4 @@
-"""How deeply a template nests, and how much stands in its blocks: refused before Jinja's parser, which recurses, sees it."""
+"""How deeply a template nests, and how much its blocks hold: refused before Jinja's parser, which recurses."""
 
 from __future__ import annotations
 
