@@ -154,14 +154,15 @@ def _write_text(pieces: list[str]) -> str:
     """Return a text. Most have no value in a tag: these take the short way."""
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Literal):
+        if type(piece) is str:
+            if "&" in piece or "<" in piece or ">" in piece:
+                piece = _between_tags(piece)
+        elif isinstance(piece, Literal):
             move = piece.moves.get(markup.TEXT) or _moved(places.MARKUP, markup.TEXT, piece)
             if move[0] != markup.TEXT:
                 return _MarkupWriter().write(pieces)
-        elif type(piece) is not str:
+        elif "<" in piece:
             return _MarkupWriter().write(pieces)
-        elif "&" in piece or "<" in piece or ">" in piece:
-            piece = _between_tags(piece)
         parts.append(piece)
     return "".join(parts)
 

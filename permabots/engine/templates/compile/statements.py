@@ -22,7 +22,7 @@ from permabots.engine.templates.compile.macros import (
 )
 from permabots.engine.templates.compile.names import Names, path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import LISTS, Namespace, Value, called
+from permabots.engine.templates.json_values import LISTS, Namespace, Value, called, number_text
 from permabots.engine.templates.rendered_text import Literal
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -91,6 +91,8 @@ class Statements(Expressions):
                     if type(value) is str:
                         made += 4 * len(value)
                         out.append(value)
+                    elif type(value) is int and not run.kind.keeps_values:
+                        out.append(number_text(value))
                     else:
                         run.put(value, is_literal)
                 run.budget.make(made)

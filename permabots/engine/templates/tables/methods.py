@@ -253,7 +253,7 @@ def _simple(name: str) -> Function:
     return call
 
 
-def _strftime(budget: Budget, owner: Any, form: str) -> str:
+def _strftime(budget: Budget, owner: Any, form: Value) -> str:
     return moment_text(owner, form if isinstance(form, str) else show(form, budget), budget)
 
 
