@@ -41,9 +41,8 @@ def main() -> int:
         if finding.broken(bounds) or not options.quiet:
             say(line(finding, bounds))
     say("\n".join(summary(findings, bounds)))
-    say(
-        f"{time.monotonic() - began:.0f} s. Bounds: {bounds.seconds:g} s, {bounds.megabytes:g} MB. Logs: {options.folder}"
-    )
+    allowed = f"{bounds.seconds:g} s, {bounds.megabytes:g} MB"
+    say(f"{time.monotonic() - began:.0f} s. Bounds: {allowed}. Logs: {options.folder}")
     return 1 if any(finding.broken(bounds) for finding in findings) else 0
 
 
@@ -61,8 +60,7 @@ def chosen(options: argparse.Namespace) -> list[Entry]:
 
 def direct(entries: list[Entry], options: argparse.Namespace, bounds: Bounds) -> Iterator[Finding]:
     """Try entries on the engine alone: no servers, no doors."""
-    from tests.attacks.places import DirectPlace  # noqa: PLC0415 - rows exist once Django is set up    options.folder.mkdir(parents=True)
-
+    options.folder.mkdir(parents=True)
     canaries = Canaries((secrets.token_hex(8),), options.folder / "marker")
     words = {"API": "http://127.0.0.1:9", "HOST": "127.0.0.1:9", "ELSEWHERE": "127.0.0.1:8"}
     words["MARKER"] = str(canaries.marker)

@@ -1,4 +1,4 @@
-"""``python -m tests.attacks.child module:function [--thread]``: evaluates what it is sent, one line of JSON at a time."""
+"""``python -m tests.attacks.child module:function [--thread]``: evaluates what it is sent, a line of JSON at a time."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from typing import Any
 
 from demo.site import ROOT
+from tests.attacks import hanging
 from tests.attacks.entries import Entry
-from tests.attacks.hanging import PATIENCE, Hung
 from tests.attacks.measuring import ProcessDied
 from tests.attacks.verdict import Seen
 
@@ -49,8 +49,8 @@ class Direct:
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps(asdict(entry)).encode() + b"\n")
         process.stdin.flush()
-        if not select.select([process.stdout], [], [], PATIENCE)[0]:
-            raise Hung
+        if not select.select([process.stdout], [], [], hanging.PATIENCE)[0]:
+            raise hanging.Hung
         answer = process.stdout.readline()
         if not answer:
             raise ProcessDied(f"it ended with status {process.wait()}")

@@ -1,9 +1,9 @@
-"""The tables: one line is one hostile input."""
+"""The tables: one line is one hostile input, or several of one kind."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,14 @@ class Entry:
 
     Args:
         room: the name of its table.
-        name: unique in its room.
+        name: its kind and its own, between them a slash: unique in its room.
         kind: what sort of input it is; each room has its own.
         fault: what it tries: a word of `FAULTS`.
         source: the input itself.
         message: what a person writes to the bot; templates see it as ``pattern.x``.
         data: what the author's API answers, or what is posted to the hook: the JSON as it goes over the wire.
         env: the bot's own variables.
-        never: texts that may not be in anything that leaves.
+        never: texts that may not be in anything that leaves; after ``=`` those that nothing that leaves may be.
     """
 
     room: str
@@ -65,11 +65,16 @@ def read(room: str, folder: Path = FOLDER) -> list[Entry]:
     """Return a room's entries, in the order of their lines.
 
     Raises:
-        ValueError: an entry is not well-formed, or its name is there twice.
+        ValueError: an entry is not well-formed, or its name is there twice (which is no TOML).
     """
     with (folder / f"{room}.toml").open("rb") as file:
         tables = tomllib.load(file)
-    return [_entry(room, kind, name, values) for kind, table in tables.items() for name, values in table.items()]
+    return [
+        entry
+        for kind, table in tables.items()
+        for name, line in table.items()
+        for entry in _line(room, kind, name, line)
+    ]
 
 
 def text_of(pieces: Pieces) -> str:
@@ -89,14 +94,22 @@ def text_of(pieces: Pieces) -> str:
     raise ValueError(f"{pieces!r:.80} is neither a text nor a list of texts and [text, count]")
 
 
+def _line(room: str, kind: str, name: str, line: Mapping[str, Any]) -> Iterator[Entry]:
+    """Read one line: an entry, or one for each of its sources."""
+    values = dict(line)
+    if "each" not in values:
+        yield _entry(room, kind, name, values)
+        return
+    for number, source in enumerate(values.pop("each"), 1):
+        yield _entry(room, kind, f"{name}.{number}", {**values, "source": source})
+
+
 def _entry(room: str, kind: str, name: str, values: Mapping[str, Any]) -> Entry:
+    name, never = f"{kind}/{name}", values.get("never", [])
     try:
-        never = values.get("never", [])
         texts = {key: text_of(values[key]) for key in ("source", "message", "data") if key in values}
-        plain = {key: value for key, value in values.items() if key not in texts}
-        entry = Entry(
-            room, name, kind, **{**texts, **plain, "never": tuple([never] if isinstance(never, str) else never)}
-        )
+        unwanted = tuple([never] if isinstance(never, str) else never)
+        entry = Entry(room, name, kind, **{**values, **texts, "never": unwanted})
     except (TypeError, ValueError) as error:
         raise ValueError(f"{room}, {name}: {error}") from error
     if entry.fault not in FAULTS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,11 +47,12 @@ class House:
     elsewhere: AnyApi = field(default_factory=AnyApi)
     """A host that no template of the table has any business with."""
     chats: Any = field(default_factory=lambda: count(1000))
+    saved: list[str] = field(default_factory=list)
+    """What an entry has left in the author's bot."""
 
     def __enter__(self) -> Self:
         for server in self._stand_ins():
             server.start()
-        # Folder and file: what is run inside a child must not be confused by blanks in a path.
         self.canaries = Canaries((secrets.token_hex(8), secrets.token_hex(8)), self.folder / "marker")
         self.site = Site(self.folder, self._environment())
         return self
@@ -93,6 +93,7 @@ class House:
 
     def renew_bot(self) -> None:
         """Give the author a new bot on Telegram: nothing of what was before is left to be tried again."""
+        self.saved.clear()
         for old in self.author.get("bots/").json():
             self.author.delete(f"bots/{old['id']}/")
         self.bot = f"bots/{self.author.post('bots/', {'name': 'attacked'}).json()['id']}/"

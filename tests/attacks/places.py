@@ -7,9 +7,9 @@ from typing import Any
 
 import requests
 
-from tests.attacks.direct import Direct
+from tests.attacks import hanging
+from tests.attacks.direct import EVALUATOR, Direct
 from tests.attacks.entries import Entry
-from tests.attacks.hanging import PATIENCE, Hung
 from tests.attacks.measuring import ProcessDied, Watch, memory
 from tests.attacks.verdict import PROCESS_SECRET, Bounds, Canaries, Finding, Seen, reached
 
@@ -51,8 +51,8 @@ class Place(ABC):
         try:
             seen = self.take(entry, watch)
             grown, died = memory(watch.pid)[0] - self._warm, False
-        except Hung:
-            seen = Seen(f"hung: ended after {PATIENCE:g} s")
+        except hanging.Hung:
+            seen = Seen(f"hung: ended after {hanging.PATIENCE:g} s")
         except (ProcessDied, requests.ConnectionError) as error:
             seen = Seen(f"died: {type(error).__name__} {error}")
         finding = Finding(entry, self.name, seen.outcome, watch.cpu, watch.wall, watch.megabytes, died=died)
@@ -77,11 +77,11 @@ class Place(ABC):
 class DirectPlace(Place):
     """The engine by itself, in the main thread of a process or in another one, as in a worker of either pool."""
 
-    def __init__(self, *about: Any, pool: str) -> None:
+    def __init__(self, *about: Any, pool: str, evaluator: str = EVALUATOR) -> None:
         super().__init__(*about)
         self.name = f"{pool}, direct"
         secret = {PROCESS_SECRET: self._canaries.secrets[0]}
-        self._direct = Direct(thread=pool == "threads", environment=secret)
+        self._direct = Direct(thread=pool == "threads", environment=secret, evaluator=evaluator)
 
     def pid(self) -> int:
         return self._direct.pid

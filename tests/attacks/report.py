@@ -14,7 +14,7 @@ BROKEN = {
     "died": "processes died",
     "unforeseen": "unforeseen errors",
 }
-HEADER = f"{'entry':36} {'kind':13} {'place':16} {'CPU s':>6} {'time s':>6} {'MB':>6}  outcome"
+HEADER = f"{'entry':36} {'place':16} {'CPU s':>6} {'time s':>6} {'MB':>6}  outcome"
 
 
 def line(finding: Finding, bounds: Bounds) -> str:
@@ -22,7 +22,7 @@ def line(finding: Finding, bounds: Bounds) -> str:
     entry, marks = finding.entry, " ".join(word.upper() for word in finding.broken(bounds))
     numbers = f"{finding.cpu:6.2f} {finding.wall:6.2f} {finding.megabytes:6.1f}"
     outcome = " ".join(filter(None, [marks, *finding.reached, " ".join(finding.outcome.split())]))
-    return f"{entry.name:36} {entry.kind:13} {finding.place:16} {numbers}  {outcome:.150}"
+    return f"{entry.name:36} {finding.place:16} {numbers}  {outcome:.150}"
 
 
 def summary(findings: Sequence[Finding], bounds: Bounds) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from tests.attacks.entries import Entry
 
 INSIDES = re.compile(
-    r"<(?:class|function|module|method|bound method|built-in|generator|coroutine|frame|code|slot|Template)\b[^>]*>?"
+    r"<(?:class '|function |module '|bound method |built-in |method '|slot wrapper |code object )[^>]*>?"
     r"|\bobject at\b|\b0x[0-9a-f]{6,}\b"
     r"|\b(?:permabots|jinja2|django|markupsafe|celery|builtins)\.[a-z_]\w*"
     r"|site-packages|\.py\b|__(?:main|builtins|globals|subclasses)__|Traceback|mappingproxy"
@@ -114,12 +116,17 @@ def reached(entry: Entry, seen: Seen, canaries: Canaries) -> list[str]:
     found += [f"the secret {secret}" for secret in canaries.secrets if _in(secret, texts)]
     found += sorted({f"insides: {word:.60}" for text in texts for word in _insides(entry, text)})
     found += [text for text in seen.left if text.startswith(OUTSIDE)]
-    return found + [f"left its place: {text:.60}" for text in entry.never if _in(text, seen.left)]
+    return found + [f"left its place: {text:.60}" for text in entry.never if _never(text, seen.left)]
 
 
 def _insides(entry: Entry, text: str) -> Iterable[str]:
     own = (entry.source, entry.message, entry.data)
-    return (word for word in INSIDES.findall(text) if not any(word in written for written in own))
+    plain = unquote(html.unescape(text))
+    return (word for word in INSIDES.findall(plain) if not any(word in written for written in own))
+
+
+def _never(unwanted: str, texts: Iterable[str]) -> bool:
+    return unwanted[1:] in texts if unwanted.startswith("=") else _in(unwanted, texts)
 
 
 def _in(wanted: str, texts: Iterable[str]) -> bool:

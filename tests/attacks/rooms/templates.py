@@ -64,10 +64,9 @@ class Templates:
         )
 
     def tidy(self, house: House, entry: Entry) -> None:
-        """Take away what was saved."""
-        for what in ("handlers", "hooks", *(["env"] if entry.env else [])):
-            for row in house.author.get(f"{house.bot}{what}/").json():
-                house.author.delete(f"{house.bot}{what}/{row['id']}/")
+        for path in house.saved:
+            house.author.delete(path)
+        house.saved.clear()
 
 
 def _save(house: House, entry: Entry) -> requests.Response:
@@ -75,14 +74,14 @@ def _save(house: House, entry: Entry) -> requests.Response:
     house.elsewhere.requests.clear()
     house.api.answer = entry.data.encode() or b"{}"
     for key, value in (entry.env or {}).items():
-        house.author.post(f"{house.bot}env/", {"key": key, "value": value})
+        _kept(house, f"{house.bot}env/", {"key": key, "value": value})
     source, response = entry.source, {"text_template": "ok {{ response.status }}"}
     if entry.kind.endswith("text"):
         response = {"text_template": source}
     elif entry.kind.endswith("keyboard"):
         response = {"text_template": "ok", "keyboard_template": source}
     if entry.kind.startswith("hook"):
-        return house.author.post(f"{house.bot}hooks/", {"name": entry.name, "response": response})
+        return _kept(house, f"{house.bot}hooks/", {"name": entry.name, "response": response})
     parameter = [{"key": "X-Key", "value_template": source}]
     request: dict[str, Any] = {"url_template": f"{house.api.url}/data", "method": "Get"}
     request |= {
@@ -94,7 +93,15 @@ def _save(house: House, entry: Entry) -> requests.Response:
     handler = {"name": entry.name, "pattern": r"^(?P<x>[\s\S]*)$", "response": response}
     if entry.data or entry.kind not in ("text", "keyboard"):
         handler["request"] = request
-    return house.author.post(f"{house.bot}handlers/", handler)
+    return _kept(house, f"{house.bot}handlers/", handler)
+
+
+def _kept(house: House, path: str, body: Any) -> requests.Response:
+    """Save something, and remember to take it away."""
+    answer = house.author.post(path, body)
+    if answer.status_code == 201:
+        house.saved.append(f"{path}{answer.json()['id']}/")
+    return answer
 
 
 def _posted(house: House, saved: requests.Response, entry: Entry) -> None:
