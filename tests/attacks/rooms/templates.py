@@ -29,8 +29,8 @@ class Templates:
             return _refusal(saved)
         if entry.kind.startswith("hook"):
             with watch.step():
-                _posted(house, saved, entry)
-            return Seen("saved")
+                posted = _posted(house, saved, entry)
+            return Seen("saved") if posted.status_code == 200 else _refusal(posted)
         with watch.step():
             answer = house.author.post(f"{house.bot}simulate/", {"service": "telegram", "text": entry.message})
         if answer.status_code != 200:
@@ -43,25 +43,29 @@ class Templates:
         saved = _save(house, entry)
         if saved.status_code != 201:
             return None
-        if not entry.kind.startswith("hook"):
-            chat = next(house.chats)
-            with watch.step():
-                house.telegram.send_text(house.telegram_token, chat, entry.message)
-                row = _finished(house, f"{house.bot}messages/?chat={chat}", watch)
-        else:
-            path = f"{house.bot}hooks/{saved.json()['id']}/"
-            chat = next(house.chats)
-            house.author.post(f"{path}recipients/telegram/", {"chat_id": chat, "name": "Ann"}, status=201)
-            with watch.step():
-                _posted(house, saved, entry)
-                row = _finished(house, f"{path}deliveries/", watch)
-        left = texts_in([call["payload"] for call in row["outbound"]])
-        seen = _seen(house, row["trace"] or {}, row["error"], tuple(left))
-        return (
-            seen
-            if row["status"] == "done"
-            else Seen(f"{row['status']}: {row['error']}", told=seen.told, unforeseen=True)
-        )
+        answer = self._told if entry.kind.startswith("hook") else self._said
+        row = answer(house, entry, watch, saved)
+        if row is None:
+            return None
+        trace = row["trace"] or {}
+        left = tuple(texts_in([call["payload"] for call in row["outbound"]]))
+        # What its author got wrong is in the trace: a row that is given up without that was not foreseen.
+        return _seen(house, trace, row["error"], left, unforeseen=row["status"] == "parked" and "error" not in trace)
+
+    def _said(self, house: House, entry: Entry, watch: Watch, _saved: requests.Response) -> Any:
+        """Have somebody write to the bot; returns the message's row."""
+        chat = next(house.chats)
+        with watch.step():
+            house.telegram.send_text(house.telegram_token, chat, entry.message)
+            return _finished(house, f"{house.bot}messages/?chat={chat}", watch)
+
+    def _told(self, house: House, entry: Entry, watch: Watch, saved: requests.Response) -> Any:
+        """Post to the hook, which has a recipient; returns the notification's row, None where the data is refused."""
+        path = f"{house.bot}hooks/{saved.json()['id']}/"
+        house.author.post(f"{path}recipients/telegram/", {"chat_id": next(house.chats), "name": "Ann"}, status=201)
+        with watch.step():
+            taken = _posted(house, saved, entry).status_code == 200
+            return _finished(house, f"{path}deliveries/", watch) if taken else None
 
     def tidy(self, house: House, entry: Entry) -> None:
         for path in house.saved:
@@ -104,8 +108,8 @@ def _kept(house: House, path: str, body: Any) -> requests.Response:
     return answer
 
 
-def _posted(house: House, saved: requests.Response, entry: Entry) -> None:
-    house.author.post(f"/processing/hook/{saved.json()['key']}/", entry.data.encode() or b"{}")
+def _posted(house: House, saved: requests.Response, entry: Entry) -> requests.Response:
+    return house.author.post(f"/processing/hook/{saved.json()['key']}/", entry.data.encode() or b"{}")
 
 
 def _refusal(answer: requests.Response) -> Seen:
@@ -115,13 +119,23 @@ def _refusal(answer: requests.Response) -> Seen:
     return Seen(f"refused: {' '.join(words)}", told=words)
 
 
-def _seen(house: House, trace: dict[str, Any], problem: str, left: tuple[str, ...]) -> Seen:
+def _seen(
+    house: House, trace: dict[str, Any], problem: str, left: tuple[str, ...], *, unforeseen: bool = False
+) -> Seen:
     calls = [text for request in house.api.requests for text in _texts_of(request)]
     calls += [OUTSIDE + request.target for request in house.elsewhere.requests]
-    error = trace.get("error", {})
-    words = f"error: {error.get('where')}: {error['message']}" if error else "answered" if left else "empty"
     told = (*texts_in(trace), problem)
-    return Seen(f"{words} {problem}".strip(), (*left, *calls), told)
+    return Seen(_words(trace, problem, bool(left)), (*left, *calls), told, unforeseen)
+
+
+def _words(trace: dict[str, Any], problem: str, answered: bool) -> str:
+    """Return what became of it, in a few words."""
+    if error := trace.get("error"):
+        return f"error: {error.get('where')}: {error['message']}"
+    if problem:
+        return f"given up: {problem}"
+    silent = trace.get("request", {}).get("error")
+    return ("answered" if answered else "empty") + (f", no request: {silent}" if silent else "")
 
 
 def _texts_of(request: Any) -> list[str]:
