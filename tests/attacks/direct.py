@@ -45,11 +45,14 @@ class Direct:
             Hung: it takes too long.
             ProcessDied: the process ended.
         """
+        return self._ask(entry, hanging.PATIENCE)
+
+    def _ask(self, entry: Entry, patience: float) -> Seen:
         process = self._running()
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps(asdict(entry)).encode() + b"\n")
         process.stdin.flush()
-        if not select.select([process.stdout], [], [], hanging.PATIENCE)[0]:
+        if not select.select([process.stdout], [], [], patience)[0]:
             raise hanging.Hung
         answer = process.stdout.readline()
         if not answer:
@@ -68,5 +71,5 @@ class Direct:
         if self._process is None:
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=pipe, stdout=pipe)
-            self.ask(Entry("", "warm-up", "text", "error", "{{ pattern.x|upper }}"))
+            self._ask(Entry("", "warm-up", "text", "error", "{{ pattern.x|upper }}"), hanging.START)
         return self._process
