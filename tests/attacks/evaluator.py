@@ -7,15 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from permabots.engine.answers import understood
-from permabots.engine.emoji import EMOJI
 from permabots.engine.templates import Budget, RenderLimits, render_data, render_parameter, render_text, render_url
+from permabots.engine.templates.emoji import EMOJI
+from permabots.engine.templates.keyboards import render_keyboard
 from permabots.exceptions import DefinitionError
 from permabots.messages import Json
 
-try:
-    from permabots.engine.templates.keyboards import render_keyboard
-except ModuleNotFoundError:
-    from permabots.engine.keyboards import render_keyboard
 
 RENDERERS: Mapping[str, Any] = {
     "text": render_text,
