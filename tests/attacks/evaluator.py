@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from permabots.engine.answers import understood
+from permabots.engine.outgoing import first_request
+from permabots.engine.prepared import PreparedCall
 from permabots.engine.templates import Budget, RenderLimits, render_data, render_parameter, render_text, render_url
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import render_keyboard
-from permabots.exceptions import DefinitionError
+from permabots.exceptions import DefinitionError, RequestFailed
 from permabots.messages import Json
-
 
 RENDERERS: Mapping[str, Any] = {
     "text": render_text,
@@ -30,11 +32,26 @@ def evaluate(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Render one template; returns the fields of a `Seen`."""
     try:
         made = RENDERERS[asked["kind"]](asked["source"], context_of(asked), Budget(RenderLimits()))
-    except DefinitionError as error:
+        left = list(LEAVING.get(asked["kind"], texts_in)(made))
+    except (DefinitionError, RequestFailed) as error:
         return {"outcome": f"error: {error}", "told": [str(error)]}
     except Exception as error:  # noqa: BLE001 - that there is one at all is what is looked for
         return {"outcome": f"{type(error).__name__}: {error}", "unforeseen": True}
-    return {"outcome": "answered", "left": list(texts_in(made))}
+    return {"outcome": "answered", "left": left}
+
+
+def in_header(value: str) -> list[str]:
+    """Return a header as it is sent."""
+    request = first_request(PreparedCall("GET", "http://127.0.0.1/", headers={"X-Value": value}), "key")
+    return [str(request.headers["X-Value"])]
+
+
+LEAVING: Mapping[str, Any] = {
+    "data": lambda made: [json.dumps(made)],
+    "header": in_header,
+    "parameter": lambda made: [quote(made, safe="", errors="replace")],
+}
+"""What leaves of a part of a request: its place is escaped by what sends it."""
 
 
 def context_of(asked: Mapping[str, Any]) -> dict[str, Json]:

@@ -230,7 +230,7 @@ def _write_url(pieces: Pieces) -> str:
     address = Address()
     for piece in pieces:
         if isinstance(piece, Author | Escaped):
-            address.literal(piece)
+            address.literal(piece, is_value=type(piece) is Escaped)
         else:
             address.value(piece, quote(piece, safe="", errors="replace"))
     return address.text()

@@ -80,7 +80,7 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
         parts = plain.count(separator) + 1
     if name != "splitlines" and most >= 0:
         parts = min(parts, most + 1)
-    budget.make(_TEXT_BYTES * min(parts, len(plain) + 1))
+    budget.make((_PIECE_BYTES if isinstance(text, Marked) else _TEXT_BYTES) * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
         return _parts(text, plain.splitlines(bool(most)), budget)
