@@ -66,6 +66,7 @@ class Statements(Expressions):
 
     def _statement(self, node: nodes.Node) -> Statement:
         self.count += 1
+        self.made += 2
         make = _MAKERS.get(type(node))
         if make is None:
             raise TemplateError(_REFUSED.get(type(node), "this cannot be used in a template"), node.lineno)
@@ -103,6 +104,7 @@ class Statements(Expressions):
 
     def _part(self, node: nodes.Expr) -> tuple[Literal, Expression | None, int, bool]:
         """Return a literal text, or what evaluates a value; its line; whether it can only be its author's words."""
+        self.made += 1
         if isinstance(node, nodes.TemplateData):
             return Literal(node.data), None, node.lineno, True
         if isinstance(node, nodes.Const) and isinstance(node.value, str):
