@@ -187,6 +187,8 @@ def _as_literal(value: Value) -> str:
     """Return a value as a literal of Python: a list is a row there, a tuple a button."""
     if isinstance(value, str):
         return f"'{_in_quotes(value)}'"
+    if isinstance(value, Unknown):
+        return str(value.written_bare())
     if type(value) in MAPPINGS:
         return "{" + ", ".join(f"{_as_literal(key)}: {_as_literal(item)}" for key, item in value.items()) + "}"
     if type(value) is tuple:
@@ -215,10 +217,7 @@ def _write_keyboard(pieces: Pieces) -> str:
 
 def _bare(piece: Shown) -> str:
     """Return a value that is no text as it stands outside of quotes."""
-    if isinstance(piece.value, Unknown):
-        piece.value.guess.stood_bare = True
-        return "0"
-    if type(piece.value) in CONTAINERS:
+    if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
     return str(piece) if type(piece.value) in (int, float) else _in_quotes(piece)
 

@@ -9,6 +9,7 @@ from permabots.engine.templates.compile.macros import Block, Loop, Macro
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import Method, Undefined, Unknown, Value, called
 from permabots.engine.templates.tables.functions import Function
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.exceptions import TemplateError
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -32,6 +33,8 @@ def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict
         return callee.call(run, arguments, names)
     if isinstance(callee, Method):
         names.pop("caller", None)
+        if (unknown := unknown_among(arguments, names)) is not None:
+            return unknown
         return applied(path, callee.function, run.budget, callee.owner, *arguments, **names)
     if isinstance(callee, Function):
         names.pop("caller", None)

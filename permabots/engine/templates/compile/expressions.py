@@ -13,11 +13,17 @@ from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, built, key_of, show
 from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable, joined
+from permabots.engine.templates.tables import filters as _filters  # noqa: F401 - it fills the tables
 from permabots.engine.templates.tables import operators
-from permabots.engine.templates.tables.filters import KNOWS_UNDEFINED
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.methods import attribute, item, method, sliced
-from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.tables.registry import (
+    ASKS_UNDEFINED,
+    FILTERS,
+    KNOWS_UNDEFINED,
+    TESTS,
+    unknown_among,
+)
 from permabots.exceptions import TemplateError
 
 _MISSING = object()
@@ -30,7 +36,6 @@ _OPERATORS: dict[type[nodes.Node], str] = {
     nodes.Pow: "**",
     nodes.Sub: "-",
 }
-_ASKING = frozenset({"defined", "undefined"})
 
 
 class Expressions:
@@ -300,9 +305,9 @@ class Expressions:
 
         def apply_with(run: Run) -> Value:
             found = value(run)
-            if isinstance(found, Unknown) and not takes_unknown:
-                return found
             positional, named = arguments(run)
+            if not takes_unknown and (unknown := unknown_among([found, *positional], named)) is not None:
+                return unknown
             return applied(name, function, run, found, *positional, **named)
 
         return apply_with
@@ -329,9 +334,11 @@ class Expressions:
 
         def ask(run: Run) -> Value:
             found = value(run)
-            if isinstance(found, Unknown) and name not in _ASKING:
+            if isinstance(found, Unknown) and name not in ASKS_UNDEFINED:
                 return found
             positional, named = arguments(run)
+            if (unknown := unknown_among(positional, named)) is not None:
+                return unknown
             return applied(f"is {name}", test, run.budget, found, *positional, **named)
 
         return ask
@@ -374,6 +381,8 @@ class Expressions:
 
 
 def _spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
+    if isinstance(value, Unknown):
+        return value.items() if kinds is LISTS else {}
     if type(value) not in kinds:
         raise TemplateError("* wants a list of arguments, ** an object")
     run.budget.spend(len(value))

@@ -22,7 +22,7 @@ from permabots.engine.templates.compile.macros import (
 )
 from permabots.engine.templates.compile.names import Names, path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import LISTS, Namespace, Value, called, number_text
+from permabots.engine.templates.json_values import LISTS, Namespace, Unknown, Value, called, number_text
 from permabots.engine.templates.rendered_text import Literal
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -296,6 +296,8 @@ def _set_in_namespace(namespace: Expression, node: nodes.NSRef, run: Run, value:
 
 
 def _unpack(targets: list[Callable[[Run, Value], None]], run: Run, value: Value) -> None:
+    if isinstance(value, Unknown):
+        value = [value] * len(targets)
     if isinstance(value, str):
         value = list(value[: len(targets) + 1])
     if type(value) not in LISTS:

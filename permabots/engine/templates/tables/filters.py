@@ -16,6 +16,7 @@ from permabots.engine.templates.json_values import (
     MOMENTS,
     NUMBERS,
     Undefined,
+    Unknown,
     Value,
     called,
     look,
@@ -151,8 +152,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if type(value) in LISTS:
         return [_jsonable(run, item, depth - 1) for item in value]
     if isinstance(value, Undefined):
-        show(value, run.budget)
-        return None
+        return value.written_bare() if isinstance(value, Unknown) else show(value, run.budget) or None
     if isinstance(value, MOMENTS):
         return str(value)
     raise TemplateError(f"{called(value)} has no place in JSON")
@@ -178,6 +178,3 @@ FILTERS |= {
     "tojson": _tojson,
 }
 # Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python.
-
-KNOWS_UNDEFINED = frozenset({"d", "default"})
-"""Filters to which an undefined value, or one that is not there yet, is one as any other."""

@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Value, called, look, show
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Unknown, Value, called, look, show
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -81,7 +81,7 @@ def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], bu
     else:
         raise TemplateError("a format with names wants an object")
     form = directive["form"]
-    if form == "s" and directive[0] == "%s":
+    if isinstance(value, Unknown) or (form == "s" and directive[0] == "%s"):
         return show(value, budget)
     budget.make(MAX_WIDTH)
     if form in "sra":
@@ -158,7 +158,7 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         value = show([value], budget)[1:-1]
     elif conversion == "s":
         value = show(value, budget)
-    if not spec:
+    if not spec or isinstance(value, Unknown):
         return show(value, budget)
     if isinstance(value, MOMENTS):
         return moment_text(value, spec, budget)

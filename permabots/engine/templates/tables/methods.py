@@ -26,6 +26,7 @@ from permabots.engine.templates.json_values import (
 )
 from permabots.engine.templates.rendered_text import Marked, cut, joined, mapped
 from permabots.engine.templates.tables.formats import formatted, moment_text
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.tables.texts import padded, replaced, split_texts, stripped
 from permabots.exceptions import TemplateError
 
@@ -372,11 +373,9 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
         return owner.within("…")
     if not (type(owner) in LISTS or isinstance(owner, str)):
         raise TemplateError(f"{called(owner)} has no parts: {path}[…:…]")
-    for bound in (start, stop, step):
-        if bound is not None and not isinstance(bound, int):
-            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
-    if step == 0:
-        raise TemplateError("the step of a part cannot be 0")
+    if (unknown := unknown_among([start, stop, step], {})) is not None:
+        return unknown
+    _check_bounds(start, stop, step)
     length = len(range(*slice(start, stop, step).indices(len(owner))))
     if isinstance(owner, str):
         budget.make_text(length)
@@ -387,6 +386,14 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
     budget.make(8 * length)
     look(length, budget)
     return owner[start:stop:step]
+
+
+def _check_bounds(*bounds: Value) -> None:
+    for bound in bounds:
+        if bound is not None and not isinstance(bound, int):
+            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
+    if bounds[-1] == 0:
+        raise TemplateError("the step of a part cannot be 0")
 
 
 def getter(attribute_path: Value, default: Value = None) -> Callable[[Value], Value]:
