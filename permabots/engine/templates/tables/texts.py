@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
@@ -59,13 +59,19 @@ def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
     return cut(text, start, max(start, end), budget)
 
 
+_PADDING: Mapping[str, Callable[[str, int, str], str]] = {
+    "center": str.center,
+    "ljust": str.ljust,
+    "rjust": str.rjust,
+}
+
+
 def padded(name: str, text: str, width: Any, fill: Any, budget: Budget) -> str:
     """Return a text brought to a width: ``center``, ``ljust`` or ``rjust``."""
     if not (isinstance(width, int) and isinstance(fill, str) and len(fill) == 1):
         raise TemplateError(f"{name} wants a width, and one character to fill with")
     budget.make_text(max(len(text), width))
-    result: str = getattr(str(text), name)(width, str(fill))
-    return result
+    return _PADDING[name](str(text), width, str(fill))
 
 
 def split_texts(name: str, text: str, separator: str | None, most: int, budget: Budget) -> list[str]:
