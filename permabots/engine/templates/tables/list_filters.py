@@ -266,7 +266,7 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
     if name in KNOWS_UNDEFINED:
         return lambda item: function(run, item, *arguments, **names)
-    return lambda item: item if item.__class__ is Unknown else function(run, item, *arguments, **names)
+    return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
 
 def _chosen(wanted: bool, by_attribute: bool) -> Filter:
