@@ -284,7 +284,7 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         for item in listed(run, value):
             run.budget.spend(2)
             found = get(item)
-            if test and (found.__class__ is not Unknown or name in ASKS_UNDEFINED):
+            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
                 found = test(run.budget, found, *rest[1:], **names)
             if bool(found) is wanted:
                 chosen.append(item)
