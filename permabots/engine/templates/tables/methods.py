@@ -165,10 +165,6 @@ def _format_map(budget: Budget, owner: str, names: Value) -> str:
     return formatted(owner, (), names if type(names) in MAPPINGS else {}, item, budget)
 
 
-def _case(budget: Budget, owner: str, name: str) -> str:
-    return mapped(owner, getattr(str, name), budget)
-
-
 _ASKING = (
     *("count", "endswith", "find", "index", "rfind", "rindex", "startswith"),
     *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric"),
@@ -214,7 +210,7 @@ def _copied(budget: Budget, owner: Value) -> Value:
 
 
 def _get(_budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
-    return owner.get(key_of(key), default)
+    return default if isinstance(key, Undefined) else owner.get(key_of(key), default)
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
@@ -254,7 +250,7 @@ def _simple(name: str) -> Function:
     return call
 
 
-def _strftime(budget: Budget, owner: Any, form: str) -> str:
+def _strftime(budget: Budget, owner: Any, form: Value) -> str:
     return moment_text(owner, form if isinstance(form, str) else show(form, budget), budget)
 
 
