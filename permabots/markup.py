@@ -61,12 +61,22 @@ def attribute(attributes: str, wanted: str) -> str | None:
 
 
 def refused_links(text: str) -> Iterator[str]:
-    """Yield the addresses of a text's links that no link may have: their words are shown without them."""
+    """Yield the addresses of a text's links that no link may have."""
     for tag in TAG.finditer(text):
-        if tag["name"].lower() == "a" and not tag["end"]:
-            address = attribute(tag["attributes"], "href")
-            if address and not may_open(address):
-                yield address
+        if (address := _refused_address(tag)) is not None:
+            yield address
+
+
+def without_refused_links(text: str) -> str:
+    """Return a text in which links with an address that no link may have are their words."""
+    return TAG.sub(lambda tag: tag[0] if _refused_address(tag) is None else "", text)
+
+
+def _refused_address(tag: re.Match[str]) -> str | None:
+    if tag["end"] or tag["name"].lower() != "a":
+        return None
+    address = attribute(tag["attributes"], "href")
+    return address if address and not may_open(address) else None
 
 
 def advance(state: int, text: str) -> tuple[int, int, int]:

@@ -154,14 +154,15 @@ def _write_text(pieces: list[str]) -> str:
     """Return a text. Most have no value in a tag: these take the short way."""
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Literal):
+        if type(piece) is str:
+            if "&" in piece or "<" in piece or ">" in piece:
+                piece = _between_tags(piece)
+        elif isinstance(piece, Literal):
             move = piece.moves.get(markup.TEXT) or _moved(places.MARKUP, markup.TEXT, piece)
             if move[0] != markup.TEXT:
                 return _MarkupWriter().write(pieces)
-        elif type(piece) is not str:
+        elif "<" in piece:
             return _MarkupWriter().write(pieces)
-        elif "&" in piece or "<" in piece or ">" in piece:
-            piece = _between_tags(piece)
         parts.append(piece)
     return "".join(parts)
 
@@ -228,7 +229,7 @@ def _write_url(pieces: Pieces) -> str:
     address = Address()
     for piece in pieces:
         if isinstance(piece, Author | Escaped):
-            address.literal(piece)
+            address.literal(piece, is_value=type(piece) is Escaped)
         else:
             address.value(piece, quote(piece, safe="", errors="replace"))
     return address.text()

@@ -43,12 +43,16 @@ class Expressions:
 
     Args:
         names: what the template defines and reads.
-        count: counts the nodes that have been made ready.
+
+    Attributes:
+        count: nodes that have been made ready in the body at hand.
+        made: nodes that have been made ready in all.
     """
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.count = 0
+        self.made = 0
 
     def expression(self, node: nodes.Node) -> Expression:
         """Return what evaluates a node.
@@ -57,6 +61,7 @@ class Expressions:
             TemplateError: it is of a kind that templates here do not have, with its line.
         """
         self.count += 1
+        self.made += 1
         make = _MAKERS.get(type(node))
         if make is None:
             raise TemplateError(f"{type(node).__name__.lower()} cannot be used in a template", node.lineno)
