@@ -13,17 +13,11 @@ from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, built, key_of, show
 from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable, joined
-from permabots.engine.templates.tables import filters as _filters  # noqa: F401 - it fills the tables
 from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.methods import attribute, item, method, sliced
-from permabots.engine.templates.tables.registry import (
-    ASKS_UNDEFINED,
-    FILTERS,
-    KNOWS_UNDEFINED,
-    TESTS,
-    unknown_among,
-)
+from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, KNOWS_UNDEFINED, unknown_among
 from permabots.exceptions import TemplateError
 
 _MISSING = object()

@@ -32,6 +32,8 @@ from permabots.engine.templates.tables.tests import ALL_TESTS
 from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
+__all__ = ["FILTERS", "TESTS"]
+
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""
 

@@ -266,7 +266,7 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
     if name in KNOWS_UNDEFINED:
         return lambda item: function(run, item, *arguments, **names)
-    return lambda item: item if item.__class__ is Unknown else function(run, item, *arguments, **names)
+    return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
 
 def _chosen(wanted: bool, by_attribute: bool) -> Filter:
@@ -284,7 +284,7 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         for item in listed(run, value):
             run.budget.spend(2)
             found = get(item)
-            if test and (found.__class__ is not Unknown or name in ASKS_UNDEFINED):
+            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
                 found = test(run.budget, found, *rest[1:], **names)
             if bool(found) is wanted:
                 chosen.append(item)

@@ -22,9 +22,9 @@ ASKS_UNDEFINED = frozenset({"defined", "undefined"})
 def unknown_among(arguments: list[Value], names: dict[str, Value]) -> Unknown | None:
     """Return the first argument that is not there yet: what is called with one gives something that is not either."""
     for value in arguments:
-        if value.__class__ is Unknown:
+        if type(value) is Unknown:
             return value
     for value in names.values():
-        if value.__class__ is Unknown:
+        if type(value) is Unknown:
             return value
     return None
