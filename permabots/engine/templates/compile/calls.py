@@ -68,5 +68,6 @@ def failed(path: str, error: Exception) -> TemplateError:
 def _words(error: Exception) -> str:
     if isinstance(error, LookupError):
         return "there is no such item"
-    text = " ".join(str(error).split())[:200]
-    return text if text and "<" not in text and " at 0x" not in text else "it does not take these values"
+    if isinstance(error, ArithmeticError | ValueError):
+        return " ".join(str(error).split())[:200]
+    return "it does not take these values"

@@ -96,8 +96,10 @@ def _float(_run: Run, value: Value, default: Value = 0.0) -> Value:
 def _round(_run: Run, value: Value, precision: int = 0, method: str = "common") -> Value:
     if isinstance(value, Undefined):
         raise TemplateError(operators.undefined_message(value))
-    if not isinstance(value, NUMBERS) or not isinstance(precision, int):
-        raise TemplateError(f"round wants numbers, not {called(value)}")
+    if not isinstance(value, NUMBERS):
+        raise TemplateError(f"round wants a number, not {called(value)}")
+    if not isinstance(precision, int):
+        raise TemplateError("round wants a whole number of digits")
     if method not in ("common", "ceil", "floor"):
         raise TemplateError("round knows the methods 'common', 'ceil' and 'floor'")
     check_width(str(abs(precision)))
@@ -117,11 +119,10 @@ def _filesizeformat(run: Run, value: Value, binary: bool = False) -> str:
         return "1 Byte"
     if size < base:
         return f"{int(size)} Bytes"
-    for power, letter in enumerate(_UNITS, 2):
-        unit = base**power
-        if size < unit or letter == _UNITS[-1]:
-            return f"{base * size / unit:.1f} {letter + 'iB' if binary else letter + 'B'}"
-    raise AssertionError("the last unit is as good as any")
+    power = next((power for power in range(2, len(_UNITS) + 1) if size < base**power), len(_UNITS) + 1)
+    letter = _UNITS[power - 2]
+    unit = f"{letter.upper()}iB" if binary else f"{letter}B"
+    return f"{base * size / base**power:.1f} {unit}"
 
 
 def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:

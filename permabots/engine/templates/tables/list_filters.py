@@ -215,7 +215,7 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
     for number in range(slices):
         run.budget.spend(1)
         end = start + size + (number < longer)
-        filled = [fill_with] if fill_with is not None and number >= longer and longer else []
+        filled = [fill_with] if fill_with is not None and number >= longer else []
         parts.append(items[start:end] + filled)
         start = end
     return built(parts, run.budget)  # type: ignore[no-any-return]

@@ -226,7 +226,7 @@ def _copied(budget: Budget, owner: Value) -> Value:
 
 
 def _get(_budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
-    return owner.get(key_of(key), default)
+    return default if isinstance(key, Undefined) else owner.get(key_of(key), default)
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
