@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from permabots.engine import keyboards, patterns, templates
+from permabots.engine import patterns, templates
+from permabots.engine.templates import keyboards
 from permabots.exceptions import DefinitionError
 from permabots.messages import Json
 from permabots.providers.base.markup import tags

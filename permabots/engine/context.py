@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from permabots.engine.definitions import BotDefinition
-from permabots.engine.emoji import EMOJI
+from permabots.engine.templates.emoji import EMOJI
 from permabots.messages import Json
 
 

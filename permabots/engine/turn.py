@@ -16,7 +16,7 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     StateDefinition,
 )
-from permabots.engine.keyboards import render_keyboard
+from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.matching import Matcher
 from permabots.engine.prepared import TurnError, at, prepare
 from permabots.engine.redaction import Redactor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from permabots.engine.context import environment, hook_context, turn_context
 from permabots.engine.definitions import BotDefinition, VariableDefinition
-from permabots.engine.emoji import EMOJI
+from permabots.engine.templates.emoji import EMOJI
 
 
 def test_variables_are_found_by_key_secret_or_not() -> None:

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from emoji import EMOJI_DATA
 
-from permabots.engine.emoji import EMOJI, folded
+from permabots.engine.templates.emoji import EMOJI, folded
 
 
 @pytest.mark.parametrize(

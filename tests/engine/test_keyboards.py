@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permabots.engine.emoji import EMOJI
-from permabots.engine.keyboards import check_keyboard, parse_keyboard, render_keyboard
-from permabots.engine.literals import MAX_CHARS, MAX_DEPTH, read_literal
+from permabots.engine.templates.emoji import EMOJI
+from permabots.engine.templates.keyboards import check_keyboard, parse_keyboard, render_keyboard
+from permabots.engine.templates.literals import MAX_CHARS, MAX_DEPTH, read_literal
 from permabots.exceptions import KeyboardError, TemplateError
 from permabots.messages import Button, Keyboard
 from tests.engine.rendering import budget

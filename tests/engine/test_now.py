@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from permabots.engine.sandbox.now import MAX_FORMAT, moved
+from permabots.engine.templates.now import MAX_FORMAT, moved
 from permabots.exceptions import TemplateError
 from tests.engine.rendering import keyboard_source, text, url
 

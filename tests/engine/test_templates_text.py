@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permabots.engine.emoji import EMOJI
+from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates import Budget, RenderLimits, check_text, render_text
 from permabots.exceptions import TemplateError
 from tests.engine.rendering import text

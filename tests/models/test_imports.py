@@ -21,7 +21,7 @@ DOCUMENTED = [
     "permabots.views.hooks.permabots_hook.PermabotsHookView",
     "permabots.urls_api.urlpatterns",
     "permabots.urls_processing.urlpatterns",
-    "permabots.engine.emoji.EMOJI",
+    "permabots.engine.templates.emoji.EMOJI",
     *(
         f"permabots.models.{name}"
         for name in [

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
-from permabots.engine.sandbox.escaping import Written
-from permabots.exceptions import RenderLimitExceeded, TemplateError
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.tables.formats import moment_text
+from permabots.exceptions import TemplateError
 
 DEFAULT_FORMAT = "%Y-%m-%d"
-MAX_FORMAT = 1_000
-"""The longest format, in characters."""
 
 _OFFSET_ZONE = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?")
 _SHIFT = re.compile(r"(?P<unit>[a-z]+)=(?P<amount>[+-]?\d{1,9}(?:\.\d{1,9})?)")
@@ -41,36 +40,24 @@ class NowExtension(Extension):
         return nodes.Output([nodes.Filter(zone, "now", arguments, [], None, None, lineno=line)], lineno=line)
 
 
-def now(zone: str, form: str = DEFAULT_FORMAT, shift: str = "", sign: int = 1) -> str:
-    """Return the current date and time.
+def now(zone: str, form: str, shift: str, sign: int, budget: Budget) -> str:
+    """Return the current date and time; the author's, where the format is.
 
     Args:
         zone: as in `moved`.
-        form: as `datetime.strftime` takes it. Where it is as its author wrote it, so is what is returned.
+        form: as `datetime.strftime` takes it.
         shift: as in `moved`.
         sign: -1 to move it back.
+        budget: what it may cost.
 
     Raises:
         TemplateError: the zone, the shift or the format cannot be used.
         RenderLimitExceeded: the format is too long.
     """
     try:
-        return formatted(moved(datetime.now(UTC), str(zone), str(shift), sign), form)
+        return moment_text(moved(datetime.now(UTC), zone, shift, sign), form, budget)
     except (OverflowError, ValueError) as error:
         raise TemplateError(f"now: {error}") from error
-
-
-def formatted(moment: date | time, form: str) -> str:
-    """Return a date or time in a format; as written, if that is.
-
-    Raises:
-        RenderLimitExceeded: the format is too long.
-        ValueError: it cannot be used.
-    """
-    if len(form) > MAX_FORMAT:
-        raise RenderLimitExceeded(f"the format of a date is longer than {MAX_FORMAT:,} characters")
-    text = moment.strftime(form)
-    return type(form).own(text) if isinstance(form, Written) else text
 
 
 def moved(moment: datetime, zone: str, shift: str = "", sign: int = 1) -> datetime:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from permabots.engine.rendering import DATA, PARAMETER, Context, compiled, render
-from permabots.engine.sandbox.budget import Budget
-from permabots.engine.sandbox.environment import explained
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.compile.place_check import check_places
+from permabots.engine.templates.compile.program import parsed, program
+from permabots.engine.templates.json_values import MAX_DEPTH
+from permabots.engine.templates.kinds import DATA, PARAMETER
 from permabots.exceptions import TemplateError
 from permabots.messages import Json
 
 _MARKS = ("{{", "{%", "{#")
 
 
-def render_data(data: Json, context: Context, budget: Budget) -> Json:
+def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json:
     """Return the data of a request, with its templates rendered.
 
     An object or a list (or a text that is the JSON of one) has the templates inside its strings rendered one by one,
@@ -34,8 +36,8 @@ def render_data(data: Json, context: Context, budget: Budget) -> Json:
     """
     structure = _structure(data)
     if structure is None:
-        return _parsed(render(DATA, data, context, budget)) if isinstance(data, str) else data
-    return _mapped(structure, lambda source: render(PARAMETER, source, context, budget))
+        return _parsed(program(DATA, data).render(context, budget)) if isinstance(data, str) else data
+    return _mapped(structure, lambda source: program(PARAMETER, source).render(context, budget))
 
 
 def check_data(data: Json) -> None:
@@ -46,9 +48,10 @@ def check_data(data: Json) -> None:
     """
     structure = _structure(data)
     if structure is not None:
-        _mapped(structure, lambda source: compiled(PARAMETER, source))
+        _mapped(structure, lambda source: program(PARAMETER, source))
     elif isinstance(data, str):
-        compiled(DATA, data)
+        program(DATA, data)
+        check_places(DATA, parsed(data))
         if not any(mark in data for mark in _MARKS):
             _parsed(data)
 
@@ -63,20 +66,23 @@ def _structure(data: Json) -> Json:
     return data if isinstance(data, dict | list) else None
 
 
-def _mapped(data: Json, change: Callable[[str], object]) -> Json:
+def _mapped(data: Json, change: Callable[[str], object], depth: int = MAX_DEPTH) -> Json:
     """Return JSON with every string in it changed."""
     if isinstance(data, str):
         return change(data)
+    if depth == 0 and isinstance(data, dict | list):
+        raise TemplateError(f"the data is nested more than {MAX_DEPTH} deep")
     if isinstance(data, list):
-        return [_mapped(item, change) for item in data]
+        return [_mapped(item, change, depth - 1) for item in data]
     if isinstance(data, dict):
-        return {change(key): _mapped(item, change) for key, item in data.items()}
+        return {change(key): _mapped(item, change, depth - 1) for key, item in data.items()}
     return data
 
 
 def _parsed(rendered: str) -> Json:
     try:
         return json.loads(rendered)
+    except json.JSONDecodeError as error:
+        raise TemplateError(f"the data is not JSON: {error}: {rendered[:200]!r}") from error
     except (RecursionError, ValueError) as error:
-        reason = error if isinstance(error, json.JSONDecodeError) else explained(error)
-        raise TemplateError(f"the data is not JSON: {reason}: {rendered[:200]!r}") from error
+        raise TemplateError("the data is not JSON: it nests too deeply, or holds a number that is too long") from error

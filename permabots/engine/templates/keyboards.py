@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from reprlib import repr as shortened
 
-from jinja2 import UndefinedError
-
-from permabots.engine.emoji import EMOJI
-from permabots.engine.literals import read_literal
-from permabots.engine.templates import Budget, Context, RenderLimits, check_keyboard_source, render_keyboard_source
+from permabots.engine.templates import Context, check_keyboard_source, render_keyboard_source
+from permabots.engine.templates.budget import Budget, RenderLimits
+from permabots.engine.templates.emoji import EMOJI
+from permabots.engine.templates.json_values import Guess, Unknown
+from permabots.engine.templates.literals import read_literal
 from permabots.exceptions import KeyboardError, TemplateError
 from permabots.messages import Button, Json, Keyboard, storable
 
@@ -18,7 +18,8 @@ _SHOWN = 300
 """Characters of a bad keyboard that its error shows."""
 
 _URL = re.compile(r"(?:https?://|tg://|mailto:|tel:)", re.IGNORECASE)
-_STATE = re.compile(r"state_context(?:\.(\w+)|\[['\"]([^'\"]+)['\"]\])")
+_GIVEN = ("data", "env", "message", "pattern", "response", "service", "state_context")
+"""Names of what templates see, of which nothing is there yet when they are saved."""
 
 
 def parse_keyboard(rendered: str) -> Keyboard:
@@ -55,27 +56,37 @@ def render_keyboard(source: str, context: Context, budget: Budget) -> Keyboard:
 
 
 def check_keyboard(source: str) -> None:
-    """Refuse a template that does not compile, or does not give a keyboard when there is nothing to fill in.
+    """Refuse a template that cannot be used, or does not give a keyboard whatever is filled in.
 
-    Labels and targets may come out empty then. A template that computes with a value it does not have cannot be tried,
-    and is accepted.
+    It is tried with nothing filled in: labels and targets may come out empty then. Where that gives no keyboard, but a
+    condition or a value outside of quotes had a part in it, nobody can know, and the template is taken.
 
     Raises:
-        TemplateError: it does not compile, or fails.
+        TemplateError: it cannot be used, or fails.
         KeyboardError: what it writes is no list of buttons.
     """
     check_keyboard_source(source)
-    states: Json = {plain or quoted: {"response": {}, "pattern": {}} for plain, quoted in _STATE.findall(source)}
-    context: dict[str, Json] = {name: {} for name in ("env", "response", "pattern", "message", "data")}
-    try:
-        rendered = render_keyboard_source(
-            source, {**context, "state_context": states, "emoji": EMOJI}, Budget(RenderLimits())
-        )
-    except TemplateError as error:
-        if isinstance(error.__cause__, UndefinedError):
+    refused = None
+    for present in (False, True):
+        guess = Guess(present)
+        try:
+            _try(source, guess)
+        except (KeyboardError, TemplateError) as error:
+            refused = refused or error
+            if guess.decided or guess.stood_bare:
+                return
+            if guess.looped:
+                continue
+            raise refused from None
+        else:
             return
-        raise
-    _parsed(rendered, complete=False)
+    if refused:
+        raise refused
+
+
+def _try(source: str, guess: Guess) -> None:
+    unknown = dict.fromkeys(_GIVEN, Unknown(guess))
+    _parsed(render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(RenderLimits())), complete=False)
 
 
 def _parsed(rendered: str, *, complete: bool) -> Keyboard:

@@ -1,0 +1,71 @@
+"""Calling what a table or a template defines, and what is told of an error in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from permabots.engine.templates.compile.macros import Block, Loop, Macro
+from permabots.engine.templates.compile.run import Run
+from permabots.engine.templates.json_values import Method, Undefined, Unknown, Value, called
+from permabots.engine.templates.tables.functions import Function
+from permabots.exceptions import TemplateError
+
+FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What functions of Python's raise of arguments that make no sense. Anything else is no fault of a template's author."""
+
+
+def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict[str, Value]) -> Value:
+    """Call a value.
+
+    Args:
+        run: the rendering.
+        callee: what is called.
+        path: how its author wrote it.
+        arguments: by position.
+        names: by name.
+
+    Raises:
+        TemplateError: it cannot be called, or not with these arguments, or it failed.
+    """
+    if isinstance(callee, Macro | Loop | Block):
+        return callee.call(run, arguments, names)
+    if isinstance(callee, Method):
+        names.pop("caller", None)
+        return applied(path, callee.function, run.budget, callee.owner, *arguments, **names)
+    if isinstance(callee, Function):
+        names.pop("caller", None)
+        return applied(path, callee.function, run.budget, *arguments, **names)
+    if isinstance(callee, Unknown):
+        return callee
+    if isinstance(callee, Undefined):
+        return Undefined(f"{callee.name}()" if callee.name else "")
+    raise TemplateError(f"{path} is {called(callee)}, and cannot be called")
+
+
+def applied(path: str, function: Callable[..., Value], *arguments: Any, **names: Any) -> Value:
+    """Return what a function of a table gives.
+
+    Raises:
+        TemplateError: it does not take these arguments; in words that name what was called.
+    """
+    try:
+        return function(*arguments, **names)
+    except FAILURES as error:
+        raise failed(path, error) from error
+
+
+def failed(path: str, error: Exception) -> TemplateError:
+    """Return an error of a table's function in words that name what was called."""
+    # An error that was raised before the function's first line is about how it was called.
+    is_inside = error.__traceback__ and error.__traceback__.tb_next
+    return TemplateError(f"{path}: {_words(error) if is_inside else 'it does not take these arguments'}")
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return "there is no such item"
+    text = " ".join(str(error).split())[:200]
+    return text if text and "<" not in text and " at 0x" not in text else "it does not take these values"
+
+

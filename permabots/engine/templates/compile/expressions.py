@@ -1,0 +1,426 @@
+"""From the expressions of a syntax tree to functions that evaluate them: one for each node, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import nodes
+
+from permabots.engine.templates.compile.calls import FAILURES, applied, call, failed
+from permabots.engine.templates.compile.macros import Blocks, Expression
+from permabots.engine.templates.compile.names import Names, path_of
+from permabots.engine.templates.compile.run import Run, Scope
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, built, key_of, show
+from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable
+from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.filters import FILTERS, KNOWS_UNDEFINED
+from permabots.engine.templates.tables.functions import FUNCTIONS
+from permabots.engine.templates.tables.methods import attribute, item, sliced
+from permabots.engine.templates.tables.tests import TESTS
+from permabots.exceptions import TemplateError
+
+_MISSING = object()
+_OPERATORS: dict[type[nodes.Node], str] = {
+    nodes.Add: "+",
+    nodes.Div: "/",
+    nodes.FloorDiv: "//",
+    nodes.Mod: "%",
+    nodes.Mul: "*",
+    nodes.Pow: "**",
+    nodes.Sub: "-",
+}
+_ASKING = frozenset({"defined", "undefined"})
+
+
+class Expressions:
+    """Makes expressions ready.
+
+    Args:
+        names: what the template defines and reads.
+        count: counts the nodes that have been made ready.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.count = 0
+
+    def expression(self, node: nodes.Node) -> Expression:
+        """Return what evaluates a node.
+
+        Raises:
+            TemplateError: it is of a kind that templates here do not have, with its line.
+        """
+        self.count += 1
+        make = _MAKERS.get(type(node))
+        if make is None:
+            raise TemplateError(f"{type(node).__name__.lower()} cannot be used in a template", node.lineno)
+        return make(self, node)
+
+    def optional(self, node: nodes.Node | None) -> Expression | None:
+        """Return what evaluates a node that may be missing."""
+        return None if node is None else self.expression(node)
+
+    def beginning(self, node: nodes.Expr) -> Expression:
+        """Return what evaluates an expression that begins an address: its leftmost value stands as it is."""
+        if isinstance(node, nodes.Concat):
+            first, *others = node.nodes
+            return self._concat([self.beginning(first), *map(self.expression, others)])
+        if isinstance(node, nodes.Add):
+            return self._binary("+", self.beginning(node.left), self.expression(node.right))
+        if isinstance(node, nodes.CondExpr):
+            return self._condition(
+                self.expression(node.test), self.beginning(node.expr1), node.expr2 and self.beginning(node.expr2)
+            )
+        evaluate = self.expression(node)
+
+        def begin(run: Run) -> Value:
+            value = evaluate(run)
+            return value if isinstance(value, Marked) else Begin(show(value, run.budget))
+
+        return begin
+
+    # --- values -----------------------------------------------------------------------------------------------------
+
+    def _const(self, node: nodes.Const) -> Expression:
+        value = Literal(node.value) if isinstance(node.value, str) else node.value
+        return lambda _run: value
+
+    def _template_data(self, node: nodes.TemplateData) -> Expression:
+        text = Literal(node.data)
+        return lambda _run: text
+
+    def _name(self, node: nodes.Name) -> Expression:
+        name = node.name
+        undefined = Undefined(name)
+        if name == "self" and self.names.blocks:
+            blocks = Blocks(self.names.blocks)
+            return lambda _run: blocks
+        if name == "env" and name not in self.names.stored:
+            return lambda run: run.variables()
+        fallback: Value = FUNCTIONS.get(name, undefined)
+        self.names.read(name)
+        if name not in self.names.stored:
+
+            def from_context(run: Run) -> Value:
+                return run.context.get(name, fallback)
+
+            return from_context
+
+        def look_up(run: Run) -> Value:
+            scope: Scope | None = run.scope
+            while scope is not None:
+                try:
+                    return scope[name]
+                except KeyError:
+                    scope = scope.parent
+            return run.context.get(name, fallback)
+
+        return look_up
+
+    def _tuple(self, node: nodes.Tuple) -> Expression:
+        items = [self.expression(item) for item in node.items]
+        return lambda run: built(tuple([item(run) for item in items]), run.budget)
+
+    def _list(self, node: nodes.List) -> Expression:
+        items = [self.expression(item) for item in node.items]
+        return lambda run: built([item(run) for item in items], run.budget)
+
+    def _dict(self, node: nodes.Dict) -> Expression:
+        pairs = [(self.expression(pair.key), self.expression(pair.value)) for pair in node.items]
+        return lambda run: built({key_of(key(run)): value(run) for key, value in pairs}, run.budget)
+
+    # --- looking up ---------------------------------------------------------------------------------------------------
+
+    def _getattr(self, node: nodes.Getattr) -> Expression:
+        name = node.attr
+        path = path_of(node.node)
+        if isinstance(node.node, nodes.Name):
+            if node.node.name == "env" and "env" not in self.names.stored:
+                return self._variable(name)
+            if node.node.name == "self" and self.names.blocks:
+                blocks = Blocks(self.names.blocks)
+                return lambda _run: blocks.block(name)
+        owner = self.expression(node.node)
+        self.names.read(f"{path}.{name}")
+
+        def get(run: Run) -> Value:
+            value = owner(run)
+            if type(value) is dict and name in value:
+                return value[name]
+            return attribute(value, name, path)
+
+        if isinstance(node.node, nodes.Name) and node.node.name not in self.names.stored:
+            return self._of_context(node.node.name, name, path)
+        return get
+
+    def _of_context(self, owner: str, name: str, path: str) -> Expression:
+        """Return what looks up a name in something that comes from outside: the commonest expression by far."""
+        fallback: Value = FUNCTIONS.get(owner, Undefined(owner))
+
+        def get(run: Run) -> Value:
+            value = run.context.get(owner, fallback)
+            if type(value) is dict and name in value:
+                return value[name]
+            return attribute(value, name, path)
+
+        return get
+
+    def _variable(self, key: str) -> Expression:
+        """Return what gives one environment variable: the bot's author's words."""
+        self.names.read(f"env.{key}")
+
+        def get(run: Run) -> Value:
+            found = run.context.get("env")
+            if type(found) not in MAPPINGS:
+                return attribute(Undefined("env") if found is None else found, key, "env")
+            value = found.get(key, _MISSING)
+            if value is _MISSING:
+                return attribute(found, key, "env")
+            return Variable(value) if isinstance(value, str) else value
+
+        return get
+
+    def _getitem(self, node: nodes.Getitem) -> Expression:
+        path = path_of(node.node)
+        if isinstance(node.arg, nodes.Slice):
+            return self._slice(node, node.arg, path)
+        key = node.arg
+        if isinstance(key, nodes.Const) and isinstance(key.value, str):
+            name: str = key.value
+            if isinstance(node.node, nodes.Name) and node.node.name == "env" and "env" not in self.names.stored:
+                return self._variable(name)
+            self.names.read(f"{path}.{name}")
+        owner, index = self.expression(node.node), self.expression(key)
+        return lambda run: item(owner(run), index(run), path)
+
+    def _slice(self, node: nodes.Getitem, bounds: nodes.Slice, path: str) -> Expression:
+        owner = self.expression(node.node)
+        start, stop, step = (self.optional(bound) for bound in (bounds.start, bounds.stop, bounds.step))
+        return lambda run: sliced(
+            owner(run), start and start(run), stop and stop(run), step and step(run), path, run.budget
+        )
+
+    # --- operators ----------------------------------------------------------------------------------------------------
+
+    def _operation(self, node: nodes.BinExpr) -> Expression:
+        return self._binary(_OPERATORS[type(node)], self.expression(node.left), self.expression(node.right))
+
+    def _binary(self, symbol: str, left: Expression, right: Expression) -> Expression:
+        calculate = operators.arithmetic(symbol)
+        return lambda run: calculate(left(run), right(run), run.budget)
+
+    def _negative(self, node: nodes.Neg) -> Expression:
+        value = self.expression(node.node)
+        return lambda run: operators.negative(value(run))
+
+    def _positive(self, node: nodes.Pos) -> Expression:
+        value = self.expression(node.node)
+        return lambda run: operators.positive(value(run))
+
+    def _concatenation(self, node: nodes.Concat) -> Expression:
+        return self._concat([self.expression(child) for child in node.nodes])
+
+    def _concat(self, parts: list[Expression]) -> Expression:
+        return lambda run: operators.joined([show(part(run), run.budget) for part in parts], run.budget)
+
+    def _and(self, node: nodes.And) -> Expression:
+        left, right = self.expression(node.left), self.expression(node.right)
+        return lambda run: left(run) and right(run)
+
+    def _or(self, node: nodes.Or) -> Expression:
+        left, right = self.expression(node.left), self.expression(node.right)
+        return lambda run: left(run) or right(run)
+
+    def _not(self, node: nodes.Not) -> Expression:
+        value = self.expression(node.node)
+        return lambda run: not value(run)
+
+    def _conditional(self, node: nodes.CondExpr) -> Expression:
+        return self._condition(self.expression(node.test), self.expression(node.expr1), self.optional(node.expr2))
+
+    def _condition(self, test: Expression, then: Expression, otherwise: Expression | None) -> Expression:
+        nothing = Undefined("")
+        if otherwise is None:
+            return lambda run: then(run) if test(run) else nothing
+        return lambda run: then(run) if test(run) else otherwise(run)
+
+    def _compare(self, node: nodes.Compare) -> Expression:
+        first = self.expression(node.expr)
+        steps = [(_comparison(operand.op), self.expression(operand.expr)) for operand in node.ops]
+        if len(steps) == 1:
+            ((compare_one, other),) = steps
+            return lambda run: compare_one(first(run), other(run), run)
+
+        def compare(run: Run) -> Value:
+            left = first(run)
+            result: Value = True
+            for comparison, operand in steps:
+                right = operand(run)
+                result = comparison(left, right, run)
+                if not result:
+                    break
+                left = right
+            return result
+
+        return compare
+
+    # --- filters, tests and calls -------------------------------------------------------------------------------------
+
+    def _filter(self, node: nodes.Filter) -> Expression:
+        if node.node is None:
+            raise TemplateError(f"the filter {node.name} has nothing to work on", node.lineno)
+        return self.filter(node, self.expression(node.node))
+
+    def filter(self, node: nodes.Filter, value: Expression) -> Expression:
+        """Return what filters a value."""
+        name = node.name
+        function = FILTERS.get(name)
+        if function is None:
+            raise TemplateError(f"No filter named {name!r}.", node.lineno)
+        self._check_named(node)
+        takes_unknown = name in KNOWS_UNDEFINED
+        if not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs):
+
+            def apply(run: Run) -> Value:
+                found = value(run)
+                if found.__class__ is Unknown and not takes_unknown:
+                    return found
+                try:
+                    return function(run, found)
+                except FAILURES as error:
+                    raise failed(name, error) from error
+
+            return apply
+        arguments = self.arguments(node)
+
+        def apply_with(run: Run) -> Value:
+            found = value(run)
+            if isinstance(found, Unknown) and not takes_unknown:
+                return found
+            positional, named = arguments(run)
+            return applied(name, function, run, found, *positional, **named)
+
+        return apply_with
+
+    def _check_named(self, node: nodes.Filter) -> None:
+        """Refuse the name of a filter or test that is given to a filter, where there is none of this name."""
+        wanted = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}.get(node.name)
+        if wanted is None or len(node.args) <= wanted or not isinstance(node.args[wanted], nodes.Const):
+            return
+        table: Any = FILTERS if node.name == "map" else TESTS
+        name = node.args[wanted].value
+        if name not in table:
+            what = "filter" if node.name == "map" else "test"
+            raise TemplateError(f"No {what} named {str(name)[:50]!r}.", node.lineno)
+
+    def _test(self, node: nodes.Test) -> Expression:
+        test = TESTS.get(node.name)
+        if test is None:
+            raise TemplateError(f"No test named {node.name!r}.", node.lineno)
+        name = node.name
+        value = self.expression(node.node)
+        arguments = self.arguments(node)
+
+        def ask(run: Run) -> Value:
+            found = value(run)
+            if isinstance(found, Unknown) and name not in _ASKING:
+                return found
+            positional, named = arguments(run)
+            return applied(f"is {name}", test, run.budget, found, *positional, **named)
+
+        return ask
+
+    def _call(self, node: nodes.Call) -> Expression:
+        callee = self.expression(node.node)
+        path = path_of(node.node)
+        arguments = self.arguments(node)
+
+        def call_it(run: Run) -> Value:
+            found = callee(run)
+            positional, named = arguments(run)
+            return call(run, found, path, positional, named)
+
+        return call_it
+
+    def arguments(self, node: Any) -> Callable[[Run], tuple[list[Value], dict[str, Value]]]:
+        """Return what evaluates the arguments of a call, a filter or a test."""
+        positional = [self.expression(argument) for argument in node.args or ()]
+        named = [(pair.key, self.expression(pair.value)) for pair in node.kwargs or ()]
+        more, more_named = self.optional(node.dyn_args), self.optional(node.dyn_kwargs)
+
+        def evaluate(run: Run) -> tuple[list[Value], dict[str, Value]]:
+            values = [argument(run) for argument in positional]
+            names = {name: argument(run) for name, argument in named}
+            if more:
+                values += _spread(more(run), LISTS, run)
+            if more_named:
+                names |= dict(_spread(more_named(run), MAPPINGS, run))
+            return values, names
+
+        return evaluate
+
+
+def _spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
+    if type(value) not in kinds:
+        raise TemplateError("* wants a list of arguments, ** an object")
+    run.budget.spend(len(value))
+    run.budget.make(16 * len(value))
+    return value
+
+
+def _comparison(name: str) -> Callable[[Value, Value, Run], Value]:
+    if name in ("in", "notin"):
+        return _membership(is_in=name == "in")
+    if name in ("eq", "ne"):
+        return _equality(is_equal=name == "eq")
+
+    def compare(left: Value, right: Value, run: Run) -> Value:
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return left if isinstance(left, Unknown) else right
+        return operators.ordered(name, left, right, run.budget)
+
+    return compare
+
+
+def _membership(is_in: bool) -> Callable[[Value, Value, Run], Value]:
+    def compare(left: Value, right: Value, run: Run) -> Value:
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return left if isinstance(left, Unknown) else right
+        return operators.contains(right, left, run.budget) is is_in
+
+    return compare
+
+
+def _equality(is_equal: bool) -> Callable[[Value, Value, Run], Value]:
+    def compare(left: Value, right: Value, run: Run) -> Value:
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return left if isinstance(left, Unknown) else right
+        return operators.equal(left, right, run.budget) is is_equal
+
+    return compare
+
+
+_MAKERS: dict[type[nodes.Node], Callable[[Expressions, Any], Expression]] = {
+    **dict.fromkeys(_OPERATORS, Expressions._operation),
+    nodes.And: Expressions._and,
+    nodes.Call: Expressions._call,
+    nodes.Compare: Expressions._compare,
+    nodes.Concat: Expressions._concatenation,
+    nodes.CondExpr: Expressions._conditional,
+    nodes.Const: Expressions._const,
+    nodes.Dict: Expressions._dict,
+    nodes.Filter: Expressions._filter,
+    nodes.Getattr: Expressions._getattr,
+    nodes.Getitem: Expressions._getitem,
+    nodes.List: Expressions._list,
+    nodes.Name: Expressions._name,
+    nodes.Neg: Expressions._negative,
+    nodes.Not: Expressions._not,
+    nodes.Or: Expressions._or,
+    nodes.Pos: Expressions._positive,
+    nodes.TemplateData: Expressions._template_data,
+    nodes.Test: Expressions._test,
+    nodes.Tuple: Expressions._tuple,
+}
+

@@ -1,0 +1,89 @@
+"""The statement ``for``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from permabots.engine.templates.compile.macros import Expression, Loop, Statement, captured
+from permabots.engine.templates.compile.run import Run, Scope
+from permabots.engine.templates.json_values import Undefined, Value, items_of
+
+
+class Passes(NamedTuple):
+    """The parts of a loop.
+
+    Attributes:
+        items: gives what it walks through.
+        target: sets its names to an item.
+        test: whether an item is taken; None where all are.
+        body: runs once for each.
+        otherwise: runs where there is none.
+        has_loop: whether the body reads ``loop``.
+        is_recursive: whether the body may call ``loop``.
+        frames: frames of Python that it nests.
+    """
+
+    items: Expression
+    target: Callable[[Run, Value], None]
+    test: Expression | None
+    body: Statement
+    otherwise: Statement | None
+    has_loop: bool
+    is_recursive: bool
+    frames: int
+
+
+def loop_statement(passes: Passes) -> Statement:
+    """Return what runs a loop."""
+    if passes.is_recursive:
+        return lambda run: run.put(_rendered(passes, run, passes.items(run), 0))
+    return lambda run: _run(passes, run, passes.items(run), 0)
+
+
+def _rendered(passes: Passes, run: Run, value: Value, depth0: int) -> str:
+    def body(run: Run) -> None:
+        _run(passes, run, value, depth0)
+
+    return captured(run, body, Scope(run.scope), passes.frames)
+
+
+def _run(passes: Passes, run: Run, value: Value, depth0: int) -> None:
+    items: Any = items_of(value, run.budget)
+    outer = run.scope
+    try:
+        if passes.test is not None:
+            items = _taken(passes, passes.test, run, items, outer)
+        if not items:
+            if passes.otherwise:
+                run.scope = Scope(outer)
+                passes.otherwise(run)
+            return
+        loop = None
+        if passes.has_loop:
+            again = (lambda run, value, depth: _rendered(passes, run, value, depth)) if passes.is_recursive else None
+            loop = Loop(items, depth0, again)
+        for number, item in enumerate(items):
+            scope = Scope(outer)
+            run.scope = scope
+            if loop:
+                loop.index0 = number
+                scope["loop"] = loop
+            passes.target(run, item)
+            passes.body(run)
+    finally:
+        run.scope = outer
+
+
+def _taken(passes: Passes, test: Expression, run: Run, items: Any, outer: Scope) -> list[Value]:
+    """Return the items that a loop's condition takes."""
+    taken: list[Value] = []
+    for item in items:
+        run.budget.spend(2)
+        run.scope = Scope(outer)
+        run.scope["loop"] = Undefined("loop")
+        passes.target(run, item)
+        if test(run):
+            taken.append(item)
+            run.budget.make(8)
+    return taken

@@ -1,0 +1,71 @@
+"""The names in a template: which it sets itself, which it reads, and how its author writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import nodes
+
+if TYPE_CHECKING:
+    from permabots.engine.templates.compile.run import Run
+
+_MAX_READ = 200
+_SPECIALS = frozenset({"caller", "kwargs", "loop", "varargs"})
+
+
+class Names:
+    """The names of one template.
+
+    Args:
+        tree: its syntax tree.
+
+    Attributes:
+        stored: the names that it may set somewhere: all others come from outside.
+        blocks: gives what a block puts out, by its name.
+        reads: the dotted names that it reads, not more than a few hundred.
+    """
+
+    def __init__(self, tree: nodes.Template) -> None:
+        self.stored = frozenset(_stored(tree)) | _SPECIALS
+        self.blocks: dict[str, Callable[[Run], str]] = {}
+        self.reads: dict[str, None] = {}
+
+    def read(self, path: str) -> None:
+        """Remember a name that is read."""
+        if len(self.reads) < _MAX_READ and "(" not in path:
+            self.reads[path] = None
+
+
+def _stored(tree: nodes.Template) -> Iterator[str]:
+    for name in tree.find_all(nodes.Name):
+        if name.ctx in ("store", "param"):
+            yield name.name
+    for macro in tree.find_all(nodes.Macro):
+        yield macro.name
+
+
+def reads_name(children: list[nodes.Node], name: str) -> bool:
+    """Whether a name is read anywhere in some nodes."""
+    return any(
+        found.name == name
+        for child in children
+        for found in ([child] if isinstance(child, nodes.Name) else child.find_all(nodes.Name))
+    )
+
+
+def path_of(node: Any) -> str:
+    """Return an expression as its author would name it, shortened."""
+    return _path(node)[:100]
+
+
+def _path(node: Any) -> str:
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{_path(node.node)}.{node.attr}"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f"{_path(node.node)}.{node.arg.value}"
+    if isinstance(node, nodes.Call):
+        return f"{_path(node.node)}()"
+    return "(…)"

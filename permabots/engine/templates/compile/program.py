@@ -1,0 +1,111 @@
+"""A template that is ready to be evaluated, and those that are kept so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+
+from cachetools import LRUCache, cached
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.compile.beginning import beginning_of
+from permabots.engine.templates.compile.nesting import check_nesting
+from permabots.engine.templates.compile.names import Names
+from permabots.engine.templates.compile.run import Run
+from permabots.engine.templates.compile.statements import Statements, height_of
+from permabots.engine.templates.json_values import Value
+from permabots.engine.templates.kinds import TemplateKind
+from permabots.engine.templates.now import NowExtension
+from permabots.exceptions import RenderLimitExceeded, TemplateError
+
+MAX_SOURCE = 50_000
+"""The longest template, in characters."""
+
+KEPT_CHARACTERS = 4_000_000
+"""Characters of all templates that are kept ready in a process, together."""
+
+_LEAST_CHARACTERS = 200
+"""What the shortest template counts as."""
+
+_ENVIRONMENT = Environment(extensions=[NowExtension], autoescape=False)  # noqa: S701 - parses only: `kinds` escapes
+
+
+class Program:
+    """A template, ready to be evaluated in any thread.
+
+    Args:
+        kind: the kind of template.
+        tree: its syntax tree.
+        size: what it counts as among those that are kept.
+
+    Attributes:
+        reads: the dotted names that it reads from outside, without those that it sets itself.
+
+    Raises:
+        TemplateError: it uses what templates here do not have; the message says what, and in which line.
+    """
+
+    def __init__(self, kind: TemplateKind, tree: nodes.Template, size: int) -> None:
+        self.size = size
+        names = Names(tree)
+        statements = Statements(names, beginning_of(tree) if kind.begins else frozenset())
+        self._kind = kind
+        self._body = statements.body(tree.body)
+        self._frames = height_of(tree)
+        self.reads = tuple(name for name in names.reads if name.partition(".")[0] not in names.stored)
+
+    def render(self, context: Mapping[str, Value], budget: Budget) -> str:
+        """Return what it writes, with every value escaped for the place where it stands.
+
+        Args:
+            context: what it sees: JSON, with text keys, and dates and times.
+            budget: what it may cost.
+
+        Raises:
+            TemplateError: it failed; the message says why, and in which line.
+            RenderLimitExceeded: it takes too many steps, makes too much, or writes too much.
+        """
+        run = Run(self._kind, context, budget)
+        try:
+            budget.enter(self._frames)
+            try:
+                self._body(run)
+            finally:
+                budget.frames -= self._frames
+                budget.pause()
+        except RecursionError as error:  # whoever called us has taken nearly all of Python's stack
+            raise RenderLimitExceeded("it calls itself, or nests, too deeply") from error
+        limit = budget.limits.max_chars
+        if sum(map(len, run.out)) <= limit:
+            text = self._kind.write(run.out)
+            if len(text) <= limit:
+                return text
+        raise RenderLimitExceeded(f"the template writes more than {limit:,} characters")
+
+
+def parsed(source: str) -> nodes.Template:
+    """Return a template's syntax tree.
+
+    Raises:
+        TemplateError: it is too long, nests too deeply, or is malformed; the message says which, and in which line.
+    """
+    if len(source) > MAX_SOURCE:
+        raise TemplateError(f"a template may have {MAX_SOURCE:,} characters, this one has {len(source):,}")
+    try:
+        check_nesting(_ENVIRONMENT.lex(source))
+        return _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        raise TemplateError(error.message or "it cannot be understood", error.lineno) from error
+    except (OverflowError, RecursionError, ValueError) as error:
+        raise TemplateError("it nests too deeply, or holds a number that is too long") from error
+
+
+@cached(LRUCache(KEPT_CHARACTERS, getsizeof=lambda ready: ready.size), lock=Lock())
+def program(kind: TemplateKind, source: str) -> Program:
+    """Return a template, made ready; the ones used last are kept.
+
+    Raises:
+        TemplateError: it cannot be used; the message says why, and in which line.
+    """
+    return Program(kind, parsed(source), max(len(source), _LEAST_CHARACTERS))

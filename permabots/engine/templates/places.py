@@ -1,0 +1,182 @@
+"""Where in the output a value can stand, in each kind of template, told from the literal text before it.
+
+A place is a state of a small automaton that reads literal text. The writers of `kinds` walk it over what a template put
+out; `check_places` of `compile` walks it over a template's literals when it is saved.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, NamedTuple
+
+from permabots import markup
+
+
+class Move(NamedTuple):
+    """Where a text leads.
+
+    Attributes:
+        state: the place behind it.
+        died: the position in it at which what began before turned out to be no tag, -1 for none.
+        started: the position in it at which the tag begins that is open behind it, -1 for none.
+    """
+
+    state: int
+    died: int = -1
+    started: int = -1
+
+
+class Places:
+    """The places of one kind of template. This one: all places are the same."""
+
+    start: ClassVar[int] = 0
+
+    def advance(self, state: int, text: str) -> Move:
+        """Return where a literal text leads from a place."""
+        return Move(state)
+
+    def place(self, state: int) -> int:
+        """Return what must be the same behind all branches of a condition."""
+        return state
+
+    def joined(self, state: int) -> int:
+        """Return the place behind branches whose places are the same and whose states are not."""
+        return state
+
+    def value_problem(self, state: int, before: str) -> str:
+        """Say why no value can stand in a place, "" if it can.
+
+        Args:
+            state: the place.
+            before: the literal text directly before it, "" where there is none.
+        """
+        return ""
+
+    def text_problem(self, state: int, after: str) -> str:
+        """Say why a literal text cannot stand directly behind a value, "" if it can."""
+        return ""
+
+    def after_value(self, state: int) -> int:
+        """Return the place behind a value."""
+        return state
+
+    def word(self, state: int) -> str:
+        """Return what a place is called."""
+        return "text"
+
+    def end_problem(self, state: int) -> str:
+        """Say why a template cannot end in a place, "" if it can."""
+        return ""
+
+
+class MarkupPlaces(Places):
+    """Between tags, and in attributes, as `permabots.markup` reads them."""
+
+    start = markup.TEXT
+    _inside: ClassVar[frozenset[int]] = frozenset(
+        {markup.OPENED, markup.ENDING, markup.NAME, markup.BLANK, markup.ATTRIBUTE_NAME, markup.NAMED, markup.QUOTED}
+    )
+
+    def advance(self, state: int, text: str) -> Move:
+        return Move(*markup.advance(state, text))
+
+    def place(self, state: int) -> int:
+        return markup.QUOTED if state in self._inside or state == markup.UNQUOTED else state
+
+    def joined(self, state: int) -> int:
+        return markup.QUOTED
+
+    def value_problem(self, state: int, before: str) -> str:
+        if state in (markup.OPENED, markup.ENDING):
+            return "a value cannot stand directly behind <: to show that sign, write &lt;"
+        return "a value can stand in a tag's attribute only: put it behind = and in quotes" if state in self._inside else ""
+
+    def after_value(self, state: int) -> int:
+        return markup.UNQUOTED if state == markup.EQUALS else state
+
+    def word(self, state: int) -> str:
+        if state == markup.TEXT:
+            return "text"
+        return "inside a tag" if state in self._inside else "inside an attribute"
+
+    def end_problem(self, state: int) -> str:
+        if state == markup.TEXT:
+            return ""
+        quotes = state in (markup.DOUBLE, markup.SINGLE)
+        return "a quote in a tag is not closed" if quotes else "a tag is not closed"
+
+
+BARE, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
+"""Outside of quotes; inside of them; in a comment; behind a backslash inside of quotes."""
+
+QUOTES = frozenset({SINGLE, DOUBLE})
+
+
+class QuotedPlaces(Places):
+    """Inside and outside of quotes.
+
+    Args:
+        stops: what ends a run of plain text: quotes, and a comment's sign where there are comments.
+    """
+
+    start = BARE
+    _next: ClassVar[dict[tuple[int, str], int]] = {
+        (BARE, "'"): SINGLE,
+        (BARE, '"'): DOUBLE,
+        (BARE, "#"): COMMENT,
+        (COMMENT, "\n"): BARE,
+        (SINGLE, "'"): BARE,
+        (DOUBLE, '"'): BARE,
+        (SINGLE, "\\"): SINGLE_ESCAPE,
+        (DOUBLE, "\\"): DOUBLE_ESCAPE,
+    }
+    _escapes: ClassVar[dict[int, int]] = {SINGLE_ESCAPE: SINGLE, DOUBLE_ESCAPE: DOUBLE}
+
+    def __init__(self, stops: str) -> None:
+        self._stop = re.compile(f"[{re.escape(stops)}]")
+
+    def advance(self, state: int, text: str) -> Move:
+        position = 0
+        while position < len(text):
+            if state in self._escapes:
+                state = self._escapes[state]
+                position += 1
+                continue
+            found = self._stop.search(text, position)
+            if not found:
+                break
+            state = self._next.get((state, found[0]), state)
+            position = found.end()
+        return Move(state)
+
+    def value_problem(self, state: int, before: str) -> str:
+        return "a value cannot stand directly behind a backslash" if state in self._escapes else ""
+
+    def word(self, state: int) -> str:
+        return "outside of quotes" if state in (BARE, COMMENT) else "inside of quotes"
+
+    def end_problem(self, state: int) -> str:
+        return "" if state in (BARE, COMMENT) else "a quote is not closed"
+
+
+class JsonPlaces(QuotedPlaces):
+    """Inside a JSON string, and where a whole value stands."""
+
+    _before = frozenset("[{,: \t\r\n")
+    _after = frozenset("]},: \t\r\n")
+
+    def value_problem(self, state: int, before: str) -> str:
+        if state == BARE and before and before[-1] not in self._before:
+            return f"a value outside of quotes is a whole JSON value, and cannot touch {before[-10:]!r}"
+        return super().value_problem(state, before)
+
+    def text_problem(self, state: int, after: str) -> str:
+        if state == BARE and after and after[0] not in self._after:
+            return f"a value outside of quotes is a whole JSON value, and cannot touch {after[:10]!r}"
+        return ""
+
+
+PLAIN = Places()
+MARKUP = MarkupPlaces()
+KEYBOARD = QuotedPlaces("'\"\\#\n")
+JSON = JsonPlaces('"\\')

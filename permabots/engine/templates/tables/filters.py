@@ -1,0 +1,179 @@
+"""All filters by their names: those of texts, of lists, and of anything."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from permabots.engine.templates import kinds, now
+from permabots.engine.templates.compile.run import Run
+from permabots.engine.templates.json_values import (
+    LISTS,
+    MAPPINGS,
+    MAX_DEPTH,
+    MOMENTS,
+    NUMBERS,
+    Undefined,
+    Value,
+    called,
+    look,
+    show,
+    too_deep,
+)
+from permabots.engine.templates.rendered_text import Structure
+from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.formats import check_width
+from permabots.engine.templates.tables.list_filters import LIST_FILTERS
+from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
+from permabots.exceptions import RenderLimitExceeded, TemplateError
+
+Filter = Callable[..., Value]
+
+MAX_DIGITS = 1_000
+"""The longest text that is read as a number."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNITS = "kMGTPEZY"
+
+
+def _default(run: Run, value: Value, default_value: Value = "", boolean: bool = False) -> Value:
+    missing = isinstance(value, Undefined) or (boolean and not value)
+    return default_value if missing else value
+
+
+def _abs(_run: Run, value: Value) -> Value:
+    if isinstance(value, Undefined):
+        raise TemplateError(operators.undefined_message(value))
+    if not isinstance(value, NUMBERS):
+        raise TemplateError(f"abs wants a number, not {called(value)}")
+    return abs(value)
+
+
+def _int(run: Run, value: Value, default: Value = 0, base: int = 10) -> Value:
+    try:
+        if isinstance(value, str):
+            return _bounded(int(_digits(value), base))
+        return _bounded(int(value)) if isinstance(value, NUMBERS) else default
+    except (OverflowError, ValueError):
+        return _truncated(value, default)
+
+
+def _truncated(value: Value, default: Value) -> Value:
+    try:
+        return _bounded(int(float(value)))
+    except (OverflowError, ValueError):
+        return default
+
+
+def _bounded(number: int) -> int:
+    if number.bit_length() > MAX_DIGITS * 4:
+        raise RenderLimitExceeded("a text is read as a number of more than a thousand digits")
+    return number
+
+
+def _digits(text: str) -> str:
+    if len(text) > MAX_DIGITS:
+        raise RenderLimitExceeded(f"a text of more than {MAX_DIGITS:,} characters is read as a number")
+    return str(text)
+
+
+def _float(_run: Run, value: Value, default: Value = 0.0) -> Value:
+    try:
+        return float(_digits(value) if isinstance(value, str) else value) if isinstance(value, str | int | float) else default
+    except (OverflowError, ValueError):
+        return default
+
+
+def _round(_run: Run, value: Value, precision: int = 0, method: str = "common") -> Value:
+    if isinstance(value, Undefined):
+        raise TemplateError(operators.undefined_message(value))
+    if not isinstance(value, NUMBERS) or not isinstance(precision, int):
+        raise TemplateError(f"round wants numbers, not {called(value)}")
+    if method not in ("common", "ceil", "floor"):
+        raise TemplateError("round knows the methods 'common', 'ceil' and 'floor'")
+    check_width(str(abs(precision)))
+    try:
+        if method == "common":
+            return round(value, precision)
+        factor: float = 10.0**precision
+        return (math.ceil if method == "ceil" else math.floor)(value * factor) / factor
+    except (OverflowError, ValueError):
+        raise TemplateError("the number cannot be rounded") from None
+
+
+def _filesizeformat(run: Run, value: Value, binary: bool = False) -> str:
+    size = _float(run, value)
+    base = 1024 if binary else 1000
+    if size == 1:
+        return "1 Byte"
+    if size < base:
+        return f"{int(size)} Bytes"
+    for power, letter in enumerate(_UNITS, 2):
+        unit = base**power
+        if size < unit or letter == _UNITS[-1]:
+            return f"{base * size / unit:.1f} {letter + 'iB' if binary else letter + 'B'}"
+    raise AssertionError("the last unit is as good as any")
+
+
+def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
+    if indent is not None and not isinstance(indent, int):
+        raise TemplateError(f"tojson wants a number of blanks, not {called(indent)}")
+    check_width(str(abs(indent or 0)))
+    steps = look(value, run.budget)
+    run.budget.make(steps * (16 + MAX_DEPTH * (indent or 0)))
+    plain = _jsonable(run, value, MAX_DEPTH)
+    try:
+        text = json.dumps(plain, ensure_ascii=False, indent=indent, sort_keys=True, allow_nan=False)
+    except ValueError:
+        raise TemplateError("a number that is infinite, or none, has no place in JSON") from None
+    run.budget.make_text(len(text))
+    text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if run.kind is kinds.TEXT:
+        return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Structure(text) if run.kind.keeps_values else text
+
+
+def _jsonable(run: Run, value: Value, depth: int) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, NUMBERS):
+        return value
+    if depth == 0:
+        raise too_deep()
+    if type(value) in MAPPINGS:
+        return {str(key): _jsonable(run, item, depth - 1) for key, item in value.items()}
+    if type(value) in LISTS:
+        return [_jsonable(run, item, depth - 1) for item in value]
+    if isinstance(value, Undefined):
+        show(value, run.budget)
+        return None
+    if isinstance(value, MOMENTS):
+        return str(value)
+    raise TemplateError(f"{called(value)} has no place in JSON")
+
+
+def _now(run: Run, zone: Value, form: Value = now.DEFAULT_FORMAT, shift: Value = "", sign: int = 1) -> str:
+    words = [show(word, run.budget) for word in (zone, form, shift)]
+    return now.now(str(words[0]), words[1], str(words[2]), sign, run.budget)
+
+
+FILTERS: Mapping[str, Filter] = {
+    **TEXT_FILTERS,
+    **LIST_FILTERS,
+    "abs": _abs,
+    "d": _default,
+    "default": _default,
+    "filesizeformat": _filesizeformat,
+    "float": _float,
+    "int": _int,
+    "now": _now,
+    "round": _round,
+    "tojson": _tojson,
+}
+"""Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python."""
+
+KNOWS_UNDEFINED = frozenset({"d", "default"})
+"""Filters to which an undefined value, or one that is not there yet, is one as any other."""

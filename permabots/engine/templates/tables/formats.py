@@ -1,0 +1,197 @@
+"""Formats of texts: ``%``, ``format`` and the forms of dates; widths bounded, nothing but values looked up."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, time
+from typing import Any
+
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Undefined, Value, called, look, show
+from permabots.engine.templates.rendered_text import Author, cut, joined
+from permabots.exceptions import RenderLimitExceeded, TemplateError
+
+MAX_WIDTH = 1_000
+"""The largest width or precision in a format."""
+
+MAX_FORMAT = 1_000
+"""The longest format of a date, in characters."""
+
+Lookup = Callable[[Value, Any], Value]
+
+_DIRECTIVE = re.compile(
+    r"%(?:\((?P<key>[^()]*)\))?(?P<flags>[#0\- +]*+)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?P<form>[a-zA-Z%])"
+)
+_SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d*)[,_]?(?:\.(?P<precision>\d*))?[a-zA-Z%]?", re.DOTALL)
+_DATE_DIRECTIVE = re.compile(r"%(?:[-_^#]?[A-Za-z]|%)")
+
+
+def check_width(*widths: str | None) -> None:
+    """Refuse a width or precision of a format.
+
+    Raises:
+        RenderLimitExceeded: one is larger than anybody needs.
+    """
+    for width in widths:
+        if width and (len(width) > len(str(MAX_WIDTH)) or int(width) > MAX_WIDTH):
+            raise RenderLimitExceeded(f"a format is wider than {MAX_WIDTH:,} characters")
+
+
+def percent(template: str, values: Value, budget: Budget) -> str:
+    """Return the text of a ``%`` format.
+
+    Raises:
+        TemplateError: the format is malformed, or there are more or fewer values than it has places, or of another
+            kind.
+        RenderLimitExceeded: it asks for a huge width, or gets too long.
+    """
+    arguments = iter(values if type(values) is tuple else (values,))
+    pieces: list[str] = []
+    end = 0
+    budget.spend(len(template) // 64)
+    for directive in _DIRECTIVE.finditer(template):
+        pieces.append(_own_text(template, end, directive.start(), budget))
+        end = directive.end()
+        pieces.append("%" if directive["form"] == "%" else _put(directive, values, arguments, budget))
+    pieces.append(_own_text(template, end, len(template), budget))
+    if type(values) not in MAPPINGS and next(arguments, arguments) is not arguments:
+        raise TemplateError("a format has fewer places than there are values")
+    return joined(pieces, budget)
+
+
+def _own_text(template: str, start: int, end: int, budget: Budget) -> str:
+    if (position := template.find("%", start, end)) >= 0:
+        raise TemplateError(f"{template[position : position + 10]!r} is no format: a percent sign is written %%")
+    return cut(template, start, end, budget)
+
+
+def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], budget: Budget) -> str:
+    check_width(directive["width"], directive["precision"])
+    if directive["key"] is None:
+        value = next(arguments, arguments)
+        if value is arguments:
+            raise TemplateError("a format has more places than there are values")
+    elif type(values) in MAPPINGS:
+        value = values.get(directive["key"], Undefined(directive["key"]))
+    else:
+        raise TemplateError("a format with names wants an object")
+    form = directive["form"]
+    if form == "s" and directive[0] == "%s":
+        return show(value, budget)
+    budget.make(MAX_WIDTH)
+    if form in "sra":
+        value, form = show([value], budget)[1:-1] if form in "ra" else str(show(value, budget)), "s"
+    elif not isinstance(value, NUMBERS):
+        raise TemplateError(f"%{form} wants a number, not {called(value)}")
+    precision = "" if directive["precision"] is None else f".{directive['precision']}"
+    return _applied(lambda: f"%{directive['flags']}{directive['width']}{precision}{form}" % (value,))
+
+
+def formatted(
+    template: str, arguments: Sequence[Value], names: Mapping[str, Value], lookup: Lookup, budget: Budget
+) -> str:
+    """Return the text of a format with places in braces, as `str.format` does for plain values.
+
+    Args:
+        template: the format.
+        arguments: the values by position.
+        names: the values by name.
+        lookup: gives what a value holds under a key.
+        budget: what it may cost.
+
+    Raises:
+        TemplateError: the format is malformed, or names a value that was not given.
+        RenderLimitExceeded: it asks for a huge width, or gets too long.
+    """
+    budget.spend(len(template) // 16)
+    owner = Author if isinstance(template, Author) else str
+    pieces: list[str] = []
+    automatic = iter(range(len(arguments)))
+    for text, place, spec, conversion in _applied(lambda: list(string.Formatter().parse(str(template)))):
+        pieces.append(owner(text))
+        if place is None:
+            continue
+        value = _value_of(place, arguments, names, automatic, lookup)
+        if "{" in spec:
+            spec = str(formatted(spec, arguments, names, lookup, budget))
+        pieces.append(_formatted(value, spec, conversion, budget))
+    return joined(pieces, budget)
+
+
+_PLACE = re.compile(r"(?P<first>[^.\[\]]*)(?P<rest>(?:\.[^.\[\]]+|\[[^\[\]]+\])*)")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[([^\[\]]+)\]")
+
+
+def _value_of(
+    place: str, arguments: Sequence[Value], names: Mapping[str, Value], automatic: Iterator[int], lookup: Lookup
+) -> Value:
+    found = _PLACE.fullmatch(place)
+    if not found:
+        raise TemplateError(f"{place[:50]!r} is no place of a format")
+    first = found["first"]
+    if not first or first.isdecimal():
+        number = next(automatic, len(arguments)) if not first else int(first[:9])
+        if number >= len(arguments):
+            raise TemplateError("a format has more places than there are values")
+        value = arguments[number]
+    elif first in names:
+        value = names[first]
+    else:
+        raise TemplateError(f"a format names {first[:50]!r}, which was not given")
+    for attribute, key in _STEP.findall(found["rest"]):
+        value = lookup(value, attribute or (int(key) if key.isdecimal() and len(key) < 9 else key))
+    return value
+
+
+def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) -> str:
+    if conversion in ("r", "a"):
+        value = show([value], budget)[1:-1]
+    elif conversion == "s":
+        value = show(value, budget)
+    if not spec:
+        return show(value, budget)
+    if isinstance(value, MOMENTS):
+        return moment_text(value, spec, budget)
+    fitting = _SPEC.fullmatch(spec)
+    if not fitting:
+        raise TemplateError(f"{spec[:50]!r} is no form of a value")
+    check_width(fitting["width"], fitting["precision"])
+    budget.make(4 * MAX_WIDTH)
+    if isinstance(value, str):
+        budget.make_text(len(value))
+        return _applied(lambda: format(str(value), spec))
+    if not isinstance(value, NUMBERS):
+        raise TemplateError(f"{called(value)} has no forms")
+    return _applied(lambda: format(value, spec))
+
+
+def _applied(make: Callable[[], Any]) -> Any:
+    """Return what Python makes of a format that has been checked for its size.
+
+    Raises:
+        TemplateError: it is not one for this value.
+    """
+    try:
+        return make()
+    except (OverflowError, TypeError, ValueError) as error:
+        raise TemplateError(f"a format cannot be used: {error}") from None
+
+
+def moment_text(moment: date | time, form: str, budget: Budget) -> str:
+    """Return a date or time in a format of `datetime.strftime`; the author's, if the format is.
+
+    Raises:
+        TemplateError: the format has something else than the letters that Python documents, as a width.
+        RenderLimitExceeded: it is too long.
+    """
+    if len(form) > MAX_FORMAT:
+        raise RenderLimitExceeded(f"the format of a date is longer than {MAX_FORMAT:,} characters")
+    rest = _DATE_DIRECTIVE.sub("", form)
+    if "%" in rest:
+        raise TemplateError(f"{rest[rest.index('%') :][:10]!r} is no part of a date's format")
+    budget.make(64 * len(form))
+    text = _applied(lambda: moment.strftime(str(form)))
+    look(text, budget)
+    return Author(text) if isinstance(form, Author) else text

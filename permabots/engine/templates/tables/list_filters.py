@@ -1,0 +1,306 @@
+"""The filters of lists and objects. Each charges the walk that it makes, and gives a list where Jinja gives a generator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.compile.run import Run
+from permabots.engine.templates.json_values import (
+    CONTAINERS,
+    MAPPINGS,
+    Undefined,
+    Value,
+    built,
+    called,
+    items_of,
+    look,
+    show,
+)
+from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.methods import attribute as attribute_of
+from permabots.engine.templates.tables.methods import getter, pairs
+from permabots.engine.templates.tables.tests import TESTS
+from permabots.exceptions import TemplateError
+
+Filter = Callable[..., Value]
+_CHARACTER_BYTES = 84
+
+
+def listed(run: Run, value: Value) -> list[Value]:
+    """Return a new list of what a value holds, charged."""
+    items = items_of(value, run.budget)
+    run.budget.spend(len(items) // 8)
+    run.budget.make(8 * len(items))
+    if isinstance(items, str) and not items.isascii():
+        run.budget.make(_CHARACTER_BYTES * len(items))
+    return list(items)
+
+
+def _sort_key(case_sensitive: bool, get: Callable[[Value], Value]) -> Callable[[Value], Value]:
+    def key(value: Value) -> Value:
+        found = get(value)
+        return found.lower() if isinstance(found, str) and not case_sensitive else found
+
+    return key
+
+
+def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], reverse: bool = False) -> list[Value]:
+    """Return items sorted by what a key gives; charged for all comparisons before the first."""
+    keys = [key(item) for item in items]
+    run.budget.make(16 * len(items))
+    run.budget.spend(sum(look(found, run.budget) for found in keys) * max(1, len(items).bit_length()) // 4)
+    for found in keys:
+        if isinstance(found, Undefined):
+            raise TemplateError(operators.undefined_message(found))
+    try:
+        numbers = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+    except TypeError:
+        kinds = " and ".join(sorted({called(found) for found in keys}))
+        raise TemplateError(f"values of different kinds cannot be sorted: {kinds}") from None
+    return [items[number] for number in numbers]
+
+
+def _sort(
+    run: Run, value: Value, reverse: bool = False, case_sensitive: bool = False, attribute: Value = None
+) -> list[Value]:
+    gets = [getter(part) for part in (str(attribute).split(",") if isinstance(attribute, str) else [attribute])]
+    single = _sort_key(case_sensitive, gets[0])
+    if len(gets) == 1:
+        return _ordered(run, listed(run, value), single, reverse)
+    keys = [_sort_key(case_sensitive, get) for get in gets]
+    return _ordered(run, listed(run, value), lambda item: [key(item) for key in keys], reverse)
+
+
+def _dictsort(
+    run: Run, value: Value, case_sensitive: bool = False, by: str = "key", reverse: bool = False
+) -> list[tuple[str, Value]]:
+    if by not in ("key", "value"):
+        raise TemplateError("dictsort sorts by 'key' or by 'value'")
+    if isinstance(value, Undefined):
+        return []
+    if type(value) not in MAPPINGS:
+        raise TemplateError(f"dictsort wants an object, not {called(value)}")
+    key = _sort_key(case_sensitive, getter(0 if by == "key" else 1))
+    return _ordered(run, pairs(run.budget, value), key, reverse)
+
+
+def _extreme(is_better: str) -> Filter:
+    def extreme(run: Run, value: Value, case_sensitive: bool = False, attribute: Value = None) -> Value:
+        items = listed(run, value)
+        if not items:
+            return Undefined("")
+        key = _sort_key(case_sensitive, getter(attribute))
+        best, best_key = items[0], key(items[0])
+        for item in items[1:]:
+            found = key(item)
+            run.budget.spend(1)
+            if operators.ordered(is_better, found, best_key, run.budget):
+                best, best_key = item, found
+        return best
+
+    return extreme
+
+
+def _unique(run: Run, value: Value, case_sensitive: bool = False, attribute: Value = None) -> list[Value]:
+    key = _sort_key(case_sensitive, getter(attribute))
+    seen: set[Any] = set()
+    unique: list[Value] = []
+    for item in listed(run, value):
+        run.budget.spend(1)
+        identity = _identity(key(item), run.budget)
+        run.budget.make(64)
+        if identity not in seen:
+            seen.add(identity)
+            unique.append(item)
+    return unique
+
+
+def _identity(value: Value, budget: Budget) -> Any:
+    """Return what is the same for the same values; whoever chose them cannot make many of one hash."""
+    if type(value) in CONTAINERS or (isinstance(value, int) and value.bit_length() > 64):
+        return ("", show(value, budget))
+    return str(value) if isinstance(value, str) else value
+
+
+def _groupby(
+    run: Run, value: Value, attribute: Value, default: Value = None, case_sensitive: bool = False
+) -> list[tuple[Value, list[Value]]]:
+    get = getter(attribute, default)
+    key = _sort_key(case_sensitive, get)
+    groups: list[tuple[Value, list[Value]]] = []
+    previous: Value = None
+    for item in _ordered(run, listed(run, value), key):
+        found = key(item)
+        run.budget.make(72)
+        if not groups or not operators.equal(found, previous, run.budget):
+            groups.append((get(item), []))
+            previous = found
+        groups[-1][1].append(item)
+    return groups
+
+
+def _sum(run: Run, value: Value, attribute: Value = None, start: Value = 0) -> Value:
+    add = operators.arithmetic("+")
+    get = getter(attribute)
+    total = start
+    for item in listed(run, value):
+        run.budget.spend(1)
+        total = add(total, get(item), run.budget)
+    return total
+
+
+def _first(run: Run, value: Value) -> Value:
+    items = items_of(value, run.budget)
+    return items[0] if items else Undefined("")
+
+
+def _last(run: Run, value: Value) -> Value:
+    items = items_of(value, run.budget)
+    return items[-1] if items else Undefined("")
+
+
+def _random(run: Run, value: Value) -> Value:
+    items = items_of(value, run.budget)
+    return random.choice(items) if items else Undefined("")  # noqa: S311 - no secret hangs on it
+
+
+def _length(run: Run, value: Value) -> int:
+    if isinstance(value, str) or type(value) in CONTAINERS:
+        return len(value)
+    return len(items_of(value, run.budget))
+
+
+def _reverse(run: Run, value: Value) -> Value:
+    if isinstance(value, str):
+        run.budget.make_text(len(value))
+        return str(value)[::-1]
+    return listed(run, value)[::-1]
+
+
+def _batch(run: Run, value: Value, linecount: int, fill_with: Value = None) -> list[list[Value]]:
+    items = listed(run, value)
+    if not isinstance(linecount, int) or linecount < 1:
+        raise TemplateError("batch wants a number of items, 1 at least")
+    rows = [items[start : start + linecount] for start in range(0, len(items), linecount)]
+    run.budget.make(64 * len(rows) + 8 * len(items))
+    if rows and fill_with is not None:
+        run.budget.make(8 * linecount)
+        rows[-1] += [fill_with] * (linecount - len(rows[-1]))
+    return built(rows, run.budget)  # type: ignore[no-any-return]
+
+
+def _slice(run: Run, value: Value, slices: int, fill_with: Value = None) -> list[list[Value]]:
+    items = listed(run, value)
+    if not isinstance(slices, int) or slices < 1:
+        raise TemplateError("slice wants a number of parts, 1 at least")
+    run.budget.make(72 * slices + 8 * len(items))
+    size, longer = divmod(len(items), slices)
+    parts: list[list[Value]] = []
+    start = 0
+    for number in range(slices):
+        run.budget.spend(1)
+        end = start + size + (number < longer)
+        filled = [fill_with] if fill_with is not None and number >= longer and longer else []
+        parts.append(items[start:end] + filled)
+        start = end
+    return built(parts, run.budget)  # type: ignore[no-any-return]
+
+
+def _items(run: Run, value: Value) -> list[tuple[str, Value]]:
+    if isinstance(value, Undefined):
+        return []
+    if type(value) not in MAPPINGS:
+        raise TemplateError(f"items wants an object, not {called(value)}")
+    return pairs(run.budget, value)
+
+
+def _attr(_run: Run, value: Value, name: Value) -> Value:
+    """Return an attribute or a method, never a key."""
+    if type(value) in MAPPINGS:
+        found = attribute_of({}, str(name), "(…)")
+        return Undefined(f"(…).{name}"[:100]) if isinstance(found, Undefined) else _bound(found, value)
+    return attribute_of(value, str(name), "(…)")
+
+
+def _bound(method: Any, owner: Value) -> Value:
+    return type(method)(method.name, method.function, owner)
+
+
+# --- each item through a filter or a test -------------------------------------------------------------------------------
+
+
+def _map(
+    run: Run, value: Value, *arguments: Value, attribute: Value = None, default: Value = None, **names: Value
+) -> list[Value]:
+    if attribute is not None:
+        change: Callable[[Value], Value] = getter(attribute, default)
+    elif arguments:
+        change = _filter(run, arguments[0], arguments[1:], names)
+    else:
+        raise TemplateError("map wants the name of a filter, or an attribute")
+    results = []
+    for item in listed(run, value):
+        run.budget.spend(2)
+        results.append(change(item))
+    return built(results, run.budget)  # type: ignore[no-any-return]
+
+
+def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str, Value]) -> Callable[[Value], Value]:
+    from permabots.engine.templates.tables.filters import FILTERS  # which this is one of
+
+    function = FILTERS.get(name) if isinstance(name, str) else None
+    if function is None:
+        raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
+    return lambda item: function(run, item, *arguments, **names)
+
+
+def _chosen(wanted: bool, by_attribute: bool) -> Filter:
+    def choose(run: Run, value: Value, *arguments: Value, **names: Value) -> list[Value]:
+        get, rest = getter(None), arguments
+        if by_attribute:
+            if not arguments:
+                raise TemplateError("the name of an attribute is missing")
+            get, rest = getter(arguments[0]), arguments[1:]
+        name = rest[0] if rest else None
+        test = TESTS.get(name) if isinstance(name, str) else None
+        if name is not None and test is None:
+            raise TemplateError(f"No test named {str(show(name, run.budget))[:50]!r}.")
+        chosen = []
+        for item in listed(run, value):
+            run.budget.spend(2)
+            found = get(item)
+            if bool(test(run.budget, found, *rest[1:], **names) if test else found) is wanted:
+                chosen.append(item)
+        return chosen
+
+    return choose
+
+
+LIST_FILTERS: Mapping[str, Filter] = {
+    "attr": _attr,
+    "batch": _batch,
+    "count": _length,
+    "dictsort": _dictsort,
+    "first": _first,
+    "groupby": _groupby,
+    "items": _items,
+    "last": _last,
+    "length": _length,
+    "list": listed,
+    "map": _map,
+    "max": _extreme("gt"),
+    "min": _extreme("lt"),
+    "random": _random,
+    "reject": _chosen(wanted=False, by_attribute=False),
+    "rejectattr": _chosen(wanted=False, by_attribute=True),
+    "reverse": _reverse,
+    "select": _chosen(wanted=True, by_attribute=False),
+    "selectattr": _chosen(wanted=True, by_attribute=True),
+    "slice": _slice,
+    "sort": _sort,
+    "sum": _sum,
+    "unique": _unique,
+}

@@ -1,0 +1,87 @@
+"""What filters and methods of texts share. Each is charged before it works, and keeps apart what it knows to be the author's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.rendered_text import Marked, cut, joined
+from permabots.exceptions import TemplateError
+
+_TEXT_BYTES = 60
+"""What a small text of Python's takes beside its characters."""
+
+
+def replaced(text: str, old: str, new: str, count: int, budget: Budget) -> str:
+    """Return a text with one part of it replaced by another.
+
+    Args:
+        text: the whole.
+        old: what is replaced; for "" each place between characters.
+        new: what comes in its place.
+        count: how often at most, -1 for always.
+        budget: what it may cost.
+    """
+    budget.spend((len(text) + len(old)) // 64)
+    times = str(text).count(old)
+    if count >= 0:
+        times = min(times, count)
+    budget.make_text(len(text) + times * len(new))
+    if not isinstance(text, Marked) and not isinstance(new, Marked):
+        return text.replace(old, new, count)
+    pieces: list[str] = []
+    position = 0
+    budget.make(16 * times)
+    for found in _found(str(text), old, times):
+        pieces += [cut(text, position, found, budget), new]
+        position = found + len(old)
+    pieces.append(cut(text, position, len(text), budget))
+    return joined(pieces, budget)
+
+
+def _found(text: str, old: str, times: int) -> list[int]:
+    pattern = re.compile(re.escape(old))
+    places = (found.start() for found in pattern.finditer(text))
+    return [place for place, _ in zip(places, range(times), strict=False)]
+
+
+def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
+    """Return a text without blanks, or some characters, at its ends: ``strip``, ``lstrip`` or ``rstrip``."""
+    budget.spend(len(text) // 64 * (1 + len(chars or "") // 8))
+    plain = str(text)
+    end = len(text) if name == "lstrip" else len(plain.rstrip(chars))
+    start = 0 if name == "rstrip" else len(plain) - len(plain.lstrip(chars))
+    return cut(text, start, max(start, end), budget)
+
+
+def padded(name: str, text: str, width: int, fill: str, budget: Budget) -> str:
+    """Return a text brought to a width: ``center``, ``ljust`` or ``rjust``."""
+    if not isinstance(width, int) or not isinstance(fill, str) or len(fill) != 1:
+        raise TemplateError(f"{name} wants a width, and one character to fill with")
+    budget.make_text(max(len(text), width))
+    result: str = getattr(str(text), name)(width, str(fill))
+    return result
+
+
+def split_texts(
+    name: Literal["split", "rsplit", "splitlines"] | str, text: str, separator: str | None, most: int, budget: Budget
+) -> list[str]:
+    """Return the parts of a text: ``split``, ``rsplit``, or ``splitlines``, which takes in `most` whether ends stay."""
+    plain = str(text)
+    budget.spend(len(plain) // 32)
+    if separator == "":
+        raise TemplateError(f"{name} wants a separator that is not empty")
+    if separator is None:
+        parts = len(plain) if name == "splitlines" else (len(plain) + 1) // 2
+    else:
+        parts = plain.count(separator) + 1
+    if name != "splitlines" and most >= 0:
+        parts = min(parts, most + 1)
+    budget.make(_TEXT_BYTES * min(parts, len(plain) + 1))
+    budget.make_text(len(plain))
+    if name == "splitlines":
+        return plain.splitlines(bool(most))
+    split: Callable[..., list[str]] = plain.split if name == "split" else plain.rsplit
+    return split(separator, most)
