@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator
+from html import unescape
+from html.entities import html5
 
 TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z-]*)"""
@@ -20,6 +23,7 @@ ATTRIBUTE = re.compile(r"""([^\s"'<>=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "tg", "ton"})
 """What the address of a link may begin with; one without any scheme is taken too."""
 
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"[\x00-\x20]*([^/?#:]*):")
 
 TEXT, OPENED, ENDING, NAME, BLANK, ATTRIBUTE_NAME, NAMED, EQUALS = range(8)
@@ -28,7 +32,6 @@ UNQUOTED, DOUBLE, SINGLE, QUOTED = range(8, 12)
 blank, ``=``; in a value without, with double, with single quotes; behind the closing quote."""
 
 _LETTERS = frozenset(string.ascii_letters)
-_NAME_CHARACTERS = _LETTERS | {"-"}
 _DEAD = -1
 
 
@@ -36,6 +39,34 @@ def may_open(address: str) -> bool:
     """Whether a link may have this address: its scheme is allowed, or it has none."""
     scheme = _SCHEME.match(address)
     return scheme is None or scheme[1].strip().lower() in LINK_SCHEMES
+
+
+def decode(text: str) -> str:
+    """Return text with its entities as characters: named and numeric ones, each with its semicolon."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    found = entity.group()
+    # html.unescape also takes old names as the beginning of a longer word: only whole names are meant here.
+    return unescape(found) if found[1] == "#" or found[1:] in html5 else found
+
+
+def attribute(attributes: str, wanted: str) -> str | None:
+    """Return the value of one attribute of a tag, decoded; "" where it has none, None where there is no such one."""
+    for match in ATTRIBUTE.finditer(attributes):
+        if match[1].lower() == wanted:
+            return decode(match[2] or match[3] or match[4] or "")
+    return None
+
+
+def refused_links(text: str) -> Iterator[str]:
+    """Yield the addresses of a text's links that no link may have: their words are shown without them."""
+    for tag in TAG.finditer(text):
+        if tag["name"].lower() == "a" and not tag["end"]:
+            address = attribute(tag["attributes"], "href")
+            if address and not may_open(address):
+                yield address
 
 
 def advance(state: int, text: str) -> tuple[int, int, int]:
@@ -77,25 +108,28 @@ def _step(state: int, character: str) -> int:
     """Return where one more character of a tag leads; `_DEAD` where it is no tag."""
     if state in (DOUBLE, SINGLE):
         return QUOTED if character == ('"' if state == DOUBLE else "'") else state
-    if state in (OPENED, ENDING):
-        if character == "/" and state == OPENED:
-            return ENDING
-        return NAME if character in _LETTERS else _DEAD
-    if character == ">":
-        return _DEAD if state == EQUALS else TEXT
-    if character.isspace():
-        return _AFTER_BLANK.get(state, BLANK)
-    if state == NAME:
-        return NAME if character in _NAME_CHARACTERS else _DEAD
-    if state == EQUALS:
-        return {'"': DOUBLE, "'": SINGLE}.get(character) or (_DEAD if character in "<=" else UNQUOTED)
-    if character == "=" and state in (ATTRIBUTE_NAME, NAMED):
-        return EQUALS
-    if state == QUOTED or character in "\"'<=":
-        return _DEAD
-    if state == UNQUOTED:
-        return UNQUOTED
-    return _DEAD if character == "/" else ATTRIBUTE_NAME
+    kind = character if character in _SIGNS else " " if character.isspace() else "x"
+    return _STEPS.get((state, "a" if kind == "x" and character in _LETTERS else kind), _DEAD)
 
 
-_AFTER_BLANK = {ATTRIBUTE_NAME: NAMED, NAMED: NAMED, EQUALS: EQUALS}
+_SIGNS = frozenset("<>/=\"'-")
+_ANYTHING = "ax-"
+"""Letters, other characters, and the hyphen, which may stand in the name of a tag."""
+
+_STEPS: dict[tuple[int, str], int] = {
+    **{(state, ">"): TEXT for state in (NAME, BLANK, ATTRIBUTE_NAME, NAMED, UNQUOTED, QUOTED)},
+    **{(state, " "): BLANK for state in (NAME, BLANK, UNQUOTED, QUOTED)},
+    **{(state, " "): NAMED for state in (ATTRIBUTE_NAME, NAMED)},
+    **{(state, kind): ATTRIBUTE_NAME for state in (BLANK, ATTRIBUTE_NAME, NAMED) for kind in _ANYTHING},
+    **{(state, kind): UNQUOTED for state in (EQUALS, UNQUOTED) for kind in _ANYTHING + "/"},
+    (OPENED, "/"): ENDING,
+    (OPENED, "a"): NAME,
+    (ENDING, "a"): NAME,
+    (NAME, "a"): NAME,
+    (NAME, "-"): NAME,
+    (ATTRIBUTE_NAME, "="): EQUALS,
+    (NAMED, "="): EQUALS,
+    (EQUALS, " "): EQUALS,
+    (EQUALS, '"'): DOUBLE,
+    (EQUALS, "'"): SINGLE,
+}

@@ -12,8 +12,10 @@ from django.core.validators import RegexValidator
 from permabots.engine import patterns, templates
 from permabots.engine.templates import keyboards
 from permabots.exceptions import DefinitionError
+from permabots.markup import LINK_SCHEMES, refused_links
 from permabots.messages import Json
 from permabots.providers.base.markup import tags
+from permabots.tag_balance import can_be_closed
 
 validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a valid token.", code="token")
 """Telegram's form of a token: the bot's number, a colon, a secret."""
@@ -47,13 +49,15 @@ def validate_text_template(value: str) -> None:
 
 
 def _html_problems(template: str) -> Iterator[str]:
-    """Say which tags of a template Telegram does not know, and which are not closed as often as they are opened.
+    """Say which tags of a template Telegram does not know, which are not closed, and which links open nothing.
 
-    Tags are counted and not matched: ``{% if a %}<b>{% else %}<i>{% endif %}`` and its like must be possible.
+    Tags are counted and not matched, and a tag is closed if it can be, as conditions turn out: ``{% if a %}<b>{% else
+    %}<i>{% endif %}`` and its like must be possible.
     """
     unknown: dict[str, None] = {}
     counts: Counter[str] = Counter()
-    for name, end, known in tags(_author_markup(template)):
+    markup = _author_markup(template)
+    for name, end, known in tags(markup):
         if known:
             counts[name] += -1 if end else 1
         else:
@@ -61,8 +65,10 @@ def _html_problems(template: str) -> Iterator[str]:
     for name in unknown:
         yield f"Telegram does not take the tag <{name}>: to show it, write &lt;{name}&gt;."
     for name, count in counts.items():
-        if count:
+        if count and not can_be_closed(template, name):
             yield f"The tag <{name}> is not closed as often as it is opened."
+    for address in refused_links(markup):
+        yield f"A link cannot lead to {address[:100]!r}: Telegram opens {', '.join(sorted(LINK_SCHEMES))} addresses."
 
 
 def _author_markup(template: str) -> str:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 import requests
 
+from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.exceptions import RequestFailed
 from permabots.messages import Json, storable
 
-MAX_DEPTH = 100
-"""How deep lists and objects of an answer may be nested."""
 _PIECE = 65_536
 _GATEWAY = frozenset({502, 503, 504})
 """What stands before an API answers this when the API does not: bad gateway, unavailable, gateway timeout."""

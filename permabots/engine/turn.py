@@ -16,13 +16,14 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     StateDefinition,
 )
-from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.matching import Matcher
 from permabots.engine.prepared import TurnError, at, prepare
 from permabots.engine.redaction import Redactor
 from permabots.engine.requests import Api
 from permabots.engine.templates import Budget, RenderLimits, render_text
+from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace
+from permabots.markup import refused_links
 from permabots.messages import Answer, Json, storable
 
 NEXT_MESSAGE = r"\n"
@@ -169,6 +170,8 @@ def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: B
     parts = (part.strip() for part in storable(rendered).split(NEXT_MESSAGE))
     texts = tuple(part for part in parts if part)
     trace.rendered(texts, keyboard)
+    for address in refused_links(rendered):
+        trace.link_refused(address)
     return Answer(texts, keyboard) if texts else Answer()
 
 

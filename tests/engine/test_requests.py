@@ -240,7 +240,7 @@ def test_what_no_database_takes_as_json_is_not_json(server: UserApiServer, api: 
     assert answered.text == body[:9000]
 
 
-@pytest.mark.parametrize(("depth", "taken"), [(100, True), (101, False), (400, False)])
+@pytest.mark.parametrize(("depth", "taken"), [(64, True), (65, False), (400, False)])
 def test_nesting_has_an_end(server: UserApiServer, api: UserApi, depth: int, taken: bool) -> None:
     server.add_route(
         "/u/x",
@@ -249,7 +249,7 @@ def test_nesting_has_an_end(server: UserApiServer, api: UserApi, depth: int, tak
         ),
     )
     answered = api.call(get(f"{server.base}/x"), "key")
-    assert answered.error == ("" if taken else "the answer's JSON is nested more than 100 deep")
+    assert answered.error == ("" if taken else "the answer's JSON is nested more than 64 deep")
     assert bool(answered.data) is taken
 
 

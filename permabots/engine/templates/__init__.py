@@ -1,11 +1,12 @@
 """The templates of a bot's author, rendered with what is known about a message, within limits.
 
-The language is Jinja's, read by Jinja's parser; `compile` turns its syntax tree into functions of ours over JSON values, so
-that nothing of a template is ever executed by Python. There are five kinds: the text of an answer, its keyboard, and the
-URL, the parameters and the data of a request. They differ in how a value is escaped when it is written, see `kinds`:
+The language is Jinja's, read by Jinja's parser; `compile` turns its syntax tree into functions of ours over JSON
+values, so that nothing of a template is ever executed by Python. There are five kinds: the text of an answer, its
+keyboard, and the URL, the parameters and the data of a request. They differ in how a value is escaped when it is
+written, see `kinds`:
 
-In a text, which is HTML, so that it makes no tag and leaves no attribute. In a URL percent-encoded. In data as JSON. In a
-keyboard as text inside the quotes where it stands. In a parameter not at all: what sends it does that.
+In a text, which is HTML, so that it makes no tag and leaves no attribute. In a URL percent-encoded. In data as JSON. In
+a keyboard as text inside the quotes where it stands. In a parameter not at all: what sends it does that.
 """
 
 from __future__ import annotations

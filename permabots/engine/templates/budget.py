@@ -110,9 +110,7 @@ class Budget:
             RenderLimitExceeded: they are.
         """
         if self.steps < 0:
-            raise RenderLimitExceeded(
-                f"the templates of this answer take more than {self.limits.max_steps:,} steps"
-            )
+            raise RenderLimitExceeded(f"the templates of this answer take more than {self.limits.max_steps:,} steps")
         now = time.thread_time()
         if self._deadline is None:
             self._deadline = now + self._seconds

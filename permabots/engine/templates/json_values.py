@@ -1,7 +1,7 @@
 """The values of templates: JSON's, and a closed set of kinds beside them, which have nothing but what tables give them.
 
-Every walk through a value is charged before it is made, and no value is nested deeper than `MAX_DEPTH`, so that comparing,
-showing and writing it may recurse.
+Every walk through a value is charged before it is made, and no value is nested deeper than `MAX_DEPTH`, so that
+comparing, showing and writing it may recurse.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ MAX_BITS = 64
 MAPPINGS: tuple[type, ...] = (dict, MappingProxyType)
 LISTS: tuple[type, ...] = (list, tuple)
 CONTAINERS: tuple[type, ...] = (*LISTS, *MAPPINGS)
-MOMENTS: tuple[type, ...] = (datetime, date, time)
-NUMBERS: tuple[type, ...] = (int, float, bool)
+MOMENTS = (datetime, date, time)
+NUMBERS = (int, float)
+"""Types of numbers; true and false count as such, as in Python."""
 
 
 class Kind:

@@ -1,10 +1,10 @@
-"""The kinds of templates: how each writes what a template put out, every value escaped for the place where it stands."""
+"""The kinds of templates: how each writes what was put out, every value escaped for the place where it stands."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -70,14 +70,17 @@ def _without_quotes(text: str) -> str:
     return _UNQUOTED.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
-_IN_MARKUP = {
+def _behind_equals(text: str) -> str:
+    return _without_quotes(text) or '""'
+
+
+_IN_MARKUP: Mapping[int, Callable[[str], str]] = {
     markup.TEXT: _between_tags,
     markup.DOUBLE: _in_double_quotes,
     markup.SINGLE: _in_single_quotes,
     markup.UNQUOTED: _without_quotes,
-    markup.EQUALS: lambda text: _without_quotes(text) or '""',
+    markup.EQUALS: _behind_equals,
 }
-_AFTER_EMPTY = {markup.EQUALS: markup.QUOTED}
 
 
 class _MarkupWriter:
@@ -150,12 +153,11 @@ def _write_text(pieces: list[str]) -> str:
     """Return a text. Most have no value in a tag: these take the short way."""
     parts: list[str] = []
     for piece in pieces:
-        kind = type(piece)
-        if kind is Literal:
+        if isinstance(piece, Literal):
             move = piece.moves.get(markup.TEXT) or _moved(places.MARKUP, markup.TEXT, piece)
             if move[0] != markup.TEXT:
                 return _MarkupWriter().write(pieces)
-        elif kind is not str:
+        elif type(piece) is not str:
             return _MarkupWriter().write(pieces)
         elif "&" in piece or "<" in piece or ">" in piece:
             piece = _between_tags(piece)
@@ -194,7 +196,7 @@ def _write_keyboard(pieces: Pieces) -> str:
     state = BARE
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Author) and not (type(piece) is Variable):
+        if isinstance(piece, Author) and type(piece) is not Variable:
             parts.append(piece)
             state = _moved(places.KEYBOARD, state, piece).state
             continue

@@ -89,7 +89,11 @@ class MarkupPlaces(Places):
     def value_problem(self, state: int, before: str) -> str:
         if state in (markup.OPENED, markup.ENDING):
             return "a value cannot stand directly behind <: to show that sign, write &lt;"
-        return "a value can stand in a tag's attribute only: put it behind = and in quotes" if state in self._inside else ""
+        return (
+            "a value can stand in a tag's attribute only: put it behind = and in quotes"
+            if state in self._inside
+            else ""
+        )
 
     def after_value(self, state: int) -> int:
         return markup.UNQUOTED if state == markup.EQUALS else state

@@ -134,6 +134,18 @@ def mapped(text: str, change: Callable[[str], str], budget: Budget) -> str:
     return rendered(_as(piece, change(piece)) for piece in pieces_of(text))
 
 
+def replaced_in_place(text: str, changed: str) -> str:
+    """Return a changed text; where each character has stayed in its place, what an author wrote stays the author's."""
+    if not isinstance(text, Marked) or len(text) != len(changed):
+        return changed
+    pieces: list[str] = []
+    position = 0
+    for piece in pieces_of(text):
+        pieces.append(_as(piece, changed[position : position + len(piece)]))
+        position += len(piece)
+    return rendered(pieces)
+
+
 def cut(text: str, start: int, end: int, budget: Budget) -> str:
     """Return a part of a text, charged; what an author wrote stays the author's."""
     budget.make_text(max(0, end - start))
@@ -155,4 +167,4 @@ def _as(piece: str, text: str) -> str:
     """Return a text as one of the same author as a piece."""
     if isinstance(piece, Literal):
         return Author(text)
-    return text if type(piece) in (str, Shown) else type(piece)(text)
+    return type(piece)(text) if isinstance(piece, Author | Escaped | Safe) else text

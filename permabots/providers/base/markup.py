@@ -6,20 +6,11 @@ whatever the author wrote, so cutting a text is cutting its runs. Tags that are 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
-from html.entities import html5
 from itertools import groupby
 
-_TAG = re.compile(
-    r"""<(?P<end>/?)(?P<name>[a-z][a-z-]*)"""
-    r"""(?P<attributes>(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))?)*)\s*>""",
-    re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"""([^\s"'<>=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+)))?""")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+from permabots.markup import TAG, attribute, decode, may_open
 
 _SIMPLE = frozenset({"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "tg-spoiler", "pre"})
 _ATTRIBUTE_OF = {"a": "href", "span": "class", "code": "class", "blockquote": "expandable", "tg-emoji": "emoji-id"}
@@ -62,7 +53,7 @@ def parse(markup: str) -> list[Run]:
     """Read marked-up text. Nothing is refused: what is not understood is text, and what is open at the end is closed.
 
     A tag inside another one of the same name adds nothing and is left out; an end tag without a start is dropped; tags
-    that overlap are nested.
+    that overlap are nested. A link with an address that no link may have is its words.
 
     Args:
         markup: Telegram's HTML.
@@ -74,7 +65,7 @@ def parse(markup: str) -> list[Run]:
     open_tags: dict[str, Tag] = {}
     depth: dict[str, int] = {}
     position = 0
-    for match in _TAG.finditer(markup):
+    for match in TAG.finditer(markup):
         name = match["name"].lower()
         tag = None if match["end"] else _tag(name, match["attributes"])
         if tag is None and not (match["end"] and _known(name)):
@@ -83,18 +74,19 @@ def parse(markup: str) -> list[Run]:
         position = match.end()
         if tag is not None:
             depth[name] = depth.get(name, 0) + 1
-            open_tags.setdefault(name, tag)
+            if name != "a" or not tag.value or may_open(tag.value):
+                open_tags.setdefault(name, tag)
         elif depth.get(name):
             depth[name] -= 1
             if not depth[name]:
-                del open_tags[name]
+                open_tags.pop(name, None)
     _add(runs, markup[position:], open_tags)
     return runs
 
 
 def tags(markup: str) -> Iterator[tuple[str, bool, bool]]:
     """Return every tag in it: its name in lower case, whether it is an end tag, whether it is one of this markup."""
-    for match in _TAG.finditer(markup):
+    for match in TAG.finditer(markup):
         name, end = match["name"].lower(), bool(match["end"])
         yield name, end, _known(name) if end else _tag(name, match["attributes"]) is not None
 
@@ -137,17 +129,6 @@ def escape(text: str, *, quote: bool = False) -> str:
     return escaped.replace('"', "&quot;") if quote else escaped
 
 
-def decode(text: str) -> str:
-    """Return text with its entities as characters: named and numeric ones, each with its semicolon."""
-    return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _character(entity: re.Match[str]) -> str:
-    found = entity.group()
-    # html.unescape also takes old names as the beginning of a longer word: only whole names are meant here.
-    return unescape(found) if found[1] == "#" or found[1:] in html5 else found
-
-
 def _known(name: str) -> bool:
     return name in _SIMPLE or name in _ATTRIBUTE_OF
 
@@ -159,7 +140,7 @@ def _tag(name: str, attributes: str) -> Tag | None:
     wanted = _ATTRIBUTE_OF.get(name)
     if wanted is None:
         return None
-    value = _attribute(attributes, wanted)
+    value = attribute(attributes, wanted)
     if name == "span":
         return Tag(name, value) if value == "tg-spoiler" else None
     if name == "tg-emoji":
@@ -167,13 +148,6 @@ def _tag(name: str, attributes: str) -> Tag | None:
     if name == "blockquote" and value is not None:
         return Tag(name, "")
     return Tag(name, value or None)
-
-
-def _attribute(attributes: str, wanted: str) -> str | None:
-    for match in _ATTRIBUTE.finditer(attributes):
-        if match[1].lower() == wanted:
-            return decode(match[2] or match[3] or match[4] or "")
-    return None
 
 
 def _add(runs: list[Run], source: str, open_tags: dict[str, Tag]) -> None:

@@ -18,15 +18,17 @@ def beginning_of(tree: nodes.Template) -> frozenset[int]:
 def _first(body: Sequence[nodes.Node]) -> Iterator[nodes.Expr]:
     for node in body:
         if isinstance(node, nodes.Output):
-            for child in node.nodes:
-                if not isinstance(child, nodes.TemplateData):
-                    yield child
-                    return
-                if child.data.strip():
-                    return
+            first = next((child for child in node.nodes if not _is_blank(child)), None)
+            if first is not None:
+                yield from [] if isinstance(first, nodes.TemplateData) else [first]
+                return
         elif isinstance(node, nodes.If):
             for branch in (node.body, *(other.body for other in node.elif_), node.else_):
                 yield from _first(branch)
             return
         elif not isinstance(node, nodes.Assign | nodes.AssignBlock | nodes.Macro):
             return
+
+
+def _is_blank(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.TemplateData) and not node.data.strip()

@@ -12,7 +12,7 @@ from permabots.engine.templates.tables.functions import Function
 from permabots.exceptions import TemplateError
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What functions of Python's raise of arguments that make no sense. Anything else is no fault of a template's author."""
+"""What functions of Python's raise of arguments that make no sense. Anything else is no fault of an author."""
 
 
 def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict[str, Value]) -> Value:
@@ -67,5 +67,3 @@ def _words(error: Exception) -> str:
         return "there is no such item"
     text = " ".join(str(error).split())[:200]
     return text if text and "<" not in text and " at 0x" not in text else "it does not take these values"
-
-

@@ -12,12 +12,12 @@ from permabots.engine.templates.compile.macros import Blocks, Expression
 from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, built, key_of, show
-from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable
+from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable, joined
 from permabots.engine.templates.tables import operators
-from permabots.engine.templates.tables.filters import FILTERS, KNOWS_UNDEFINED
+from permabots.engine.templates.tables.filters import KNOWS_UNDEFINED
 from permabots.engine.templates.tables.functions import FUNCTIONS
-from permabots.engine.templates.tables.methods import attribute, item, sliced
-from permabots.engine.templates.tables.tests import TESTS
+from permabots.engine.templates.tables.methods import attribute, item, method, sliced
+from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.exceptions import TemplateError
 
 _MISSING = object()
@@ -69,9 +69,8 @@ class Expressions:
         if isinstance(node, nodes.Add):
             return self._binary("+", self.beginning(node.left), self.expression(node.right))
         if isinstance(node, nodes.CondExpr):
-            return self._condition(
-                self.expression(node.test), self.beginning(node.expr1), node.expr2 and self.beginning(node.expr2)
-            )
+            otherwise = None if node.expr2 is None else self.beginning(node.expr2)
+            return self._condition(self.expression(node.test), self.beginning(node.expr1), otherwise)
         evaluate = self.expression(node)
 
         def begin(run: Run) -> Value:
@@ -93,7 +92,7 @@ class Expressions:
     def _name(self, node: nodes.Name) -> Expression:
         name = node.name
         undefined = Undefined(name)
-        if name == "self" and self.names.blocks:
+        if name == "self" and self.names.has_blocks:
             blocks = Blocks(self.names.blocks)
             return lambda _run: blocks
         if name == "env" and name not in self.names.stored:
@@ -138,7 +137,7 @@ class Expressions:
         if isinstance(node.node, nodes.Name):
             if node.node.name == "env" and "env" not in self.names.stored:
                 return self._variable(name)
-            if node.node.name == "self" and self.names.blocks:
+            if node.node.name == "self" and self.names.has_blocks:
                 blocks = Blocks(self.names.blocks)
                 return lambda _run: blocks.block(name)
         owner = self.expression(node.node)
@@ -171,7 +170,7 @@ class Expressions:
         self.names.read(f"env.{key}")
 
         def get(run: Run) -> Value:
-            found = run.context.get("env")
+            found: Value = run.context.get("env")
             if type(found) not in MAPPINGS:
                 return attribute(Undefined("env") if found is None else found, key, "env")
             value = found.get(key, _MISSING)
@@ -222,7 +221,7 @@ class Expressions:
         return self._concat([self.expression(child) for child in node.nodes])
 
     def _concat(self, parts: list[Expression]) -> Expression:
-        return lambda run: operators.joined([show(part(run), run.budget) for part in parts], run.budget)
+        return lambda run: joined([show(part(run), run.budget) for part in parts], run.budget)
 
     def _and(self, node: nodes.And) -> Expression:
         left, right = self.expression(node.left), self.expression(node.right)
@@ -305,11 +304,12 @@ class Expressions:
 
     def _check_named(self, node: nodes.Filter) -> None:
         """Refuse the name of a filter or test that is given to a filter, where there is none of this name."""
+        chosen: Any = node.args
         wanted = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}.get(node.name)
-        if wanted is None or len(node.args) <= wanted or not isinstance(node.args[wanted], nodes.Const):
+        if wanted is None or len(chosen) <= wanted or not isinstance(chosen[wanted], nodes.Const):
             return
         table: Any = FILTERS if node.name == "map" else TESTS
-        name = node.args[wanted].value
+        name = chosen[wanted].value
         if name not in table:
             what = "filter" if node.name == "map" else "test"
             raise TemplateError(f"No {what} named {str(name)[:50]!r}.", node.lineno)
@@ -332,8 +332,8 @@ class Expressions:
         return ask
 
     def _call(self, node: nodes.Call) -> Expression:
-        callee = self.expression(node.node)
         path = path_of(node.node)
+        callee = self.callee(node.node)
         arguments = self.arguments(node)
 
         def call_it(run: Run) -> Value:
@@ -342,6 +342,13 @@ class Expressions:
             return call(run, found, path, positional, named)
 
         return call_it
+
+    def callee(self, node: nodes.Expr) -> Expression:
+        """Return what evaluates an expression that is called."""
+        if not isinstance(node, nodes.Getattr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
+            return self.expression(node)
+        owner, name, path = self.expression(node.node), node.attr, path_of(node.node)
+        return lambda run: method(owner(run), name, path)
 
     def arguments(self, node: Any) -> Callable[[Run], tuple[list[Value], dict[str, Value]]]:
         """Return what evaluates the arguments of a call, a filter or a test."""
@@ -423,4 +430,3 @@ _MAKERS: dict[type[nodes.Node], Callable[[Expressions, Any], Expression]] = {
     nodes.Test: Expressions._test,
     nodes.Tuple: Expressions._tuple,
 }
-

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.json_values import Kind, Method, Undefined, Value, built
 from permabots.engine.templates.tables import operators
@@ -77,15 +78,10 @@ class Macro(Kind):
         _, parameters, defaults, specials, _ = self.signature
         names = dict(names)
         scope.update(zip(parameters, arguments, strict=False))
-        first_default = len(parameters) - len(defaults)
-        for number in range(len(arguments), len(parameters)):
-            name = parameters[number]
-            if name in names:
-                scope[name] = names.pop(name)
-            elif number >= first_default:
-                scope[name] = defaults[number - first_default](run)
-            else:
-                scope[name] = Undefined(name)
+        without = len(parameters) - len(defaults)
+        for number, name in list(enumerate(parameters))[len(arguments) :]:
+            default = defaults[number - without](run) if number >= without and name not in names else Undefined(name)
+            scope[name] = names.pop(name, default)
         if "caller" in specials and "caller" not in parameters:
             scope["caller"] = names.pop("caller", Undefined("caller"))
         if "kwargs" in specials:
@@ -99,9 +95,7 @@ class Macro(Kind):
             raise TemplateError(f"macro {self.signature.name!r} takes not more than {len(parameters)} argument(s)")
 
 
-def captured(
-    run: Run, body: Statement, scope: Scope, frames: int, prepare: Callable[[], None] | None = None
-) -> str:
+def captured(run: Run, body: Statement, scope: Scope, frames: int, prepare: Callable[[], None] | None = None) -> str:
     """Run a body in a scope of its own, and return what it puts out as one text.
 
     Args:
@@ -159,12 +153,14 @@ class Loop(Kind):
             raise TemplateError("loop(…) wants what it shall walk through")
         return self.again(run, arguments[0], self.depth0 + 1)
 
-    def _cycle(self, _budget: object, *values: Value) -> Value:
+    def cycle(self, *values: Value) -> Value:
+        """Return the value whose turn it is."""
         if not values:
             raise TemplateError("loop.cycle wants one value at least")
         return values[self.index0 % len(values)]
 
-    def _changed(self, budget: Any, *values: Value) -> bool:
+    def changed(self, budget: Budget, *values: Value) -> bool:
+        """Return whether the values are others than in the pass before."""
         is_first = self.last_changed is None
         if not is_first and operators.equal(self.last_changed, values, budget):
             return False
@@ -173,8 +169,10 @@ class Loop(Kind):
 
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         {
-            "changed": lambda self: Method("loop.changed", lambda budget, owner, *values: owner._changed(budget, *values), self),
-            "cycle": lambda self: Method("loop.cycle", lambda budget, owner, *values: owner._cycle(budget, *values), self),
+            "changed": lambda self: Method(
+                "loop.changed", lambda budget, owner, *values: owner.changed(budget, *values), self
+            ),
+            "cycle": lambda self: Method("loop.cycle", lambda _budget, owner, *values: owner.cycle(*values), self),
             "depth": lambda self: self.depth0 + 1,
             "depth0": lambda self: self.depth0,
             "first": lambda self: self.index0 == 0,

@@ -22,12 +22,14 @@ class Names:
 
     Attributes:
         stored: the names that it may set somewhere: all others come from outside.
+        has_blocks: whether it has any.
         blocks: gives what a block puts out, by its name.
         reads: the dotted names that it reads, not more than a few hundred.
     """
 
     def __init__(self, tree: nodes.Template) -> None:
         self.stored = frozenset(_stored(tree)) | _SPECIALS
+        self.has_blocks = any(True for _ in tree.find_all(nodes.Block))
         self.blocks: dict[str, Callable[[Run], str]] = {}
         self.reads: dict[str, None] = {}
 

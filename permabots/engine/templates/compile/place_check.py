@@ -1,4 +1,4 @@
-"""Whether each value of a template stands where it can, whatever its conditions and loops do: asked when it is saved."""
+"""Whether each value of a template stands where it can, however its conditions turn out: asked when it is saved."""
 
 from __future__ import annotations
 
@@ -117,4 +117,3 @@ class _Check:
         if state != self._places.start:
             self._has_value = True
         self.state, self._before = state, ""
-

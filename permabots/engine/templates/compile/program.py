@@ -10,8 +10,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.beginning import beginning_of
-from permabots.engine.templates.compile.nesting import check_nesting
 from permabots.engine.templates.compile.names import Names
+from permabots.engine.templates.compile.nesting import check_nesting
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.compile.statements import Statements, height_of
 from permabots.engine.templates.json_values import Value
@@ -97,8 +97,8 @@ def parsed(source: str) -> nodes.Template:
         return _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "it cannot be understood", error.lineno) from error
-    except (OverflowError, RecursionError, ValueError) as error:
-        raise TemplateError("it nests too deeply, or holds a number that is too long") from error
+    except (OverflowError, ValueError) as error:
+        raise TemplateError("it holds a number that is too long") from error
 
 
 @cached(LRUCache(KEPT_CHARACTERS, getsizeof=lambda ready: ready.size), lock=Lock())
@@ -108,4 +108,7 @@ def program(kind: TemplateKind, source: str) -> Program:
     Raises:
         TemplateError: it cannot be used; the message says why, and in which line.
     """
-    return Program(kind, parsed(source), max(len(source), _LEAST_CHARACTERS))
+    try:
+        return Program(kind, parsed(source), max(len(source), _LEAST_CHARACTERS))
+    except RecursionError as error:
+        raise TemplateError("it nests too deeply") from error

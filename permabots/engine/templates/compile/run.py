@@ -79,7 +79,7 @@ class Run:
 
     def variables(self) -> Value:
         """Return the bot's environment variables, as their author's words."""
-        found = self.context.get("env")
+        found: Value = self.context.get("env")
         if type(found) not in MAPPINGS:
             return Undefined("env") if found is None else found
         self.budget.make(64 * len(found))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
-from typing import Any
+from itertools import chain, groupby
+from typing import Any, cast
 
 from jinja2 import nodes
 
@@ -49,7 +49,7 @@ class Statements(Expressions):
         steps: list[Statement] = []
         for is_output, group in groupby(children, lambda node: isinstance(node, nodes.Output)):
             if is_output:
-                steps.append(self._output([child for node in group for child in node.nodes]))
+                steps.append(self._output(list(chain.from_iterable(node.nodes for node in cast(Any, group)))))
             else:
                 steps += map(self._statement, group)
         charge, self.count = self.count, outer
@@ -71,7 +71,7 @@ class Statements(Expressions):
             raise TemplateError(_REFUSED.get(type(node), "this cannot be used in a template"), node.lineno)
         return _located(make(self, node), node.lineno)
 
-    # --- putting out ----------------------------------------------------------------------------------------------------
+    # --- putting out ------------------------------------------------------------------------------------------------
 
     def _output(self, children: list[nodes.Expr]) -> Statement:
         """Return what puts out literal text and values, one after the other."""
@@ -83,7 +83,7 @@ class Statements(Expressions):
             made = size
             line = 0
             try:
-                for text, evaluate, line, is_literal in parts:
+                for text, evaluate, line, is_literal in parts:  # noqa: B007 - the line of what fails
                     if evaluate is None:
                         out.append(text)
                         continue
@@ -108,7 +108,7 @@ class Statements(Expressions):
         evaluate = self.beginning(node) if id(node) in self._beginning else self.expression(node)
         return _NOTHING, evaluate, node.lineno, is_authors(node)
 
-    # --- conditions and names -------------------------------------------------------------------------------------------
+    # --- conditions and names ---------------------------------------------------------------------------------------
 
     def _if(self, node: nodes.If) -> Statement:
         branches = [(self.expression(node.test), self.body(node.body))]
@@ -180,7 +180,7 @@ class Statements(Expressions):
     def _unchanged(self, node: nodes.ScopedEvalContextModifier) -> Statement:
         return self.body(node.body)
 
-    # --- loops, macros and blocks -----------------------------------------------------------------------------------------
+    # --- loops, macros and blocks -----------------------------------------------------------------------------------
 
     def _for(self, node: nodes.For) -> Statement:
         body_nodes = list(node.body)
@@ -213,7 +213,7 @@ class Statements(Expressions):
 
     def _call_block(self, node: nodes.CallBlock) -> Statement:
         signature, body = self._defined(node, "caller")
-        callee, arguments, path = self.expression(node.call.node), self.arguments(node.call), path_of(node.call.node)
+        callee, arguments, path = self.callee(node.call.node), self.arguments(node.call), path_of(node.call.node)
 
         def call_with_block(run: Run) -> None:
             found = callee(run)

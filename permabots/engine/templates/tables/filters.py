@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from permabots.engine.templates import kinds, now
@@ -27,10 +26,10 @@ from permabots.engine.templates.rendered_text import Structure
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.formats import check_width
 from permabots.engine.templates.tables.list_filters import LIST_FILTERS
+from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.tables.tests import ALL_TESTS
 from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.exceptions import RenderLimitExceeded, TemplateError
-
-Filter = Callable[..., Value]
 
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""
@@ -82,7 +81,11 @@ def _digits(text: str) -> str:
 
 def _float(_run: Run, value: Value, default: Value = 0.0) -> Value:
     try:
-        return float(_digits(value) if isinstance(value, str) else value) if isinstance(value, str | int | float) else default
+        return (
+            float(_digits(value) if isinstance(value, str) else value)
+            if isinstance(value, str | int | float)
+            else default
+        )
     except (OverflowError, ValueError):
         return default
 
@@ -160,7 +163,8 @@ def _now(run: Run, zone: Value, form: Value = now.DEFAULT_FORMAT, shift: Value =
     return now.now(str(words[0]), words[1], str(words[2]), sign, run.budget)
 
 
-FILTERS: Mapping[str, Filter] = {
+TESTS |= ALL_TESTS
+FILTERS |= {
     **TEXT_FILTERS,
     **LIST_FILTERS,
     "abs": _abs,
@@ -173,7 +177,7 @@ FILTERS: Mapping[str, Filter] = {
     "round": _round,
     "tojson": _tojson,
 }
-"""Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python."""
+# Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python.
 
 KNOWS_UNDEFINED = frozenset({"d", "default"})
 """Filters to which an undefined value, or one that is not there yet, is one as any other."""

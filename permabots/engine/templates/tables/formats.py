@@ -6,10 +6,10 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Undefined, Value, called, look, show
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Value, called, look, show
 from permabots.engine.templates.rendered_text import Author, cut, joined
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -19,6 +19,7 @@ MAX_WIDTH = 1_000
 MAX_FORMAT = 1_000
 """The longest format of a date, in characters."""
 
+Made = TypeVar("Made")
 Lookup = Callable[[Value, Any], Value]
 
 _DIRECTIVE = re.compile(
@@ -74,7 +75,9 @@ def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], bu
         if value is arguments:
             raise TemplateError("a format has more places than there are values")
     elif type(values) in MAPPINGS:
-        value = values.get(directive["key"], Undefined(directive["key"]))
+        if directive["key"] not in values:
+            raise TemplateError(f"a format names {directive['key'][:50]!r}, which is not there")
+        value = values[directive["key"]]
     else:
         raise TemplateError("a format with names wants an object")
     form = directive["form"]
@@ -90,7 +93,12 @@ def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], bu
 
 
 def formatted(
-    template: str, arguments: Sequence[Value], names: Mapping[str, Value], lookup: Lookup, budget: Budget
+    template: str,
+    arguments: Sequence[Value],
+    names: Mapping[str, Value],
+    lookup: Lookup,
+    budget: Budget,
+    automatic: Iterator[int] | None = None,
 ) -> str:
     """Return the text of a format with places in braces, as `str.format` does for plain values.
 
@@ -100,6 +108,7 @@ def formatted(
         names: the values by name.
         lookup: gives what a value holds under a key.
         budget: what it may cost.
+        automatic: the numbers of places that have none, for a form inside of a format.
 
     Raises:
         TemplateError: the format is malformed, or names a value that was not given.
@@ -108,14 +117,14 @@ def formatted(
     budget.spend(len(template) // 16)
     owner = Author if isinstance(template, Author) else str
     pieces: list[str] = []
-    automatic = iter(range(len(arguments)))
+    automatic = automatic or iter(range(len(arguments)))
     for text, place, spec, conversion in _applied(lambda: list(string.Formatter().parse(str(template)))):
         pieces.append(owner(text))
         if place is None:
             continue
         value = _value_of(place, arguments, names, automatic, lookup)
-        if "{" in spec:
-            spec = str(formatted(spec, arguments, names, lookup, budget))
+        if "{" in (spec := spec or ""):
+            spec = str(formatted(spec, arguments, names, lookup, budget, automatic))
         pieces.append(_formatted(value, spec, conversion, budget))
     return joined(pieces, budget)
 
@@ -167,7 +176,7 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
     return _applied(lambda: format(value, spec))
 
 
-def _applied(make: Callable[[], Any]) -> Any:
+def _applied(make: Callable[[], Made]) -> Made:
     """Return what Python makes of a format that has been checked for its size.
 
     Raises:

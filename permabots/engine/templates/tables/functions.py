@@ -111,15 +111,11 @@ def _joiner(_budget: Budget, separator: Value = ", ") -> Function:
     return Function("joiner", join)
 
 
-FUNCTIONS: Mapping[str, Function] = MappingProxyType(
-    {
-        name: Function(name, function)
-        for name, function in {
-            "cycler": _cycler,
-            "dict": _dict,
-            "joiner": _joiner,
-            "namespace": _namespace,
-            "range": _range,
-        }.items()
-    }
-)
+_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "cycler": _cycler,
+    "dict": _dict,
+    "joiner": _joiner,
+    "namespace": _namespace,
+    "range": _range,
+}
+FUNCTIONS: Mapping[str, Function] = {name: Function(name, function) for name, function in _FUNCTIONS.items()}

@@ -1,4 +1,4 @@
-"""The filters of lists and objects. Each charges the walk that it makes, and gives a list where Jinja gives a generator."""
+"""The filters of lists and objects: each charges its walk, and gives a list where Jinja has a generator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from permabots.engine.templates.json_values import (
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.methods import attribute as attribute_of
 from permabots.engine.templates.tables.methods import getter, pairs
-from permabots.engine.templates.tables.tests import TESTS
+from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.exceptions import TemplateError
 
 Filter = Callable[..., Value]
@@ -180,7 +180,7 @@ def _reverse(run: Run, value: Value) -> Value:
     return listed(run, value)[::-1]
 
 
-def _batch(run: Run, value: Value, linecount: int, fill_with: Value = None) -> list[list[Value]]:
+def _batch(run: Run, value: Value, linecount: Any, fill_with: Value = None) -> list[list[Value]]:
     items = listed(run, value)
     if not isinstance(linecount, int) or linecount < 1:
         raise TemplateError("batch wants a number of items, 1 at least")
@@ -192,7 +192,7 @@ def _batch(run: Run, value: Value, linecount: int, fill_with: Value = None) -> l
     return built(rows, run.budget)  # type: ignore[no-any-return]
 
 
-def _slice(run: Run, value: Value, slices: int, fill_with: Value = None) -> list[list[Value]]:
+def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list[list[Value]]:
     items = listed(run, value)
     if not isinstance(slices, int) or slices < 1:
         raise TemplateError("slice wants a number of parts, 1 at least")
@@ -229,7 +229,7 @@ def _bound(method: Any, owner: Value) -> Value:
     return type(method)(method.name, method.function, owner)
 
 
-# --- each item through a filter or a test -------------------------------------------------------------------------------
+# --- each item through a filter or a test ----------------------------------------------------------------------------
 
 
 def _map(
@@ -249,8 +249,6 @@ def _map(
 
 
 def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str, Value]) -> Callable[[Value], Value]:
-    from permabots.engine.templates.tables.filters import FILTERS  # which this is one of
-
     function = FILTERS.get(name) if isinstance(name, str) else None
     if function is None:
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")

@@ -166,14 +166,14 @@ def _case(budget: Budget, owner: str, name: str) -> str:
     return mapped(owner, getattr(str, name), budget)
 
 
+_ASKING = (
+    *("count", "endswith", "find", "index", "rfind", "rindex", "startswith"),
+    *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric"),
+    *("isprintable", "isspace", "istitle", "isupper"),
+)
+
 TEXT_METHODS: Mapping[str, Function] = {
-    **{
-        name: _asking(name)
-        for name in (
-            "count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric"
-            " isprintable isspace istitle isupper rfind rindex startswith"
-        ).split()
-    },
+    **{name: _asking(name) for name in _ASKING},
     **{name: _changing(name) for name in ("lower", "swapcase", "upper", "casefold")},
     **{name: _whole(name) for name in ("capitalize", "title")},
     **{name: _parting(name) for name in ("partition", "rpartition")},
@@ -288,9 +288,7 @@ _FIELDS: Mapping[type, Mapping[str, Callable[[Any], Value]]] = {
     tuple: {"grouper": lambda pair: pair[0], "list": lambda pair: pair[-1]},  # of groupby
     date: {name: attrgetter(name) for name in ("year", "month", "day")},
     time: {name: attrgetter(name) for name in ("hour", "minute", "second", "microsecond")},
-    datetime: {
-        name: attrgetter(name) for name in ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    },
+    datetime: {name: attrgetter(name) for name in ("year", "month", "day", "hour", "minute", "second", "microsecond")},
 }
 
 
@@ -314,12 +312,27 @@ def attribute(owner: Value, name: str, path: str = "") -> Value:
     if isinstance(owner, Kind):
         known = owner.attributes.get(name)
         return known(owner) if known else Undefined(f"{path}.{name}")
-    field = _FIELDS.get(type(owner), {}).get(name)
-    if field and owner != ():
+    field = _FIELDS.get(type(owner), {}).get(name) if owner != () else None
+    if field is not None:
         return field(owner)
     methods = TEXT_METHODS if isinstance(owner, str) else _METHODS.get(type(owner), {})
     function = methods.get(name)
     return Method(f"{path}.{name}", function, owner) if function else Undefined(f"{path}.{name}")
+
+
+def method(owner: Value, name: str, path: str) -> Value:
+    """Return what is called as ``owner.name(…)``: as `attribute`, but a method before a key that cannot be called.
+
+    Raises:
+        TemplateError: values of this kind have no such method.
+    """
+    found = attribute(owner, name, path)
+    if type(owner) in MAPPINGS:
+        if not isinstance(found, Kind) and name in OBJECT_METHODS:
+            return Method(f"{path}.{name}", OBJECT_METHODS[name], owner)
+    elif isinstance(found, Undefined) and not isinstance(owner, Undefined):
+        raise TemplateError(f"{called(owner)} has no method {name[:50]!r} in a template")
+    return found
 
 
 def item(owner: Value, key: Value, path: str = "(…)") -> Value:

@@ -17,6 +17,7 @@ from permabots.engine.templates.json_values import (
 )
 from permabots.engine.templates.rendered_text import Escaped, Safe
 from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.exceptions import TemplateError
 
 Test = Callable[..., bool]
@@ -48,7 +49,7 @@ def _same(_budget: Budget, value: Value, other: Value) -> bool:
     """Whether both are one and the same: of numbers, texts and the like that is whether they are equal."""
     if isinstance(value, Kind) or type(value) in CONTAINERS:
         return value is other
-    return type(value) is type(other) and bool(value == other) or (isinstance(value, str) and value == other)
+    return (type(value) is type(other) and bool(value == other)) or (isinstance(value, str) and value == other)
 
 
 def _callable(_budget: Budget, value: Value) -> bool:
@@ -66,8 +67,6 @@ def _text_test(name: str) -> Test:
 
 def _named(table: str) -> Test:
     def test(_budget: Budget, value: Value) -> bool:
-        from permabots.engine.templates.tables.filters import FILTERS  # of which some use tests
-
         return isinstance(value, str) and value in (FILTERS if table == "filter" else TESTS)
 
     return test
@@ -88,7 +87,7 @@ _ORDERS = {
     "lteq": ("le", "<="),
 }
 
-TESTS: Mapping[str, Test] = {
+ALL_TESTS: Mapping[str, Test] = {
     **{alias: _ordering(name) for name, aliases in _ORDERS.items() for alias in aliases},
     **dict.fromkeys(("eq", "equalto", "=="), _equal),
     **dict.fromkeys(("ne", "!="), lambda budget, value, other: not operators.equal(value, other, budget)),

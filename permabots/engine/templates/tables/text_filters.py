@@ -14,7 +14,7 @@ from markupsafe import escape
 from permabots.engine.templates import kinds
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, Value, called, items_of, show
-from permabots.engine.templates.rendered_text import Escaped, Safe, cut, joined, mapped
+from permabots.engine.templates.rendered_text import Escaped, Safe, cut, joined, mapped, replaced_in_place
 from permabots.engine.templates.tables import methods
 from permabots.engine.templates.tables.formats import percent
 from permabots.engine.templates.tables.texts import padded, replaced, stripped
@@ -53,7 +53,8 @@ def _title(run: Run, value: Value) -> str:
     run.budget.make_text(3 * len(text))
     run.budget.spend(len(text) // 4)
     run.budget.make(16 * len(text))
-    return "".join(word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word)
+    titled = "".join(word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word)
+    return replaced_in_place(text, titled)
 
 
 def _center(run: Run, value: Value, width: int = 80) -> str:
@@ -80,9 +81,10 @@ def _indent(run: Run, value: Value, width: int | str = 4, first: bool = False, b
     text = text_of(run, value)
     if not isinstance(width, int | str):
         raise TemplateError(f"indent wants a width or a text, not {called(width)}")
-    margin = " " * min(width, 10_000) if isinstance(width, int) else width
-    run.budget.make(64 * (text.count("\n") + 1))
-    run.budget.make_text(len(text) + (text.count("\n") + 1) * len(margin))
+    lines_in_all = text.count("\n") + 1
+    run.budget.make(64 * lines_in_all)
+    run.budget.make_text(len(text) + lines_in_all * (max(0, width) if isinstance(width, int) else len(width)))
+    margin = " " * width if isinstance(width, int) else width
     lines = (str(text) + "\n").splitlines()
     if blank:
         done = ("\n" + margin).join(lines)
@@ -119,12 +121,23 @@ def _striptags(run: Run, value: Value) -> str:
     run.budget.make_text(6 * len(text))
     run.budget.make(64 * text.count("<"))
     run.budget.spend(len(text) // 16)
-    start, *rest = re.sub(r"<!--.*?-->", "", str(text), flags=re.DOTALL).split("<") if "-->" in text else text.split("<")
+    start, *rest = (
+        re.sub(r"<!--.*?-->", "", str(text), flags=re.DOTALL).split("<") if "-->" in text else text.split("<")
+    )
     pieces = [start]
     for piece in rest:
         tag, closed, after = piece.partition(">")
         pieces.append(after if closed else "<" + tag)
     return html.unescape(" ".join("".join(pieces).split()))
+
+
+def _without_comments(text: str) -> str:
+    pieces: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        pieces.append(text[position:start])
+        position = end + 3
+    return "".join(pieces) + text[position:]
 
 
 def _trim(run: Run, value: Value, chars: str | None = None) -> str:
@@ -154,7 +167,9 @@ def _urlencode(run: Run, value: Value) -> str:
         run.budget.spend(len(value))
         if not all(type(pair) in (list, tuple) and len(pair) == 2 for pair in pairs):
             raise TemplateError("urlencode wants a text, an object, or a list of pairs")
-        done = "&".join(f"{_quoted(run, text_of(run, name), True)}={_quoted(run, text_of(run, item), True)}" for name, item in pairs)
+        done = "&".join(
+            f"{_quoted(run, text_of(run, name), True)}={_quoted(run, text_of(run, item), True)}" for name, item in pairs
+        )
         run.budget.make(2 * len(done))
     return Escaped(done) if run.kind is kinds.URL else done
 

@@ -1,10 +1,10 @@
-"""What filters and methods of texts share. Each is charged before it works, and keeps apart what it knows to be the author's."""
+"""What filters and methods of texts share: charged before it works, and the author's words kept apart."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.rendered_text import Marked, cut, joined
@@ -56,18 +56,16 @@ def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
     return cut(text, start, max(start, end), budget)
 
 
-def padded(name: str, text: str, width: int, fill: str, budget: Budget) -> str:
+def padded(name: str, text: str, width: Any, fill: Any, budget: Budget) -> str:
     """Return a text brought to a width: ``center``, ``ljust`` or ``rjust``."""
-    if not isinstance(width, int) or not isinstance(fill, str) or len(fill) != 1:
+    if not (isinstance(width, int) and isinstance(fill, str) and len(fill) == 1):
         raise TemplateError(f"{name} wants a width, and one character to fill with")
     budget.make_text(max(len(text), width))
     result: str = getattr(str(text), name)(width, str(fill))
     return result
 
 
-def split_texts(
-    name: Literal["split", "rsplit", "splitlines"] | str, text: str, separator: str | None, most: int, budget: Budget
-) -> list[str]:
+def split_texts(name: str, text: str, separator: str | None, most: int, budget: Budget) -> list[str]:
     """Return the parts of a text: ``split``, ``rsplit``, or ``splitlines``, which takes in `most` whether ends stay."""
     plain = str(text)
     budget.spend(len(plain) // 32)
@@ -82,6 +80,19 @@ def split_texts(
     budget.make(_TEXT_BYTES * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
-        return plain.splitlines(bool(most))
+        return _parts(text, plain.splitlines(bool(most)), budget)
     split: Callable[..., list[str]] = plain.split if name == "split" else plain.rsplit
-    return split(separator, most)
+    return _parts(text, split(separator, most), budget)
+
+
+def _parts(text: str, parts: list[str], budget: Budget) -> list[str]:
+    """Return the parts of a text, which follow each other in it; what an author wrote stays the author's."""
+    if not isinstance(text, Marked):
+        return parts
+    found: list[str] = []
+    position = 0
+    for part in parts:
+        start = text.index(part, position)
+        position = start + len(part)
+        found.append(cut(text, start, position, budget))
+    return found

@@ -14,7 +14,7 @@ from permabots.engine.templates.keyboards import check_keyboard, parse_keyboard,
 from permabots.engine.templates.literals import MAX_CHARS, MAX_DEPTH, read_literal
 from permabots.exceptions import KeyboardError, TemplateError
 from permabots.messages import Button, Keyboard
-from tests.engine.rendering import budget
+from tests.engine.templates.rendering import budget
 
 
 def rendered(source: str, **context: Any) -> Keyboard:

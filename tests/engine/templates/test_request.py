@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from permabots.engine.templates import check_data, check_parameter, check_url
 from permabots.exceptions import TemplateError
 from permabots.messages import Json
-from tests.engine.rendering import data, parameter, url
+from tests.engine.templates.rendering import data, parameter, url
 
 ENV = {"base": "http://x/y?a=1&b=", "quote": '"k": "v"'}
 
@@ -48,16 +48,17 @@ JSON = st.recursive(
         ("x{{ v|urlencode }}{{ {'a': v}|urlencode }}", "xa%20b/c%3F%26%C3%BCa=a+b%2Fc%3F%26%C3%BC"),
         (" {% set a = v %}\n{{ start }}{{ start }}", "http://z/?q=http%3A%2F%2Fz%2F%3Fq%3D"),
         ("{% set a = v %} ", ""),
-        ("x{{ v|safe }}", "xa b/c?&ü"),
+        ("x{{ v|safe }}", "xa%20b%2Fc%3F%26%C3%BC"),
         ("x{{ 'p/q?' ~ v }}", "xp/q?a%20b%2Fc%3F%26%C3%BC"),
-        ("x{{ 'p q' }}", "xp%20q"),
+        ("x{{ 'p q' }}", "xp q"),
         ("x{{ {'a': 1}|tojson }}", "x%7B%22a%22%3A%201%7D"),
         ("x{{ none }}{{ nope }}{{ 5 }}", "xNone5"),
-        ("x{{ '\ud800' }}", "x%3F"),
+        ("x{{ v[:0] ~ '\ud800' }}", "x\ud800"),
+        ("x{{ half }}", "x%3F"),
     ],
 )
 def test_values_in_a_url_are_percent_encoded_unless_they_begin_it(source: str, expected: str) -> None:
-    assert url(source, v="a b/c?&ü", start="http://z/?q=", env=ENV) == expected
+    assert url(source, v="a b/c?&ü", start="http://z/?q=", half="\ud800", env=ENV) == expected
 
 
 @given(st.text())
@@ -121,9 +122,9 @@ def test_no_text_leaves_the_quotes_it_stands_in(value: str) -> None:
         ("{'a': 'b'}", "the data is not JSON: Expecting property name enclosed in double quotes"),
         ("hello", "the data is not JSON: Expecting value"),
         ("", "the data is not JSON: Expecting value"),
-        ('{"a": {{ nope }}}', "the data is not JSON: Expecting value"),
-        ("[" * 20_000 + "{{ 1 }}" + "]" * 20_000, "the data is not JSON: it calls itself, or nests, too deeply"),
-        ({"a": "{{ 1/0 }}"}, "ZeroDivisionError: division by zero"),
+        ('{"a": {{ "b" }}}', "the data is not JSON: Expecting value"),
+        ("[" * 20_000 + "{{ 1 }}" + "]" * 20_000, "the data is not JSON: it nests too deeply"),
+        ({"a": "{{ 1/0 }}"}, "division by zero"),
         ({"{{ a": 1}, "unexpected end of template"),
         ('{"a": "{{ a"}', "unexpected end of template"),
     ],

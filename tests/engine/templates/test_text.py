@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates import Budget, RenderLimits, check_text, render_text
+from permabots.engine.templates.emoji import EMOJI
 from permabots.exceptions import TemplateError
-from tests.engine.rendering import text
+from tests.engine.templates.rendering import text
 
 RAW = "<b>\"Tom\" & 'Jo'</b>"
+BY_HAND = "&lt;b&gt;&#34;Tom&#34; &amp; &#39;Jo&#39;&lt;/b&gt;"
 ESCAPED = "&lt;b&gt;\"Tom\" &amp; 'Jo'&lt;/b&gt;"
 
 
@@ -29,8 +30,9 @@ def undefined(source: str, **context: Any) -> list[str]:
     [
         ("{{ x }}", ESCAPED),
         ("{{ x|safe }}", RAW),
-        ("{{ x|e }}", ESCAPED),
-        ("{{ x|escape|e }}", ESCAPED),
+        ("{{ x|e }}", BY_HAND),
+        ("{{ x|escape|e }}", BY_HAND),
+        ("{{ x|e|upper }}", BY_HAND.upper()),
         ("{{ '<i>' }}", "<i>"),
         ("{{ '<i>' ~ x ~ '</i>' }}", f"<i>{ESCAPED}</i>"),
         ("{{ 'x' ~ x }}", f"x{ESCAPED}"),
@@ -52,7 +54,7 @@ def undefined(source: str, **context: Any) -> list[str]:
         ("{{ 'a-b'.replace('-', '<br>') }}", "a<br>b"),
         ("{{ x.replace('&', '<br>') }}", "&lt;b&gt;\"Tom\" <br> 'Jo'&lt;/b&gt;"),
         ("{{ x|replace('<', '[') }}", "[b&gt;\"Tom\" &amp; 'Jo'[/b&gt;"),
-        ("{{ '<i>'|replace('i', x) }}", f"<{ESCAPED}>"),
+        ("{{ '<i>'|replace('i', x) }}", f"&lt;{ESCAPED}>"),
         ("{{ env.html }}", "<u>&</u>"),
         ("{{ env.html|upper }}", "<U>&</U>"),
         ("{{ env.html|title }}", "<U>&</u>"),
@@ -75,7 +77,7 @@ def test_values_are_escaped_and_the_authors_own_text_is_not(source: str, expecte
         ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m(x) }}", f"<i>{ESCAPED}</i>"),
         ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m(1) ~ x }}", f"<i>1</i>{ESCAPED}"),
         ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ x + m(1) }}", f"{ESCAPED}<i>1</i>"),
-        ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m('').replace('i', x) }}", f"<{ESCAPED}></{ESCAPED}>"),
+        ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m('').replace('i', x) }}", f"&lt;{ESCAPED}>&lt;/{ESCAPED}>"),
         ("{% macro m(a) %}<i>{{ a }}</i>{% endmacro %}{{ m('a').join([x, x]) }}", f"{ESCAPED}<i>a</i>{ESCAPED}"),
         (
             "{% macro m() %}<i>{{ caller() }}</i>{% endmacro %}{% call m() %}<u>{{ x }}{% endcall %}",
@@ -85,8 +87,8 @@ def test_values_are_escaped_and_the_authors_own_text_is_not(source: str, expecte
         ("{% set a %}<i>{{ x }}{% endset %}{{ a.replace('i', '<') }}", "<<>" + ESCAPED),
         ("{% set a = '<i>' ~ x %}{{ a }}", f"<i>{ESCAPED}"),
         ("{% filter trim %} <i>{{ x }} {% endfilter %}", f"<i>{ESCAPED}"),
-        ("{% filter replace('i', x) %}<i>{% endfilter %}", f"<{ESCAPED}>"),
-        ("{% filter striptags %}<i>{{ x }}{% endfilter %}", ESCAPED),
+        ("{% filter replace('i', x) %}<i>{% endfilter %}", f"&lt;{ESCAPED}>"),
+        ("{% filter striptags %}<i>{{ x }}{% endfilter %}", "\"Tom\" &amp; 'Jo'"),
         ("{% filter list %}ab{% endfilter %}", "['a', 'b']"),
         ("{% call '{}'.format(x) %}{% endcall %}", ESCAPED),
         ("{% for a in [x] recursive %}<i>{{ a }}{{ loop([]) }}{% endfor %}", f"<i>{ESCAPED}"),
@@ -189,16 +191,16 @@ def test_a_name_that_is_not_there_renders_as_nothing() -> None:
 @pytest.mark.parametrize(
     ("source", "message", "line"),
     [
-        ("\n{{ 1/0 }}", "ZeroDivisionError: division by zero", 2),
+        ("\n{{ 1/0 }}", "division by zero", 2),
         ("\n\n{{ a.b + 1 }}", "'a.b' is undefined", 3),
         (
             "{{ 'x' + ('y' if no) }}",
-            "the inline if-expression on line 1 evaluated to false and no else section was defined.",
+            "an if without else gave nothing, and nothing cannot be computed with",
             1,
         ),
         (
             "{% macro m() %}\n{{ 'a' + 1 }}\n{% endmacro %}\n{{ m() }}",
-            'TypeError: can only concatenate str (not "int") to str',
+            "+ cannot take a text and a number: to join texts write ~, to add numbers |int or |float behind the text",
             2,
         ),
         ("{{ x.y.z }}\n{% if %}", "Expected an expression, got 'end of statement block'", 2),
@@ -210,23 +212,16 @@ def test_a_name_that_is_not_there_renders_as_nothing() -> None:
         ("{% import 'x' as x %}", "a template cannot import another one", 1),
         ("{% from 'x' import x %}", "a template cannot import another one", 1),
         ("{% extends 'x' %}", "a template cannot extend another one", 1),
-        (
-            "{% autoescape false %}{% endautoescape %}",
-            "escaping cannot be changed for a part of a template: use the filter safe",
-            1,
-        ),
-        ("{{ 'x'.encode() }}", "str.encode cannot be used in a template", 1),
-        ("{{ [].append(1) }}", "list.append cannot be used in a template", 1),
-        ("{{ [1, 2].sort() }}", "list.sort cannot be used in a template", 1),
-        ("{{ '<b>'.own(x) }}", "WrittenText.own cannot be used in a template", 1),
-        ("{{ 5|list }}", "TypeError: 'int' object is not iterable", 1),
-        ("{{ cycler() }}", "RuntimeError: at least one item has to be provided", 1),
+        ("{% do 1 %}", "Encountered unknown tag 'do'.", 1),
+        ("{{ 'x'.encode() }}", "a text has no method 'encode' in a template", 1),
+        ("{{ [].append(1) }}", "a list has no method 'append' in a template", 1),
+        ("{{ [1, 2].sort() }}", "a list has no method 'sort' in a template", 1),
+        ("{{ '<b>'.own(x) }}", "a text has no method 'own' in a template", 1),
+        ("{{ (1).to_bytes(9) }}", "a number has no method 'to_bytes' in a template", 1),
+        ("{{ dict.fromkeys([1]) }}", "a function has no method 'fromkeys' in a template", 1),
+        ("{{ 5|list }}", "a number cannot be walked through", 1),
+        ("{{ cycler() }}", "a cycler wants one value at least", 1),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "it calls itself, or nests, too deeply", 1),
-        (
-            "{% for a in x %}" * 21 + "{% endfor %}" * 21,
-            "it cannot be compiled: SyntaxError: too many statically nested blocks",
-            None,
-        ),
         ("x" * 50_001, "a template may have 50,000 characters, this one has 50,001", None),
         ("{{ " + "9" * 5000 + " }}", None, None),
     ],

@@ -10,11 +10,10 @@ from datetime import date
 
 import pytest
 
-from permabots.engine.sandbox.budget import MAX_VALUE
-from permabots.engine.sandbox.nesting import MAX_WEIGHT
 from permabots.engine.templates import Budget, RenderLimits, check_text, render_keyboard_source, render_text
+from permabots.engine.templates.compile.nesting import MAX_WEIGHT
 from permabots.exceptions import RenderLimitExceeded, TemplateError
-from tests.engine.rendering import text
+from tests.engine.templates.rendering import text
 
 DEEP = MAX_WEIGHT + 1
 
@@ -59,7 +58,7 @@ TOO_LARGE = [
     "{{ ('x' * 200000).join(['x' * 100000] * 9) }}",
     "{{ ('a' * 10000).replace('a', 'b' * 10000) }}",
     "{{ ('a' * 10000)|replace('a', 'b' * 10000) }}",
-    "{{ cycler('x' * 500000, 'y' * 600000) }}",
+    "{{ cycler('x' * 5000000, 'y' * 6000000) }}",
     "{{ [['a' * 900000]]|sum(start=['a' * 900000]) }}",
     "{% set x = [0] * 1000 %}{% set x = [x] * 1000 %}{% set x = [x] * 1000 %}{{ x }}",
 ]
@@ -79,7 +78,7 @@ GROWING = [
     "'%s%s' % (ns.x, ns.x)",
     "'{0}{0}'.format(ns.x)",
     "dict(a=ns.x, b=ns.x).items()|list",
-    "cycler(ns.x, ns.x).items",
+    "cycler([ns.x, ns.x], 1).current",
 ]
 
 ENDLESS = [
@@ -105,8 +104,7 @@ UNREACHABLE = [
     "{{ (1).to_bytes(1000000000, 'big') }}",
     "{{ 'a'.translate({97: 'a' * 1000000}) }}",
     "{{ dict.fromkeys(range(100000)) }}",
-    "{{ {}.fromkeys(range(100000)) }}",
-    "{{ 'a'|wordwrap(1) }}",
+    "{{ ('a' * 100000)|wordwrap(1) }}",
     "{{ {'a': 'b'}|xmlattr }}",
     "{{ 'a'|urlize }}",
     "{{ 'a'|pprint }}",
@@ -152,7 +150,7 @@ def test_the_arguments_of_a_macro_that_double_again_and_again_are_stopped() -> N
 
 
 def test_a_namespace_shows_nothing_of_what_it_holds() -> None:
-    assert text("{% set ns = namespace(x=1) %}{{ ns }}") == "&lt;Namespace&gt;"
+    assert text("{% set ns = namespace(x=1) %}{{ ns }}") == "&lt;namespace&gt;"
 
 
 @pytest.mark.parametrize("source", UNREACHABLE)
@@ -167,18 +165,23 @@ def test_the_output_is_of_a_bounded_length() -> None:
         render_text("{{ x }}-", {"x": "1234567890"}, Budget(limits))
 
 
-def test_the_time_is_shared_by_all_templates_of_an_answer() -> None:
-    budget = Budget(RenderLimits(timeout=0.05))
-    with pytest.raises(RenderLimitExceeded, match=r"longer than 0\.05 s"):
-        render_text(ENDLESS[0], {}, budget)
-    with pytest.raises(RenderLimitExceeded, match=r"longer than 0\.05 s"):
-        render_keyboard_source("{{ x }}", {}, budget)
-
-
-def test_what_one_template_made_does_not_count_for_the_next() -> None:
-    budget = Budget(RenderLimits())
-    for _ in range(30):
-        assert render_text("{{ ('x' * 900000)|length }}", {}, budget) == "900000"
+@pytest.mark.parametrize(
+    ("limits", "source", "message"),
+    [
+        (RenderLimits(max_steps=10_000), ENDLESS[0], "take more than 10,000 steps"),
+        (RenderLimits(timeout=0.0), ENDLESS[0], "compute longer than 0 s"),
+        (RenderLimits(max_bytes=10_000), "{{ 'x' * 10000 }}", "make more than 10,000 bytes of values"),
+    ],
+)
+def test_all_templates_of_an_answer_share_what_they_may_cost(limits: RenderLimits, source: str, message: str) -> None:
+    budget = Budget(limits)
+    for _ in range(2):
+        with pytest.raises(RenderLimitExceeded, match=message):
+            render_text(source, {}, budget)
+    half = Budget(RenderLimits(max_steps=1_000))
+    render_text("{% for i in range(300) %}{% endfor %}", {}, half)
+    with pytest.raises(RenderLimitExceeded, match="steps"):
+        render_keyboard_source("{% for i in range(300) %}{% set a = i + 1 %}{% endfor %}", {}, half)
 
 
 def test_limits_hold_in_a_thread() -> None:
@@ -247,9 +250,9 @@ def test_a_stack_that_is_nearly_full_is_an_error_too() -> None:
         else:
             check_text("{{ a_template_of_this_test_alone|default([1, (2, 3)]) }}")
 
-    with pytest.raises(TemplateError, match="it calls itself, or nests, too deeply"):
+    with pytest.raises(TemplateError, match="nests"):
         check_below(sys.getrecursionlimit() - len(inspect.stack(0)) - 40)
 
 
 def test_values_of_the_largest_size_can_be_made() -> None:
-    assert text("{{ ('a' * " + str(MAX_VALUE) + ")|length }}") == str(MAX_VALUE)
+    assert text("{{ ('a' * " + str(1_000_000) + ")|length }}") == str(1_000_000)
