@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import HealthCheck, settings
 
-from permabots import markup
 from permabots.engine.templates import (
     Budget,
     RenderLimits,
@@ -19,6 +18,7 @@ from permabots.engine.templates import (
 )
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.messages import Json
+from permabots.providers.base import markup
 
 __all__ = ["budget", "markup", "render_data", "render_keyboard", "render_parameter", "render_text", "render_url"]
 

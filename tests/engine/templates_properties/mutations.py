@@ -26,7 +26,7 @@ def _constants(source: str) -> list[str]:
 
 def _corpus() -> list[str]:
     found = [literal for page in PAGES for literal in literals(page.read_text())] + [block.text for block in BLOCKS]
-    for path in sorted((ROOT / "tests" / "engine").glob("test_*.py")):
+    for path in sorted((ROOT / "tests" / "engine").rglob("test_*.py")):
         found += _constants(path.read_text())
     return sorted({text for text in found if _TEMPLATE.search(text) and len(text) <= _LONGEST}, key=len)
 

@@ -64,6 +64,9 @@ class Method:
     def __str__(self) -> str:
         return ""
 
+    def __repr__(self) -> str:
+        return "<a method>"
+
 
 def _listed(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that gives a list where stock Jinja gives an iterator."""

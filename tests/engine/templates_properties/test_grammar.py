@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import random
-import warnings
+import re
+from collections.abc import Iterator
 
 import jinja2
 import pytest
 from jinja2 import nodes
 
 from tests.engine.templates_properties.choices import Choices
-from tests.engine.templates_properties.statements import any_statements
+from tests.engine.templates_properties.expressions import EVERY, GIVEN, PRODUCTIONS, Expressions
+from tests.engine.templates_properties.statements import BLOCKS, STATEMENTS
 
 # Other templates, Jinja's own helpers, and bases of other nodes.
 NO_PART = """
@@ -23,18 +24,18 @@ NO_FILTERS = "pprint urlize xmlattr"
 NO_TESTS = "escaped"
 
 
+def sources() -> Iterator[str]:
+    """Return templates that use each pattern of the grammar once, in their simplest form."""
+    expressions = Expressions(Choices(b""))
+    for pattern in [pattern for kind in PRODUCTIONS for pattern in PRODUCTIONS[kind]] + EVERY:
+        yield "{{ " + expressions.fill(pattern.replace("@same", "@num"), frozenset(GIVEN), 0) + " }}"
+    for statement in STATEMENTS + BLOCKS:
+        yield expressions.fill(re.sub("@(body|pad)", "x", statement.pattern), frozenset(GIVEN), 0)
+
+
 @pytest.fixture(scope="module")
 def trees() -> list[nodes.Template]:
-    numbers = random.Random(1)
-    made = []
-    for _ in range(800):
-        try:
-            with warnings.catch_warnings():
-                made.append(PARSER.parse(any_statements(Choices(numbers.randbytes(300)), 2, 5)))
-        except jinja2.TemplateSyntaxError:
-            pass  # where an operand stands without its parentheses
-    assert len(made) > 700
-    return made
+    return [PARSER.parse(source) for source in sources()]
 
 
 def test_every_node(trees: list[nodes.Template]) -> None:
