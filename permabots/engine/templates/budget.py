@@ -13,10 +13,10 @@ MAX_STEPS = 1_000_000
 MAX_BYTES = 32_000_000
 """Bytes that they make, together."""
 
-MAX_FRAMES = 420
+MAX_FRAMES = 500
 """Python's frames that one template may nest: what a macro, a block or a recursive loop needs, summed over open calls.
 
-Python allows 1,000 for all; a worker's or a web process's own take about 100 of them."""
+Python allows 1,000 for all; a worker's or a web process's own take about 100 of them, walking a deep value 200."""
 
 MAX_UNDEFINED = 50
 """Undefined names that are remembered."""

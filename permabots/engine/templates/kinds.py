@@ -111,6 +111,7 @@ class _MarkupWriter:
         state, died, started = _moved(places.MARKUP, self._state, piece)
         if died >= 0 and self._has_value:
             self._undo(piece, died)
+            started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each has become &lt;
         else:
             self.parts.append(piece)
         if started >= 0:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Value, called, look, show
-from permabots.engine.templates.rendered_text import Author, cut, joined
+from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_WIDTH = 1_000
@@ -115,11 +115,10 @@ def formatted(
         RenderLimitExceeded: it asks for a huge width, or gets too long.
     """
     budget.spend(len(template) // 16)
-    owner = Author if isinstance(template, Author) else str
     pieces: list[str] = []
     automatic = automatic or iter(range(len(arguments)))
     for text, place, spec, conversion in _applied(lambda: list(string.Formatter().parse(str(template)))):
-        pieces.append(owner(text))
+        pieces.append(like(template, text))
         if place is None:
             continue
         value = _value_of(place, arguments, names, automatic, lookup)
@@ -203,4 +202,4 @@ def moment_text(moment: date | time, form: str, budget: Budget) -> str:
     budget.make(64 * len(form))
     text = _applied(lambda: moment.strftime(str(form)))
     look(text, budget)
-    return Author(text) if isinstance(form, Author) else text
+    return like(form, text)

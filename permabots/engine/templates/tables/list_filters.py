@@ -27,6 +27,7 @@ from permabots.exceptions import TemplateError
 
 Filter = Callable[..., Value]
 _CHARACTER_BYTES = 84
+_LIST_BYTES = 96
 
 
 def listed(run: Run, value: Value) -> list[Value]:
@@ -184,8 +185,8 @@ def _batch(run: Run, value: Value, linecount: Any, fill_with: Value = None) -> l
     items = listed(run, value)
     if not isinstance(linecount, int) or linecount < 1:
         raise TemplateError("batch wants a number of items, 1 at least")
+    run.budget.make((-(-len(items) // linecount)) * _LIST_BYTES + 8 * len(items))
     rows = [items[start : start + linecount] for start in range(0, len(items), linecount)]
-    run.budget.make(64 * len(rows) + 8 * len(items))
     if rows and fill_with is not None:
         run.budget.make(8 * linecount)
         rows[-1] += [fill_with] * (linecount - len(rows[-1]))
@@ -196,7 +197,7 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
     items = listed(run, value)
     if not isinstance(slices, int) or slices < 1:
         raise TemplateError("slice wants a number of parts, 1 at least")
-    run.budget.make(72 * slices + 8 * len(items))
+    run.budget.make(_LIST_BYTES * slices + 8 * len(items))
     size, longer = divmod(len(items), slices)
     parts: list[list[Value]] = []
     start = 0

@@ -31,6 +31,8 @@ from permabots.exceptions import TemplateError
 
 Function = Callable[..., Value]
 
+_NAME_CHARS = 100
+
 
 # --- texts ------------------------------------------------------------------------------------------------------------
 
@@ -308,16 +310,20 @@ def attribute(owner: Value, name: str, path: str = "") -> Value:
     if isinstance(owner, Undefined):
         return owner.within(name)
     if isinstance(owner, Namespace):
-        return owner.values[name] if name in owner.values else Undefined(f"{path}.{name}")
+        return owner.values[name] if name in owner.values else _missing(path, name)
     if isinstance(owner, Kind):
         known = owner.attributes.get(name)
-        return known(owner) if known else Undefined(f"{path}.{name}")
+        return known(owner) if known else _missing(path, name)
     field = _FIELDS.get(type(owner), {}).get(name) if owner != () else None
     if field is not None:
         return field(owner)
     methods = TEXT_METHODS if isinstance(owner, str) else _METHODS.get(type(owner), {})
     function = methods.get(name)
-    return Method(f"{path}.{name}", function, owner) if function else Undefined(f"{path}.{name}")
+    return Method(f"{path}.{name}", function, owner) if function else _missing(path, name)
+
+
+def _missing(path: str, name: object) -> Undefined:
+    return Undefined(f"{path}.{str(name)[:_NAME_CHARS] if isinstance(name, str | int) else '…'}")
 
 
 def method(owner: Value, name: str, path: str) -> Value:
@@ -345,15 +351,15 @@ def item(owner: Value, key: Value, path: str = "(…)") -> Value:
     """
     if type(owner) in LISTS or isinstance(owner, str):
         if isinstance(key, int):
-            return owner[key] if -len(owner) <= key < len(owner) else Undefined(f"{path}.{key}")
+            return owner[key] if -len(owner) <= key < len(owner) else _missing(path, key)
     elif type(owner) in MAPPINGS:
         if isinstance(key, str):
             return owner[key] if key in owner else attribute(owner, str(key), path)
         text = "" if isinstance(key, Kind | list | tuple | dict) else key_of(key)
-        return owner[text] if text in owner else Undefined(f"{path}.{text[:50]}")
+        return owner[text] if text in owner else _missing(path, text)
     if isinstance(owner, Undefined):
-        return owner.within(str(key)[:50] if isinstance(key, str | int) else "…")
-    return attribute(owner, str(key), path) if isinstance(key, str) else Undefined(f"{path}.…")
+        return owner.within(key[:_NAME_CHARS] if isinstance(key, str) else key if isinstance(key, int) else "…")
+    return attribute(owner, str(key), path) if isinstance(key, str) else _missing(path, None)
 
 
 def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budget: Budget) -> Value:
