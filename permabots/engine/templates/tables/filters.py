@@ -117,7 +117,7 @@ def _filesizeformat(run: Run, value: Value, binary: bool = False) -> str:
     for power, letter in enumerate(_UNITS, 2):
         unit = base**power
         if size < unit or letter == _UNITS[-1]:
-            return f"{base * size / unit:.1f} {letter + 'iB' if binary else letter + 'B'}"
+            return f"{base * size / unit:.1f} {letter.upper() + 'iB' if binary else letter + 'B'}"
     raise AssertionError("the last unit is as good as any")
 
 
