@@ -43,6 +43,10 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     """
 
     class Status(models.TextChoices):
+        """How far a connection is. Only a row that `attach` itself made is ever taken back, so a row has a status
+        of its own until somebody connects it."""
+
+        NEW = "new", "not connected yet"
         PENDING = "pending", "being connected"
         CONNECTED = "connected"
         REMOVING = "removing", "being removed"
@@ -55,7 +59,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     enabled = models.BooleanField(default=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW, editable=False)
     account = models.CharField(max_length=255, null=True, unique=True, editable=False)
     user_api = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="%(class)ss", editable=False
@@ -92,7 +96,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Keep what the provider said last, or forget it."""
         self.last_error = str(error) if error else ""
         self.last_error_at = timezone.now() if error else None
-        self.save(update_fields=["last_error", "last_error_at"])
+        same = type(self)._base_manager.filter(pk=self.pk)
+        same.update(last_error=self.last_error, last_error_at=self.last_error_at)
 
     # Documented: connecting
 
@@ -131,6 +136,13 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             ProviderError: it does not say.
         """
         self.learn(self.client().identify())
+        self._connected()
+
+    def _connected(self) -> None:
+        """Note that the provider knows this account: from now on it is in use."""
+        if self.status != self.Status.CONNECTED:
+            self.status = self.Status.CONNECTED
+            self.save(update_fields=["status"])
 
     def learn(self, person: Person) -> None:
         """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
@@ -165,6 +177,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             self.client().set_webhook(url, self._next_secret())
         self.webhook_url = url or ""
         self.save(update_fields=["webhook_url"])
+        if self.webhook_url and self.status == self.Status.NEW:
+            self._connected()
 
     def _next_secret(self) -> str:
         """Make the secret of the webhook that is about to be set, for tables that have a column for it."""

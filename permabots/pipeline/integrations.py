@@ -51,7 +51,7 @@ def attach(
         IntegrationRefused: the provider refused the account, or it serves another bot; nothing is left behind.
         ConfigurationError: no webhook domain is known.
     """
-    row: IntegrationBot = model_of(slug).objects.create(**credentials, enabled=enabled)
+    row: IntegrationBot = model_of(slug).objects.create(**credentials, enabled=enabled, status=Status.PENDING)
     kept = False
     try:
         person = row.client().identify()
@@ -188,17 +188,21 @@ def remove(row: IntegrationBot) -> bool:
     return True
 
 
+def _unused() -> Q:
+    """Rows that were let go, and those of an `attach` that never came to its end. One that a bot has is neither."""
+    return Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - LEFT_BEHIND)
+
+
 def finish_removals(limit: int = 20) -> int:
     """Try again what `remove` could not do, and take back what a dead process left half connected.
 
     Returns:
         How many rows are gone now.
     """
-    left_behind = Q(status=Status.PENDING, updated_at__lt=Now() - LEFT_BEHIND)
     rows = [
         row
         for slug in providers()
-        for row in model_of(slug).objects.filter(Q(status=Status.REMOVING) | left_behind).order_by("updated_at")[:limit]
+        for row in model_of(slug).objects.filter(_unused(), bot__isnull=True).order_by("updated_at")[:limit]
     ]
     return sum(remove(row) for row in rows)
 

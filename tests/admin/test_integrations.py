@@ -146,9 +146,8 @@ def test_accounts_deleted_from_the_list_are_disconnected(
 
 
 def test_an_account_that_is_being_removed_is_shown_to_superusers(root: Browser, telegram: TelegramServer) -> None:
-    row = make_telegram(webhook_url="https://x/", token="9:z")
-    Bot.objects.update(telegram_bot=None)
-    TelegramBot.objects.update(**TelegramBot.LET_GO)
+    row = make_telegram(token="9:z")
+    row.bot.delete()
     assert "it is being removed" in root.read("telegrambot_changelist")
     root.read("telegrambot_change", row.pk)
     telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="getWebhookInfo"))
@@ -207,7 +206,8 @@ def test_accounts_are_disabled_and_enabled(
 def test_one_account_that_fails_keeps_no_other_from_its_turn(
     owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any
 ) -> None:
-    broken = make_telegram(make_bot(owner=bot.owner, name="broken"), token="1:REJECT")
+    broken = make_telegram(make_bot(owner=bot.owner, name="broken"), token="1:revoked")
+    telegram.revoke("1:revoked")
     said = owner.act("telegrambot_changelist", "check_webhooks", connected, broken)
     assert sorted(line.partition(":")[2][:14] for line in said) == [" Unauthorized", f" {connected.webhook_url}"[:14]]
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from permabots.exceptions import IntegrationRefused
@@ -165,11 +169,26 @@ def test_a_row_whose_token_was_revoked_is_removed_all_the_same(telegram: Telegra
     assert not TelegramBot.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_a_dead_process_left_half_connected_is_taken_back(telegram: TelegramServer) -> None:
-    row = TelegramBot.objects.create(token=TOKEN)
-    assert integrations.finish_removals() == 0
-    TelegramBot.objects.filter(pk=row.pk).update(updated_at=timezone.now() - timedelta(hours=1))
-    assert integrations.finish_removals() == 1
+    """A process that hangs stands for a dead one: neither comes to its end before the sweep takes its row."""
+    telegram.add_fault(Fault(FaultKind.HANG, method="setWebhook", seconds=2.0, count=1))
+    with ThreadPoolExecutor(1) as pool:
+        bot = make_bot()
+        connecting = pool.submit(in_thread, attach, bot)
+        while not TelegramBot.objects.exists():
+            time.sleep(0.01)
+        assert integrations.finish_removals() == 0
+        TelegramBot.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+        assert integrations.finish_removals() == 1
+        assert isinstance(connecting.exception(), IntegrationRefused)
+
+
+def in_thread(action: Any, *args: Any) -> Any:
+    try:
+        return action(*args)
+    finally:
+        connection.close()
 
 
 def test_deleting_a_bot_removes_its_webhook_with_the_next_sweep(telegram: TelegramServer) -> None:
