@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from permabots.engine.definitions import BotDefinition
 from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
+from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, providers
 from permabots.validators import validate_token
 
@@ -64,7 +65,7 @@ class MessengerBot(IntegrationBot):
     REFUSED = "Messenger Error. Check Api key or try later."
     WRITE_ONLY = ("app_secret",)
 
-    account = models.CharField(max_length=255, null=True, db_index=True, editable=False)
+    account = ProvidedId(max_length=255, null=True, db_index=True, editable=False)
     token = models.CharField(max_length=512)
     app_secret = models.CharField(max_length=100, blank=True, default="")
 

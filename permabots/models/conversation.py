@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.fields import ProvidedId, ProvidedName
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -29,10 +30,10 @@ class Contact(PermabotsModel):
     """
 
     provider = models.CharField(max_length=30)
-    external_id = models.CharField(max_length=150)
-    username = models.CharField(max_length=255, blank=True, default="")
-    first_name = models.CharField(max_length=255, blank=True, default="")
-    last_name = models.CharField(max_length=255, blank=True, default="")
+    external_id = ProvidedId(max_length=150)
+    username = ProvidedName(max_length=255, blank=True, default="")
+    first_name = ProvidedName(max_length=255, blank=True, default="")
+    last_name = ProvidedName(max_length=255, blank=True, default="")
 
     class Meta(PermabotsModel.Meta):
         constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="permabots_contact_once")]
@@ -121,8 +122,8 @@ class Conversation(models.Model):
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
     provider = models.CharField(max_length=30)
-    chat_id = models.CharField(max_length=150, blank=True)
-    user_id = models.CharField(max_length=150, blank=True, default="")
+    chat_id = ProvidedId(max_length=150, blank=True)
+    user_id = ProvidedId(max_length=150, blank=True, default="")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
     owner = models.UUIDField(null=True, editable=False)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from permabots.messages import Inbound, Kind, Person
 from permabots.models.base import ProviderProxy
 from permabots.models.conversation import Conversation, QueueQuerySet
+from permabots.models.fields import ProvidedId, ProvidedText
 
 
 class InboundMessage(models.Model):
@@ -49,16 +50,16 @@ class InboundMessage(models.Model):
     )
     provider = models.CharField(max_length=30)
     integration_id = models.UUIDField()
-    external_id = models.CharField(max_length=200)
+    external_id = ProvidedId(max_length=200)
     number = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
-    text = models.TextField(null=True, blank=True)  # NULL: no text at all; "" is matched
-    reply_to = models.CharField(max_length=150, blank=True, default="")
+    text = ProvidedText(null=True, blank=True)  # NULL: no text at all; "" is matched
+    reply_to = ProvidedId(max_length=150, blank=True, default="")
     sender = models.JSONField(null=True, blank=True)
     raw = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True, default="")
+    error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     handled_at = models.DateTimeField(null=True, blank=True)

@@ -15,6 +15,7 @@ from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.doors import MessageDoors
+from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
 
@@ -60,12 +61,12 @@ class IntegrationBot(MessageDoors, PermabotsModel):
 
     enabled = models.BooleanField(default=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, editable=False)
-    account = models.CharField(max_length=255, null=True, unique=True, editable=False)
+    account = ProvidedId(max_length=255, null=True, unique=True, editable=False)
     user_api = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="%(class)ss", editable=False
     )
     webhook_url = models.CharField(max_length=500, blank=True, default="", editable=False)
-    last_error = models.TextField(blank=True, default="", editable=False)
+    last_error = ProvidedText(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     paced = models.DateTimeField(null=True, blank=True, editable=False)

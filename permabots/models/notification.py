@@ -6,6 +6,7 @@ from django.db import models
 
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import QueueQuerySet
+from permabots.models.fields import ProvidedText
 from permabots.models.hook import Hook
 
 
@@ -47,7 +48,7 @@ class Notification(models.Model):
     owner = models.UUIDField(null=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
     due = models.DateTimeField(null=True, editable=False)
-    error = models.TextField(blank=True, default="")
+    error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

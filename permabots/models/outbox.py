@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from permabots.messages import Payload
 from permabots.models.conversation import Conversation, QueueQuerySet
+from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.hook import Recipient
 from permabots.models.inbox import InboundMessage
 from permabots.models.notification import CallbackData, Notification
@@ -72,6 +73,7 @@ class OutboundMessage(models.Model):
         payload: the call, without credentials: ``method``, ``body``, ``optional``.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
+        interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
         has_slot: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
         error: the last refusal, or why it is parked or skipped.
@@ -99,9 +101,10 @@ class OutboundMessage(models.Model):
     payload = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    interrupted = models.PositiveIntegerField(default=0)
     has_slot = models.BooleanField(default=False)
-    provider_message_id = models.CharField(max_length=200, blank=True, default="")
-    error = models.TextField(blank=True, default="")
+    provider_message_id = ProvidedId(max_length=200, blank=True, default="")
+    error = ProvidedText(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 

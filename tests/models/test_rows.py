@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, TextField
 
 from permabots.models import (
     CallbackData,
@@ -17,7 +18,11 @@ from permabots.models import (
     HeaderParam,
     Hook,
     InboundMessage,
+    IntegrationBot,
+    KikBot,
+    MessengerBot,
     Notification,
+    OutboundMessage,
     Recipient,
     Request,
     Response,
@@ -29,6 +34,8 @@ from permabots.models import (
     TelegramUser,
     UrlParam,
 )
+from permabots.models.fields import Provided
+from permabots.serializers.integration import credential_columns
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -210,3 +217,18 @@ def test_conversation_of_a_deleted_bot_goes_with_it() -> None:
     make_outbound(talk, inbound=make_inbound(talk, 1))
     talk.bot.delete()
     assert not Conversation.objects.exists()
+
+
+def test_every_column_that_a_provider_fills_takes_whatever_it_says() -> None:
+    """What a database refuses would be delivered, or sent, again and again."""
+    own = {"provider", "status", "kind", "webhook_url", "webhook_secret", "previous_webhook_secret"}
+    columns = {
+        f"{table.__name__}.{field.name}": field
+        for table in (Contact, Conversation, InboundMessage, OutboundMessage, TelegramBot, KikBot, MessengerBot)
+        for field in table._meta.concrete_fields
+        if isinstance(field, CharField | TextField)
+        and field.name not in own
+        and not (issubclass(table, IntegrationBot) and field.name in credential_columns(table))
+    }
+    assert {"Contact.external_id", "OutboundMessage.error", "TelegramBot.account"} <= columns.keys()
+    assert [name for name, field in columns.items() if not isinstance(field, Provided)] == []
