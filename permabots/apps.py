@@ -20,3 +20,5 @@ class PermabotsAppConfig(AppConfig):
         import_module("permabots.tasks")
         for signal in (post_save, post_delete):
             signal.connect(cached.forget_integration, dispatch_uid="permabots.cached")
+        integration = import_module("permabots.models.integration")
+        integration.integration_changed.connect(cached.forget_changed, dispatch_uid="permabots.cached")

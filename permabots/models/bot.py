@@ -14,16 +14,15 @@ from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, providers
+from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
 
 
-class TelegramBot(IntegrationBot):
+class TelegramBot(WebhookSecret, IntegrationBot):
     """A bot's account at Telegram. ``account`` is its number, so one account has one row whatever its token.
 
     Attributes:
         token: as BotFather gave it.
-        webhook_secret: what Telegram sends with every update, made when the webhook is set.
-        previous_webhook_secret: the one before, still taken: updates on their way carry it.
     """
 
     SLUG = "telegram"
@@ -31,8 +30,6 @@ class TelegramBot(IntegrationBot):
     EXAMPLE = {"token": "4242:a-secret"}
 
     token = models.CharField(max_length=100, validators=[validate_token])
-    webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
-    previous_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
 
 
 class KikBot(IntegrationBot):
@@ -138,7 +135,7 @@ class Bot(PermabotsModel):
         notify(hook, data)
 
 
-__all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot"]
+__all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "WebhookSecret"]
 
 
 @receiver(pre_delete, sender=Bot, dispatch_uid="permabots.bot.integrations")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any, ClassVar
 
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +18,23 @@ from permabots.models.doors import MessageDoors
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
+
+integration_changed = Signal()
+"""Sent with ``sender``, a table of credentials, and ``pk`` when `update` changed a row: it sends no other."""
+
+
+class IntegrationQuerySet(models.QuerySet[Any]):
+    """A queryset whose `update` tells who keeps something of a row."""
+
+    def update(self, **values: Any) -> int:
+        """Update the rows, and send `integration_changed` for each."""
+        rows = list(self.order_by().values_list("pk", flat=True))
+        changed = super().update(**values)
+        for pk in rows:
+            integration_changed.send(self.model, pk=pk)
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
 
 class IntegrationBot(MessageDoors, PermabotsModel):
@@ -59,6 +76,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     EXAMPLE: ClassVar[dict[str, str]] = {}
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
+    objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
+
     enabled = models.BooleanField(default=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, editable=False)
     account = ProvidedId(max_length=255, null=True, unique=True, editable=False)
@@ -85,6 +104,17 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return some of the columns, as the provider's plain Python takes them."""
         return {name: getattr(self, name) or "" for name in names}
 
+    def write(self, **values: Any) -> bool:
+        """Set columns that no `save` writes, here and in the database; False where the row is gone.
+
+        Raises:
+            IntegrityError: another row has that account.
+        """
+        found = type(self)._default_manager.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return bool(found)
+
     def client(self) -> Client:
         """Return a client with this account's credentials."""
         return self.provider.client(self.values(self.provider.credential_fields))
@@ -95,10 +125,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
 
     def note_error(self, error: ProviderError | None) -> None:
         """Keep what the provider said last, or forget it."""
-        self.last_error = str(error) if error else ""
-        self.last_error_at = timezone.now() if error else None
-        same = type(self)._base_manager.filter(pk=self.pk)
-        same.update(last_error=self.last_error, last_error_at=self.last_error_at)
+        self.write(last_error=str(error) if error else "", last_error_at=timezone.now() if error else None)
 
     # Documented: connecting
 
@@ -142,54 +169,50 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     def _connected(self) -> None:
         """Note that the provider knows this account: from now on it is in use."""
         if self.status != self.Status.CONNECTED:
-            self.status = self.Status.CONNECTED
-            self.save(update_fields=["status"])
+            self.write(status=self.Status.CONNECTED)
 
     def learn(self, person: Person) -> None:
         """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
-        self.user_api = Contact.objects.update_or_create(
+        contact, _ = Contact.objects.update_or_create(
             provider=self.SLUG,
             external_id=person.id,
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
-        )[0]
-        self.account = person.id
-        with transaction.atomic():
-            self.save(update_fields=["user_api", "account"])
+        )
+        self._belong_to(contact)
 
     def learn_account(self, account: str) -> None:
         """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
-        self.user_api, _ = Contact.objects.get_or_create(provider=self.SLUG, external_id=account)
-        self.account = account
+        self._belong_to(Contact.objects.get_or_create(provider=self.SLUG, external_id=account)[0])
+
+    def _belong_to(self, contact: Contact) -> None:
         with transaction.atomic():
-            self.save(update_fields=["user_api", "account"])
+            self.write(user_api=contact, account=contact.external_id)
 
     def set_webhook(self, url: str | None) -> None:
         """Have events sent to ``url``; None or `null_url` to have them sent nowhere.
 
-        A new secret is stored before the provider is told, and the old one is taken for as long as it may be on its
-        way: no update in flight is refused.
+        No update in flight is refused, whatever becomes of the call: see `WebhookSecret`. Call it outside of a
+        transaction.
 
         Raises:
-            ProviderError: the provider did not take it; the old webhook, if any, goes on working.
+            ProviderError: the provider did not take it, or did not say so; the old webhook, if any, goes on working.
         """
         if url is None or url == self.null_url:
             self.client().remove_webhook()
         else:
-            self.client().set_webhook(url, self._next_secret())
-        self.webhook_url = url or ""
-        self.save(update_fields=["webhook_url"])
+            secret = self.propose_secret()
+            self.client().set_webhook(url, secret)
+            self.adopt_secret(secret)
+        self.write(webhook_url=url or "")
         if self.webhook_url and self.status == self.Status.NEW:
             self._connected()
 
-    def _next_secret(self) -> str:
-        """Make the secret of the webhook that is about to be set, for tables that have a column for it."""
-        row: Any = self
-        if not hasattr(row, "webhook_secret"):
-            return ""
-        row.previous_webhook_secret = row.webhook_secret
-        row.webhook_secret = secret = secrets.token_urlsafe(32)
-        row.save(update_fields=["previous_webhook_secret", "webhook_secret"])
-        return secret
+    def propose_secret(self) -> str:
+        """Return the secret that the provider is to send with every call, "" where it is not ours to make."""
+        return ""
+
+    def adopt_secret(self, secret: str) -> None:
+        """Note that the provider agreed to a secret."""
 
     def point_webhook(self) -> None:
         """Have the provider send events here; nowhere while the account is disabled.

@@ -111,8 +111,13 @@ def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
 def forget_integration(instance: Any, **_: Any) -> None:
     """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
     if isinstance(instance, IntegrationBot):
-        key = _door_key(instance.SLUG, instance.pk)
-        transaction.on_commit(lambda: _delete(key), robust=True)
+        forget_changed(type(instance), instance.pk)
+
+
+def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
+    """Forget an integration that `update` changed, once that is committed."""
+    key = _door_key(sender.SLUG, pk)
+    transaction.on_commit(lambda: _delete(key), robust=True)
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:

@@ -34,6 +34,7 @@ from permabots.models import (
     TelegramUser,
     UrlParam,
 )
+from permabots.models.bot import WebhookSecret
 from permabots.models.fields import Provided
 from permabots.serializers.integration import credential_columns
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
@@ -221,7 +222,8 @@ def test_conversation_of_a_deleted_bot_goes_with_it() -> None:
 
 def test_every_column_that_a_provider_fills_takes_whatever_it_says() -> None:
     """What a database refuses would be delivered, or sent, again and again."""
-    own = {"provider", "status", "kind", "webhook_url", "webhook_secret", "previous_webhook_secret"}
+    secrets = {field.name for field in WebhookSecret._meta.get_fields()}
+    own = {"provider", "status", "kind", "webhook_url", *secrets}
     columns = {
         f"{table.__name__}.{field.name}": field
         for table in (Contact, Conversation, InboundMessage, OutboundMessage, TelegramBot, KikBot, MessengerBot)
