@@ -25,6 +25,7 @@ class TelegramBot(WebhookSecret, IntegrationBot):
         token: as BotFather gave it.
     """
 
+    MACHINE = IntegrationBot.MACHINE | WebhookSecret.SECRETS
     SLUG = "telegram"
     REFUSED = "Telegram Error. Check Telegram token or try later."
     EXAMPLE = {"token": "4242:a-secret"}
@@ -78,6 +79,8 @@ class Bot(PermabotsModel):
         messenger_bot: its page on Messenger.
         revision: goes up with every change of its configuration.
     """
+
+    MACHINE = frozenset({"revision"})
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bots")
     name = models.CharField(max_length=100)

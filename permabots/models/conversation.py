@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.messages import Identity, Person
-from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.base import MachineColumns, PermabotsModel, ProviderProxy
 from permabots.models.fields import ProvidedId, ProvidedName
 
 Row = TypeVar("Row", bound=models.Model)
@@ -103,7 +103,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return same.filter(Q(due=None) | Q(due__lt=due)).update(due=due)
 
 
-class Conversation(models.Model):
+class Conversation(MachineColumns):
     """One chat with one person: what is answered one after another, by one worker at a time.
 
     Attributes:
@@ -119,6 +119,8 @@ class Conversation(models.Model):
         paced: when its messages so far are through at the provider's rate for a chat; None before the first.
         last_number: the highest of the provider's numbers answered so far, None before the first.
     """
+
+    MACHINE = frozenset({"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number"})
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
     provider = models.CharField(max_length=30)

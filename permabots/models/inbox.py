@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from permabots.messages import Inbound, Kind, Person
-from permabots.models.base import ProviderProxy
+from permabots.models.base import MachineColumns, ProviderProxy
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
 
 
-class InboundMessage(models.Model):
+class InboundMessage(MachineColumns):
     """One event of a provider, stored before it is acknowledged.
 
     Attributes:
@@ -42,6 +42,7 @@ class InboundMessage(models.Model):
         IGNORED = "ignored"
         SKIPPED = "skipped"
 
+    MACHINE = frozenset({"status", "attempts", "error", "trace", "handled_at"})
     UNFINISHED = (Status.PENDING,)
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="inbound", db_index=False)

@@ -76,6 +76,21 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     EXAMPLE: ClassVar[dict[str, str]] = {}
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
+    MACHINE = frozenset(
+        {
+            "status",
+            "account",
+            "user_api",
+            "webhook_url",
+            "last_error",
+            "last_error_at",
+            "paused_until",
+            "paced",
+            "paced_at",
+            "broadcast",
+        }
+    )
+
     objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
 
     enabled = models.BooleanField(default=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from permabots.models.base import PermabotsModel
+from permabots.models.base import MachineColumns, PermabotsModel
 from permabots.models.conversation import QueueQuerySet
 from permabots.models.fields import ProvidedText
 from permabots.models.hook import Hook
 
 
-class Notification(models.Model):
+class Notification(MachineColumns):
     """One message for a hook's recipients, stored before its POST is answered. Or one that code sends by itself.
 
     Attributes:
@@ -35,6 +35,7 @@ class Notification(models.Model):
         DONE = "done"
         PARKED = "parked"
 
+    MACHINE = frozenset({"status", "cursor", "total", "attempts", "owner", "until", "due", "error", "trace"})
     UNFINISHED = (Status.PENDING,)
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="notifications")

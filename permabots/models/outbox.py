@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from permabots.messages import Payload
+from permabots.models.base import MachineColumns
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.hook import Recipient
@@ -61,7 +62,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         return self.bulk_create(made)
 
 
-class OutboundMessage(models.Model):
+class OutboundMessage(MachineColumns):
     """One call to a provider, stored with the turn that decided it. The rows of one answer are a group.
 
     Attributes:
@@ -88,6 +89,9 @@ class OutboundMessage(models.Model):
         PARKED = "parked"
         SKIPPED = "skipped"
 
+    MACHINE = frozenset(
+        {"payload", "status", "attempts", "interrupted", "has_slot", "provider_message_id", "error", "sent_at"}
+    )
     UNFINISHED = (Status.PENDING, Status.STARTED)
 
     is_new = False

@@ -22,6 +22,8 @@ class WebhookSecret(models.Model):
         next_webhook_secret: what it was told and has not agreed to yet, "" for none.
     """
 
+    SECRETS = frozenset({"webhook_secret", "previous_webhook_secret", "next_webhook_secret"})
+
     webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
     previous_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
     next_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
@@ -47,4 +49,4 @@ class WebhookSecret(models.Model):
         return type(self)._default_manager.filter(pk=self.pk, **also)
 
     def _read_secrets(self) -> None:
-        self.refresh_from_db(fields=["webhook_secret", "previous_webhook_secret", "next_webhook_secret"])
+        self.refresh_from_db(fields=[*self.SECRETS])

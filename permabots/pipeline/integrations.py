@@ -109,8 +109,8 @@ def _swap(bot: Bot, row: IntegrationBot) -> IntegrationBot | None:
         old = Bot.objects.get(pk=bot.pk).integration(row.SLUG)
         if old is not None:
             _let_go(bot, old)
-        row.status = Status.CONNECTED
-        row.save(update_fields=["status"])
+        if not row.write(status=Status.CONNECTED):
+            raise IntegrationRefused("it took so long that what was begun has been taken back")
         _tie(bot, row, tied=True)
     return old
 
@@ -154,9 +154,7 @@ def delete_bot(bot: Bot) -> None:
 def _let_go(bot: Bot, row: IntegrationBot) -> None:
     """Take a row from its bot, mark it as being removed and park what is pending under it."""
     _tie(bot, row, tied=False)
-    for name, value in IntegrationBot.LET_GO.items():
-        setattr(row, name, value)
-    row.save()
+    row.write(**IntegrationBot.LET_GO)
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")
     pending = InboundMessage.objects.unfinished().filter(conversation__in=conversations)
     turns = pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)
@@ -181,7 +179,7 @@ def remove(row: IntegrationBot) -> bool:
             logger.warning("webhook of %s not removed: %s", row, error)
         except ProviderError as error:
             row.note_error(error)
-            type(row)._default_manager.filter(pk=row.pk).update(**IntegrationBot.LET_GO)
+            row.write(**IntegrationBot.LET_GO)
             logger.warning("webhook of %s not removed yet: %s", row, error)
             return False
     row.delete()
