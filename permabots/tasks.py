@@ -131,17 +131,27 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
     time_limit=HARD_LIMIT,
 )
 def fan_out(notification_id: int) -> None:
-    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes."""
+    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes.
+
+    A `MemoryError` is caught for the reason that `drain` gives.
+    """
     close_old_connections()
     with about.notification(notification_id):
-        for woken in notification.fan_out(notification_id):
-            for start in range(0, len(woken), BUNCH):
-                bunch = woken[start : start + BUNCH]
-                talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-                _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-        following = notification.next_of(notification_id)
-        if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
-            _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+        try:
+            _fan_out(notification_id)
+        except MemoryError:
+            logger.exception("out of memory in notification %s", notification_id)
+
+
+def _fan_out(notification_id: int) -> None:
+    for woken in notification.fan_out(notification_id):
+        for start in range(0, len(woken), BUNCH):
+            bunch = woken[start : start + BUNCH]
+            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
+            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
+    following = notification.next_of(notification_id)
+    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
+        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 
 
 @shared_task(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import ClassVar
 
-from permabots.messages import Payload, Receipt
+from permabots.messages import Address, Answer, Payload, Receipt
 from permabots.providers.base.contract import Client, Credentials
 from permabots.providers.telegram.client import TelegramClient
 from permabots.providers.telegram.provider import Telegram
@@ -26,8 +28,23 @@ class Clumsy(Telegram):
     """Telegram, in the words of another package."""
 
     unready: ClassVar[BaseException | None] = None
+    unshown: ClassVar[BaseException | None] = None
+
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        if Clumsy.unshown is not None:
+            raise Clumsy.unshown
+        return super().render(answer, address)
 
     def client(self, credentials: Credentials) -> Client:
         if Clumsy.unready is not None:
             raise Clumsy.unready
         return ClumsyClient(credentials["token"], self.options["api_url"])
+
+
+class Deadly(Telegram):
+    """Telegram, in the words of a package that takes its worker with it when it is to say one thing."""
+
+    def render(self, answer: Answer, address: Address) -> list[Payload]:
+        if any("poison" in text for text in answer.texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().render(answer, address)

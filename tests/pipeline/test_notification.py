@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +18,7 @@ from permabots.pipeline import conversation, notification, sweep
 from permabots.pipeline.configuration import create_hook
 from permabots.testing import TelegramServer
 from tests.factories import make_bot, make_user
+from tests.pipeline.clumsy import Clumsy
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -118,11 +120,50 @@ def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings:
     assert OutboundMessage.objects.count() == 1
 
 
-def test_a_notification_that_kills_its_worker_is_parked(hook: Hook) -> None:
-    post(hook, {"name": "x"})
-    Notification.objects.update(attempts=3)
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit])
+def test_a_notification_that_kills_its_worker_is_parked_and_blocks_nobody(
+    hook: Hook, telegram: TelegramServer, settings: Any, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """`SystemExit` is how a worker dies: nobody gives the lease back. The limit is `TURN_ATTEMPTS`."""
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"]}
+    poison = post(hook, {"name": "poison"}).json()["id"]
+    post(hook, {"name": "good"})
+    monkeypatch.setattr(Clumsy, "unshown", error())
+    for attempt in range(1, 5):
+        with suppress(RuntimeError, SystemExit):
+            tasks.fan_out(poison)
+        row = Notification.objects.get(pk=poison)
+        assert (row.status, row.attempts) == ("parked" if attempt == 4 else "pending", attempt)
+        Notification.objects.update(due=None, owner=None, until=None)
+    assert row.error.startswith("begun 3 times")
+    monkeypatch.setattr(Clumsy, "unshown", None)
     deliver()
-    assert Notification.objects.get().status == "parked"
+    assert [telegram.texts(chat) for chat in (101, 102, 103)] == [["good is ready"]] * 3
+
+
+def test_a_fan_out_that_failed_waits_before_it_is_tried_again(
+    hook: Hook, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"]}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    monkeypatch.setattr(Clumsy, "unshown", RuntimeError())
+    with pytest.raises(RuntimeError):
+        tasks.fan_out(pk)
+    row = Notification.objects.get()
+    assert (row.owner, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
+
+
+def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1, "TURN_ATTEMPTS": 1}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    for _ in range(3):
+        batches = notification.fan_out(pk)
+        assert len(next(batches)) == 1
+        batches.close()
+        Notification.objects.update(owner=None)
+    assert list(notification.fan_out(pk)) == []
+    assert Notification.objects.get().status == "done"
+    assert OutboundMessage.objects.count() == 3
 
 
 def test_a_finished_notification_is_left_alone(hook: Hook) -> None:
