@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,7 @@ from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, providers
+from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
 
@@ -68,6 +69,18 @@ class MessengerBot(IntegrationBot):
     app_secret = models.CharField(max_length=100, blank=True, default="")
 
 
+class BotQuerySet(models.QuerySet["Bot"]):
+    """A queryset that deletes bots with a long past, too."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the bots; what was said with them goes first, in batches that nobody reads."""
+        delete_traffic(list(self.order_by().values_list("pk", flat=True)), self.db)
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
 class Bot(PermabotsModel):
     """A bot: one configuration, served on every provider it is connected to.
 
@@ -89,8 +102,15 @@ class Bot(PermabotsModel):
     messenger_bot = models.OneToOneField(MessengerBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     revision = models.PositiveBigIntegerField(default=0, editable=False)
 
+    objects: ClassVar[models.Manager[Any]] = BotQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the bot; what was said with it goes first, in batches that nobody reads."""
+        delete_traffic([self.pk], kwargs.get("using") or self._state.db)
+        return super().delete(*args, **kwargs)
 
     def integration(self, slug: str) -> IntegrationBot | None:
         """Return the bot's account at one provider, None where it has none."""

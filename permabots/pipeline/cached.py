@@ -108,10 +108,9 @@ def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
     _set(_conversation_key(door, chat_id, user_id), pk)
 
 
-def forget_integration(instance: Any, **_: Any) -> None:
+def forget_integration(instance: IntegrationBot, **_: Any) -> None:
     """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
-    if isinstance(instance, IntegrationBot):
-        forget_changed(type(instance), instance.pk)
+    forget_changed(type(instance), instance.pk)
 
 
 def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
