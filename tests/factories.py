@@ -17,7 +17,7 @@ from permabots.pipeline.configuration import create_handler
 from permabots.pipeline.integrations import change
 from permabots.testing import TelegramServer
 
-_numbers = count(1)
+_numbers = count(10_001)
 
 
 def make_user(name: str = "") -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from permabots.engine.definitions import BotDefinition
 from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
-from permabots.models.integration import IntegrationBot, providers
+from permabots.models.integration import IntegrationBot, integration_changed, providers
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
@@ -69,6 +71,24 @@ class MessengerBot(IntegrationBot):
     app_secret = models.CharField(max_length=100, blank=True, default="")
 
 
+ACCOUNTS: dict[str, type[IntegrationBot]] = {
+    "telegram_bot": TelegramBot,
+    "kik_bot": KikBot,
+    "messenger_bot": MessengerBot,
+}
+"""The columns of a bot that name its account. A new provider has its column in its own table, which tells itself."""
+
+
+@contextmanager
+def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
+    """Tell of the accounts that bots have before or after a change: whose messages are whose is another then."""
+    before = list(bots.order_by().values(*ACCOUNTS))
+    yield
+    rows = [*before, *bots.order_by().values(*ACCOUNTS)]
+    for table, pk in {(ACCOUNTS[name], pk) for row in rows for name, pk in row.items() if pk is not None}:
+        integration_changed.send(table, pk=pk)
+
+
 class BotQuerySet(models.QuerySet["Bot"]):
     """A queryset that deletes bots with a long past, too."""
 
@@ -76,6 +96,13 @@ class BotQuerySet(models.QuerySet["Bot"]):
         """Delete the bots; what was said with them goes first, in batches that nobody reads."""
         delete_traffic(list(self.order_by().values_list("pk", flat=True)), self.db)
         return super().delete()
+
+    def update(self, **values: Any) -> int:
+        """Update the bots, and send `integration_changed` for each account that one had or has."""
+        with _telling(self.all()):
+            return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
@@ -106,6 +133,11 @@ class Bot(PermabotsModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the bot, and send `integration_changed` for each account that it had or has."""
+        with _telling(Bot._base_manager.using(kwargs.get("using") or self._state.db).filter(pk=self.pk)):
+            super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the bot; what was said with it goes first, in batches that nobody reads."""
@@ -165,4 +197,4 @@ __all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "We
 def _let_go(instance: Bot, using: str, **_: Any) -> None:
     """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers."""
     for integration in instance.integrations():
-        type(integration)._base_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
+        type(integration)._default_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
