@@ -19,8 +19,9 @@ from permabots.conf import config_at_start
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
+from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, integrations, notification, seats
+from permabots.pipeline import about, cached, conversation, inbox, notification, removals, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -76,13 +77,31 @@ def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
 
 @shared_task(name="permabots.sweep", ignore_result=True)
 def sweep() -> None:
-    """Wake every conversation that is due and that nobody works on; finish what a provider refused to undo."""
+    """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
     for conversation_id, provider in sweeping.due():
         wake(conversation_id, provider)
     for notification_id in sweeping.due_notifications():
         _publish(fan_out, notification_id)
-    integrations.finish_removals()
+    if removals.has_due():
+        _publish(remove_accounts)
+
+
+@shared_task(
+    name="permabots.remove_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def remove_accounts() -> None:
+    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
+    close_old_connections()
+    removals.finish()
+
+
+@receiver(account_let_go, dispatch_uid="permabots.remove")
+def _remove_soon(**_: Any) -> None:
+    _publish(remove_accounts)
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from permabots.engine.definitions import BotDefinition
 from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
-from permabots.models.integration import IntegrationBot, integration_changed, providers
+from permabots.models.integration import IntegrationBot, account_let_go, integration_changed, providers
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
@@ -198,3 +198,4 @@ def _let_go(instance: Bot, using: str, **_: Any) -> None:
     """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers."""
     for integration in instance.integrations():
         type(integration)._default_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
+        account_let_go.send(type(integration))

@@ -23,6 +23,10 @@ integration_changed = Signal()
 """Sent with ``sender``, a table of credentials, and ``pk`` when `update` changed a row: it sends no other."""
 
 
+account_let_go = Signal()
+"""Sent with ``sender``, a table of credentials, when a row of it is to be removed: whoever can has a worker do that."""
+
+
 class IntegrationQuerySet(models.QuerySet[Any]):
     """A queryset whose `update` tells who keeps something of a row."""
 
@@ -58,6 +62,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         paced: when its messages so far are through at the provider's rate; None before the first.
         paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
         broadcast: the same for what hooks tell, which get a part of that rate.
+        removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.
     """
 
     class Status(models.TextChoices):
@@ -88,6 +93,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             "paced",
             "paced_at",
             "broadcast",
+            "removal_due",
         }
     )
 
@@ -106,6 +112,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     paced = models.DateTimeField(null=True, blank=True, editable=False)
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
     broadcast = models.DateTimeField(null=True, blank=True, editable=False)
+    removal_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):
         abstract = True

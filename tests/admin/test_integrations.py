@@ -15,6 +15,7 @@ from permabots.admin import integrations
 from permabots.admin.integrations import IntegrationAdmin
 from permabots.models import Bot, KikBot, TelegramBot
 from permabots.models.registry import providers
+from permabots.pipeline import removals
 from permabots.pipeline.integrations import model_of
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.admin.conftest import Browser, errors
@@ -101,6 +102,7 @@ def test_an_account_that_serves_another_bot_is_told(owner: Browser, bot: Bot, co
 
 def test_another_account_replaces_the_first(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     assert owner.post("telegrambot_add", bot=bot.pk, token="2:b", enabled="on").status_code == 302
+    removals.finish()
     assert [row.account for row in TelegramBot.objects.all()] == ["2"]
     assert telegram.webhook(TOKEN)["url"] == ""
 
@@ -131,6 +133,7 @@ def test_the_token_of_another_account_is_told(owner: Browser, telegram: Telegram
 
 def test_a_deleted_account_is_disconnected(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     owner.post("telegrambot_delete", connected.pk, post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert Bot.objects.get().telegram_bot is None
     assert not TelegramBot.objects.exists()
@@ -141,6 +144,7 @@ def test_accounts_deleted_from_the_list_are_disconnected(
 ) -> None:
     values = {"action": "delete_selected", "_selected_action": [connected.pk], "post": "yes"}
     owner.post("telegrambot_changelist", **values)
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not TelegramBot.objects.exists()
 
@@ -152,14 +156,17 @@ def test_an_account_that_is_being_removed_is_shown_to_superusers(root: Browser, 
     root.read("telegrambot_change", row.pk)
     telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="getWebhookInfo"))
     root.post("telegrambot_delete", row.pk, post="yes")
+    removals.finish()
     assert TelegramBot.objects.get().status == "removing"
     telegram.clear_faults()
     root.post("telegrambot_delete", row.pk, post="yes")
+    removals.finish()
     assert not TelegramBot.objects.exists()
 
 
 def test_a_deleted_bot_loses_its_webhook(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     owner.post("bot_delete", bot.pk, post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not Bot.objects.exists()
     assert not TelegramBot.objects.exists()
@@ -169,6 +176,7 @@ def test_bots_deleted_from_the_list_lose_their_webhooks(
     owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any
 ) -> None:
     owner.post("bot_changelist", action="delete_selected", _selected_action=[bot.pk], post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not Bot.objects.exists()
 

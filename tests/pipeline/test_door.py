@@ -11,9 +11,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
 
 from permabots.models import Bot, InboundMessage, TelegramBot
-from permabots.testing import text_update
 from tests.factories import at_large, make_bot, make_telegram
-from tests.pipeline.test_webhook import post
+from tests.pipeline.test_webhook import post, text_update
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
