@@ -93,6 +93,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
         return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
 
+    def due_in(self, pk: int) -> float | None:
+        """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
+        free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk, due__gt=Now()).annotate(now=Now())
+        found: Any = free.values_list("due", "now").first()
+        return None if found is None else float((found[0] - found[1]).total_seconds())
+
     def hold_back(self, chat: Conversation, seconds: float) -> int:
         """Let nothing happen in this chat before ``seconds`` from now.
 

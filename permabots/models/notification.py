@@ -25,6 +25,7 @@ class Notification(MachineColumns):
         owner: the token of the worker that is fanning out, None when nobody is.
         until: when that lease runs out, by the database's clock.
         due: nobody goes on before; None for now.
+        nudged: when a sweep last woke who goes on, None since somebody has.
         error: why it is parked.
         trace: what was rendered.
         created_at: when it was stored.
@@ -35,7 +36,7 @@ class Notification(MachineColumns):
         DONE = "done"
         PARKED = "parked"
 
-    MACHINE = frozenset({"status", "cursor", "total", "attempts", "owner", "until", "due", "error", "trace"})
+    MACHINE = frozenset({"status", "cursor", "total", "attempts", "owner", "until", "due", "nudged", "error", "trace"})
     UNFINISHED = (Status.PENDING,)
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="notifications")
@@ -49,6 +50,7 @@ class Notification(MachineColumns):
     owner = models.UUIDField(null=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
     due = models.DateTimeField(null=True, editable=False)
+    nudged = models.DateTimeField(null=True, editable=False)
     error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -75,7 +75,7 @@ def fan_out(notification_id: int) -> Iterator[list[Waking]]:
     if not Notification.objects.unfinished().filter(is_free(), pk=notification_id).exists():
         return
     free = Notification.objects.unfinished().filter(Q(owner=None) | Q(until__lt=Now()), pk=notification_id)
-    if not free.count_attempt(owner=owner, until=until):
+    if not free.count_attempt(owner=owner, until=until, nudged=None):
         return
     row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
     if row.hook is None:
@@ -151,7 +151,7 @@ def next_of(notification_id: int) -> tuple[int, float] | None:
 def _rest(row: Notification, owner: UUID, seconds: float) -> bool:
     """Let go until the rows that are stored have left; what was done so far was no failed attempt."""
     mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    return bool(mine.update(owner=None, until=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
+    return bool(mine.update(owner=None, until=None, nudged=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
 
 
 def _batch(row: Notification) -> list[Recipient]:
