@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -93,6 +94,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
         return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
 
+    def mark_gone(self, chat: Conversation) -> int:
+        """Note that nobody is reached in a chat, in any of its conversations."""
+        return self.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id).update(gone=Now())
+
+    def unreachable(self, pks: Collection[int], days: float) -> set[int]:
+        """Return which of these conversations nobody was reached in, less than so many days ago."""
+        lately = self.filter(pk__in=pks, gone__gt=Now() - timedelta(days=days))
+        return set(lately.values_list("pk", flat=True))
+
     def due_in(self, pk: int) -> float | None:
         """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
         free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk, due__gt=Now()).annotate(now=Now())
@@ -123,10 +133,13 @@ class Conversation(MachineColumns):
         due: nothing happens here before; None for now.
         nudged: when a sweep last woke it, None since a worker has looked at it.
         paced: when its messages so far are through at the provider's rate for a chat; None before the first.
+        gone: when the provider last said that nobody is reached here; None since somebody wrote.
         last_number: the highest of the provider's numbers answered so far, None before the first.
     """
 
-    MACHINE = frozenset({"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number"})
+    MACHINE = frozenset(
+        {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number", "gone"}
+    )
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
     provider = models.CharField(max_length=30)
@@ -140,6 +153,7 @@ class Conversation(MachineColumns):
     nudged = models.DateTimeField(null=True, editable=False)
     paced = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
+    gone = models.DateTimeField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

@@ -35,7 +35,13 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         )
 
     def store(
-        self, payloads: Sequence[Payload], *, conversation: Conversation, started: bool = False, **group: Any
+        self,
+        payloads: Sequence[Payload],
+        *,
+        conversation: Conversation,
+        started: bool = False,
+        skipped: str = "",
+        **group: Any,
     ) -> list[OutboundMessage]:
         """Insert the rows of one group, and the button data they need kept.
 
@@ -43,6 +49,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
             payloads: the calls, in order.
             conversation: whose they are.
             started: the caller itself sends the first one right after the commit: it is born claimed.
+            skipped: why they are not sent at all, "" for those that are.
             group: ``inbound`` or ``notification``, and ``recipient``.
 
         Returns:
@@ -57,6 +64,8 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
             OutboundMessage(conversation=conversation, part=part, payload=OutboundMessage.stored(payload), **group)
             for part, payload in enumerate(payloads)
         ]
+        for row in made if skipped else ():
+            row.status, row.error = OutboundMessage.Status.SKIPPED, skipped
         if started and made:
             made[0].status, made[0].attempts, made[0].is_new = OutboundMessage.Status.STARTED, 1, True
         return self.bulk_create(made)

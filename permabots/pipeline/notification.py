@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import Error, IntegrityError, transaction
@@ -27,6 +28,10 @@ from permabots.pipeline.definitions import compiled
 logger = logs.get_logger(__name__)
 
 Status = Notification.Status
+
+GONE_DAYS = 30
+"""Who could not be reached is told nothing for so long, unless they write: each call would be refused."""
+GONE = "RecipientGone: the messenger said so less than 30 days ago, and they have not written since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +182,11 @@ def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer:
         if not mine.update(until=until, cursor=batch[-1].pk, attempts=0, error=""):
             raise LeaseLost(f"notification {row.pk} was taken over")
         conversations = _conversations(row, batch)
+        gone = Conversation.objects.unreachable([talk.pk for talk in conversations], GONE_DAYS)
         for recipient, conversation in zip(batch, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
-            OutboundMessage.objects.store(payloads, conversation=conversation, notification=row, recipient=recipient)
+            group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
+            OutboundMessage.objects.store(payloads, skipped=GONE if conversation.pk in gone else "", **group)
     row.cursor = batch[-1].pk
     return conversations
 

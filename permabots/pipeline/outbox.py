@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
+from permabots.exceptions import (
+    CredentialsRefused,
+    LeaseLost,
+    PermanentError,
+    ProviderError,
+    RecipientGone,
+    RecipientMoved,
+    Retryable,
+)
 from permabots.messages import Receipt
 from permabots.models import Conversation, IntegrationBot, OutboundMessage
 from permabots.pipeline import ceiling, pacing
@@ -184,6 +192,8 @@ def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBo
     optional = row.call().optional
     if not optional:
         logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
+    if isinstance(error, RecipientGone) and not optional:
+        Conversation.objects.mark_gone(row.conversation)
     if isinstance(error, CredentialsRefused):
         type(integration)._default_manager.filter(pk=integration.pk).update(
             last_error=str(error), last_error_at=timezone.now()

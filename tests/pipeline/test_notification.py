@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -16,9 +18,10 @@ from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline import conversation, notification, sweep
 from permabots.pipeline.configuration import create_hook
-from permabots.testing import TelegramServer
+from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.clumsy import Clumsy
+from tests.pipeline.talking import say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -280,3 +283,51 @@ def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: An
     (woken,) = notification.fan_out(pk)
     tasks.drain_each([[talk.conversation_id, talk.provider] for talk in woken])
     assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]
+
+
+def left_with(telegram: TelegramServer, chat: int) -> list[str]:
+    return [call.method for call in telegram.calls() if str(call.arguments.get("chat_id")) == str(chat)]
+
+
+def test_who_blocked_the_bot_costs_one_call_and_not_one_for_each_broadcast(
+    hook: Hook, telegram: TelegramServer
+) -> None:
+    Recipient.objects.filter(chat_id="101").update(chat_id="403403")
+    for _ in range(3):
+        post(hook, {"name": "x"})
+        deliver()
+    assert left_with(telegram, 403403) == ["sendMessage"]
+    assert [len(telegram.texts(chat)) for chat in (102, 103)] == [3, 3]
+    gone = OutboundMessage.objects.filter(recipient__chat_id="403403").order_by("pk")
+    assert [row.status for row in gone] == ["parked", "skipped", "skipped"]
+    assert gone[2].error.startswith("RecipientGone")
+
+
+def test_who_comes_back_is_told_again(hook: Hook, telegram: TelegramServer) -> None:
+    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=403, description="Forbidden: bot was blocked by the user")
+    telegram.add_fault(refuse)
+    post(hook, {"name": "one"})
+    deliver()
+    telegram.clear_faults()
+    conversation.drain(say(hook.bot, "hello", chat=101).pk, "telegram")
+    post(hook, {"name": "two"})
+    deliver()
+    assert telegram.texts(101) == ["two is ready"]
+
+
+def test_who_was_gone_for_long_is_tried_again(hook: Hook, telegram: TelegramServer) -> None:
+    Recipient.objects.filter(chat_id="101").update(chat_id="403403")
+    for _ in range(2):
+        post(hook, {"name": "x"})
+        deliver()
+        Conversation.objects.update(gone=F("gone") - timedelta(days=31))
+    assert left_with(telegram, 403403) == ["sendMessage"] * 2
+
+
+def test_a_refused_text_makes_nobody_gone(hook: Hook, telegram: TelegramServer) -> None:
+    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=400, description="Bad Request: message is too long", count=1)
+    telegram.add_fault(refuse)
+    for name in ("one", "two"):
+        post(hook, {"name": name})
+        deliver()
+    assert telegram.texts(101) == ["two is ready"]
