@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,29 +15,9 @@ from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.doors import MessageDoors
 from permabots.models.fields import ProvidedId, ProvidedText
+from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
-
-integration_changed = Signal()
-"""Sent with ``sender``, a table of credentials, and ``pk`` when `update` changed a row: it sends no other."""
-
-
-account_let_go = Signal()
-"""Sent with ``sender``, a table of credentials, when a row of it is to be removed: whoever can has a worker do that."""
-
-
-class IntegrationQuerySet(models.QuerySet[Any]):
-    """A queryset whose `update` tells who keeps something of a row."""
-
-    def update(self, **values: Any) -> int:
-        """Update the rows, and send `integration_changed` for each."""
-        rows = list(self.order_by().values_list("pk", flat=True))
-        changed = super().update(**values)
-        for pk in rows:
-            integration_changed.send(self.model, pk=pk)
-        return changed
-
-    update.alters_data = True  # type: ignore[attr-defined]
 
 
 class IntegrationBot(MessageDoors, PermabotsModel):
@@ -262,4 +241,4 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         self.point_webhook()
 
 
-__all__ = ["IntegrationBot", "providers"]
+__all__ = ["IntegrationBot", "account_let_go", "integration_changed", "providers"]
