@@ -32,6 +32,7 @@ logger = logs.get_logger(__name__)
 LOCAL_SECONDS = 2.0
 CACHE_ERRORS = (OSError, RedisError)
 """What cache servers raise when they are away: then the database is asked."""
+REMOVING = IntegrationBot.Status.REMOVING
 CHANGED = "changed"
 CHANGED_SECONDS = 10
 """Who read a row before it changed has written it into the cache by then, or is refused by the database's limits."""
@@ -87,7 +88,8 @@ def read_door(slug: str, hook_id: UUID) -> Door | None:
 def _load_door(slug: str, hook_id: UUID) -> Door | None:
     provider = providers()[slug]
     model: Any = apps.get_model(provider.model)
-    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).first()
+    # One that was let go is gone for its provider, though a worker has not removed it yet.
+    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).exclude(status=REMOVING).first()
     if row is None:
         return None
     bot = getattr(row, "bot", None)

@@ -113,4 +113,4 @@ def test_an_account_whose_bot_is_deleted_takes_nothing_more() -> None:
     row = make_telegram()
     hear(row, 1)
     row.bot.delete()
-    assert hear(row, 2) == 503
+    assert hear(row, 2) == 404
