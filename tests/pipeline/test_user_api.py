@@ -1,0 +1,89 @@
+"""What reaches an author's API of what they configured, and what people are told of its answer."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from permabots.messages import Json
+from permabots.models import Bot
+from permabots.testing import TelegramServer, UserApiServer
+from tests.api.conftest import Api
+from tests.pipeline.talking import bot as bot
+from tests.pipeline.talking import drain, say
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+FORM = {"key": "Content-Type", "value_template": "application/x-www-form-urlencoded"}
+_updates = count(1)
+
+
+def ask(bot: Bot, request: dict[str, Any], text: str = "{{ response.data.name }}{{ response.error }}") -> None:
+    """Have an author configure a request over the REST API, and a person cause it."""
+    body = {"name": "ask", "pattern": "^ask", "request": request, "response": {"text_template": text}}
+    made = Api(bot.owner).post(f"bots/{bot.pk}/handlers/", body)
+    assert made.status_code == 201, made.content
+    drain(say(bot, "ask me", next(_updates)))
+
+
+def send_form(bot: Bot, user_api: UserApiServer, data: Json) -> list[tuple[str, str]]:
+    """Return the fields of a form that an author's API was sent."""
+    request = {"url_template": f"{user_api.base}/echo", "method": "Post", "data": data, "header_parameters": [FORM]}
+    ask(bot, request)
+    sent = parse_qsl(user_api.requests[-1].text, keep_blank_values=True, strict_parsing=bool(data))
+    return sorted(sent, key=lambda field: field[0])  # databases keep the names of an object in orders of their own
+
+
+# JSON that is sent as a form
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ({"order": {"id": 7, "size": "L"}}, [("order[id]", "7"), ("order[size]", "L")]),
+        ({"a": {"b": {"c": "deep"}}}, [("a[b][c]", "deep")]),
+        ({"items": [{"n": 1}, {"n": 2}]}, [("items[0][n]", "1"), ("items[1][n]", "2")]),
+        ({"rows": [[1, 2], [3]]}, [("rows[0]", "1"), ("rows[0]", "2"), ("rows[1]", "3")]),
+        ({"a": {"tags": ["x", "y"]}}, [("a[tags]", "x"), ("a[tags]", "y")]),
+        ({"mixed": ["x", {"n": 1}]}, [("mixed[0]", "x"), ("mixed[1][n]", "1")]),
+        ([["order", {"id": 7}], ["order", "x"]], [("order", "x"), ("order[id]", "7")]),
+        ('{"order": {"id": {{ "7" }}}}', [("order[id]", "7")]),
+    ],
+)
+def test_a_form_has_every_value_that_its_data_has(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, data: Json, fields: list[tuple[str, str]]
+) -> None:
+    assert send_form(bot, user_api, data) == fields
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ({"yes": True, "no": False}, [("no", "false"), ("yes", "true")]),
+        ({"list": [True, 1.5, "x"]}, [("list", "true"), ("list", "1.5"), ("list", "x")]),
+        ({"o": {"yes": True}}, [("o[yes]", "true")]),
+        ([[True, False]], [("true", "false")]),
+        ({"none": None, "list": [None, 1], "o": {"none": None}}, [("list", "1")]),
+    ],
+)
+def test_a_form_is_written_in_json_words_and_not_in_pythons(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, data: Json, fields: list[tuple[str, str]]
+) -> None:
+    assert send_form(bot, user_api, data) == fields
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ({"a": "1", "list": [1, 2]}, [("a", "1"), ("list", "1"), ("list", "2")]),
+        ([["a", "b"], ["a", "ü &"]], [("a", "b"), ("a", "ü &")]),
+        ({}, []),
+    ],
+)
+def test_a_flat_form_is_sent_as_ever(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, data: Json, fields: list[tuple[str, str]]
+) -> None:
+    assert send_form(bot, user_api, data) == fields
