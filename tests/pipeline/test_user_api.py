@@ -11,6 +11,7 @@ import pytest
 from permabots.messages import Json
 from permabots.models import Bot
 from permabots.testing import TelegramServer, UserApiServer
+from permabots.testing.wire import Reply
 from tests.api.conftest import Api
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say
@@ -87,3 +88,39 @@ def test_a_flat_form_is_sent_as_ever(
     bot: Bot, telegram: TelegramServer, user_api: UserApiServer, data: Json, fields: list[tuple[str, str]]
 ) -> None:
     assert send_form(bot, user_api, data) == fields
+
+
+# The character set of an answer
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/problem+json",
+        "text/plain",
+        "application/json; charset=utf-8",
+        "application/json; charset=undefined",
+        "application/json; charset=punycode",
+        "",
+    ],
+)
+def test_an_answer_is_read_alike_whatever_type_it_says_it_has(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, encoding: str, content_type: str
+) -> None:
+    body = '{"name": "grün"}'.encode(encoding)
+    headers = {"Content-Type": content_type} if content_type else {}
+    user_api.add_route("/u/x", lambda _: Reply(200, body, headers))
+    ask(bot, {"url_template": f"{user_api.base}/x"})
+    assert telegram.texts(7) == ["grün"]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", '"ISO-8859-1"', "us-ascii", "windows-1252", "klingon"])
+def test_what_servers_call_latin_1_is_what_browsers_read(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, charset: str
+) -> None:
+    headers = {"Content-Type": f"application/json; charset={charset}"}
+    user_api.add_route("/u/x", lambda _: Reply(200, '{"name": "5 € “ü”"}'.encode("cp1252"), headers))
+    ask(bot, {"url_template": f"{user_api.base}/x"})
+    assert telegram.texts(7) == ["5 € “ü”"]
