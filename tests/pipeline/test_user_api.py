@@ -13,6 +13,7 @@ from permabots.models import Bot
 from permabots.testing import TelegramServer, UserApiServer
 from permabots.testing.wire import Reply
 from tests.api.conftest import Api
+from tests.engine.scripted_server import ScriptedServer, answer
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say
 
@@ -124,3 +125,47 @@ def test_what_servers_call_latin_1_is_what_browsers_read(
     user_api.add_route("/u/x", lambda _: Reply(200, '{"name": "5 € “ü”"}'.encode("cp1252"), headers))
     ask(bot, {"url_template": f"{user_api.base}/x"})
     assert telegram.texts(7) == ["5 € “ü”"]
+
+
+# What comes before an answer
+
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nContent-Length: 5\r\n\r\n"
+PROCESSING = b"HTTP/1.1 102 Processing\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+NAMED = answer(b'{"name": "the answer"}', "Content-Type: application/json")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [HINTS, PROCESSING, CONTINUE, HINTS + HINTS, CONTINUE + PROCESSING + HINTS, b"HTTP/1.1 199 Odd\r\nX: 1\r\n\r\n"],
+)
+@pytest.mark.parametrize("method", ["Get", "Post"])
+def test_an_interim_answer_is_not_the_answer(bot: Bot, telegram: TelegramServer, before: bytes, method: str) -> None:
+    with ScriptedServer(lambda connection: connection.request() and connection.send(before + NAMED)) as server:
+        ask(bot, {"url_template": server.url, "method": method}, "{{ response.status }} {{ response.data.name }}")
+    assert telegram.texts(7) == ["200 the answer"]
+
+
+def test_a_redirect_after_an_interim_answer_is_followed(bot: Bot, telegram: TelegramServer) -> None:
+    replies = [HINTS + answer(b"", "Location: /there", status="302 Found"), HINTS + NAMED]
+
+    def script(connection: Any) -> None:
+        for reply in replies:
+            connection.request()
+            connection.send(reply)
+
+    with ScriptedServer(script) as server:
+        ask(bot, {"url_template": server.url})
+        assert server.connections == 1
+    assert telegram.texts(7) == ["the answer"]
+
+
+def test_interim_answers_without_end_are_given_up(bot: Bot, telegram: TelegramServer) -> None:
+    def script(connection: Any) -> None:
+        connection.request()
+        while True:
+            connection.send(PROCESSING * 1000)
+
+    with ScriptedServer(script) as server:
+        ask(bot, {"url_template": server.url})
+    assert telegram.texts(7) == ["the answer is not HTTP"]
