@@ -169,3 +169,82 @@ def test_interim_answers_without_end_are_given_up(bot: Bot, telegram: TelegramSe
     with ScriptedServer(script) as server:
         ask(bot, {"url_template": server.url})
     assert telegram.texts(7) == ["the answer is not HTTP"]
+
+
+# Redirects to another origin
+
+HEADERS = {
+    "X-Auth": "mine-1",
+    "Authorization": "Bearer mine-2",
+    "X-Shop": "mine-3",
+    "User-Agent": "mine-4",
+    "Accept": "mine-5",
+    "Content-Type": "text/mine-6",
+    "Idempotency-Key": "mine-7",
+}
+PARAMETERS = [{"key": name, "value_template": value} for name, value in HEADERS.items()]
+
+
+def redirect(user_api: UserApiServer, target: str, status: int) -> None:
+    user_api.add_route("/u/old", lambda _: Reply(status, b"", {"Location": target}))
+
+
+@pytest.mark.parametrize("headers", [PARAMETERS, PARAMETERS[:2], []])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_of_the_authors_goes_to_another_origin(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, status: int, headers: list[dict[str, str]]
+) -> None:
+    with UserApiServer() as other:
+        redirect(user_api, f"{other.base}/item/7", status)
+        ask(bot, {"url_template": f"{user_api.base}/old", "header_parameters": headers})
+        (request,) = other.requests
+    assert "mine" not in str(request.headers)
+    assert not {"idempotency-key", "content-type"} & set(request.headers)
+    assert telegram.texts(7) == ["author7"]
+
+
+@pytest.mark.parametrize("method", ["Post", "Put", "Patch"])
+@pytest.mark.parametrize("status", [307, 308])
+def test_data_goes_to_no_other_origin_and_nothing_is_asked_there_without_it(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, status: int, method: str
+) -> None:
+    with UserApiServer() as other:
+        redirect(user_api, f"{other.base}/item/7", status)
+        ask(bot, {"url_template": f"{user_api.base}/old", "method": method, "data": {"card": "mine"}})
+        assert other.requests == []
+    assert telegram.texts(7) == ["a redirect leads to another server, and data is not sent on to one"]
+
+
+@pytest.mark.parametrize(("status", "following"), [(301, "GET"), (302, "GET"), (303, "GET")])
+def test_a_post_that_becomes_a_get_is_followed_without_its_data(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, status: int, following: str
+) -> None:
+    with UserApiServer() as other:
+        redirect(user_api, f"{other.base}/item/7", status)
+        ask(bot, {"url_template": f"{user_api.base}/old", "method": "Post", "data": {"card": "mine"}})
+        (request,) = other.requests
+    assert (request.method, request.body) == (following, b"")
+    assert telegram.texts(7) == ["author7"]
+
+
+def test_what_was_left_behind_does_not_come_back_with_a_second_redirect(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer
+) -> None:
+    with UserApiServer() as other:
+        redirect(user_api, f"{other.base}/back", 302)
+        other.add_route("/u/back", lambda _: Reply(302, b"", {"Location": f"{user_api.base}/item/7"}))
+        ask(bot, {"url_template": f"{user_api.base}/old", "header_parameters": PARAMETERS})
+    assert "mine" not in str(user_api.requests[-1].headers)
+    assert telegram.texts(7) == ["author7"]
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_redirect_within_one_origin_keeps_all(
+    bot: Bot, telegram: TelegramServer, user_api: UserApiServer, status: int
+) -> None:
+    redirect(user_api, "/u/item/7", status)
+    request = {"url_template": f"{user_api.base}/old", "method": "Post", "data": {"card": "mine"}}
+    ask(bot, {**request, "header_parameters": PARAMETERS})
+    first, second = user_api.requests
+    assert (second.headers, second.body, second.method) == (first.headers, first.body, "POST")
+    assert telegram.texts(7) == ["author7"]
