@@ -35,6 +35,29 @@ class NothingToRetry(PermabotsError):
     """A message has nothing that could be tried again; the text tells its owner why."""
 
 
+# --- the notification hook ---------------------------------------------------------------------------------------
+
+
+class HookPostRefused(PermabotsError):
+    """What was posted to a hook is not taken: nobody is told anything. The text says why."""
+
+
+class DataIncomplete(HookPostRefused):
+    """A strict hook was posted data on which its template fails, or that leave holes in it.
+
+    Args:
+        gaps: a sentence for each.
+    """
+
+    def __init__(self, gaps: tuple[str, ...]) -> None:
+        super().__init__(" ".join(gaps))
+        self.gaps = gaps
+
+
+class KeyReused(HookPostRefused):
+    """An idempotency key was used before for other data."""
+
+
 # --- the webhook -------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, integrations, notification, seats
+from permabots.pipeline import about, cached, conversation, hook_posts, inbox, integrations, notification, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -116,10 +116,17 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
 
     Returns:
         The stored row, with the number of recipients in ``total``.
+
+    Raises:
+        permabots.exceptions.HookPostRefused: the hook is strict and the data leave holes, or the key is one of others.
     """
-    row = notification.store(hook, data, idempotency_key)
-    _publish(fan_out, row.pk)
-    return row
+    return deliver(hook_posts.accept(hook, data, idempotency_key)).row
+
+
+def deliver(accepted: hook_posts.Accepted) -> hook_posts.Accepted:
+    """Have workers tell the recipients of a post that was accepted; returns it."""
+    _publish(fan_out, accepted.row.pk)
+    return accepted
 
 
 @shared_task(

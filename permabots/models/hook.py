@@ -32,6 +32,7 @@ class Hook(ConfigurationModel):
         key: the last part of its URL.
         response: what is said, with ``env``, ``data`` and ``emoji``.
         enabled: a disabled one answers 404.
+        strict: it refuses data that leave holes in what it says.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
@@ -39,6 +40,9 @@ class Hook(ConfigurationModel):
     key = models.CharField(max_length=100, unique=True, default=generate_key)
     response = models.OneToOneField(Response, models.CASCADE, related_name="hook")
     enabled = models.BooleanField(default=True)
+    strict = models.BooleanField(
+        default=False, help_text="Refuse data that the templates read and that are not there, before anybody is told."
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ class Notification(models.Model):
         hook: what was posted to; None for a message sent by code.
         data: the posted JSON.
         idempotency_key: the caller's; unique in the hook, None where none was given.
+        fingerprint: of what was posted; the same key with another one is refused.
         status: pending until every recipient has an outgoing row.
         cursor: the last recipient that has one; None before the first.
         total: recipients accepted.
@@ -40,6 +41,7 @@ class Notification(models.Model):
     hook = models.ForeignKey(Hook, models.CASCADE, null=True, blank=True, related_name="notifications")
     data = models.JSONField(null=True, blank=True)
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     cursor = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)

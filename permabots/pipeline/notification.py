@@ -39,14 +39,21 @@ class Waking:
     seconds: float
 
 
-def store(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+def store(hook: Hook, data: Json, idempotency_key: str | None = None, fingerprint: str = "") -> Notification:
     """Store what was posted to a hook, before it is answered.
+
+    Args:
+        hook: which.
+        data: what was posted.
+        idempotency_key: the caller's.
+        fingerprint: of all that was posted.
 
     Returns:
         The row; the one that is there already when the caller's key was used before.
     """
     key = {"hook": hook, "idempotency_key": idempotency_key}
-    row = Notification(bot_id=hook.bot_id, data=data, total=hook.recipients.count(), **key)
+    total = hook.recipients.count()
+    row = Notification(bot_id=hook.bot_id, data=data, total=total, fingerprint=fingerprint, **key)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -21,7 +21,7 @@ class HookSerializer(RowSerializer):
 
     class Meta:
         model = Hook
-        fields = [*ROW, "name", "key", "enabled", "response"]
+        fields = [*ROW, "name", "key", "enabled", "strict", "response"]
         read_only_fields = ["key"]
 
     def get_fields(self) -> dict[str, serializers.Field]:

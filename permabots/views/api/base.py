@@ -21,7 +21,8 @@ from rest_framework.viewsets import ViewSetMixin
 from permabots.models import Bot
 from permabots.pipeline import configuration
 from permabots.views.api.pagination import Slice
-from permabots.views.base import BodyParser, BotView, FlatFormParser
+from permabots.views.base import BotView
+from permabots.views.parsers import PARSERS
 
 NO_FIELD = "non_field_errors"
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
@@ -45,7 +46,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         bot: whose rows these are.
     """
 
-    parser_classes = [BodyParser, FlatFormParser]
+    parser_classes = PARSERS
     pagination_class = Slice
     filter_backends: list[Any] = []
     metadata_class = Description
