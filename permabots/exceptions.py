@@ -54,6 +54,18 @@ class DataIncomplete(HookPostRefused):
         self.gaps = gaps
 
 
+class RecipientsUnknown(HookPostRefused):
+    """A post names recipients that its hook does not have, or it cannot be said which are meant.
+
+    Args:
+        problems: a sentence for each.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
 class KeyReused(HookPostRefused):
     """An idempotency key was used before for other data."""
 

@@ -15,7 +15,7 @@ from permabots.admin import bot_page
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
 from permabots.admin.forms import NamedCells
-from permabots.admin.handler_form import RESPONSE, ResponseForm
+from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
@@ -90,11 +90,18 @@ def recipient_inline(slug: str) -> type[RecipientInline]:
     return type(f"{slug.title()}RecipientInline", (RecipientInline,), values)
 
 
-HOOK = ("name", "enabled", "strict")
+HOOK = ("name", "enabled", "strict", "recipients_template")
 
 
 class HookForm(ResponseForm):
     """A hook with its response."""
+
+    recipients_template = TemplateField(
+        label="Which recipients",
+        rows=2,
+        required=False,
+        help_text="Jinja2 for names of the recipients below, with commas between them. Empty for all of them.",
+    )
 
     class Meta:
         model = Hook

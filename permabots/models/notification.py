@@ -18,6 +18,8 @@ class Notification(models.Model):
         data: the posted JSON.
         idempotency_key: the caller's; unique in the hook, None where none was given.
         fingerprint: of what was posted; the same key with another one is refused.
+        recipients: the ids of those who are told; None for all of the hook's.
+        untold: the ids of those among them whose own text could not be rendered.
         status: pending until every recipient has an outgoing row.
         cursor: the last recipient that has one; None before the first.
         total: recipients accepted.
@@ -42,6 +44,8 @@ class Notification(models.Model):
     data = models.JSONField(null=True, blank=True)
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
+    recipients = models.JSONField(null=True, blank=True, editable=False)
+    untold = models.JSONField(default=list, blank=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     cursor = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)

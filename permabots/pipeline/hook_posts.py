@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from permabots.exceptions import DataIncomplete, KeyReused
+from permabots.engine.turn import CompiledBot
+from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import Json
-from permabots.models import Hook, Notification
+from permabots.models import Hook, Notification, Recipient
 from permabots.pipeline import notification
 from permabots.pipeline.definitions import without_handlers
+from permabots.pipeline.hook_recipients import find_recipients, split_names, template_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +30,55 @@ class Accepted:
     warnings: tuple[str, ...] = ()
 
 
-def accept(hook: Hook, data: Json, idempotency_key: str | None = None) -> Accepted:
+def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Sequence[str] | None = None) -> Accepted:
     """Store a post to a hook, unless it was stored before.
 
     Args:
         hook: which.
         data: storable JSON.
         idempotency_key: the caller's; the same key a second time is the same notification.
+        names: whom the caller names, as `permabots.pipeline.hook_recipients.find_recipients` takes them; None for
+            those whom the hook's own template names, or all.
 
     Raises:
+        RecipientsUnknown: somebody is named who is no recipient of the hook.
         DataIncomplete: the hook is strict, and its template reads what the data do not give, or fails.
         KeyReused: the key was used before for other data.
     """
-    fingerprint = _fingerprint(data)
+    fingerprint = _fingerprint({"data": data, "names": names and sorted(set(names))})
     if (before := _stored(hook, idempotency_key)) is not None:
         return Accepted(_same(before, fingerprint))
-    trace = without_handlers(hook.bot).notify(hook.definition(), data).trace
-    gaps = _gaps(trace)
+    bot = without_handlers(hook.bot)
+    chosen, open_names = _chosen(bot, hook, data, names)
+    trace = bot.notify(hook.definition(), data, _somebody(hook, chosen)).trace
+    gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace))))
     if hook.strict and gaps:
         raise DataIncomplete(gaps)
-    row = notification.store(hook, data, idempotency_key, fingerprint)
+    row = notification.store(hook, data, idempotency_key, fingerprint, chosen)
     return Accepted(_same(row, fingerprint), gaps or _silence(trace))
+
+
+def _chosen(
+    bot: CompiledBot, hook: Hook, data: Json, names: Sequence[str] | None
+) -> tuple[list[Recipient] | None, tuple[str, ...]]:
+    """Return who is told, None for all, and what the hook's template for it did not find."""
+    if names is not None:
+        return find_recipients(hook, names), ()
+    if not hook.recipients_template:
+        return None, ()
+    text, trace = bot.name_recipients(hook.definition(), data)
+    gaps = _gaps(trace)
+    if "error" in trace:
+        raise RecipientsUnknown(gaps)
+    return find_recipients(hook, split_names(text)), gaps
+
+
+def _somebody(hook: Hook, chosen: Sequence[Recipient] | None) -> dict[str, Json] | None:
+    """Return one of those who are told, where the templates ask who it is."""
+    if not hook.definition().is_personal:
+        return None
+    row = hook.recipients.first() if chosen is None else next(iter(chosen), None)
+    return template_values(row or Recipient(hook=hook))
 
 
 def _stored(hook: Hook, idempotency_key: str | None) -> Notification | None:

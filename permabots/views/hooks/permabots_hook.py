@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from permabots.exceptions import DataIncomplete, KeyReused
+from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import storable
 from permabots.models import Hook, Notification
 from permabots.pipeline import hook_posts
+from permabots.pipeline.hook_recipients import split_names
 from permabots.tasks import deliver
 from permabots.views.base import ApiView
 from permabots.views.parsers import PARSERS
 
+RECIPIENTS = "recipients"
 _KEY_LENGTH = Notification._meta.get_field("idempotency_key").max_length or 0
 
 
@@ -25,7 +29,8 @@ class PermabotsHookView(ApiView):
     def post(self, request: Request, key: str) -> Response:
         """Take any JSON, or a form; 200 says that it is on disk, under which id, and for how many recipients.
 
-        An ``Idempotency-Key`` header makes the same call a second time the same notification.
+        An ``Idempotency-Key`` header makes the same call a second time the same notification. ``?recipients=`` names
+        those of the hook's recipients who are told.
         """
         rows = Hook.objects.select_related("bot", "response")
         hook = rows.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
@@ -36,7 +41,9 @@ class PermabotsHookView(ApiView):
         except ParseError as error:
             return Response(str(error), status=400)
         try:
-            accepted = hook_posts.accept(hook, data, _idempotency_key(request))
+            accepted = hook_posts.accept(hook, data, _idempotency_key(request), _names(request))
+        except RecipientsUnknown as refusal:
+            return Response({RECIPIENTS: refusal.problems}, status=400)
         except DataIncomplete as refusal:
             return Response({"data": refusal.gaps}, status=400)
         except KeyReused as refusal:
@@ -44,6 +51,23 @@ class PermabotsHookView(ApiView):
         row = deliver(accepted).row
         warnings = {"warnings": accepted.warnings} if accepted.warnings else {}
         return Response({"id": row.pk, "recipients": row.total, **warnings})
+
+
+def _names(request: Request) -> list[str] | None:
+    """Return whom the caller names, None where they name nobody in particular.
+
+    Raises:
+        ValidationError: they seem to name somebody and do not: everybody would be told.
+    """
+    for name in request.query_params:
+        if name != RECIPIENTS and get_close_matches(name.lower(), [RECIPIENTS], cutoff=0.8):
+            raise ValidationError({name: [f"There is no such parameter. The nearest is {RECIPIENTS}."]})
+    if RECIPIENTS not in request.query_params:
+        return None
+    names = [name for text in request.query_params.getlist(RECIPIENTS) for name in split_names(storable(text))]
+    if not names:
+        raise ValidationError({RECIPIENTS: ["This names nobody."]})
+    return names
 
 
 def _idempotency_key(request: Request) -> str | None:
