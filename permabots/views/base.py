@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, NotFound, ParseError
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
@@ -24,7 +25,7 @@ from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.views.parsers import MAX_DEPTH, AlwaysJson, BodyParser
 
-__all__ = ["MAX_DEPTH", "ApiView", "BotView", "answer_error"]
+__all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
 
 class BodyRenderer(JSONRenderer):
@@ -79,6 +80,14 @@ class ApiView(APIView):
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return answer_error
+
+
+class NowhereView(ApiView):
+    """An address that is none, below those that are: answered as what does not exist, in JSON."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
 
 
 class BotView(ApiView):

@@ -17,6 +17,7 @@ NEW_FIELDS = {
     "messenger_recipients": "recipients that the original left out of their hook",
     "strict": "a hook that refuses data which leave holes in its text",
     "recipients_template": "which of a hook's recipients are told",
+    "warnings": "what the caller should know of what was taken",
     "reason": "what the provider said, beside the error that clients know",
 }
 """What answers hold now beyond what they held, and why."""
