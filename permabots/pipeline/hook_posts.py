@@ -50,12 +50,13 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
         return Accepted(_same(before, fingerprint))
     bot = without_handlers(hook.bot)
     chosen, open_names = _chosen(bot, hook, data, names)
-    trace = bot.notify(hook.definition(), data, _somebody(hook, chosen)).trace
-    gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace))))
+    somebody = _somebody(hook, chosen)
+    trace = bot.notify(hook.definition(), data, template_values(somebody) if somebody else None).trace
+    gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace, somebody))))
     if hook.strict and gaps:
         raise DataIncomplete(gaps)
     row = notification.store(hook, data, idempotency_key, fingerprint, chosen)
-    return Accepted(_same(row, fingerprint), gaps or _silence(trace))
+    return Accepted(_same(row, fingerprint), gaps or _silence(trace, somebody))
 
 
 def _chosen(
@@ -73,12 +74,12 @@ def _chosen(
     return find_recipients(hook, split_names(text)), gaps
 
 
-def _somebody(hook: Hook, chosen: Sequence[Recipient] | None) -> dict[str, Json] | None:
+def _somebody(hook: Hook, chosen: Sequence[Recipient] | None) -> Recipient | None:
     """Return one of those who are told, where the templates ask who it is."""
     if not hook.definition().is_personal:
         return None
     row = hook.recipients.first() if chosen is None else next(iter(chosen), None)
-    return template_values(row or Recipient(hook=hook))
+    return row or Recipient(hook=hook)
 
 
 def _stored(hook: Hook, idempotency_key: str | None) -> Notification | None:
@@ -98,13 +99,17 @@ def _fingerprint(posted: Json) -> str:
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
 
 
-def _gaps(trace: Mapping[str, Any]) -> tuple[str, ...]:
+def _untold(recipient: Recipient | None) -> str:
+    return f"{recipient.name} is not told" if recipient else "Nobody is told"
+
+
+def _gaps(trace: Mapping[str, Any], recipient: Recipient | None = None) -> tuple[str, ...]:
     """Return what makes a text that nobody wants to be told, a sentence each."""
     if error := trace.get("error"):
-        return (f"Nobody is told, the template fails: {error['where']}: {error['message']}",)
+        return (f"{_untold(recipient)}, the template fails: {error['where']}: {error['message']}",)
     return tuple(f"{name} is read by the template, and nothing gives it." for name in trace.get("undefined", ()))
 
 
-def _silence(trace: Mapping[str, Any]) -> tuple[str, ...]:
+def _silence(trace: Mapping[str, Any], recipient: Recipient | None) -> tuple[str, ...]:
     """Return what may be meant so, and may not."""
-    return () if trace.get("texts") else ("The text is empty: nobody is told.",)
+    return () if trace.get("texts") else (f"{_untold(recipient)}: the text is empty.",)

@@ -173,7 +173,7 @@ def test_what_a_template_asks_for_before_it_reads_it_is_not_missing(owner: Owner
 
 def test_an_answer_says_that_nobody_will_be_told(owner: Owner) -> None:
     empty = owner.post(owner.hook({"Ann": 101}, "{% if data.urgent %}!{% endif %}"), {}).json()
-    assert empty["warnings"] == ["The text is empty: nobody is told."]
+    assert empty["warnings"] == ["Nobody is told: the text is empty."]
     broken = owner.post(owner.hook({"Ann": 101}, "{{ 1 / data.n }}", name="other"), {"n": 0}).json()
     assert len(broken["warnings"]) == 1
     assert broken["warnings"][0].startswith("Nobody is told, the template fails: text: ")

@@ -234,6 +234,12 @@ def test_one_whose_text_cannot_be_rendered_keeps_nobody_else_waiting(owner: Owne
     assert row["error"].startswith("Bob: text: ")
 
 
+def test_the_answer_says_of_whom_it_looked_at_that_they_are_not_told(owner: Owner) -> None:
+    answer = owner.post(owner.hook({"Ann": 101}, "{{ 60 / data.n[recipient.name] }}"), {"n": {"Ann": 0}})
+    (warning,) = answer.json()["warnings"]
+    assert warning.startswith("Ann is not told, the template fails: text: ")
+
+
 def test_those_who_could_not_be_told_are_told_once_the_template_is_right(owner: Owner) -> None:
     hook = owner.hook({"Ann": 101, "Bob": 102}, "{{ 60 / data.n[recipient.name] }}")
     pk = owner.post(hook, {"n": {"Ann": 60, "Bob": 0}}).json()["id"]
