@@ -67,7 +67,7 @@ class HookView(View):
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
         except RequestDataTooBig:  # Django would answer with a page
-            logger.warning("%s webhook %s refused: its body is too large", self.slug, hook_id)
+            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
         except Error as error:
             logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
