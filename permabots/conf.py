@@ -30,6 +30,7 @@ class Config:
         providers: dotted paths of the providers in use.
         webhook_domain: where providers reach this project; None for ``MICROBOT_WEBHOOK_DOMAIN`` or the current Site.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
+        api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         quote_incoming: whether an answer's first message quotes the message it answers.
         request_timeout: seconds a call to the user's API may take, all in all.
         request_max_bytes: the largest answer read from it.
@@ -64,6 +65,7 @@ class Config:
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
     webhook_domain: str | None = None
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
+    api_ignores_unknown_fields: bool = False
     quote_incoming: bool = True
     request_timeout: float = 10.0
     request_max_bytes: int = 1_000_000

@@ -78,7 +78,8 @@ def _response(row: Handler | Hook) -> dict[str, str]:
 
 
 def _copy_hook(copy: Bot, hook: Hook) -> None:
-    values = {"name": hook.name, "enabled": hook.enabled, "response": _response(hook)}
+    plain = {name: getattr(hook, name) for name in ("name", "enabled", "strict", "recipients_template")}
+    values = {**plain, "response": _response(hook)}
     made = configuration.create_hook(copy, values)
     for row in hook.recipients.all():
         kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "name")}

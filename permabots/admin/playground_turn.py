@@ -27,7 +27,7 @@ def body_of(source: bytes) -> Mapping[str, Any]:
     Raises:
         ValidationError: it is none.
     """
-    found = understood(200, source, "utf-8")
+    found = understood(200, source)
     if found.error or not isinstance(found.data, dict):
         raise ValidationError("The page sent something that cannot be read: load it anew.", code="body")
     return found.data
@@ -71,7 +71,7 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: Seal) -> dict[str, Json]:
 def _canned(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    found = understood(200, text_of(value, "data").encode("utf-8", "replace"), "utf-8")
+    found = understood(200, text_of(value, "data").encode("utf-8", "replace"))
     if found.error:
         raise ValidationError("The API's answer is not JSON.", code="response")
     return {"status": value.get("status"), "data": found.data}

@@ -42,7 +42,7 @@ _DOUBLES: dict[type[models.Model], tuple[str, str]] = {
 }
 """Row -> which field makes it a double in its parent, and the sentence that says so."""
 _HANDLER = ("name", "pattern", "priority", "enabled")
-_HOOK = ("name", "key", "enabled")
+_HOOK = ("name", "key", "enabled", "strict", "recipients_template")
 
 
 @contextmanager
@@ -178,7 +178,8 @@ def create_hook(bot: Bot, values: Mapping[str, Any]) -> Hook:
 
     Args:
         bot: whose it is.
-        values: ``name``, ``response``; and, where wanted, ``key``, ``enabled``.
+        values: ``name``, ``response``; and, where wanted, ``key``, ``enabled``, ``strict``,
+            ``recipients_template``.
 
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.

@@ -163,8 +163,6 @@ class ApiSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         done: dict[Any, Any] = {self._done: self._answer()}
         refs = {name: self._component(name) for name in errors.COMPONENTS}
-        if "{" in self.path:
-            done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.TEXTS[404])
         return done | {
             status: OpenApiResponse(errors.shape(status, refs, asks_provider=self._asks_provider), errors.TEXTS[status])
             for status in self._errors

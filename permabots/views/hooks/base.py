@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
@@ -42,7 +43,7 @@ class HookView(View):
     slug = ""
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
-        """Store the events: 200 when they are on disk, 503 when they could not be stored, 403 or 400 when refused."""
+        """Store the events: 200 when they are on disk, 503 when they could not be, 403, 400 or 413 when refused."""
         with logs.bind(provider=self.slug), metrics.timed("webhook", self.slug):
             return self._answer(request, hook_id)
 
@@ -65,6 +66,9 @@ class HookView(View):
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
+        except RequestDataTooBig:  # Django would answer with a page
+            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
+            return JsonResponse({}, status=413)
         except Error as error:
             logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
             return self._later()
