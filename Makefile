@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench fuzz chaos outages screenshots browser install clean
+	bench fuzz chaos outages hosts screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,9 @@ chaos: install ## N messages in CONVERSATIONS while everything is killed, by the
 
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)
+
+hosts: install ## a bot lives in each of many host projects; HOSTS="word" for those whose names have it
+	@$(BIN)/python -m tests.hosts $(HOSTS)
 
 screenshots: install browser ## the pictures of the documentation, into docs/images
 	$(BIN)/python runtests.py -q tests/browser/screenshots.py

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -90,7 +91,7 @@ def _registries() -> list[CollectorRegistry]:
     return [own]
 
 
-@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, transaction.non_atomic_requests], name="dispatch")
 class MetricsView(View):
     """Shows the metrics in Prometheus's text format."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
@@ -28,7 +29,7 @@ PATIENCE = 1.5
 """Seconds that a webhook waits for the database, where its engine is `permabots.postgresql`."""
 
 
-@method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, csrf_exempt, transaction.non_atomic_requests], name="dispatch")
 class HookView(View):
     """Takes a provider's events in.
 

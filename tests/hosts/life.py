@@ -1,0 +1,203 @@
+"""What happens in a host project: run by it, as ``python -m tests.hosts.life STEP …`` in its folder.
+
+Each step goes the way a user goes: a command, a call over HTTP, a message at a stand-in Telegram. A step that does not
+come out as it should ends the program with what was wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import django
+import requests
+from celery.worker import WorkController
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.utils.module_loading import import_string
+
+from permabots.testing import TelegramServer
+
+TOKEN = "4242:token"
+PERSON = 7
+PASSWORD = "a long password of a host's"
+
+
+class Life:
+    """A bot's life in a host project.
+
+    Args:
+        telegram: the stand-in.
+        site: where the project answers.
+    """
+
+    def __init__(self, telegram: Any, site: str) -> None:
+        self.telegram = telegram
+        self.site = site
+        self.http = requests.Session()
+        self.headers: dict[str, str] = {}
+        self.bot = ""
+
+    # Steps
+
+    def migrate(self) -> None:
+        """Make the tables, with all checks that come with it, and run all checks of permabots."""
+        call_command("migrate", verbosity=0, skip_checks=False)
+        call_command("check", tags=["permabots"], databases=["default"], fail_level="WARNING")
+
+    def author(self) -> None:
+        """Make somebody who may use the API and the admin."""
+        from django.contrib.auth import get_user_model  # noqa: PLC0415 - only once Django is set up
+        from rest_framework.authtoken.models import Token  # noqa: PLC0415
+
+        users = get_user_model()
+        user = users.objects.create_superuser(**{users.USERNAME_FIELD: "author", "password": PASSWORD, "email": ""})
+        self.headers = {"Authorization": f"Token {Token.objects.create(user=user).key}"}
+
+    def build(self) -> None:
+        """Make a bot with a handler and connect it to Telegram, by the API."""
+        self.bot = self.post("api/v1/bots/", {"name": "host"})["id"]
+        greeting = {"text_template": "hello {{ pattern.name }}", "keyboard_template": "[['yes', 'no']]"}
+        handler = {"name": "greet", "pattern": "^i am (?P<name>.+)$", "response": greeting, "enabled": True}
+        self.post(f"api/v1/bots/{self.bot}/handlers/", {**handler, "target_state": {"name": "greeted"}})
+        account = self.post(f"api/v1/bots/{self.bot}/telegram/", {"token": TOKEN, "enabled": True})
+        assert account["token"] == TOKEN, account
+
+    def talk(self) -> None:
+        """Have a person say something and read the answer."""
+        before = len(self.telegram.messages(PERSON))
+        self.telegram.send_text(TOKEN, PERSON, "i am Ann")
+        answers = self.telegram.wait_for_messages(PERSON, before + 1, 10)[before:]
+        assert [answer["text"] for answer in answers] == ["hello Ann"], answers
+        states = self.get(f"api/v1/bots/{self.bot}/chatstates/telegram/")
+        assert [state["state"]["name"] for state in states] == ["greeted"], states
+        messages = self.get(f"api/v1/bots/{self.bot}/messages/")["results"]
+        assert {message["status"] for message in messages} == {"done"}, messages
+
+    def tell(self) -> None:
+        """Have the author's system tell the person something by a hook."""
+        before = len(self.telegram.messages(PERSON))
+        hook = self.post(
+            f"api/v1/bots/{self.bot}/hooks/",
+            {"name": "news", "enabled": True, "response": {"text_template": "order {{ data.id }}"}},
+        )
+        self.post(
+            f"api/v1/bots/{self.bot}/hooks/{hook['id']}/recipients/telegram/", {"chat_id": str(PERSON), "name": "Ann"}
+        )
+        said = self.post(f"processing/hook/{hook['key']}/", {"id": 5}, expected=200)
+        assert said["recipients"] == 1, said
+        told = self.telegram.wait_for_messages(PERSON, before + 1, 10)[before:]
+        assert [message["text"] for message in told] == ["order 5"], told
+
+    def watch(self) -> None:
+        """Ask what an orchestrator and Prometheus ask."""
+        for path in ("healthz", "readyz", "metrics"):
+            self.read(path)
+
+    def look(self) -> None:
+        """Log in to the admin and open the pages of permabots."""
+        source = self.read("admin/login/?next=/admin/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', source)
+        assert token is not None, source
+        sent = {"username": "author", "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
+        url = f"{self.site}/admin/login/?next=/admin/"
+        answer = self.http.post(url, sent, headers={"Referer": url}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        found = set(re.findall(r'href="(/[^"]*admin/permabots/\w+/)"', answer.text))
+        assert found, answer.text
+        for path in sorted(found):
+            rows = re.findall(rf'href="({path}[\w-]+/change/)', self.read(path.lstrip("/")))
+            for row in sorted(set(rows))[:1]:
+                self.read(row.lstrip("/"))
+
+    # Calls
+
+    def get(self, path: str) -> Any:
+        """Call the API; returns what it answers."""
+        return self.answer("GET", path, 200, headers=self.headers).json()
+
+    def post(self, path: str, body: Any, expected: int = 201) -> Any:
+        """Post to the API or to a hook; returns what it answers."""
+        return self.answer("POST", path, expected, json=body, headers=self.headers).json()
+
+    def read(self, path: str) -> str:
+        """Open a page."""
+        return str(self.answer("GET", path, 200).text)
+
+    def answer(self, method: str, path: str, expected: int, **values: Any) -> requests.Response:
+        """Make a call that must be answered with a certain status."""
+        answer = self.http.request(method, f"{self.site}/{path}", timeout=30, allow_redirects=False, **values)
+        where = f"{method} /{path} answered {answer.status_code} {answer.headers.get('Location', '')}"
+        assert answer.status_code == expected, f"{where}: {answer.text[:2000]}"
+        return answer
+
+
+USUAL = ("migrate", "author", "build", "talk", "tell", "watch", "look")
+
+
+@contextmanager
+def serving(server: Any) -> Iterator[None]:
+    """Answer requests by the project's own WSGI application."""
+    server.set_app(import_string("host.wsgi.application"))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+
+
+@contextmanager
+def working(pool: str) -> Iterator[None]:
+    """Work with the project's Celery application: in this process, where the broker may be in memory, or in another."""
+    if not pool:
+        work = WorkController(
+            app=import_string("host.celery_app"), pool_cls="solo", hostname="host", loglevel="WARNING"
+        )
+        threading.Thread(target=work.start, daemon=True).start()
+        yield
+        return
+    command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "WARNING"]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+class Quiet(WSGIRequestHandler):
+    """Prints no line for each request."""
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+
+def main(steps: list[str]) -> None:
+    """Live: the steps before ``build`` with nothing running, the others beside a web server and a worker."""
+    with ExitStack() as stack:
+        telegram = stack.enter_context(TelegramServer())
+        server = stack.enter_context(ThreadedWSGIServer(("127.0.0.1", 0), Quiet))
+        site = f"http://127.0.0.1:{server.server_port}"
+        os.environ.update(HOST_TELEGRAM=telegram.url, HOST_WEBHOOK_DOMAIN=site)
+        django.setup()
+        life = Life(telegram, site + os.environ.get("HOST_PREFIX", ""))
+        for step in steps:
+            if step == "build":
+                stack.enter_context(serving(server))
+                stack.enter_context(working(os.environ.get("HOST_POOL", "")))
+            began = time.monotonic()
+            getattr(life, step)()
+            print(f"{step}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(USUAL))
+    sys.stdout.flush()
+    os._exit(0)  # the worker's threads look up once in a while only
