@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.core.checks import run_checks
+from django.db import connection
 
 from permabots.models import Bot
 
@@ -83,3 +84,46 @@ def test_the_tables_of_another_permabots(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_database_that_is_not_migrated_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Bot._meta, "db_table", "not_there_yet")
     assert ids(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE permabots_messengerbot DROP COLUMN paused_until",
+        "ALTER TABLE permabots_bot DROP COLUMN name",
+        "ALTER TABLE permabots_messengerbot RENAME TO permabots_messengerbot_of_tomorrow",
+    ],
+    ids=["column of an account", "column of a bot", "table"],
+)
+def test_a_table_that_is_not_yet_as_its_model_says_is_not_asked(change: str) -> None:
+    """Checks run before migrations: what they ask for is about to be made."""
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert ids(databases=["default"]) == []
+
+
+@pytest.mark.parametrize("deploy", [False, True])
+def test_checks_without_a_database_ask_none(deploy: bool) -> None:
+    """``check`` and ``check --deploy`` run where a release is built, without any database."""
+    ids(deploy=deploy)
+
+
+def test_a_provider_whose_app_is_not_installed(settings: Any) -> None:
+    settings.PERMABOTS = {"PROVIDERS": ["tests.toy.provider.Toy"]}
+    assert ids() == ["permabots.E002"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"LEESE": 1}, "permabots.E001"),
+        ({"PROVIDERS": ["nowhere.Provider"]}, "permabots.E002"),
+        ({"PROVIDERS": ["tests.toy.provider.Toy"]}, "permabots.E002"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_told_once_by_every_command(settings: Any, raw: Any, expected: str) -> None:
+    settings.PERMABOTS = raw
+    errors = [name for name in ids(deploy=True, databases=["default"]) if name.startswith("permabots.E")]
+    assert errors == [expected]

@@ -22,6 +22,8 @@ class Host:
         files: more files, by their paths in it.
         environment: of its programs.
         steps: what happens in it, see `tests.hosts.life`; () for the usual.
+        later: lines that are added to its settings when it has lived for a while.
+        later_steps: what happens then.
         quick: whether ``make test`` runs it too.
         needs: a package that has to be installed, "" for none.
     """
@@ -32,6 +34,8 @@ class Host:
     files: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
+    later: str = ""
+    later_steps: tuple[str, ...] = ()
     quick: bool = False
     needs: str = ""
 
@@ -39,13 +43,32 @@ class Host:
         """Make the project, let it live, and return how that ended."""
         with tempfile.TemporaryDirectory(prefix="permabots-host-") as folder:
             project = Project(Path(folder), self.settings, self.urls, dict(self.files))
-            command = [sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.life", *self.steps]
-            return project.run(command, self.environment)
+            ran = project.run([*LIFE, *self.steps], self.environment)
+            if ran.status or not self.later_steps:
+                return ran
+            project.add_settings(self.later)
+            return project.run([*LIFE, *self.later_steps], self.environment)
 
 
+LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.life")
+ANOTHER_PROVIDER = """
+INSTALLED_APPS += ["tests.toy"]
+PERMABOTS["PROVIDERS"] = [
+    "permabots.providers.telegram.provider.Telegram",
+    "permabots.providers.kik.provider.Kik",
+    "permabots.providers.messenger.provider.Messenger",
+    "tests.toy.provider.Toy",
+]
+"""
 LOGIN_REQUIRED = 'MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")'
 
 HOSTS = (
     Host("as startproject makes it"),
     Host("LoginRequiredMiddleware", LOGIN_REQUIRED, quick=True),
+    Host(
+        "a messenger's package added later",
+        steps=("migrate", "author", "build"),
+        later=ANOTHER_PROVIDER,
+        later_steps=("migrate",),
+    ),
 )

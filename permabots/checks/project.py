@@ -1,0 +1,63 @@
+"""Checks of the settings, wherever the project runs. None of them asks a server anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from permabots.conf import get_config, problems
+from permabots.exceptions import ConfigurationError
+from permabots.models.registry import providers
+from permabots.providers.base.contract import Provider
+
+
+@register("permabots")
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """``settings.PERMABOTS`` can be read, and its providers can be loaded."""
+    raw = getattr(settings, "PERMABOTS", {})
+    if found := problems(raw):
+        return [Error(f"settings.PERMABOTS: {problem}.", id="permabots.E001") for problem in found]
+    try:
+        used = providers().values()
+    except ConfigurationError as error:
+        return [Error(f"settings.PERMABOTS['PROVIDERS']: {error}.", id="permabots.E002")]
+    missing: list[CheckMessage] = [
+        Error(
+            f"settings.PERMABOTS['PROVIDERS']: {provider.name} keeps its accounts in {provider.model}, whose app is "
+            "not installed.",
+            hint="Add the app of the provider to INSTALLED_APPS.",
+            id="permabots.E002",
+        )
+        for provider in used
+        if not is_installed(provider)
+    ]
+    return missing + _unread({f"{it.slug.upper()}_{name.upper()}" for it in used for name in it.default_options})
+
+
+def usable_providers() -> list[Provider]:
+    """Return the providers that can be worked with, none where the settings cannot be read: that is told elsewhere."""
+    try:
+        return [provider for provider in providers().values() if is_installed(provider)]
+    except ConfigurationError:
+        return []
+
+
+def is_installed(provider: Provider) -> bool:
+    """Whether the app with a provider's table of accounts is installed."""
+    try:
+        apps.get_model(provider.model)
+    except LookupError:
+        return False
+    return True
+
+
+def _unread(read: Collection[str]) -> list[CheckMessage]:
+    return [
+        Warning(f"settings.PERMABOTS['{name}'] is read by no provider.", id="permabots.W004")
+        for name in get_config().provider_options
+        if name not in read
+    ]
