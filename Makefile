@@ -92,7 +92,7 @@ chaos: install ## N messages in CONVERSATIONS while everything is killed, by the
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)
 
-hosts: install ## a bot lives in each of many host projects; HOSTS="word" for those whose names have it
+hosts: $(VENV)/.installed-hosts ## a bot lives in each of many host projects; HOSTS="word" for those whose names have it
 	@$(BIN)/python -m tests.hosts $(HOSTS)
 
 screenshots: install browser ## the pictures of the documentation, into docs/images
@@ -123,6 +123,11 @@ $(VENV)/.installed-test: requirements/base.txt requirements/test.txt requirement
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test requirements/dev.txt
 	@$(call install,-r requirements/dev.txt)
+	@touch $@
+
+$(VENV)/.installed-hosts: $(VENV)/.installed-test requirements/hosts.txt
+	@echo "Installing requirements/hosts.txt"
+	@$(call install,-r requirements/hosts.txt)
 	@touch $@
 
 $(VENV)/.installed-demo: requirements/base.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)

@@ -51,6 +51,15 @@ class Host:
 
 
 LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.life")
+AWAY = "127.0.0.1:1"
+"""Where nobody listens."""
+
+
+def cache(backend: str, location: str) -> str:
+    """Return the setting of one of Django's caches."""
+    return f'CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.{backend}", "LOCATION": "{location}"}}}}'
+
+
 ANOTHER_PROVIDER = """
 INSTALLED_APPS += ["tests.toy"]
 PERMABOTS["PROVIDERS"] = [
@@ -65,6 +74,12 @@ LOGIN_REQUIRED = 'MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequire
 HOSTS = (
     Host("as startproject makes it"),
     Host("LoginRequiredMiddleware", LOGIN_REQUIRED, quick=True),
+    Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),
+    Host("a cache whose server is away, by pylibmc", cache("memcached.PyLibMCCache", AWAY), needs="pylibmc"),
+    Host("a cache in the database without its table", cache("db.DatabaseCache", "no_such_table"), quick=True),
+    Host("a cache of JSON", 'CACHES = {"default": {"BACKEND": "tests.hosts.caches.JsonCache"}}'),
+    Host("no cache at all", cache("dummy.DummyCache", "")),
+    Host("a cache in a folder", cache("filebased.FileBasedCache", "cache")),
     Host(
         "a messenger's package added later",
         steps=("migrate", "author", "build"),
