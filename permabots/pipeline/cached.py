@@ -26,6 +26,7 @@ from django.db import router, transaction
 
 from permabots import logs
 from permabots.conf import get_config
+from permabots.database import after_commit
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
@@ -135,7 +136,7 @@ def forget_integration(instance: Any, **_: Any) -> None:
     """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
     if isinstance(instance, IntegrationBot):
         key = _door_key(instance.SLUG, instance.pk)
-        transaction.on_commit(lambda: _delete(key), robust=True)
+        after_commit(_delete, key)
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:

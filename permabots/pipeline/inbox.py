@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from permabots import logs, metrics
+from permabots.database import after_commit
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
@@ -114,7 +114,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
     except IntegrityError:
         return False
     logger.info("message %s stored: %s", row.pk, row.status)
-    transaction.on_commit(partial(metrics.accepted, door.slug), robust=True)
+    after_commit(metrics.accepted, door.slug)
     return True
 
 

@@ -67,10 +67,16 @@ class Check:
         with self._lock:
             if self._asking is None or not self._asking[0].is_alive():
                 answer: list[Finding] = []
-                thread = threading.Thread(target=lambda: answer.append(self.ask()), name="permabots-check", daemon=True)
+                thread = threading.Thread(target=self._find, args=(answer,), name="permabots-check", daemon=True)
                 self._asking = (thread, answer)
                 thread.start()
             return self._asking
+
+    def _find(self, answer: list[Finding]) -> None:
+        try:
+            answer.append(self.ask())
+        except Exception as error:  # noqa: BLE001 - whatever it is, this is not ready, and somebody waits to hear so
+            answer.append({"ok": False, "error": type(error).__name__})
 
 
 CHECKS: Mapping[str, Check] = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.hosts.life import NONE
 from tests.hosts.project import Project, Ran
 
 
@@ -74,6 +75,13 @@ LOGIN_REQUIRED = 'MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequire
 HOSTS = (
     Host("as startproject makes it"),
     Host("LoginRequiredMiddleware", LOGIN_REQUIRED, quick=True),
+    Host(
+        "a broker whose transport is not installed",
+        'CELERY_BROKER_URL = "nowhere://"',
+        environment={"HOST_POOL": NONE},
+        steps=("migrate", "author", "build", "store"),
+        quick=True,
+    ),
     Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),
     Host("a cache whose server is away, by pylibmc", cache("memcached.PyLibMCCache", AWAY), needs="pylibmc"),
     Host("a cache in the database without its table", cache("db.DatabaseCache", "no_such_table"), quick=True),

@@ -25,6 +25,8 @@ from django.utils.module_loading import import_string
 
 from permabots.testing import TelegramServer
 
+NONE = "none"
+"""A pool that is no worker."""
 TOKEN = "4242:token"
 PERSON = 7
 PASSWORD = "a long password of a host's"
@@ -80,6 +82,16 @@ class Life:
         assert [state["state"]["name"] for state in states] == ["greeted"], states
         messages = self.get(f"api/v1/bots/{self.bot}/messages/")["results"]
         assert {message["status"] for message in messages} == {"done"}, messages
+
+    def store(self) -> None:
+        """Have a person say something that is stored and, with no worker to be woken, not answered."""
+        self.telegram.send_text(TOKEN, PERSON, "i am Ann")
+        self.telegram.wait_for_deliveries(1)
+        self.telegram.wait_idle()
+        messages = self.get(f"api/v1/bots/{self.bot}/messages/")["results"]
+        assert [message["status"] for message in messages] == ["pending"], messages
+        ready = self.answer("GET", "readyz", 503).json()
+        assert ready["checks"]["broker"]["error"] not in {"", "no answer in time"}, ready
 
     def tell(self) -> None:
         """Have the author's system tell the person something by a hook."""
@@ -156,6 +168,9 @@ def serving(server: Any) -> Iterator[None]:
 @contextmanager
 def working(pool: str) -> Iterator[None]:
     """Work with the project's Celery application: in this process, where the broker may be in memory, or in another."""
+    if pool == NONE:
+        yield
+        return
     if not pool:
         work = WorkController(
             app=import_string("host.celery_app"), pool_cls="solo", hostname="host", loglevel="WARNING"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots import broker
+from permabots.database import after_commit
 from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
 from permabots.pipeline.retry import Talk, retry_all, retry_delivery
@@ -60,7 +60,7 @@ class DeliveryRetryView(DeliveryView):
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
         row.refresh_from_db()
         if row.status == row.Status.PENDING:
-            transaction.on_commit(partial(broker.publish, fan_out, row.pk), robust=True)
+            after_commit(broker.publish, fan_out, row.pk)
         _wake(done.talks)
         tell_calls([row])
         return Response(DeliverySerializer(row).data)
