@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import connection, connections
 
 from permabots.models import Bot
 
@@ -127,3 +127,35 @@ def test_settings_that_cannot_be_used_are_told_once_by_every_command(settings: A
     settings.PERMABOTS = raw
     errors = [name for name in ids(deploy=True, databases=["default"]) if name.startswith("permabots.E")]
     assert errors == [expected]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/GMT", "Africa/Abidjan"])
+def test_time_without_zone_is_all_right_where_local_time_is_utc(settings: Any, zone: str) -> None:
+    settings.USE_TZ = False
+    settings.TIME_ZONE = zone
+    assert ids() == []
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo", "Europe/London", "Pacific/Kiritimati"])
+def test_time_without_zone_is_refused_where_local_time_is_another(settings: Any, zone: str) -> None:
+    """London's is UTC in winter: what works until March is no better."""
+    settings.USE_TZ = False
+    settings.TIME_ZONE = zone
+    assert ids() == ["permabots.E005"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"), [("sqlite3", ["permabots.E005"]), ("mysql", ["permabots.E005"]), ("postgresql", [])]
+)
+def test_a_database_that_keeps_local_time_is_refused(
+    monkeypatch: pytest.MonkeyPatch, engine: str, expected: list[str]
+) -> None:
+    database = {"ENGINE": f"django.db.backends.{engine}", "TIME_ZONE": "Asia/Tokyo"}
+    monkeypatch.setitem(connections.settings, "default", database)
+    assert ids() == expected
+
+
+def test_the_zone_of_a_database_of_somebody_elses_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"ENGINE": "django.db.backends.sqlite3", "TIME_ZONE": "Asia/Tokyo"}
+    monkeypatch.setitem(connections.settings, "legacy", other)
+    assert ids() == []

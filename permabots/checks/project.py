@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections
 
 from permabots.conf import get_config, problems
+from permabots.database import alias
 from permabots.exceptions import ConfigurationError
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Provider
@@ -61,3 +65,38 @@ def _unread(read: Collection[str]) -> list[CheckMessage]:
         for name in get_config().provider_options
         if name not in read
     ]
+
+
+@register("permabots")
+def check_time(**_: Any) -> list[CheckMessage]:
+    """Moments are kept in UTC: they are compared with the database's clock, and local time has an hour twice a year."""
+    found: list[CheckMessage] = []
+    if not settings.USE_TZ and not _is_utc(settings.TIME_ZONE):
+        found.append(
+            Error(
+                f"USE_TZ is False and TIME_ZONE is {settings.TIME_ZONE!r}: moments would be hours apart.",
+                hint="Set USE_TZ = True (Django's default), or TIME_ZONE = 'UTC'.",
+                id="permabots.E005",
+            )
+        )
+    database = connections.settings[alias()]
+    zone = database.get("TIME_ZONE")
+    if settings.USE_TZ and zone and not _is_utc(zone) and not str(database.get("ENGINE")).endswith(_KEEPS_ZONES):
+        found.append(
+            Error(
+                f"DATABASES[{alias()!r}]['TIME_ZONE'] is {zone!r}: moments would be hours apart.",
+                hint="Leave it out: then the database keeps UTC.",
+                id="permabots.E005",
+            )
+        )
+    return found
+
+
+_KEEPS_ZONES = ("postgresql", "postgis")
+"""Ends of the engines of databases that keep a moment and not what clocks show somewhere."""
+
+
+def _is_utc(name: str) -> bool:
+    """Whether clocks in a zone show UTC, in summer and in winter."""
+    zone = ZoneInfo(name)
+    return not any(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))

@@ -20,6 +20,7 @@ import django
 import requests
 from celery.worker import WorkController
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.utils.module_loading import import_string
 
@@ -53,6 +54,15 @@ class Life:
         """Make the tables, with all checks that come with it, and run all checks of permabots."""
         call_command("migrate", verbosity=0, skip_checks=False)
         call_command("check", tags=["permabots"], databases=["default"], fail_level="WARNING")
+
+    def refused(self) -> None:
+        """Find that the project is refused, by the check that ``HOST_REFUSED`` names, before a table is made."""
+        try:
+            call_command("migrate", verbosity=0, skip_checks=False)
+        except SystemCheckError as error:
+            assert os.environ["HOST_REFUSED"] in str(error), error
+        else:
+            raise AssertionError("migrate was not refused")
 
     def author(self) -> None:
         """Make somebody who may use the API and the admin."""
