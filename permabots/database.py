@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import router, transaction
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def alias() -> str:
     """Return the alias of the database that rows are written to."""
     return router.db_for_write(apps.get_model("permabots.Bot"))
+
+
+def atomic() -> AbstractContextManager[None]:
+    """Return a transaction of the database of rows. Django's own is of ``default``, whatever a router says."""
+    return transaction.atomic(using=alias())
+
+
+def connection() -> BaseDatabaseWrapper:
+    """Return this thread's connection to the database of rows."""
+    return connections[alias()]
+
+
+def non_atomic_requests(view: View) -> View:
+    """Keep a view out of the transaction of a request, whichever database has ``ATOMIC_REQUESTS``."""
+    for name in connections:
+        view = transaction.non_atomic_requests(using=name)(view)
+    return view
 
 
 def after_commit(function: Callable[..., object], *args: Any, **options: Any) -> None:

@@ -9,7 +9,7 @@ from celery import current_app
 from django.core.checks import run_checks
 from django.db import connection, connections
 
-from permabots.models import Bot
+from permabots.models import Bot, InboundMessage, State
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -158,4 +158,37 @@ def test_a_database_that_keeps_local_time_is_refused(
 def test_the_zone_of_a_database_of_somebody_elses_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     other = {"ENGINE": "django.db.backends.sqlite3", "TIME_ZONE": "Asia/Tokyo"}
     monkeypatch.setitem(connections.settings, "legacy", other)
+    assert ids() == []
+
+
+class Router:
+    """Sends some models elsewhere."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str | None:
+        return "replica" if model is State else None
+
+    def db_for_write(self, model: Any, **_: Any) -> str | None:
+        return "other" if model is InboundMessage else None
+
+
+def test_tables_in_more_than_one_database_are_refused(settings: Any) -> None:
+    settings.DATABASE_ROUTERS = ["tests.test_checks.Router"]
+    found = run_checks(tags=["permabots"])
+    assert {message.id for message in found} == {"permabots.E006"}
+    assert "State to 'replica'" in found[0].msg + found[-1].msg
+    assert "InboundMessage to 'other'" in found[0].msg + found[-1].msg
+
+
+class Elsewhere:
+    """Sends everything to one database that is not the default one."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str:
+        return "main"
+
+    db_for_write = db_for_read
+
+
+def test_any_one_database_will_do(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connections.settings, "main", connections.settings["default"])
+    settings.DATABASE_ROUTERS = ["tests.test_checks.Elsewhere"]
     assert ids() == []

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,6 +15,7 @@ from permabots.admin.base import OwnedAdmin
 from permabots.admin.playground_session import Seal
 from permabots.admin.playground_turn import body_of, sentences, text_of, turn
 from permabots.admin.shown import limits_in_words
+from permabots.database import non_atomic_requests
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline import configuration
@@ -84,7 +84,7 @@ class PlaygroundPages(BotPages):
         )
 
     # It may call the author's API: no transaction of a host project stays open meanwhile.
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     def say(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Answer the script with what the bot answers."""
         bot = self.own_bot(request, object_id, change=True)

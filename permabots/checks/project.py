@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.db import connections
+from django.db import connections, router
+from django.db.models import Model
 
 from permabots.conf import get_config, problems
 from permabots.database import alias
@@ -100,3 +101,24 @@ def _is_utc(name: str) -> bool:
     """Whether clocks in a zone show UTC, in summer and in winter."""
     zone = ZoneInfo(name)
     return not any(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+
+
+@register("permabots")
+def check_routers(**_: Any) -> list[CheckMessage]:
+    """All rows are in one database, and are read where they are written: who has taken one must not see it free."""
+    ours = alias()
+    return [
+        Error(
+            f"The database routers send {model.__name__} to {used!r} and Bot to {ours!r}: one database is needed.",
+            hint="Have them name one alias for the app label of each table of permabots, for reading and for writing.",
+            id="permabots.E006",
+        )
+        for model in (*apps.get_app_config("permabots").get_models(), *_accounts())
+        for used in sorted({router.db_for_read(model), router.db_for_write(model)} - {ours})
+    ]
+
+
+def _accounts() -> list[type[Model]]:
+    """Return the tables of accounts that other apps bring."""
+    found = [apps.get_model(provider.model) for provider in usable_providers()]
+    return [model for model in found if model._meta.app_label != "permabots"]

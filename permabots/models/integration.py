@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
 from permabots.conf import webhook_base_url
+from permabots.database import atomic
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
@@ -140,14 +141,14 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
         )[0]
         self.account = person.id
-        with transaction.atomic():
+        with atomic():
             self.save(update_fields=["user_api", "account"])
 
     def learn_account(self, account: str) -> None:
         """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
         self.user_api, _ = Contact.objects.get_or_create(provider=self.SLUG, external_id=account)
         self.account = account
-        with transaction.atomic():
+        with atomic():
             self.save(update_fields=["user_api", "account"])
 
     def set_webhook(self, url: str | None) -> None:

@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from permabots import logs, metrics
-from permabots.database import after_commit
+from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
@@ -120,7 +120,7 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
 
 def _own_savepoint() -> AbstractContextManager[Any]:
     """Return a savepoint inside a host's transaction, else nothing: a single INSERT needs no BEGIN and COMMIT."""
-    return transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
+    return atomic() if connection().in_atomic_block else nullcontext()
 
 
 def _is_stored(door: Door, event: Inbound) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from permabots import shutdown
 from permabots.conf import get_config
+from permabots.database import atomic
 from permabots.engine.turn import Outcome
 from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
@@ -48,7 +49,7 @@ def store(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notific
     key = {"hook": hook, "idempotency_key": idempotency_key}
     row = Notification(bot_id=hook.bot_id, data=data, total=hook.recipients.count(), **key)
     try:
-        with transaction.atomic():
+        with atomic():
             row.save(force_insert=True)
     except IntegrityError:
         return Notification.objects.get(**key)
@@ -145,7 +146,7 @@ def _finish(row: Notification, owner: UUID, status: Status, error: str, outcome:
 def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer: Answer) -> list[Conversation]:
     """Store one batch's rows and move the cursor past it, both or neither."""
     until = Now() + timedelta(seconds=get_config().lease)
-    with transaction.atomic():
+    with atomic():
         mine = Notification.objects.filter(pk=row.pk, owner=owner)
         if not mine.update(until=until, cursor=batch[-1].pk):
             raise LeaseLost(f"notification {row.pk} was taken over")

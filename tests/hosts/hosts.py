@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.hosts.life import NONE
 from tests.hosts.project import Project, Ran
+from tests.servers import Postgres, Redis
+from tests.servers.process import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Host:
         later: lines that are added to its settings when it has lived for a while.
         later_steps: what happens then.
         quick: whether ``make test`` runs it too.
+        servers: what runs beside it: names in `SERVERS`; its settings read the port from ``HOST_<NAME>_PORT``.
         needs: a package that has to be installed, "" for none.
     """
 
@@ -38,19 +43,30 @@ class Host:
     later: str = ""
     later_steps: tuple[str, ...] = ()
     quick: bool = False
+    servers: tuple[str, ...] = ()
     needs: str = ""
+
+    @property
+    def left_out(self) -> str:
+        """Why it cannot live here, "" where it can."""
+        return f"{self.needs} is not installed" if self.needs and find_spec(self.needs) is None else ""
 
     def live(self) -> Ran:
         """Make the project, let it live, and return how that ended."""
-        with tempfile.TemporaryDirectory(prefix="permabots-host-") as folder:
+        with ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="permabots-host-"))
+            environment = dict(self.environment)
+            for name in self.servers:
+                environment[f"HOST_{name.upper()}_PORT"] = str(stack.enter_context(SERVERS[name]()).port)
             project = Project(Path(folder), self.settings, self.urls, dict(self.files))
-            ran = project.run([*LIFE, *self.steps], self.environment)
+            ran = project.run([*LIFE, *self.steps], environment)
             if ran.status or not self.later_steps:
                 return ran
             project.add_settings(self.later)
-            return project.run([*LIFE, *self.later_steps], self.environment)
+            return project.run([*LIFE, *self.later_steps], environment)
 
 
+SERVERS: Mapping[str, type[Server]] = {"postgres": Postgres, "redis": Redis}
 LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.life")
 AWAY = "127.0.0.1:1"
 """Where nobody listens."""
@@ -70,6 +86,33 @@ PERMABOTS["PROVIDERS"] = [
     "tests.toy.provider.Toy",
 ]
 """
+POSTGRES = """
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "postgres",
+        "USER": "postgres",
+        "HOST": "127.0.0.1",
+        "PORT": os.environ["HOST_POSTGRES_PORT"],
+    }
+}
+"""
+TWO_DATABASES = """
+DATABASES["main"] = DATABASES["default"]
+DATABASES["default"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "default.sqlite3"}
+DATABASE_ROUTERS = ["host.router.Router"]
+"""
+ROUTER = """
+class Router:
+    def db_for_read(self, model, **hints):
+        return "main"
+
+    def db_for_write(self, model, **hints):
+        return "main"
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "main"
+"""
 LOGIN_REQUIRED = 'MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")'
 
 HOSTS = (
@@ -87,6 +130,19 @@ HOSTS = (
         'USE_TZ = False\nTIME_ZONE = "America/Chicago"',
         environment={"HOST_REFUSED": "permabots.E005"},
         steps=("refused",),
+    ),
+    Host(
+        "two databases, with everything in the second",
+        TWO_DATABASES + 'DATABASES["main"]["ATOMIC_REQUESTS"] = True\n',
+        files={"host/router.py": ROUTER},
+        environment={"HOST_DATABASE": "main"},
+    ),
+    Host(
+        "two databases on PostgreSQL, with everything in the second",
+        POSTGRES + TWO_DATABASES,
+        files={"host/router.py": ROUTER},
+        environment={"HOST_DATABASE": "main"},
+        servers=("postgres",),
     ),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),

@@ -52,8 +52,9 @@ class Life:
 
     def migrate(self) -> None:
         """Make the tables, with all checks that come with it, and run all checks of permabots."""
-        call_command("migrate", verbosity=0, skip_checks=False)
-        call_command("check", tags=["permabots"], databases=["default"], fail_level="WARNING")
+        database = os.environ.get("HOST_DATABASE", "default")
+        call_command("migrate", verbosity=0, skip_checks=False, database=database)
+        call_command("check", tags=["permabots"], databases=[database], fail_level="WARNING")
 
     def refused(self) -> None:
         """Find that the project is refused, by the check that ``HOST_REFUSED`` names, before a table is made."""
@@ -157,8 +158,14 @@ class Life:
         """Make a call that must be answered with a certain status."""
         answer = self.http.request(method, f"{self.site}/{path}", timeout=30, allow_redirects=False, **values)
         where = f"{method} /{path} answered {answer.status_code} {answer.headers.get('Location', '')}"
-        assert answer.status_code == expected, f"{where}: {answer.text[:2000]}"
+        assert answer.status_code == expected, f"{where}: {summary(answer)}"
         return answer
+
+
+def summary(answer: requests.Response) -> str:
+    """Return what an answer says; of Django's page for an error the traceback that is made to be copied."""
+    _, marked, traceback = answer.text.partition("<textarea")
+    return traceback.partition("</textarea>")[0][-3000:] if marked else answer.text[:2000]
 
 
 USUAL = ("migrate", "author", "build", "talk", "tell", "watch", "look")
