@@ -55,7 +55,7 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
             "state": self.state(conversation),
             "page": page,
             "turns": turns,
-            "media": self.media,
+            "media": self.styles,
         }
         return TemplateResponse(request, "admin/permabots/transcript.html", context)
 

@@ -144,6 +144,11 @@ HOSTS = (
         environment={"HOST_DATABASE": "main"},
         servers=("postgres",),
     ),
+    Host(
+        "django-unfold",
+        'INSTALLED_APPS = ["unfold", *INSTALLED_APPS]',
+        needs="unfold",
+    ),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),
     Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 import requests
@@ -125,7 +126,7 @@ class Life:
             self.read(path)
 
     def look(self) -> None:
-        """Log in to the admin and open the pages of permabots."""
+        """Log in to the admin and open each kind of page of permabots that a link leads to."""
         source = self.read("admin/login/?next=/admin/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', source)
         assert token is not None, source
@@ -133,12 +134,14 @@ class Life:
         url = f"{self.site}/admin/login/?next=/admin/"
         answer = self.http.post(url, sent, headers={"Referer": url}, timeout=30)
         assert answer.status_code == 200, answer.text
-        found = set(re.findall(r'href="(/[^"]*admin/permabots/\w+/)"', answer.text))
-        assert found, answer.text
-        for path in sorted(found):
-            rows = re.findall(rf'href="({path}[\w-]+/change/)', self.read(path.lstrip("/")))
-            for row in sorted(set(rows))[:1]:
-                self.read(row.lstrip("/"))
+        begin, seen = urlsplit(self.site).path, set()
+        ahead = PAGE.findall(answer.text)
+        while ahead:
+            path = ahead.pop()
+            if (kind := ROW.sub("/ROW/", path)) not in seen:
+                seen.add(kind)
+                ahead += PAGE.findall(self.read(path.removeprefix(begin).lstrip("/")))
+        assert len(seen) > 20, sorted(seen)
 
     # Calls
 
@@ -166,6 +169,10 @@ def summary(answer: requests.Response) -> str:
     """Return what an answer says; of Django's page for an error the traceback that is made to be copied."""
     _, marked, traceback = answer.text.partition("<textarea")
     return traceback.partition("</textarea>")[0][-3000:] if marked else answer.text[:2000]
+
+
+PAGE = re.compile(r'href="(/[^"?#]*admin/permabots/\w+/[^"?#]*)"')
+ROW = re.compile(r"/([0-9a-f-]{32,36}|\d+)/")
 
 
 USUAL = ("migrate", "author", "build", "talk", "tell", "watch", "look")
