@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import current_app
+from celery.signals import setup_logging
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
@@ -63,3 +64,34 @@ def check_celery(**_: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("permabots", deploy=True)
+def check_broker(**_: Any) -> list[CheckMessage]:
+    """There is a Celery application with a broker: else each message waits for a sweep that nobody publishes."""
+    url = str(current_app.conf.broker_write_url or "")
+    if current_app.conf.task_always_eager or (url and not url.startswith("memory")):
+        return []
+    problem = "Celery's broker is the memory of one process" if url else "No Celery application has a broker"
+    return [
+        Warning(
+            f"{problem}: no worker hears of a message.",
+            hint="Set CELERY_BROKER_URL, and import the Celery application in the __init__.py of your project.",
+            id="permabots.W010",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_worker_logs(**_: Any) -> list[CheckMessage]:
+    """A log that is set up for permabots is also that of the workers: Celery puts its own in its place."""
+    wanted = "permabots.logs" in repr(settings.LOGGING)
+    if not wanted or not current_app.conf.worker_hijack_root_logger or setup_logging.receivers:
+        return []
+    return [
+        Warning(
+            "LOGGING is not that of the workers: Celery replaces the handlers of the root logger.",
+            hint="Set CELERY_WORKER_HIJACK_ROOT_LOGGER = False, or connect a receiver to celery.signals.setup_logging.",
+            id="permabots.W011",
+        )
+    ]

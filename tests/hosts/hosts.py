@@ -86,6 +86,28 @@ PERMABOTS["PROVIDERS"] = [
     "tests.toy.provider.Toy",
 ]
 """
+FOLDER_BROKER = """
+QUEUE = BASE_DIR / "queue"
+QUEUE.mkdir(exist_ok=True)
+CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "data_folder_in": str(QUEUE),
+    "data_folder_out": str(QUEUE),
+    "control_folder": str(QUEUE / "control"),
+    "polling_interval": 0.05,
+}
+"""
+JSON_LOG = """
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"fields": {"()": "permabots.logs.Fields"}},
+    "formatters": {"json": {"()": "permabots.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["fields"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+"""
 POSTGRES = """
 DATABASES = {
     "default": {
@@ -148,6 +170,15 @@ HOSTS = (
         "django-unfold",
         'INSTALLED_APPS = ["unfold", *INSTALLED_APPS]',
         needs="unfold",
+    ),
+    Host("a worker of processes", FOLDER_BROKER, environment={"HOST_POOL": "prefork"}),
+    Host("a worker of threads", FOLDER_BROKER, environment={"HOST_POOL": "threads"}),
+    Host("a worker of gevent's", FOLDER_BROKER, environment={"HOST_POOL": "gevent"}, needs="gevent"),
+    Host(
+        "a log of JSON",
+        FOLDER_BROKER + JSON_LOG,
+        environment={"HOST_POOL": "threads"},
+        steps=("migrate", "author", "build", "talk", "logged"),
     ),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),

@@ -6,6 +6,7 @@ come out as it should ends the program with what was wrong.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ from django.utils.module_loading import import_string
 
 from permabots.testing import TelegramServer
 
+WORKER_LOG = Path("worker.log")
 NONE = "none"
 """A pool that is no worker."""
 TOKEN = "4242:token"
@@ -120,6 +123,11 @@ class Life:
         told = self.telegram.wait_for_messages(PERSON, before + 1, 10)[before:]
         assert [message["text"] for message in told] == ["order 5"], told
 
+    def logged(self) -> None:
+        """Find the lines of the worker in the form that the project's LOGGING has."""
+        lines = [json.loads(line) for line in WORKER_LOG.read_text().splitlines() if line.startswith("{")]
+        assert [line for line in lines if "permabots_conversation" in line], WORKER_LOG.read_text()
+
     def watch(self) -> None:
         """Ask what an orchestrator and Prometheus ask."""
         for path in ("healthz", "readyz", "metrics"):
@@ -202,8 +210,8 @@ def working(pool: str) -> Iterator[None]:
         threading.Thread(target=work.start, daemon=True).start()
         yield
         return
-    command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "WARNING"]
-    with subprocess.Popen(command) as process:
+    command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "INFO"]
+    with WORKER_LOG.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             yield
         finally:
