@@ -114,6 +114,8 @@ class ApiView(APIView):
     content_negotiation_class = AlwaysJson
     metadata_class = SimpleMetadata
     versioning_class = None
+    schema: Any = None
+    """A host's schema of its own API leaves this one out: it has one of its own, ``schema/`` below its address."""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]
