@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.signals import setting_changed
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.module_loading import import_string
 
 from permabots.exceptions import ConfigurationError
@@ -19,6 +20,8 @@ DEFAULT_PROVIDERS = (
     "permabots.providers.kik.provider.Kik",
     "permabots.providers.messenger.provider.Messenger",
 )
+PROCESSING = "permabots"
+"""The namespace of ``permabots.urls_processing``."""
 DEFAULT_AUTHENTICATION = ("rest_framework.authentication.TokenAuthentication",)
 
 
@@ -127,7 +130,22 @@ def get_config() -> Config:
     Raises:
         ConfigurationError: a key is unknown or of the wrong type.
     """
-    return _read(id(getattr(settings, "PERMABOTS", None)))
+    raw = getattr(settings, "PERMABOTS", {})
+    found = _latest[0]
+    if found is None or found.raw != raw:
+        found = _latest[0] = _Read(deepcopy(raw), _checked(raw))
+    return found.config
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Settings that were read: what they were, and what they mean. The dict may be changed in place meanwhile."""
+
+    raw: Any
+    config: Config
+
+
+_latest: list[_Read | None] = [None]
 
 
 def config_at_start() -> Config:
@@ -136,9 +154,7 @@ def config_at_start() -> Config:
     return Config() if problems(raw) else get_config()
 
 
-@lru_cache(maxsize=1)
-def _read(_identity: int) -> Config:
-    raw = getattr(settings, "PERMABOTS", {})
+def _checked(raw: Any) -> Config:
     if found := problems(raw):
         raise ConfigurationError("settings.PERMABOTS: " + "; ".join(found))
     return _build(raw)
@@ -152,7 +168,7 @@ def _build(raw: Mapping[str, Any]) -> Config:
 def _coerced(key: str, value: Any) -> Any:
     default = getattr(_DEFAULTS, _FIELDS[key].name)
     if isinstance(default, tuple):
-        return tuple(value)
+        return tuple(item if isinstance(item, str) else f"{item.__module__}.{item.__qualname__}" for item in value)
     return float(value) if isinstance(default, float) else value
 
 
@@ -201,7 +217,8 @@ def webhook_base_url() -> str:
     """Return the scheme and host under which providers reach this project, without a trailing slash.
 
     ``PERMABOTS["WEBHOOK_DOMAIN"]`` first, then ``MICROBOT_WEBHOOK_DOMAIN``, then the current Site. A value without
-    scheme means https; http is taken for loopback only, since every provider demands TLS.
+    scheme means https; http is taken for loopback only, since every provider demands TLS. A path behind the domain is
+    where the project is mounted.
 
     Raises:
         ConfigurationError: no domain is set anywhere, or an http one is not on this machine.
@@ -209,10 +226,34 @@ def webhook_base_url() -> str:
     domain = get_config().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None) or _site_domain()
     scheme, _, host = domain.rpartition("://")
     host = host.strip("/")
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    authority = host.partition("/")[0]
+    name = authority.rsplit(":", 1)[0] if not authority.endswith("]") else authority
     if scheme == "http" and name not in {"localhost", "127.0.0.1", "[::1]"}:
         raise ConfigurationError(f"the webhook domain {domain} must be https: http is for this machine only")
     return f"{scheme or 'https'}://{host}"
+
+
+def webhook_url(view: str, **arguments: Any) -> str:
+    """Return the whole address of a view of ``permabots.urls_processing``.
+
+    Args:
+        view: its name.
+        arguments: of its URL.
+
+    Raises:
+        ConfigurationError: no domain is known, or the URLs are not included as ``permabots``.
+    """
+    base = webhook_base_url()
+    try:
+        path = reverse(f"{PROCESSING}:{view}", kwargs=arguments)
+    except NoReverseMatch:
+        raise ConfigurationError(
+            "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots'"
+        ) from None
+    if urlsplit(base).path:
+        # The domain says where the project is mounted; a web server says so too, and a command of it does not.
+        path = "/" + path.removeprefix(get_script_prefix())
+    return base + path
 
 
 def _site_domain() -> str:
@@ -223,11 +264,3 @@ def _site_domain() -> str:
         )
     # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
     return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "PERMABOTS":
-        _read.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="permabots.conf")

@@ -8,7 +8,9 @@ import pytest
 from celery import current_app
 from django.core.checks import run_checks
 from django.db import connection, connections
+from django.urls import include, path
 
+from permabots import urls_processing
 from permabots.models import Bot, InboundMessage, State
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -192,3 +194,25 @@ def test_any_one_database_will_do(settings: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(connections.settings, "main", connections.settings["default"])
     settings.DATABASE_ROUTERS = ["tests.test_checks.Elsewhere"]
     assert ids() == []
+
+
+def test_tokens_without_their_app_are_refused(settings: Any) -> None:
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != "rest_framework.authtoken"]
+    assert ids() == ["permabots.E007"]
+    settings.PERMABOTS = {"API_AUTHENTICATION_CLASSES": ["rest_framework.authentication.BasicAuthentication"]}
+    assert ids() == []
+
+
+@pytest.mark.parametrize("name", ["nowhere.Authentication", "rest_framework.authentication.Nobody", "Nobody"])
+def test_authentication_that_cannot_be_imported(settings: Any, name: str) -> None:
+    settings.PERMABOTS = {"API_AUTHENTICATION_CLASSES": [name]}
+    assert ids() == ["permabots.E007"]
+
+
+@pytest.mark.parametrize("urls", ["tests.admin.urls_without_processing", "tests.test_checks"])
+def test_webhooks_without_an_address(settings: Any, urls: str) -> None:
+    settings.ROOT_URLCONF = urls
+    assert ids() == ["permabots.W012"]
+
+
+urlpatterns = [path("processing/", include((urls_processing.urlpatterns, "bots"), namespace="bots"))]

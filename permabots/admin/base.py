@@ -10,6 +10,7 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
@@ -44,6 +45,12 @@ class OwnedAdmin(ModelAdmin):
     def styles(self) -> forms.Media:
         """What a page without a form needs: none of the scripts of Django's forms, which weigh a lot."""
         return forms.Media(css={"all": [STYLE]})
+
+    def page_of_site(self, request: HttpRequest, template: str, context: Mapping[str, Any]) -> TemplateResponse:
+        """Return a page of ours. Its links stay in the admin site that it is asked of: a project may have several."""
+        request.current_app = self.admin_site.name
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.styles}
+        return TemplateResponse(request, f"admin/permabots/{template}", {**shared, **context})
 
     # Whose rows
 

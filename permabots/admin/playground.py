@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from rest_framework.exceptions import ValidationError as Refused
 
@@ -46,8 +45,7 @@ class BotPages(OwnedAdmin):
 
     def page(self, request: HttpRequest, template: str, bot: Bot, title: str, **context: Any) -> HttpResponse:
         """Return a page of a bot."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": bot, "media": self.styles}
-        return TemplateResponse(request, f"admin/permabots/{template}", {**shared, "title": title, **context})
+        return self.page_of_site(request, template, {"original": bot, "title": title, **context})
 
     def bot_url(self, name: str, bot: Bot) -> str:
         """Return the URL of a page of a bot."""
@@ -92,7 +90,8 @@ class PlaygroundPages(BotPages):
             return HttpResponseNotAllowed(["POST"])
         try:
             body = body_of(request.body)
-            return JsonResponse(turn(bot, body, self._seal(request, bot, body)))
+            seal = self._seal(request, bot, body)
+            return JsonResponse(turn(bot, body, seal, site=self.admin_site.name))
         except (ValidationError, Refused) as error:
             return JsonResponse({"errors": sentences(error)}, status=400)
 

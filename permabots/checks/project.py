@@ -12,8 +12,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
 from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+from rest_framework.authentication import TokenAuthentication
 
-from permabots.conf import get_config, problems
+from permabots.conf import PROCESSING, config_at_start, get_config, problems
 from permabots.database import alias
 from permabots.exceptions import ConfigurationError
 from permabots.models.registry import providers
@@ -122,3 +125,42 @@ def _accounts() -> list[type[Model]]:
     """Return the tables of accounts that other apps bring."""
     found = [apps.get_model(provider.model) for provider in usable_providers()]
     return [model for model in found if model._meta.app_label != "permabots"]
+
+
+@register("permabots")
+def check_authentication(**_: Any) -> list[CheckMessage]:
+    """Whoever calls the REST API or a hook can show who they are."""
+    found: list[CheckMessage] = []
+    for path in config_at_start().api_authentication_classes:
+        try:
+            scheme = import_string(path)
+        except ImportError as error:
+            found.append(Error(f"PERMABOTS['API_AUTHENTICATION_CLASSES']: {error}.", id="permabots.E007"))
+            continue
+        token = isinstance(scheme, type) and issubclass(scheme, TokenAuthentication) and scheme.model is None
+        if token and not apps.is_installed("rest_framework.authtoken"):
+            found.append(
+                Error(
+                    f"PERMABOTS['API_AUTHENTICATION_CLASSES'] has {path} without rest_framework.authtoken installed.",
+                    hint="Add it to INSTALLED_APPS, or name another way for callers to show who they are.",
+                    id="permabots.E007",
+                )
+            )
+    return found
+
+
+@register("permabots")
+def check_urls(**_: Any) -> list[CheckMessage]:
+    """Webhooks have an address: accounts are connected with it."""
+    try:
+        reverse(f"{PROCESSING}:hook", kwargs={"key": "key"})
+    except NoReverseMatch:
+        return [
+            Warning(
+                "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots': no "
+                "account can be connected.",
+                hint='path("processing/", include("permabots.urls_processing", namespace="permabots"))',
+                id="permabots.W012",
+            )
+        ]
+    return []

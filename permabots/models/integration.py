@@ -6,10 +6,9 @@ import secrets
 from typing import Any, ClassVar
 
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
-from permabots.conf import webhook_base_url
+from permabots.conf import webhook_url
 from permabots.database import atomic
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
@@ -121,9 +120,9 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return the whole address of this row's webhook.
 
         Raises:
-            ConfigurationError: no domain is known.
+            ConfigurationError: no domain is known, or the URLs are not included.
         """
-        return webhook_base_url() + reverse(self.hook_url, kwargs={"hook_id": self.hook_id})
+        return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id)
 
     def init_bot(self) -> None:
         """Ask the provider who this account is, and keep it.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.hosts.life import NONE
-from tests.hosts.project import Project, Ran
+from tests.hosts.life import NONE, USUAL
+from tests.hosts.project import URLS, Project, Ran
 from tests.servers import Postgres, Redis
 from tests.servers.process import Server
 
@@ -108,6 +108,13 @@ LOGGING = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 """
+OTHER_APP = 'include((__import__("permabots.urls_processing").urls_processing.urlpatterns, "bots"))'
+SECOND_ADMIN = """
+control = admin.AdminSite(name="control")
+for model, page in admin.site._registry.items():
+    control.register(model, type(page))
+urlpatterns.append(path("control/", control.urls))
+"""
 POSTGRES = """
 DATABASES = {
     "default": {
@@ -180,6 +187,24 @@ HOSTS = (
         environment={"HOST_POOL": "threads"},
         steps=("migrate", "author", "build", "talk", "logged"),
     ),
+    Host("mounted below a path by the web server", environment={"HOST_PREFIX": "/sub"}, steps=(*USUAL, "command")),
+    Host(
+        "another namespace for the webhooks",
+        urls=URLS.replace('namespace="permabots"', 'namespace="bots"'),
+    ),
+    Host(
+        "webhooks under another name of their app",
+        urls=URLS.replace('include("permabots.urls_processing", namespace="permabots")', OTHER_APP),
+        environment={"HOST_REFUSED": "permabots.W012"},
+        steps=("warned",),
+    ),
+    Host(
+        "no authtoken",
+        'INSTALLED_APPS.remove("rest_framework.authtoken")',
+        environment={"HOST_REFUSED": "permabots.E007"},
+        steps=("refused",),
+    ),
+    Host("two admin sites", urls=URLS + SECOND_ADMIN, environment={"HOST_ADMIN": "control"}),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),
     Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),

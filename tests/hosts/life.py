@@ -69,6 +69,15 @@ class Life:
         else:
             raise AssertionError("migrate was not refused")
 
+    def warned(self) -> None:
+        """Find that ``check`` names what is wrong, by the check that ``HOST_REFUSED`` names."""
+        try:
+            call_command("check", fail_level="WARNING")
+        except SystemCheckError as error:
+            assert os.environ["HOST_REFUSED"] in str(error), error
+        else:
+            raise AssertionError("check had nothing to say")
+
     def author(self) -> None:
         """Make somebody who may use the API and the admin."""
         from django.contrib.auth import get_user_model  # noqa: PLC0415 - only once Django is set up
@@ -133,19 +142,28 @@ class Life:
         for path in ("healthz", "readyz", "metrics"):
             self.read(path)
 
+    def command(self) -> None:
+        """Set the webhook anew by a command, as after a change of the domain, and have it work."""
+        before = self.telegram.webhook(TOKEN)["url"]
+        call_command("permabots_webhook", "set")
+        assert self.telegram.webhook(TOKEN)["url"] == before
+        self.talk()
+
     def look(self) -> None:
         """Log in to the admin and open each kind of page of permabots that a link leads to."""
-        source = self.read("admin/login/?next=/admin/")
+        begin, home = urlsplit(self.site).path, f"{ADMIN}/"
+        source = self.read(f"{home}login/?next={begin}/{home}")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', source)
         assert token is not None, source
         sent = {"username": "author", "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
-        url = f"{self.site}/admin/login/?next=/admin/"
+        url = f"{self.site}/{home}login/?next={begin}/{home}"
         answer = self.http.post(url, sent, headers={"Referer": url}, timeout=30)
         assert answer.status_code == 200, answer.text
-        begin, seen = urlsplit(self.site).path, set()
+        seen: set[str] = set()
         ahead = PAGE.findall(answer.text)
         while ahead:
             path = ahead.pop()
+            assert path.startswith(f"{begin}/{home}"), f"{path} is not in this admin site"
             if (kind := ROW.sub("/ROW/", path)) not in seen:
                 seen.add(kind)
                 ahead += PAGE.findall(self.read(path.removeprefix(begin).lstrip("/")))
@@ -179,7 +197,8 @@ def summary(answer: requests.Response) -> str:
     return traceback.partition("</textarea>")[0][-3000:] if marked else answer.text[:2000]
 
 
-PAGE = re.compile(r'href="(/[^"?#]*admin/permabots/\w+/[^"?#]*)"')
+ADMIN = os.environ.get("HOST_ADMIN", "admin")
+PAGE = re.compile(r'href="(/[^"?#]*/permabots/\w+/[^"?#]*)"')
 ROW = re.compile(r"/([0-9a-f-]{32,36}|\d+)/")
 
 
@@ -189,7 +208,8 @@ USUAL = ("migrate", "author", "build", "talk", "tell", "watch", "look")
 @contextmanager
 def serving(server: Any) -> Iterator[None]:
     """Answer requests by the project's own WSGI application."""
-    server.set_app(import_string("host.wsgi.application"))
+    application = import_string("host.wsgi.application")
+    server.set_app(mounted(application, prefix) if (prefix := os.environ.get("HOST_PREFIX", "")) else application)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield
@@ -219,6 +239,20 @@ def working(pool: str) -> Iterator[None]:
             process.wait(30)
 
 
+def mounted(application: Any, prefix: str) -> Any:
+    """Return the application as a web server mounts it below a path."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        if not environ["PATH_INFO"].startswith(prefix):
+            start_response("404 Not Found", [])
+            return []
+        return application(
+            {**environ, "SCRIPT_NAME": prefix, "PATH_INFO": environ["PATH_INFO"].removeprefix(prefix)}, start_response
+        )
+
+    return call
+
+
 class Quiet(WSGIRequestHandler):
     """Prints no line for each request."""
 
@@ -231,10 +265,10 @@ def main(steps: list[str]) -> None:
     with ExitStack() as stack:
         telegram = stack.enter_context(TelegramServer())
         server = stack.enter_context(ThreadedWSGIServer(("127.0.0.1", 0), Quiet))
-        site = f"http://127.0.0.1:{server.server_port}"
+        site = f"http://127.0.0.1:{server.server_port}" + os.environ.get("HOST_PREFIX", "")
         os.environ.update(HOST_TELEGRAM=telegram.url, HOST_WEBHOOK_DOMAIN=site)
         django.setup()
-        life = Life(telegram, site + os.environ.get("HOST_PREFIX", ""))
+        life = Life(telegram, site)
         for step in steps:
             if step == "build":
                 stack.enter_context(serving(server))
