@@ -35,8 +35,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def build(kind: str, tree: Path) -> Path:
-    target = tree / f"built-{kind}"
+def build(kind: str, tree: Path, folder: str = "built") -> Path:
+    target = tree / f"{folder}-{kind}"
     subprocess.run(
         [sys.executable, "-c", BUILD.format(kind=kind, target=str(target))],
         cwd=tree,
@@ -104,6 +104,17 @@ def test_a_wheel_holds_nothing_beside_the_package(wheel: Path):
         "permabots",
         f"permabots-{permabots.__version__}.dist-info",
     }
+
+
+@pytest.mark.parametrize(
+    "left", ["migrations/0002_of_yesterday.py", "templates/admin/permabots/old.html", "engine/gone/__init__.py"]
+)
+def test_what_an_earlier_build_left_behind_is_not_in_a_wheel(tree: Path, wheel: Path, left: str) -> None:
+    """``pip install .`` builds in the clone itself, and finds there what it built before the last ``git pull``."""
+    stale = tree / "build" / "lib" / "permabots" / left
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.write_text("")
+    assert names_of(build("wheel", tree, f"again-{Path(left).stem}")) == names_of(wheel)
 
 
 def test_a_wheel_can_be_built_from_the_sdist(sdist: Path, wheel: Path, tmp_path: Path):
