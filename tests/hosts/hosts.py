@@ -10,8 +10,26 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.hosts.life import NONE, USUAL
+from tests.hosts.life import USUAL
 from tests.hosts.project import URLS, Project, Ran
+from tests.hosts.run import NONE
+from tests.hosts.variants import (
+    ANOTHER_PROVIDER,
+    AWAY,
+    FOLDER_BROKER,
+    HOSTILE_DRF,
+    I18N_URLS,
+    JSON_LOG,
+    LOGIN_REQUIRED,
+    OTHER_APP,
+    PEOPLE,
+    POLICY,
+    POSTGRES,
+    ROUTER,
+    SECOND_ADMIN,
+    TWO_DATABASES,
+    cache,
+)
 from tests.servers import Postgres, Redis
 from tests.servers.process import Server
 
@@ -26,7 +44,7 @@ class Host:
         urls: its URLs; "" for those of docs/installation.rst.
         files: more files, by their paths in it.
         environment: of its programs.
-        steps: what happens in it, see `tests.hosts.life`; () for the usual.
+        steps: what happens in it, methods of `tests.hosts.life.Life`; () for the usual.
         later: lines that are added to its settings when it has lived for a while.
         later_steps: what happens then.
         quick: whether ``make test`` runs it too.
@@ -67,86 +85,33 @@ class Host:
 
 
 SERVERS: Mapping[str, type[Server]] = {"postgres": Postgres, "redis": Redis}
-LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.life")
-AWAY = "127.0.0.1:1"
-"""Where nobody listens."""
-
-
-def cache(backend: str, location: str) -> str:
-    """Return the setting of one of Django's caches."""
-    return f'CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.{backend}", "LOCATION": "{location}"}}}}'
-
-
-ANOTHER_PROVIDER = """
-INSTALLED_APPS += ["tests.toy"]
-PERMABOTS["PROVIDERS"] = [
-    "permabots.providers.telegram.provider.Telegram",
-    "permabots.providers.kik.provider.Kik",
-    "permabots.providers.messenger.provider.Messenger",
-    "tests.toy.provider.Toy",
-]
-"""
-FOLDER_BROKER = """
-QUEUE = BASE_DIR / "queue"
-QUEUE.mkdir(exist_ok=True)
-CELERY_BROKER_URL = "filesystem://"
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "data_folder_in": str(QUEUE),
-    "data_folder_out": str(QUEUE),
-    "control_folder": str(QUEUE / "control"),
-    "polling_interval": 0.05,
-}
-"""
-JSON_LOG = """
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"fields": {"()": "permabots.logs.Fields"}},
-    "formatters": {"json": {"()": "permabots.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["fields"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-"""
-OTHER_APP = 'include((__import__("permabots.urls_processing").urls_processing.urlpatterns, "bots"))'
-SECOND_ADMIN = """
-control = admin.AdminSite(name="control")
-for model, page in admin.site._registry.items():
-    control.register(model, type(page))
-urlpatterns.append(path("control/", control.urls))
-"""
-POSTGRES = """
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": "postgres",
-        "USER": "postgres",
-        "HOST": "127.0.0.1",
-        "PORT": os.environ["HOST_POSTGRES_PORT"],
-    }
-}
-"""
-TWO_DATABASES = """
-DATABASES["main"] = DATABASES["default"]
-DATABASES["default"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "default.sqlite3"}
-DATABASE_ROUTERS = ["host.router.Router"]
-"""
-ROUTER = """
-class Router:
-    def db_for_read(self, model, **hints):
-        return "main"
-
-    def db_for_write(self, model, **hints):
-        return "main"
-
-    def allow_migrate(self, db, app_label, **hints):
-        return db == "main"
-"""
-LOGIN_REQUIRED = 'MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")'
+LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.run")
+CORE = ("migrate", "author", "build", "talk", "tell")
+"""Steps without the pages, which take seconds."""
 
 HOSTS = (
     Host("as startproject makes it"),
-    Host("LoginRequiredMiddleware", LOGIN_REQUIRED, quick=True),
+    Host("LoginRequiredMiddleware", LOGIN_REQUIRED, steps=(*CORE, "watch"), quick=True),
+    Host("LoginRequiredMiddleware and the admin", LOGIN_REQUIRED),
+    Host(
+        "users of its own, whose key is a text",
+        'INSTALLED_APPS += ["people"]\nAUTH_USER_MODEL = "people.Person"',
+        files={"people/__init__.py": "", "people/models.py": PEOPLE},
+        steps=("user", *USUAL),
+    ),
+    Host("ATOMIC_REQUESTS", 'DATABASES["default"]["ATOMIC_REQUESTS"] = True', steps=CORE, quick=True),
+    Host("settings of the REST framework that forbid everything", HOSTILE_DRF, steps=CORE, quick=True),
+    Host(
+        "languages in the addresses",
+        'MIDDLEWARE.insert(2, "django.middleware.locale.LocaleMiddleware")\nLANGUAGE_CODE = "de"',
+        urls=URLS + I18N_URLS,
+        environment={"HOST_ADMIN": "de/admin"},
+    ),
+    Host(
+        "a strict Content-Security-Policy",
+        'MIDDLEWARE.append("host.policy.strict")',
+        files={"host/policy.py": POLICY},
+    ),
     Host(
         "a broker whose transport is not installed",
         'CELERY_BROKER_URL = "nowhere://"',
@@ -203,13 +168,16 @@ HOSTS = (
         'INSTALLED_APPS.remove("rest_framework.authtoken")',
         environment={"HOST_REFUSED": "permabots.E007"},
         steps=("refused",),
+        quick=True,
     ),
     Host("two admin sites", urls=URLS + SECOND_ADMIN, environment={"HOST_ADMIN": "control"}),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),
     Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),
     Host("a cache whose server is away, by pylibmc", cache("memcached.PyLibMCCache", AWAY), needs="pylibmc"),
-    Host("a cache in the database without its table", cache("db.DatabaseCache", "no_such_table"), quick=True),
+    Host(
+        "a cache in the database without its table", cache("db.DatabaseCache", "no_such_table"), steps=CORE, quick=True
+    ),
     Host("a cache of JSON", 'CACHES = {"default": {"BACKEND": "tests.hosts.caches.JsonCache"}}'),
     Host("no cache at all", cache("dummy.DummyCache", "")),
     Host("a cache in a folder", cache("filebased.FileBasedCache", "cache")),

@@ -1,4 +1,4 @@
-"""What happens in a host project: run by it, as ``python -m tests.hosts.life STEP …`` in its folder.
+"""What happens in a host project, step by step; `tests.hosts.run` runs it there.
 
 Each step goes the way a user goes: a command, a call over HTTP, a message at a stand-in Telegram. A step that does not
 come out as it should ends the program with what was wrong.
@@ -9,31 +9,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import django
 import requests
-from celery.worker import WorkController
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.utils.module_loading import import_string
-
-from permabots.testing import TelegramServer
 
 WORKER_LOG = Path("worker.log")
-NONE = "none"
-"""A pool that is no worker."""
 TOKEN = "4242:token"
 PERSON = 7
+AUTHOR = "author@example.com"
 PASSWORD = "a long password of a host's"
 
 
@@ -60,6 +47,10 @@ class Life:
         call_command("migrate", verbosity=0, skip_checks=False, database=database)
         call_command("check", tags=["permabots"], databases=[database], fail_level="WARNING")
 
+    def user(self) -> None:
+        """Make the migrations of the project's own users."""
+        call_command("makemigrations", "people", verbosity=0)
+
     def refused(self) -> None:
         """Find that the project is refused, by the check that ``HOST_REFUSED`` names, before a table is made."""
         try:
@@ -84,7 +75,8 @@ class Life:
         from rest_framework.authtoken.models import Token  # noqa: PLC0415
 
         users = get_user_model()
-        user = users.objects.create_superuser(**{users.USERNAME_FIELD: "author", "password": PASSWORD, "email": ""})
+        names = dict.fromkeys(users.REQUIRED_FIELDS, "a@example.com")
+        user = users.objects.create_superuser(**{users.USERNAME_FIELD: AUTHOR, "password": PASSWORD, **names})
         self.headers = {"Authorization": f"Token {Token.objects.create(user=user).key}"}
 
     def build(self) -> None:
@@ -155,7 +147,7 @@ class Life:
         source = self.read(f"{home}login/?next={begin}/{home}")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', source)
         assert token is not None, source
-        sent = {"username": "author", "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
+        sent = {"username": AUTHOR, "password": PASSWORD, "csrfmiddlewaretoken": token.group(1)}
         url = f"{self.site}/{home}login/?next={begin}/{home}"
         answer = self.http.post(url, sent, headers={"Referer": url}, timeout=30)
         assert answer.status_code == 200, answer.text
@@ -203,82 +195,3 @@ ROW = re.compile(r"/([0-9a-f-]{32,36}|\d+)/")
 
 
 USUAL = ("migrate", "author", "build", "talk", "tell", "watch", "look")
-
-
-@contextmanager
-def serving(server: Any) -> Iterator[None]:
-    """Answer requests by the project's own WSGI application."""
-    application = import_string("host.wsgi.application")
-    server.set_app(mounted(application, prefix) if (prefix := os.environ.get("HOST_PREFIX", "")) else application)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-
-
-@contextmanager
-def working(pool: str) -> Iterator[None]:
-    """Work with the project's Celery application: in this process, where the broker may be in memory, or in another."""
-    if pool == NONE:
-        yield
-        return
-    if not pool:
-        work = WorkController(
-            app=import_string("host.celery_app"), pool_cls="solo", hostname="host", loglevel="WARNING"
-        )
-        threading.Thread(target=work.start, daemon=True).start()
-        yield
-        return
-    command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "INFO"]
-    with WORKER_LOG.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def mounted(application: Any, prefix: str) -> Any:
-    """Return the application as a web server mounts it below a path."""
-
-    def call(environ: dict[str, Any], start_response: Any) -> Any:
-        if not environ["PATH_INFO"].startswith(prefix):
-            start_response("404 Not Found", [])
-            return []
-        return application(
-            {**environ, "SCRIPT_NAME": prefix, "PATH_INFO": environ["PATH_INFO"].removeprefix(prefix)}, start_response
-        )
-
-    return call
-
-
-class Quiet(WSGIRequestHandler):
-    """Prints no line for each request."""
-
-    def log_message(self, *_: Any) -> None:
-        """Print nothing."""
-
-
-def main(steps: list[str]) -> None:
-    """Live: the steps before ``build`` with nothing running, the others beside a web server and a worker."""
-    with ExitStack() as stack:
-        telegram = stack.enter_context(TelegramServer())
-        server = stack.enter_context(ThreadedWSGIServer(("127.0.0.1", 0), Quiet))
-        site = f"http://127.0.0.1:{server.server_port}" + os.environ.get("HOST_PREFIX", "")
-        os.environ.update(HOST_TELEGRAM=telegram.url, HOST_WEBHOOK_DOMAIN=site)
-        django.setup()
-        life = Life(telegram, site)
-        for step in steps:
-            if step == "build":
-                stack.enter_context(serving(server))
-                stack.enter_context(working(os.environ.get("HOST_POOL", "")))
-            began = time.monotonic()
-            getattr(life, step)()
-            print(f"{step}: {time.monotonic() - began:.1f} s", flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:] or list(USUAL))
-    sys.stdout.flush()
-    os._exit(0)  # the worker's threads look up once in a while only
