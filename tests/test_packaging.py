@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 import permabots
 
@@ -139,3 +140,16 @@ def test_the_requirements_are_those_of_the_file(wheel: Path):
 
 def test_the_extras_are_declared(wheel: Path):
     assert set(metadata_of(wheel).get_all("Provides-Extra", [])) >= {"demo", "openapi", "testing"}
+
+
+def test_the_lowest_versions_that_are_tested_are_those_that_are_declared():
+    def requirements(name: str) -> list[Requirement]:
+        lines = (ROOT / "requirements" / name).read_text().splitlines()
+        return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+
+    declared = {
+        it.name: Version(next(part.version for part in it.specifier if part.operator == ">="))
+        for it in requirements("base.txt")
+        if it.specifier
+    }
+    assert {it.name: Version(next(iter(it.specifier)).version) for it in requirements("lowest.txt")} == declared
