@@ -10,7 +10,8 @@ from django.test.utils import override_script_prefix
 from rest_framework.authentication import BasicAuthentication
 
 from demo.environment import permabots_settings
-from permabots.conf import Config, get_config, problems, webhook_base_url, webhook_url
+from permabots.addresses import webhook_base_url, webhook_url
+from permabots.conf import Config, get_config, problems
 from permabots.exceptions import ConfigurationError
 from permabots.models.registry import providers
 

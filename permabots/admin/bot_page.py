@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from permabots.addresses import webhook_url
 from permabots.admin.shown import masked, number_of, page_url, short
-from permabots.conf import webhook_url
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, IntegrationBot, Recipient
 from permabots.models.registry import providers

@@ -9,7 +9,8 @@ from celery.signals import setup_logging
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from permabots.conf import config_at_start, problems, webhook_base_url
+from permabots.addresses import webhook_base_url
+from permabots.conf import config_at_start, problems
 from permabots.exceptions import ConfigurationError
 from permabots.pipeline import cached
 

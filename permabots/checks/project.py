@@ -16,7 +16,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 from rest_framework.authentication import TokenAuthentication
 
-from permabots.conf import PROCESSING, config_at_start, get_config, problems
+from permabots.addresses import PROCESSING
+from permabots.conf import config_at_start, get_config, problems
 from permabots.database import alias
 from permabots.exceptions import ConfigurationError
 from permabots.models.registry import providers

@@ -12,7 +12,8 @@ from django.core.checks import CheckMessage, Warning, register
 from django.http.request import validate_host
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from permabots.conf import config_at_start, webhook_base_url
+from permabots.addresses import webhook_base_url
+from permabots.conf import config_at_start
 from permabots.exceptions import ConfigurationError
 
 LOCAL = ["localhost", "127.0.0.1", "[::1]"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from permabots.conf import webhook_url
+from permabots.addresses import webhook_url
 from permabots.database import atomic
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
