@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from celery import Task, shared_task
 from celery.signals import celeryd_after_setup, worker_init
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs, shutdown
 from permabots.conf import config_at_start
+from permabots.database import after_commit
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
@@ -73,7 +73,7 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
 
 def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
     """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
-    transaction.on_commit(partial(broker.publish, task, *args, **options), robust=True)
+    after_commit(broker.publish, task, *args, **options)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
+from permabots.database import atomic
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, Request, State
 from permabots.pipeline import configuration
 
@@ -21,7 +20,7 @@ def duplicate(bot: Bot) -> Bot:
         django.core.exceptions.ValidationError: something in the first bot cannot be used any more; nothing is written.
     """
     room = Bot._meta.get_field("name").max_length or 0
-    with transaction.atomic():
+    with atomic():
         copy = Bot.objects.create(owner=bot.owner, name=bot.name[: room - len(SUFFIX)] + SUFFIX)
         with configuration.editing(copy):
             for state in bot.states.all():

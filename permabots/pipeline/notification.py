@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, IntegrityError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from permabots import logs, shutdown
 from permabots.conf import get_config
+from permabots.database import atomic
 from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
@@ -72,7 +73,7 @@ def store(
     row = Notification(bot_id=hook.bot_id, data=data, total=total, fingerprint=fingerprint, **key)
     row.recipients = None if recipients is None else [str(recipient.pk) for recipient in recipients]
     try:
-        with transaction.atomic():
+        with atomic():
             row.save(force_insert=True)
     except IntegrityError:
         return Notification.objects.get(**key)
@@ -203,7 +204,7 @@ def _store_batch(
 ) -> list[Conversation]:
     """Store one batch's rows and move the cursor past its last recipient, both or neither."""
     until = Now() + timedelta(seconds=get_config().lease)
-    with transaction.atomic():
+    with atomic():
         mine = Notification.objects.filter(pk=row.pk, owner=owner)
         # What gets on is no failure: only attempts in a row that tell nobody count.
         error = row.error if row.untold else ""

@@ -19,8 +19,8 @@ BIGGEST = 2**63 - 1
 """The largest number that a provider's ids, and databases, go to."""
 
 
-class DateField(serializers.DateTimeField):
-    """A date in ISO 8601 and UTC, whatever the host project sets for its own API."""
+class UtcDateTimeField(serializers.DateTimeField):
+    """A moment in ISO 8601 and UTC, whatever the host project sets for its own API."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "format": ISO_8601, "default_timezone": UTC})
@@ -71,7 +71,10 @@ def _instead(name: str, known: list[str]) -> str:
 class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
     """A row as JSON. Its checks are those of the row's own columns."""
 
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, models.DateTimeField: DateField}
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
 
     def ignores_unknown(self) -> bool:
         return get_config().api_ignores_unknown_fields

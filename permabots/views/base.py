@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
+from django.utils import translation
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, NotFound, ParseError
@@ -74,6 +75,13 @@ class ApiView(APIView):
     content_negotiation_class = AlwaysJson
     metadata_class = SimpleMetadata
     versioning_class = None
+    schema: Any = None
+    """A host's schema of its own API leaves this one out: it has one of its own, ``schema/`` below its address."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
+        with translation.override("en"):
+            return super().dispatch(request, *args, **kwargs)
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as RowError
-from django.db import models, transaction
+from django.db import models
 from django.http import Http404
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import NotFound, ValidationError
@@ -19,6 +19,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ViewSetMixin
 
+from permabots.database import non_atomic_requests
 from permabots.models import Bot
 from permabots.pipeline import configuration
 from permabots.serializers.base import WARNINGS
@@ -40,7 +41,7 @@ class Description(SimpleMetadata):
         return {}
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """Rows of one bot, for its owner. For anybody else neither the bot nor anything of it exists.
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error, transaction
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from permabots import logs, metrics
+from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
@@ -29,7 +31,7 @@ PATIENCE = 1.5
 """Seconds that a webhook waits for the database, where its engine is `permabots.postgresql`."""
 
 
-@method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, csrf_exempt, non_atomic_requests], name="dispatch")
 class HookView(View):
     """Takes a provider's events in.
 
