@@ -137,6 +137,9 @@ class Oracle(SandboxedEnvironment):
         total = self.filters["sum"]
         self.filters["sum"] = functools.wraps(total)(lambda *args, **named: _bounded(total(*args, **named)))
         self.filters |= {"int": _number(self.filters["int"], 0), "float": _number(self.filters["float"], 0.0)}
+        size, indent = self.filters["filesizeformat"], self.filters["indent"]
+        self.filters["filesizeformat"] = lambda value, *args: size(0 if isinstance(value, Missing) else value, *args)
+        self.filters["indent"] = lambda value, *args: indent(str(value), *args)
         for name in ("callable", "sequence"):
             self.tests[name] = functools.partial(_defined_and, self.tests[name])
         self.globals["range"] = lambda *bounds: list(range(*bounds))
