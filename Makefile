@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz chaos outages screenshots browser install clean
+	jinja-tests bench fuzz chaos attacks outages screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,9 @@ jinja-tests: install ## Jinja's own tests, fetched with pip, against the templat
 
 chaos: install ## N messages in CONVERSATIONS while everything is killed, by the script of SEED; CHAOS="--help" for more
 	$(BIN)/python -m tests.chaos -n $(N) -m $(CONVERSATIONS) -s $(SEED) $(CHAOS)
+
+attacks: install ## hostile templates against web server and workers: time, memory, outcome; ATTACKS="--help" for more
+	$(BIN)/python -m tests.attacks $(ATTACKS)
 
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)

@@ -22,7 +22,7 @@ from permabots.engine.templates.compile.macros import (
 )
 from permabots.engine.templates.compile.names import Names, path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import LISTS, Namespace, Value, called
+from permabots.engine.templates.json_values import LISTS, Namespace, Unknown, Value, called, number_text
 from permabots.engine.templates.rendered_text import Literal
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -66,6 +66,7 @@ class Statements(Expressions):
 
     def _statement(self, node: nodes.Node) -> Statement:
         self.count += 1
+        self.made += 2
         make = _MAKERS.get(type(node))
         if make is None:
             raise TemplateError(_REFUSED.get(type(node), "this cannot be used in a template"), node.lineno)
@@ -91,6 +92,8 @@ class Statements(Expressions):
                     if type(value) is str:
                         made += 4 * len(value)
                         out.append(value)
+                    elif type(value) is int and not run.kind.keeps_values:
+                        out.append(number_text(value))
                     else:
                         run.put(value, is_literal)
                 run.budget.make(made)
@@ -101,6 +104,7 @@ class Statements(Expressions):
 
     def _part(self, node: nodes.Expr) -> tuple[Literal, Expression | None, int, bool]:
         """Return a literal text, or what evaluates a value; its line; whether it can only be its author's words."""
+        self.made += 1
         if isinstance(node, nodes.TemplateData):
             return Literal(node.data), None, node.lineno, True
         if isinstance(node, nodes.Const) and isinstance(node.value, str):
@@ -292,6 +296,8 @@ def _set_in_namespace(namespace: Expression, node: nodes.NSRef, run: Run, value:
 
 
 def _unpack(targets: list[Callable[[Run, Value], None]], run: Run, value: Value) -> None:
+    if isinstance(value, Unknown):
+        value = [value] * len(targets)
     if isinstance(value, str):
         value = list(value[: len(targets) + 1])
     if type(value) not in LISTS:

@@ -12,6 +12,7 @@ from permabots.engine.templates.json_values import (
     CONTAINERS,
     MAPPINGS,
     Undefined,
+    Unknown,
     Value,
     built,
     called,
@@ -22,7 +23,13 @@ from permabots.engine.templates.json_values import (
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.methods import attribute as attribute_of
 from permabots.engine.templates.tables.methods import getter, pairs
-from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.tables.registry import (
+    ASKS_UNDEFINED,
+    FILTERS,
+    KNOWS_UNDEFINED,
+    TESTS,
+    unknown_among,
+)
 from permabots.exceptions import TemplateError
 
 Filter = Callable[..., Value]
@@ -53,6 +60,8 @@ def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], revers
     keys = [key(item) for item in items]
     run.budget.make(16 * len(items))
     run.budget.spend(sum(look(found, run.budget) for found in keys) * max(1, len(items).bit_length()) // 4)
+    if unknown_among(keys, {}) is not None:
+        return items
     for found in keys:
         if isinstance(found, Undefined):
             raise TemplateError(operators.undefined_message(found))
@@ -98,6 +107,8 @@ def _extreme(is_better: str) -> Filter:
         for item in items[1:]:
             found = key(item)
             run.budget.spend(1)
+            if (unknown := unknown_among([found, best_key], {})) is not None:
+                return unknown
             if operators.ordered(is_better, found, best_key, run.budget):
                 best, best_key = item, found
         return best
@@ -204,7 +215,7 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
     for number in range(slices):
         run.budget.spend(1)
         end = start + size + (number < longer)
-        filled = [fill_with] if fill_with is not None and number >= longer and longer else []
+        filled = [fill_with] if fill_with is not None and number >= longer else []
         parts.append(items[start:end] + filled)
         start = end
     return built(parts, run.budget)  # type: ignore[no-any-return]
@@ -253,7 +264,9 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
     function = FILTERS.get(name) if isinstance(name, str) else None
     if function is None:
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
-    return lambda item: function(run, item, *arguments, **names)
+    if name in KNOWS_UNDEFINED:
+        return lambda item: function(run, item, *arguments, **names)
+    return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
 
 def _chosen(wanted: bool, by_attribute: bool) -> Filter:
@@ -271,7 +284,9 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         for item in listed(run, value):
             run.budget.spend(2)
             found = get(item)
-            if bool(test(run.budget, found, *rest[1:], **names) if test else found) is wanted:
+            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
+                found = test(run.budget, found, *rest[1:], **names)
+            if bool(found) is wanted:
                 chosen.append(item)
         return chosen
 

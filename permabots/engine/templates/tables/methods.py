@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
@@ -26,6 +26,7 @@ from permabots.engine.templates.json_values import (
 )
 from permabots.engine.templates.rendered_text import Marked, cut, joined, mapped
 from permabots.engine.templates.tables.formats import formatted, moment_text
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.tables.texts import padded, replaced, split_texts, stripped
 from permabots.exceptions import TemplateError
 
@@ -37,9 +38,8 @@ _NAME_CHARS = 100
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 
-def _asking(name: str) -> Function:
+def _asking(method: Callable[..., Any]) -> Function:
     """Return a method that only looks at a text."""
-    method = getattr(str, name)
 
     def ask(budget: Budget, owner: str, *arguments: Value) -> Value:
         budget.spend((len(owner) + sum(len(value) for value in arguments if isinstance(value, str))) // 64)
@@ -48,9 +48,8 @@ def _asking(name: str) -> Function:
     return ask
 
 
-def _changing(name: str) -> Function:
+def _changing(method: Callable[[str], str]) -> Function:
     """Return a method that changes a text character by character."""
-    method = getattr(str, name)
 
     def change(budget: Budget, owner: str) -> str:
         return mapped(owner, method, budget)
@@ -58,9 +57,8 @@ def _changing(name: str) -> Function:
     return change
 
 
-def _whole(name: str) -> Function:
+def _whole(method: Callable[..., str]) -> Function:
     """Return a method that makes a text no longer than three times its own."""
-    method = getattr(str, name)
 
     def make(budget: Budget, owner: str, *arguments: Value) -> Value:
         budget.make_text(3 * len(owner))
@@ -70,9 +68,7 @@ def _whole(name: str) -> Function:
     return make
 
 
-def _parting(name: str) -> Function:
-    method = getattr(str, name)
-
+def _parting(method: Callable[[str, str], tuple[str, str, str]]) -> Function:
     def part(budget: Budget, owner: str, separator: str) -> tuple[str, ...]:
         budget.make_text(2 * len(owner))
         budget.spend(len(owner) // 64)
@@ -147,13 +143,12 @@ def _strip(name: str) -> Function:
     return strip
 
 
-def _remove(name: str) -> Function:
-    def remove(budget: Budget, owner: str, affix: str) -> str:
-        rest: str = getattr(str(owner), name)(_text(affix))
-        start = len(owner) - len(rest) if name == "removeprefix" else 0
-        return cut(owner, start, start + len(rest), budget)
+def _removeprefix(budget: Budget, owner: str, prefix: str) -> str:
+    return cut(owner, len(owner) - len(str(owner).removeprefix(_text(prefix))), len(owner), budget)
 
-    return remove
+
+def _removesuffix(budget: Budget, owner: str, suffix: str) -> str:
+    return cut(owner, 0, len(str(owner).removesuffix(_text(suffix))), budget)
 
 
 def _format(budget: Budget, owner: str, *arguments: Value, **names: Value) -> str:
@@ -164,25 +159,43 @@ def _format_map(budget: Budget, owner: str, names: Value) -> str:
     return formatted(owner, (), names if type(names) in MAPPINGS else {}, item, budget)
 
 
-def _case(budget: Budget, owner: str, name: str) -> str:
-    return mapped(owner, getattr(str, name), budget)
-
-
-_ASKING = (
-    *("count", "endswith", "find", "index", "rfind", "rindex", "startswith"),
-    *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric"),
-    *("isprintable", "isspace", "istitle", "isupper"),
-)
+_ASKING: Mapping[str, Callable[..., Any]] = {
+    "count": str.count,
+    "endswith": str.endswith,
+    "find": str.find,
+    "index": str.index,
+    "isalnum": str.isalnum,
+    "isalpha": str.isalpha,
+    "isascii": str.isascii,
+    "isdecimal": str.isdecimal,
+    "isdigit": str.isdigit,
+    "isidentifier": str.isidentifier,
+    "islower": str.islower,
+    "isnumeric": str.isnumeric,
+    "isprintable": str.isprintable,
+    "isspace": str.isspace,
+    "istitle": str.istitle,
+    "isupper": str.isupper,
+    "rfind": str.rfind,
+    "rindex": str.rindex,
+    "startswith": str.startswith,
+}
 
 TEXT_METHODS: Mapping[str, Function] = {
-    **{name: _asking(name) for name in _ASKING},
-    **{name: _changing(name) for name in ("lower", "swapcase", "upper", "casefold")},
-    **{name: _whole(name) for name in ("capitalize", "title")},
-    **{name: _parting(name) for name in ("partition", "rpartition")},
+    **{name: _asking(method) for name, method in _ASKING.items()},
     **{name: _padding(name) for name in ("center", "ljust", "rjust")},
     **{name: _split(name) for name in ("split", "rsplit")},
     **{name: _strip(name) for name in ("strip", "lstrip", "rstrip")},
-    **{name: _remove(name) for name in ("removeprefix", "removesuffix")},
+    "capitalize": _whole(str.capitalize),
+    "casefold": _changing(str.casefold),
+    "lower": _changing(str.lower),
+    "partition": _parting(str.partition),
+    "removeprefix": _removeprefix,
+    "removesuffix": _removesuffix,
+    "rpartition": _parting(str.rpartition),
+    "swapcase": _changing(str.swapcase),
+    "title": _whole(str.title),
+    "upper": _changing(str.upper),
     "expandtabs": _expandtabs,
     "format": _format,
     "format_map": _format_map,
@@ -213,7 +226,7 @@ def _copied(budget: Budget, owner: Value) -> Value:
 
 
 def _get(_budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
-    return owner.get(key_of(key), default)
+    return default if isinstance(key, Undefined) else owner.get(key_of(key), default)
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
@@ -245,15 +258,17 @@ OBJECT_METHODS: Mapping[str, Function] = {
 # --- numbers and moments ----------------------------------------------------------------------------------------------
 
 
-def _simple(name: str) -> Function:
+def _simple(method: Callable[[Any], Any]) -> Function:
+    """Return a method that takes no arguments."""
+
     def call(_budget: Budget, owner: Any) -> Value:
-        result = getattr(owner, name)()
+        result = method(owner)
         return tuple(result) if isinstance(result, tuple) else result
 
     return call
 
 
-def _strftime(budget: Budget, owner: Any, form: str) -> str:
+def _strftime(budget: Budget, owner: Any, form: Value) -> str:
     return moment_text(owner, form if isinstance(form, str) else show(form, budget), budget)
 
 
@@ -270,21 +285,25 @@ _TIME_METHODS: Mapping[str, Function] = {
     "isoformat": _isoformat,
     "replace": _moved_to,
     "strftime": _strftime,
-    "tzname": _simple("tzname"),
+    "tzname": _simple(methodcaller("tzname")),
 }
 _DATE_METHODS: Mapping[str, Function] = {
     "isoformat": _isoformat,
     "replace": _moved_to,
     "strftime": _strftime,
-    **{name: _simple(name) for name in ("ctime", "isocalendar", "isoweekday", "toordinal", "weekday")},
+    **{name: _simple(methodcaller(name)) for name in ("ctime", "isocalendar", "isoweekday", "toordinal", "weekday")},
 }
 _METHODS: Mapping[type, Mapping[str, Function]] = {
     **dict.fromkeys(LISTS, LIST_METHODS),
     **dict.fromkeys(MAPPINGS, OBJECT_METHODS),
-    float: {"is_integer": _simple("is_integer")},
+    float: {"is_integer": _simple(float.is_integer)},
     date: _DATE_METHODS,
     time: _TIME_METHODS,
-    datetime: {**_DATE_METHODS, **_TIME_METHODS, **{name: _simple(name) for name in ("date", "time", "timestamp")}},
+    datetime: {
+        **_DATE_METHODS,
+        **_TIME_METHODS,
+        **{name: _simple(methodcaller(name)) for name in ("date", "time", "timestamp")},
+    },
 }
 _FIELDS: Mapping[type, Mapping[str, Callable[[Any], Value]]] = {
     tuple: {"grouper": lambda pair: pair[0], "list": lambda pair: pair[-1]},  # of groupby
@@ -372,11 +391,9 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
         return owner.within("…")
     if not (type(owner) in LISTS or isinstance(owner, str)):
         raise TemplateError(f"{called(owner)} has no parts: {path}[…:…]")
-    for bound in (start, stop, step):
-        if bound is not None and not isinstance(bound, int):
-            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
-    if step == 0:
-        raise TemplateError("the step of a part cannot be 0")
+    if (unknown := unknown_among([start, stop, step], {})) is not None:
+        return unknown
+    _check_bounds(start, stop, step)
     length = len(range(*slice(start, stop, step).indices(len(owner))))
     if isinstance(owner, str):
         budget.make_text(length)
@@ -387,6 +404,14 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
     budget.make(8 * length)
     look(length, budget)
     return owner[start:stop:step]
+
+
+def _check_bounds(*bounds: Value) -> None:
+    for bound in bounds:
+        if bound is not None and not isinstance(bound, int):
+            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
+    if bounds[-1] == 0:
+        raise TemplateError("the step of a part cannot be 0")
 
 
 def getter(attribute_path: Value, default: Value = None) -> Callable[[Value], Value]:

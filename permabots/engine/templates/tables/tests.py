@@ -56,11 +56,11 @@ def _callable(_budget: Budget, value: Value) -> bool:
     return isinstance(value, Kind) and value.called in ("a function", "a method", "a macro")
 
 
-def _text_test(name: str) -> Test:
+def _text_test(method: Callable[[str], bool]) -> Test:
     def test(budget: Budget, value: Value) -> bool:
         text = "" if isinstance(value, Undefined) else str(value) if isinstance(value, str | int | float) else ""
         budget.spend(len(text) // 64)
-        return bool(getattr(text, name)())
+        return method(text)
 
     return test
 
@@ -103,7 +103,7 @@ ALL_TESTS: Mapping[str, Test] = {
     "in": lambda budget, value, container: operators.contains(container, value, budget),
     "integer": lambda _budget, value: isinstance(value, int) and not isinstance(value, bool),
     "iterable": lambda _budget, value: isinstance(value, str | Undefined) or type(value) in CONTAINERS,
-    "lower": _text_test("islower"),
+    "lower": _text_test(str.islower),
     "mapping": lambda _budget, value: type(value) in MAPPINGS,
     "none": lambda _budget, value: value is None,
     "number": lambda _budget, value: isinstance(value, int | float),
@@ -114,5 +114,5 @@ ALL_TESTS: Mapping[str, Test] = {
     "test": _named("test"),
     "true": lambda _budget, value: value is True,
     "undefined": _undefined,
-    "upper": _text_test("isupper"),
+    "upper": _text_test(str.isupper),
 }

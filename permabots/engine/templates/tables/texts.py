@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
@@ -59,13 +59,19 @@ def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
     return cut(text, start, max(start, end), budget)
 
 
+_PADDING: Mapping[str, Callable[[str, int, str], str]] = {
+    "center": str.center,
+    "ljust": str.ljust,
+    "rjust": str.rjust,
+}
+
+
 def padded(name: str, text: str, width: Any, fill: Any, budget: Budget) -> str:
     """Return a text brought to a width: ``center``, ``ljust`` or ``rjust``."""
     if not (isinstance(width, int) and isinstance(fill, str) and len(fill) == 1):
         raise TemplateError(f"{name} wants a width, and one character to fill with")
     budget.make_text(max(len(text), width))
-    result: str = getattr(str(text), name)(width, str(fill))
-    return result
+    return _PADDING[name](str(text), width, str(fill))
 
 
 def split_texts(name: str, text: str, separator: str | None, most: int, budget: Budget) -> list[str]:
@@ -80,7 +86,7 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
         parts = plain.count(separator) + 1
     if name != "splitlines" and most >= 0:
         parts = min(parts, most + 1)
-    budget.make(_TEXT_BYTES * min(parts, len(plain) + 1))
+    budget.make((_PIECE_BYTES if isinstance(text, Marked) else _TEXT_BYTES) * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
         return _parts(text, plain.splitlines(bool(most)), budget)
