@@ -39,7 +39,7 @@ def ours(example: Example) -> str | None:
 def test_a_template_writes_what_jinja_writes() -> None:
     tally: Counter[str] = Counter()
 
-    @examples(300)
+    @examples(200)
     @given(made_up())
     def holds(example: Example) -> None:
         note(f"{example.source!r} with {example.context!r}")
