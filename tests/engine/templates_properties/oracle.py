@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import ChainableUndefined, nodes
+from jinja2 import ChainableUndefined, UndefinedError, nodes
 from jinja2.filters import FILTERS
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS
@@ -25,8 +25,8 @@ _MAX_BITS = 64
 _LONGEST = 100_000
 
 
-MILDER = re.compile("unhashable type|'in <string>' requires string as left operand, not Missing")
-"""What Jinja fails with where we do not: what cannot be in an object, or in a text, is not in it."""
+MILDER = re.compile("unhashable type|'in <string>' requires string as left operand, not Missing|surrogates not allowed")
+"""Where Jinja fails and we do not: what cannot be in an object or a text is not in it, half a character is ``?``."""
 
 _UNKNOWN = re.compile("^No (filter|test) named '(.*)'")
 
@@ -43,7 +43,7 @@ class TooMuch(Exception):
 
 
 class Missing(ChainableUndefined):
-    """What is undefined: its attributes and what a call of it gives are so too."""
+    """What is undefined: its attributes, and what a call of it gives, are undefined too."""
 
     def __call__(self, *arguments: Any, **named: Any) -> Missing:
         return self
@@ -137,6 +137,9 @@ class Oracle(SandboxedEnvironment):
         total = self.filters["sum"]
         self.filters["sum"] = functools.wraps(total)(lambda *args, **named: _bounded(total(*args, **named)))
         self.filters |= {"int": _number(self.filters["int"], 0), "float": _number(self.filters["float"], 0.0)}
+        size, indent = self.filters["filesizeformat"], self.filters["indent"]
+        self.filters["filesizeformat"] = lambda value, *args: size(0 if isinstance(value, Missing) else value, *args)
+        self.filters["indent"] = lambda value, *args: indent(str(value), *args)
         for name in ("callable", "sequence"):
             self.tests[name] = functools.partial(_defined_and, self.tests[name])
         self.globals["range"] = lambda *bounds: list(range(*bounds))
@@ -164,6 +167,8 @@ class Oracle(SandboxedEnvironment):
         if isinstance(obj, dict) and name in obj and not is_method:
             return obj[name]
         found = super().getattr(obj, name)
+        if name != attribute and isinstance(found, Missing) and not isinstance(obj, Missing | dict):
+            raise UndefinedError(name)  # a method that no such value has
         if isinstance(obj, dict) and name in ("items", "keys", "values"):
             return Method(lambda: list(found()))
         if isinstance(obj, str) and name == "join":
