@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	bench fuzz chaos outages screenshots browser install clean
+	jinja-tests bench fuzz chaos attacks outages screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -86,8 +86,14 @@ bench: install ## the speed of the pipeline against its yardsticks
 fuzz: install ## thousands of calls of the API, made up from its schema
 	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api_fuzz
 
+jinja-tests: install ## Jinja's own tests, fetched with pip, against the templates of permabots
+	$(BIN)/python -m tests.jinja
+
 chaos: install ## N messages in CONVERSATIONS while everything is killed, by the script of SEED; CHAOS="--help" for more
 	$(BIN)/python -m tests.chaos -n $(N) -m $(CONVERSATIONS) -s $(SEED) $(CHAOS)
+
+attacks: install ## hostile templates against web server and workers: time, memory, outcome; ATTACKS="--help" for more
+	$(BIN)/python -m tests.attacks $(ATTACKS)
 
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)

@@ -24,6 +24,7 @@ LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "tg", "ton"})
 """What the address of a link may begin with; one without any scheme is taken too."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+_LINK = re.compile(r"<[aA]\s")
 _SCHEME = re.compile(r"[\x00-\x20]*([^/?#:]*):")
 
 TEXT, OPENED, ENDING, NAME, BLANK, ATTRIBUTE_NAME, NAMED, EQUALS = range(8)
@@ -61,12 +62,22 @@ def attribute(attributes: str, wanted: str) -> str | None:
 
 
 def refused_links(text: str) -> Iterator[str]:
-    """Yield the addresses of a text's links that no link may have: their words are shown without them."""
-    for tag in TAG.finditer(text):
-        if tag["name"].lower() == "a" and not tag["end"]:
-            address = attribute(tag["attributes"], "href")
-            if address and not may_open(address):
-                yield address
+    """Yield the addresses of a text's links that no link may have."""
+    for tag in TAG.finditer(text) if _LINK.search(text) else ():
+        if (address := _refused_address(tag)) is not None:
+            yield address
+
+
+def without_refused_links(text: str) -> str:
+    """Return a text in which links with an address that no link may have are their words."""
+    return TAG.sub(lambda tag: tag[0] if _refused_address(tag) is None else "", text)
+
+
+def _refused_address(tag: re.Match[str]) -> str | None:
+    if tag["end"] or tag["name"].lower() != "a":
+        return None
+    address = attribute(tag["attributes"], "href")
+    return address if address and not may_open(address) else None
 
 
 def advance(state: int, text: str) -> tuple[int, int, int]:

@@ -21,8 +21,6 @@ from permabots.messages import Button, Json, Keyboard
 LEAST_SECRET = 6
 """A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""
 
-_ADDRESS_CHARS = 100
-
 _FRAME = frozenset(
     ("id", "name", "reason", "method", "url", "headers", "body", "status", "error", "ms", "data", "text")
 ) | frozenset(("label", "from", "to", "where", "message", "line"))
@@ -84,9 +82,9 @@ class Trace:
             lost = f", nor is the keyboard of {sum(map(len, keyboard))} buttons" if keyboard else ""
             self._notes.append(f"the text is empty: nothing is sent{lost}")
 
-    def link_refused(self, address: str) -> None:
-        """Note a link that is left out of a text for its address: its words stay."""
-        self._notes.append(f"a link cannot lead to {address[:_ADDRESS_CHARS]!r}: its words are sent without it")
+    def links_refused(self, addresses: list[str]) -> None:
+        """Note links that are left out of a text for their addresses: their words stay."""
+        self._notes += [f"no link can lead to {address!r}: its words are sent without it" for address in addresses]
 
     def moved(self, state: StateDefinition | None, target: StateDefinition | None) -> None:
         """Note where the chat was and where it goes, None for no state and for staying."""

@@ -23,7 +23,6 @@ from permabots.engine.requests import Api
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace
-from permabots.markup import refused_links
 from permabots.messages import Answer, Json, storable
 
 NEXT_MESSAGE = r"\n"
@@ -170,8 +169,7 @@ def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: B
     parts = (part.strip() for part in storable(rendered).split(NEXT_MESSAGE))
     texts = tuple(part for part in parts if part)
     trace.rendered(texts, keyboard)
-    for address in refused_links(rendered):
-        trace.link_refused(address)
+    trace.links_refused(budget.refused_links)
     return Answer(texts, keyboard) if texts else Answer()
 
 

@@ -19,6 +19,7 @@ from permabots.engine.templates.compile.place_check import check_places
 from permabots.engine.templates.compile.program import parsed, program
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.request_data import check_data, render_data
+from permabots.markup import refused_links, without_refused_links
 from permabots.messages import Json
 
 Context = Mapping[str, Json]
@@ -44,6 +45,8 @@ __all__ = [
 def render_text(source: str, context: Context, budget: Budget) -> str:
     """Return the text of an answer, in HTML, as it comes out: not trimmed, not cut into messages.
 
+    A link with an address that no link may have is its words; the budget notes the address.
+
     Args:
         source: the template.
         context: what it sees; ``env`` maps the names of the environment's variables to texts.
@@ -53,7 +56,12 @@ def render_text(source: str, context: Context, budget: Budget) -> str:
         TemplateError: it cannot be used, or fails; the message says why, and in which line.
         RenderLimitExceeded: it takes too many steps, or makes or writes too much.
     """
-    return program(kinds.TEXT, source).render(context, budget)
+    text = program(kinds.TEXT, source).render(context, budget)
+    if refused := list(refused_links(text)):
+        for address in refused:
+            budget.note_refused_link(address)
+        return without_refused_links(text)
+    return text
 
 
 def render_url(source: str, context: Context, budget: Budget) -> str:

@@ -21,14 +21,23 @@ class Address:
         self._segment: list[str] = []
         self._segment_has_value = False
         self._host_values: list[str] = []
+        self._is_value = False
 
-    def literal(self, text: str) -> None:
-        """Add what its author wrote.
+    def literal(self, text: str, is_value: bool = False) -> None:
+        """Add what its author wrote, or encoded by hand.
+
+        Args:
+            text: as it stands in the address.
+            is_value: whether it comes from a value, and may not lead elsewhere.
 
         Raises:
             TemplateError: it ends a part with a value that may not be there.
         """
         self._parts.append(text)
+        self._is_value = is_value
+        if is_value and self._place == _HOST:
+            self._host_values.append(text)
+            return
         position = 0
         while position < len(text):
             if self._place == _START:
@@ -78,6 +87,7 @@ class Address:
             self._place = _PATH
             return position
         self._segment.append(text[position:].strip())
+        self._segment_has_value |= self._is_value
         return len(text)
 
     def _in_host(self, text: str, position: int) -> int:
@@ -103,6 +113,7 @@ class Address:
         while end < len(text) and text[end] not in "/?#":
             end += 1
         self._segment.append(text[position:end])
+        self._segment_has_value |= self._is_value
         if end == len(text):
             return end
         self._end_segment()

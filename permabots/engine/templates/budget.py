@@ -13,10 +13,10 @@ MAX_STEPS = 1_000_000
 MAX_BYTES = 32_000_000
 """Bytes that they make, together."""
 
-MAX_FRAMES = 420
+MAX_FRAMES = 500
 """Python's frames that one template may nest: what a macro, a block or a recursive loop needs, summed over open calls.
 
-Python allows 1,000 for all; a worker's or a web process's own take about 100 of them."""
+Python allows 1,000 for all; a worker's or a web process's own take about 100 of them, walking a deep value 200."""
 
 MAX_UNDEFINED = 50
 """Undefined names that are remembered."""
@@ -26,6 +26,7 @@ BYTES_PER_STEP = 1024
 
 _CHECKED_EVERY = 1_000
 _NAME_CHARS = 100
+_MAX_LINKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Budget:
         frames: frames that are open.
         undefined: names that were used though they are not defined, dotted, in order, each once, `MAX_UNDEFINED` at
             most.
+        refused_links: addresses of links that have become their words, a few of them.
     """
 
-    __slots__ = ("_deadline", "_seconds", "bytes", "floor", "frames", "limits", "steps", "undefined")
+    __slots__ = ("_deadline", "_seconds", "bytes", "floor", "frames", "limits", "refused_links", "steps", "undefined")
 
     def __init__(self, limits: RenderLimits) -> None:
         self.limits = limits
@@ -70,6 +72,7 @@ class Budget:
         self.floor = max(0, self.steps - _CHECKED_EVERY)
         self.frames = 0
         self.undefined: list[str] = []
+        self.refused_links: list[str] = []
         self._seconds = limits.timeout
         self._deadline: float | None = None
 
@@ -141,3 +144,8 @@ class Budget:
         short = name[:_NAME_CHARS]
         if len(self.undefined) < MAX_UNDEFINED and short not in self.undefined:
             self.undefined.append(short)
+
+    def note_refused_link(self, address: str) -> None:
+        """Remember an address that no link may have."""
+        if len(self.refused_links) < _MAX_LINKS:
+            self.refused_links.append(address[:_NAME_CHARS])

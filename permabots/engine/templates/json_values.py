@@ -118,6 +118,11 @@ class Unknown(Undefined):
         self.guess.looped = True
         return [self] if self.guess.present else []
 
+    def written_bare(self) -> int:
+        """Return what it is taken for outside of quotes: a label."""
+        self.guess.stood_bare = True
+        return 0
+
     __eq__ = Undefined.__eq__
     __hash__ = Undefined.__hash__
 

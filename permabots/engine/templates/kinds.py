@@ -111,6 +111,7 @@ class _MarkupWriter:
         state, died, started = _moved(places.MARKUP, self._state, piece)
         if died >= 0 and self._has_value:
             self._undo(piece, died)
+            started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each has become &lt;
         else:
             self.parts.append(piece)
         if started >= 0:
@@ -153,14 +154,15 @@ def _write_text(pieces: list[str]) -> str:
     """Return a text. Most have no value in a tag: these take the short way."""
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Literal):
+        if type(piece) is str:
+            if "&" in piece or "<" in piece or ">" in piece:
+                piece = _between_tags(piece)
+        elif isinstance(piece, Literal):
             move = piece.moves.get(markup.TEXT) or _moved(places.MARKUP, markup.TEXT, piece)
             if move[0] != markup.TEXT:
                 return _MarkupWriter().write(pieces)
-        elif type(piece) is not str:
+        elif "<" in piece:
             return _MarkupWriter().write(pieces)
-        elif "&" in piece or "<" in piece or ">" in piece:
-            piece = _between_tags(piece)
         parts.append(piece)
     return "".join(parts)
 
@@ -185,6 +187,8 @@ def _as_literal(value: Value) -> str:
     """Return a value as a literal of Python: a list is a row there, a tuple a button."""
     if isinstance(value, str):
         return f"'{_in_quotes(value)}'"
+    if isinstance(value, Unknown):
+        return str(value.written_bare())
     if type(value) in MAPPINGS:
         return "{" + ", ".join(f"{_as_literal(key)}: {_as_literal(item)}" for key, item in value.items()) + "}"
     if type(value) is tuple:
@@ -213,10 +217,7 @@ def _write_keyboard(pieces: Pieces) -> str:
 
 def _bare(piece: Shown) -> str:
     """Return a value that is no text as it stands outside of quotes."""
-    if isinstance(piece.value, Unknown):
-        piece.value.guess.stood_bare = True
-        return "0"
-    if type(piece.value) in CONTAINERS:
+    if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
     return str(piece) if type(piece.value) in (int, float) else _in_quotes(piece)
 
@@ -228,7 +229,7 @@ def _write_url(pieces: Pieces) -> str:
     address = Address()
     for piece in pieces:
         if isinstance(piece, Author | Escaped):
-            address.literal(piece)
+            address.literal(piece, is_value=type(piece) is Escaped)
         else:
             address.value(piece, quote(piece, safe="", errors="replace"))
     return address.text()

@@ -131,7 +131,7 @@ def mapped(text: str, change: Callable[[str], str], budget: Budget) -> str:
     if not isinstance(text, Marked):
         return change(text)
     budget.make(8 * len(pieces_of(text)))
-    return rendered(_as(piece, change(piece)) for piece in pieces_of(text))
+    return rendered(like(piece, change(piece)) for piece in pieces_of(text))
 
 
 def replaced_in_place(text: str, changed: str) -> str:
@@ -141,7 +141,7 @@ def replaced_in_place(text: str, changed: str) -> str:
     pieces: list[str] = []
     position = 0
     for piece in pieces_of(text):
-        pieces.append(_as(piece, changed[position : position + len(piece)]))
+        pieces.append(like(piece, changed[position : position + len(piece)]))
         position += len(piece)
     return rendered(pieces)
 
@@ -158,13 +158,13 @@ def cut(text: str, start: int, end: int, budget: Budget) -> str:
     for piece in found:
         part = piece[max(start - position, 0) : max(end - position, 0)]
         if part:
-            pieces.append(_as(piece, part))
+            pieces.append(like(piece, part))
         position += len(piece)
     return rendered(pieces)
 
 
-def _as(piece: str, text: str) -> str:
-    """Return a text as one of the same author as a piece."""
+def like(piece: str, text: str) -> str:
+    """Return a text made from another one, as of the same author."""
     if isinstance(piece, Literal):
         return Author(text)
     return type(piece)(text) if isinstance(piece, Author | Escaped | Safe) else text

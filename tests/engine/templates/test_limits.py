@@ -229,11 +229,12 @@ def test_a_template_that_nests_too_deeply_is_refused(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "{{ " + "x ~ " * 500 + "x }}",
-        "{{ [" + "x.a + 1, " * 500 + "] }}",
-        "{{ x }}" * 500,
-        "{% if x %}{% endif %}" * 200 + "{% set a = 1 %}" * 200 + "{% set a %}{% endset %}" * 200,
-        "{% if x %}" + "{% elif x == 1 %}" * 200 + "{% endif %}",
+        "{{ " + "x ~ " * 490 + "x }}",
+        "{{ [" + "x.a + 1, " * 160 + "] }}",
+        "{{ x }}" * 330,
+        "{% if x %}{% endif %}" * 50 + "{% set a = 1 %}" * 50 + "{% set a %}{% endset %}" * 50,
+        "{% if x %}" + "{% elif x == 1 %}" * 160 + "{% endif %}",
+        "plain text, {# and a comment #}" * 1_000,
         "{{ x" + "|default(1)" * 25 + " }}",
         "{% raw %}" + "((((" * 200 + "{% endraw %}",
     ],

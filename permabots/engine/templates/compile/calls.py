@@ -9,6 +9,7 @@ from permabots.engine.templates.compile.macros import Block, Loop, Macro
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import Method, Undefined, Unknown, Value, called
 from permabots.engine.templates.tables.functions import Function
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.exceptions import TemplateError
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -32,6 +33,8 @@ def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict
         return callee.call(run, arguments, names)
     if isinstance(callee, Method):
         names.pop("caller", None)
+        if (unknown := unknown_among(arguments, names)) is not None:
+            return unknown
         return applied(path, callee.function, run.budget, callee.owner, *arguments, **names)
     if isinstance(callee, Function):
         names.pop("caller", None)
@@ -65,5 +68,6 @@ def failed(path: str, error: Exception) -> TemplateError:
 def _words(error: Exception) -> str:
     if isinstance(error, LookupError):
         return "there is no such item"
-    text = " ".join(str(error).split())[:200]
-    return text if text and "<" not in text and " at 0x" not in text else "it does not take these values"
+    if isinstance(error, ArithmeticError | ValueError):
+        return " ".join(str(error).split())[:200]
+    return "it does not take these values"

@@ -14,10 +14,10 @@ from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, built, key_of, show
 from permabots.engine.templates.rendered_text import Begin, Literal, Marked, Variable, joined
 from permabots.engine.templates.tables import operators
-from permabots.engine.templates.tables.filters import KNOWS_UNDEFINED
+from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.methods import attribute, item, method, sliced
-from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, KNOWS_UNDEFINED, unknown_among
 from permabots.exceptions import TemplateError
 
 _MISSING = object()
@@ -30,7 +30,6 @@ _OPERATORS: dict[type[nodes.Node], str] = {
     nodes.Pow: "**",
     nodes.Sub: "-",
 }
-_ASKING = frozenset({"defined", "undefined"})
 
 
 class Expressions:
@@ -38,12 +37,16 @@ class Expressions:
 
     Args:
         names: what the template defines and reads.
-        count: counts the nodes that have been made ready.
+
+    Attributes:
+        count: nodes that have been made ready in the body at hand.
+        made: nodes that have been made ready in all.
     """
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.count = 0
+        self.made = 0
 
     def expression(self, node: nodes.Node) -> Expression:
         """Return what evaluates a node.
@@ -52,6 +55,7 @@ class Expressions:
             TemplateError: it is of a kind that templates here do not have, with its line.
         """
         self.count += 1
+        self.made += 1
         make = _MAKERS.get(type(node))
         if make is None:
             raise TemplateError(f"{type(node).__name__.lower()} cannot be used in a template", node.lineno)
@@ -283,7 +287,7 @@ class Expressions:
 
             def apply(run: Run) -> Value:
                 found = value(run)
-                if found.__class__ is Unknown and not takes_unknown:
+                if type(found) is Unknown and not takes_unknown:
                     return found
                 try:
                     return function(run, found)
@@ -295,9 +299,9 @@ class Expressions:
 
         def apply_with(run: Run) -> Value:
             found = value(run)
-            if isinstance(found, Unknown) and not takes_unknown:
-                return found
             positional, named = arguments(run)
+            if not takes_unknown and (unknown := unknown_among([found, *positional], named)) is not None:
+                return unknown
             return applied(name, function, run, found, *positional, **named)
 
         return apply_with
@@ -324,9 +328,11 @@ class Expressions:
 
         def ask(run: Run) -> Value:
             found = value(run)
-            if isinstance(found, Unknown) and name not in _ASKING:
+            if isinstance(found, Unknown) and name not in ASKS_UNDEFINED:
                 return found
             positional, named = arguments(run)
+            if (unknown := unknown_among(positional, named)) is not None:
+                return unknown
             return applied(f"is {name}", test, run.budget, found, *positional, **named)
 
         return ask
@@ -369,6 +375,8 @@ class Expressions:
 
 
 def _spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
+    if isinstance(value, Unknown):
+        return value.items() if kinds is LISTS else {}
     if type(value) not in kinds:
         raise TemplateError("* wants a list of arguments, ** an object")
     run.budget.spend(len(value))

@@ -37,15 +37,15 @@ class Passes(NamedTuple):
 def loop_statement(passes: Passes) -> Statement:
     """Return what runs a loop."""
     if passes.is_recursive:
-        return lambda run: run.put(_rendered(passes, run, passes.items(run), 0))
+        return lambda run: run.put(_rendered(passes, run, passes.items(run), 0, 0))
     return lambda run: _run(passes, run, passes.items(run), 0)
 
 
-def _rendered(passes: Passes, run: Run, value: Value, depth0: int) -> str:
+def _rendered(passes: Passes, run: Run, value: Value, depth0: int, frames: int) -> str:
     def body(run: Run) -> None:
         _run(passes, run, value, depth0)
 
-    return captured(run, body, Scope(run.scope), passes.frames)
+    return captured(run, body, Scope(run.scope), frames)
 
 
 def _run(passes: Passes, run: Run, value: Value, depth0: int) -> None:
@@ -61,7 +61,11 @@ def _run(passes: Passes, run: Run, value: Value, depth0: int) -> None:
             return
         loop = None
         if passes.has_loop:
-            again = (lambda run, value, depth: _rendered(passes, run, value, depth)) if passes.is_recursive else None
+            again = (
+                (lambda run, value, depth: _rendered(passes, run, value, depth, passes.frames))
+                if passes.is_recursive
+                else None
+            )
             loop = Loop(items, depth0, again)
         for number, item in enumerate(items):
             scope = Scope(outer)

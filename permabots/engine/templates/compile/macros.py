@@ -15,7 +15,7 @@ from permabots.exceptions import TemplateError
 Expression = Callable[[Run], Value]
 Statement = Callable[[Run], None]
 
-FRAMES_OF_A_CALL = 6
+FRAMES_OF_A_CALL = 5
 """Frames of Python that a call takes beside those of the nodes of what is called."""
 
 
@@ -95,14 +95,16 @@ class Macro(Kind):
             raise TemplateError(f"macro {self.signature.name!r} takes not more than {len(parameters)} argument(s)")
 
 
-def captured(run: Run, body: Statement, scope: Scope, frames: int, prepare: Callable[[], None] | None = None) -> str:
+def captured(
+    run: Run, body: Statement, scope: Scope, frames: int = 0, prepare: Callable[[], None] | None = None
+) -> str:
     """Run a body in a scope of its own, and return what it puts out as one text.
 
     Args:
         run: the rendering.
         body: what is run.
         scope: its names.
-        frames: frames that it nests.
+        frames: frames that it nests, where it is called: 0 where it stands in place.
         prepare: called in the scope, before.
 
     Raises:

@@ -22,11 +22,13 @@ from permabots.exceptions import RenderLimitExceeded, TemplateError
 MAX_SOURCE = 50_000
 """The longest template, in characters."""
 
-KEPT_CHARACTERS = 4_000_000
-"""Characters of all templates that are kept ready in a process, together."""
+KEPT_BYTES = 64_000_000
+"""Memory of all templates that are kept ready in a process, together: about 7,000 of ten names each."""
 
-_LEAST_CHARACTERS = 200
-"""What the shortest template counts as."""
+_PROGRAM_BYTES = 4_000
+_NODE_BYTES = 700
+_CHARACTER_BYTES = 4
+"""What a template takes at the most: for itself, for each node of it, and for each character of its source."""
 
 _ENVIRONMENT = Environment(extensions=[NowExtension], autoescape=False)  # noqa: S701 - parses only: `kinds` escapes
 
@@ -36,23 +38,24 @@ class Program:
 
     Args:
         kind: the kind of template.
-        tree: its syntax tree.
-        size: what it counts as among those that are kept.
+        source: its source.
 
     Attributes:
+        size: bytes that it takes, at the most.
         reads: the dotted names that it reads from outside, without those that it sets itself.
 
     Raises:
         TemplateError: it uses what templates here do not have; the message says what, and in which line.
     """
 
-    def __init__(self, kind: TemplateKind, tree: nodes.Template, size: int) -> None:
-        self.size = size
+    def __init__(self, kind: TemplateKind, source: str) -> None:
+        tree = parsed(source)
         names = Names(tree)
         statements = Statements(names, beginning_of(tree) if kind.begins else frozenset())
         self._kind = kind
         self._body = statements.body(tree.body)
         self._frames = height_of(tree)
+        self.size = _PROGRAM_BYTES + _NODE_BYTES * statements.made + _CHARACTER_BYTES * len(source)
         self.reads = tuple(name for name in names.reads if name.partition(".")[0] not in names.stored)
 
     def render(self, context: Mapping[str, Value], budget: Budget) -> str:
@@ -101,7 +104,7 @@ def parsed(source: str) -> nodes.Template:
         raise TemplateError("it holds a number that is too long") from error
 
 
-@cached(LRUCache(KEPT_CHARACTERS, getsizeof=lambda ready: ready.size), lock=Lock())
+@cached(LRUCache(KEPT_BYTES, getsizeof=lambda ready: ready.size), lock=Lock())
 def program(kind: TemplateKind, source: str) -> Program:
     """Return a template, made ready; the ones used last are kept.
 
@@ -109,6 +112,6 @@ def program(kind: TemplateKind, source: str) -> Program:
         TemplateError: it cannot be used; the message says why, and in which line.
     """
     try:
-        return Program(kind, parsed(source), max(len(source), _LEAST_CHARACTERS))
+        return Program(kind, source)
     except RecursionError as error:
         raise TemplateError("it nests too deeply") from error

@@ -22,7 +22,7 @@ from permabots.engine.templates.compile.macros import (
 )
 from permabots.engine.templates.compile.names import Names, path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import LISTS, Namespace, Value, called
+from permabots.engine.templates.json_values import LISTS, Namespace, Unknown, Value, called, number_text
 from permabots.engine.templates.rendered_text import Literal
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -66,6 +66,7 @@ class Statements(Expressions):
 
     def _statement(self, node: nodes.Node) -> Statement:
         self.count += 1
+        self.made += 2
         make = _MAKERS.get(type(node))
         if make is None:
             raise TemplateError(_REFUSED.get(type(node), "this cannot be used in a template"), node.lineno)
@@ -91,6 +92,8 @@ class Statements(Expressions):
                     if type(value) is str:
                         made += 4 * len(value)
                         out.append(value)
+                    elif type(value) is int and not run.kind.keeps_values:
+                        out.append(number_text(value))
                     else:
                         run.put(value, is_literal)
                 run.budget.make(made)
@@ -101,6 +104,7 @@ class Statements(Expressions):
 
     def _part(self, node: nodes.Expr) -> tuple[Literal, Expression | None, int, bool]:
         """Return a literal text, or what evaluates a value; its line; whether it can only be its author's words."""
+        self.made += 1
         if isinstance(node, nodes.TemplateData):
             return Literal(node.data), None, node.lineno, True
         if isinstance(node, nodes.Const) and isinstance(node.value, str):
@@ -132,11 +136,11 @@ class Statements(Expressions):
         return lambda run: target(run, value(run))
 
     def _assign_block(self, node: nodes.AssignBlock) -> Statement:
-        target, body, frames = self.target(node.target), self.body(node.body), height_of(node)
+        target, body = self.target(node.target), self.body(node.body)
         change = self._filter_chain(node.filter) if node.filter else None
 
         def assign(run: Run) -> None:
-            text = captured(run, body, Scope(run.scope), frames)
+            text = captured(run, body, Scope(run.scope))
             target(run, change(run, text) if change else text)
 
         return assign
@@ -224,9 +228,8 @@ class Statements(Expressions):
         return call_with_block
 
     def _filter_block(self, node: nodes.FilterBlock) -> Statement:
-        body, frames = self.body(node.body), height_of(node)
-        change = self._filter_chain(node.filter)
-        return lambda run: run.put(change(run, captured(run, body, Scope(run.scope), frames)))
+        body, change = self.body(node.body), self._filter_chain(node.filter)
+        return lambda run: run.put(change(run, captured(run, body, Scope(run.scope))))
 
     def _filter_chain(self, node: nodes.Filter) -> Callable[[Run, Value], Value]:
         """Return what filters a block: the innermost filter works on what the block put out."""
@@ -252,17 +255,14 @@ class Statements(Expressions):
     def _block(self, node: nodes.Block) -> Statement:
         body, frames = self.body(node.body), height_of(node)
 
-        def render(run: Run, scope: Scope) -> str:
-            return captured(run, body, Scope(scope), frames)
-
         def outermost(run: Run) -> Scope:
             scope = run.scope
             while scope.parent is not None:
                 scope = scope.parent
             return scope
 
-        self.names.blocks[node.name] = lambda run: render(run, outermost(run))
-        return lambda run: run.put(render(run, run.scope if node.scoped else outermost(run)))
+        self.names.blocks[node.name] = lambda run: captured(run, body, Scope(outermost(run)), frames)
+        return lambda run: run.put(captured(run, body, Scope(run.scope if node.scoped else outermost(run))))
 
 
 def _located(function: Callable[[Run], Any], line: int) -> Callable[[Run], Any]:
@@ -296,6 +296,8 @@ def _set_in_namespace(namespace: Expression, node: nodes.NSRef, run: Run, value:
 
 
 def _unpack(targets: list[Callable[[Run, Value], None]], run: Run, value: Value) -> None:
+    if isinstance(value, Unknown):
+        value = [value] * len(targets)
     if isinstance(value, str):
         value = list(value[: len(targets) + 1])
     if type(value) not in LISTS:
@@ -330,12 +332,24 @@ def is_authors(node: nodes.Node | None) -> bool:
 
 def height_of(node: nodes.Node) -> int:
     """Return how many of Python's frames a node nests, its parts and what walks a value counted in."""
-    return FRAMES_OF_A_CALL + 2 * _height(node)
+    return FRAMES_OF_A_CALL + _height(node)
 
 
 def _height(node: nodes.Node) -> int:
-    return 1 + max(map(_height, node.iter_child_nodes()), default=0)
+    if isinstance(node, nodes.Filter) and node.node is not None:
+        arguments = [_height(child) for child in node.iter_child_nodes(exclude=("node",))]
+        return max(1 + _height(node.node), 3 + max(arguments, default=0))
+    return _FRAMES.get(type(node), 1) + max(map(_height, node.iter_child_nodes()), default=0)
 
+
+_FRAMES: dict[type[nodes.Node], int] = {
+    **dict.fromkeys((nodes.Call, nodes.Concat, nodes.Dict, nodes.List, nodes.Test, nodes.Tuple), 3),
+    **dict.fromkeys((nodes.Assign, nodes.ScopedEvalContextModifier), 2),
+    **dict.fromkeys((nodes.AssignBlock, nodes.Block, nodes.CallBlock, nodes.FilterBlock, nodes.Scope), 6),
+    **dict.fromkeys((nodes.For, nodes.With), 4),
+    nodes.If: 3,
+}
+"""Frames of Python that a node of each kind takes, 1 where it is not named."""
 
 _REFUSED: dict[type[nodes.Node], str] = {
     nodes.Extends: "a template cannot extend another one",

@@ -16,6 +16,7 @@ from permabots.engine.templates.json_values import (
     MOMENTS,
     NUMBERS,
     Undefined,
+    Unknown,
     Value,
     called,
     look,
@@ -30,6 +31,8 @@ from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.engine.templates.tables.tests import ALL_TESTS
 from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.exceptions import RenderLimitExceeded, TemplateError
+
+__all__ = ["FILTERS", "TESTS"]  # which are filled here
 
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""
@@ -93,8 +96,10 @@ def _float(_run: Run, value: Value, default: Value = 0.0) -> Value:
 def _round(_run: Run, value: Value, precision: int = 0, method: str = "common") -> Value:
     if isinstance(value, Undefined):
         raise TemplateError(operators.undefined_message(value))
-    if not isinstance(value, NUMBERS) or not isinstance(precision, int):
-        raise TemplateError(f"round wants numbers, not {called(value)}")
+    if not isinstance(value, NUMBERS):
+        raise TemplateError(f"round wants a number, not {called(value)}")
+    if not isinstance(precision, int):
+        raise TemplateError("round wants a whole number of digits")
     if method not in ("common", "ceil", "floor"):
         raise TemplateError("round knows the methods 'common', 'ceil' and 'floor'")
     check_width(str(abs(precision)))
@@ -114,11 +119,10 @@ def _filesizeformat(run: Run, value: Value, binary: bool = False) -> str:
         return "1 Byte"
     if size < base:
         return f"{int(size)} Bytes"
-    for power, letter in enumerate(_UNITS, 2):
-        unit = base**power
-        if size < unit or letter == _UNITS[-1]:
-            return f"{base * size / unit:.1f} {letter.upper() + 'iB' if binary else letter + 'B'}"
-    raise AssertionError("the last unit is as good as any")
+    power = next((power for power in range(2, len(_UNITS) + 1) if size < base**power), len(_UNITS) + 1)
+    letter = _UNITS[power - 2]
+    unit = f"{letter.upper()}iB" if binary else f"{letter}B"
+    return f"{base * size / base**power:.1f} {unit}"
 
 
 def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
@@ -151,8 +155,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if type(value) in LISTS:
         return [_jsonable(run, item, depth - 1) for item in value]
     if isinstance(value, Undefined):
-        show(value, run.budget)
-        return None
+        return value.written_bare() if isinstance(value, Unknown) else show(value, run.budget) or None
     if isinstance(value, MOMENTS):
         return str(value)
     raise TemplateError(f"{called(value)} has no place in JSON")
@@ -178,6 +181,3 @@ FILTERS |= {
     "tojson": _tojson,
 }
 # Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python.
-
-KNOWS_UNDEFINED = frozenset({"d", "default"})
-"""Filters to which an undefined value, or one that is not there yet, is one as any other."""

@@ -9,8 +9,8 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Value, called, look, show
-from permabots.engine.templates.rendered_text import Author, cut, joined
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Unknown, Value, called, look, show
+from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_WIDTH = 1_000
@@ -81,15 +81,29 @@ def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], bu
     else:
         raise TemplateError("a format with names wants an object")
     form = directive["form"]
-    if form == "s" and directive[0] == "%s":
+    if isinstance(value, Unknown) or (form == "s" and directive[0] == "%s"):
         return show(value, budget)
     budget.make(MAX_WIDTH)
-    if form in "sra":
-        value, form = show([value], budget)[1:-1] if form in "ra" else str(show(value, budget)), "s"
-    elif not isinstance(value, NUMBERS):
-        raise TemplateError(f"%{form} wants a number, not {called(value)}")
+    value, form = _prepared(form, value, budget)
     precision = "" if directive["precision"] is None else f".{directive['precision']}"
     return _applied(lambda: f"%{directive['flags']}{directive['width']}{precision}{form}" % (value,))
+
+
+def _prepared(form: str, value: Value, budget: Budget) -> tuple[Value, str]:
+    """Return a value, and a form of it that Python's own formats know."""
+    if form in "ra":
+        return _spelled(form, value, budget), "s"
+    if form == "s" or (form == "c" and isinstance(value, str) and len(value) == 1):
+        return str(show(value, budget)), "s"
+    if not isinstance(value, NUMBERS):
+        raise TemplateError(f"%{form} wants a number, not {called(value)}")
+    return value, form
+
+
+def _spelled(form: str, value: Value, budget: Budget) -> str:
+    """Return a value as Python would write it inside a list; for the form ``a`` in ASCII."""
+    text = show([value], budget)[1:-1]
+    return text.encode("ascii", "backslashreplace").decode() if form == "a" else text
 
 
 def formatted(
@@ -115,11 +129,10 @@ def formatted(
         RenderLimitExceeded: it asks for a huge width, or gets too long.
     """
     budget.spend(len(template) // 16)
-    owner = Author if isinstance(template, Author) else str
     pieces: list[str] = []
     automatic = automatic or iter(range(len(arguments)))
     for text, place, spec, conversion in _applied(lambda: list(string.Formatter().parse(str(template)))):
-        pieces.append(owner(text))
+        pieces.append(like(template, text))
         if place is None:
             continue
         value = _value_of(place, arguments, names, automatic, lookup)
@@ -156,10 +169,10 @@ def _value_of(
 
 def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) -> str:
     if conversion in ("r", "a"):
-        value = show([value], budget)[1:-1]
+        value = _spelled(conversion, value, budget)
     elif conversion == "s":
         value = show(value, budget)
-    if not spec:
+    if not spec or isinstance(value, Unknown):
         return show(value, budget)
     if isinstance(value, MOMENTS):
         return moment_text(value, spec, budget)
@@ -203,4 +216,4 @@ def moment_text(moment: date | time, form: str, budget: Budget) -> str:
     budget.make(64 * len(form))
     text = _applied(lambda: moment.strftime(str(form)))
     look(text, budget)
-    return Author(text) if isinstance(form, Author) else text
+    return like(form, text)

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import Kind, Method, Namespace, Undefined, Value, built, key_of
+from permabots.engine.templates.json_values import Kind, Method, Namespace, Undefined, Unknown, Value, built, key_of
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_RANGE = 100_000
@@ -61,9 +62,11 @@ class Cycler(Kind):
     )
 
 
-def _range(budget: Budget, start: int, stop: int | None = None, step: int = 1) -> list[int]:
+def _range(budget: Budget, start: int, stop: int | None = None, step: int = 1) -> list[int] | Unknown:
     if stop is None:
         start, stop = 0, start
+    if (unknown := unknown_among([start, stop, step], {})) is not None:
+        return unknown
     if not all(type(bound) in (int, bool) for bound in (start, stop, step)):
         raise TemplateError("range wants whole numbers")
     if step == 0:

@@ -12,6 +12,7 @@ from permabots.engine.templates.json_values import (
     CONTAINERS,
     MAPPINGS,
     Undefined,
+    Unknown,
     Value,
     built,
     called,
@@ -22,11 +23,18 @@ from permabots.engine.templates.json_values import (
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.methods import attribute as attribute_of
 from permabots.engine.templates.tables.methods import getter, pairs
-from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.tables.registry import (
+    ASKS_UNDEFINED,
+    FILTERS,
+    KNOWS_UNDEFINED,
+    TESTS,
+    unknown_among,
+)
 from permabots.exceptions import TemplateError
 
 Filter = Callable[..., Value]
 _CHARACTER_BYTES = 84
+_LIST_BYTES = 96
 
 
 def listed(run: Run, value: Value) -> list[Value]:
@@ -52,6 +60,8 @@ def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], revers
     keys = [key(item) for item in items]
     run.budget.make(16 * len(items))
     run.budget.spend(sum(look(found, run.budget) for found in keys) * max(1, len(items).bit_length()) // 4)
+    if unknown_among(keys, {}) is not None:
+        return items
     for found in keys:
         if isinstance(found, Undefined):
             raise TemplateError(operators.undefined_message(found))
@@ -97,6 +107,8 @@ def _extreme(is_better: str) -> Filter:
         for item in items[1:]:
             found = key(item)
             run.budget.spend(1)
+            if (unknown := unknown_among([found, best_key], {})) is not None:
+                return unknown
             if operators.ordered(is_better, found, best_key, run.budget):
                 best, best_key = item, found
         return best
@@ -184,8 +196,8 @@ def _batch(run: Run, value: Value, linecount: Any, fill_with: Value = None) -> l
     items = listed(run, value)
     if not isinstance(linecount, int) or linecount < 1:
         raise TemplateError("batch wants a number of items, 1 at least")
+    run.budget.make((-(-len(items) // linecount)) * _LIST_BYTES + 8 * len(items))
     rows = [items[start : start + linecount] for start in range(0, len(items), linecount)]
-    run.budget.make(64 * len(rows) + 8 * len(items))
     if rows and fill_with is not None:
         run.budget.make(8 * linecount)
         rows[-1] += [fill_with] * (linecount - len(rows[-1]))
@@ -196,14 +208,14 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
     items = listed(run, value)
     if not isinstance(slices, int) or slices < 1:
         raise TemplateError("slice wants a number of parts, 1 at least")
-    run.budget.make(72 * slices + 8 * len(items))
+    run.budget.make(_LIST_BYTES * slices + 8 * len(items))
     size, longer = divmod(len(items), slices)
     parts: list[list[Value]] = []
     start = 0
     for number in range(slices):
         run.budget.spend(1)
         end = start + size + (number < longer)
-        filled = [fill_with] if fill_with is not None and number >= longer and longer else []
+        filled = [fill_with] if fill_with is not None and number >= longer else []
         parts.append(items[start:end] + filled)
         start = end
     return built(parts, run.budget)  # type: ignore[no-any-return]
@@ -252,7 +264,9 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
     function = FILTERS.get(name) if isinstance(name, str) else None
     if function is None:
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
-    return lambda item: function(run, item, *arguments, **names)
+    if name in KNOWS_UNDEFINED:
+        return lambda item: function(run, item, *arguments, **names)
+    return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
 
 def _chosen(wanted: bool, by_attribute: bool) -> Filter:
@@ -270,7 +284,9 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         for item in listed(run, value):
             run.budget.spend(2)
             found = get(item)
-            if bool(test(run.budget, found, *rest[1:], **names) if test else found) is wanted:
+            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
+                found = test(run.budget, found, *rest[1:], **names)
+            if bool(found) is wanted:
                 chosen.append(item)
         return chosen
 

@@ -26,10 +26,13 @@ from permabots.engine.templates.json_values import (
 )
 from permabots.engine.templates.rendered_text import Marked, cut, joined, mapped
 from permabots.engine.templates.tables.formats import formatted, moment_text
+from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.tables.texts import padded, replaced, split_texts, stripped
 from permabots.exceptions import TemplateError
 
 Function = Callable[..., Value]
+
+_NAME_CHARS = 100
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -223,7 +226,7 @@ def _copied(budget: Budget, owner: Value) -> Value:
 
 
 def _get(_budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
-    return owner.get(key_of(key), default)
+    return default if isinstance(key, Undefined) else owner.get(key_of(key), default)
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
@@ -326,16 +329,20 @@ def attribute(owner: Value, name: str, path: str = "") -> Value:
     if isinstance(owner, Undefined):
         return owner.within(name)
     if isinstance(owner, Namespace):
-        return owner.values[name] if name in owner.values else Undefined(f"{path}.{name}")
+        return owner.values[name] if name in owner.values else _missing(path, name)
     if isinstance(owner, Kind):
         known = owner.attributes.get(name)
-        return known(owner) if known else Undefined(f"{path}.{name}")
+        return known(owner) if known else _missing(path, name)
     field = _FIELDS.get(type(owner), {}).get(name) if owner != () else None
     if field is not None:
         return field(owner)
     methods = TEXT_METHODS if isinstance(owner, str) else _METHODS.get(type(owner), {})
     function = methods.get(name)
-    return Method(f"{path}.{name}", function, owner) if function else Undefined(f"{path}.{name}")
+    return Method(f"{path}.{name}", function, owner) if function else _missing(path, name)
+
+
+def _missing(path: str, name: object) -> Undefined:
+    return Undefined(f"{path}.{str(name)[:_NAME_CHARS] if isinstance(name, str | int) else '…'}")
 
 
 def method(owner: Value, name: str, path: str) -> Value:
@@ -363,15 +370,15 @@ def item(owner: Value, key: Value, path: str = "(…)") -> Value:
     """
     if type(owner) in LISTS or isinstance(owner, str):
         if isinstance(key, int):
-            return owner[key] if -len(owner) <= key < len(owner) else Undefined(f"{path}.{key}")
+            return owner[key] if -len(owner) <= key < len(owner) else _missing(path, key)
     elif type(owner) in MAPPINGS:
         if isinstance(key, str):
             return owner[key] if key in owner else attribute(owner, str(key), path)
         text = "" if isinstance(key, Kind | list | tuple | dict) else key_of(key)
-        return owner[text] if text in owner else Undefined(f"{path}.{text[:50]}")
+        return owner[text] if text in owner else _missing(path, text)
     if isinstance(owner, Undefined):
-        return owner.within(str(key)[:50] if isinstance(key, str | int) else "…")
-    return attribute(owner, str(key), path) if isinstance(key, str) else Undefined(f"{path}.…")
+        return owner.within(key[:_NAME_CHARS] if isinstance(key, str) else key if isinstance(key, int) else "…")
+    return attribute(owner, str(key), path) if isinstance(key, str) else _missing(path, None)
 
 
 def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budget: Budget) -> Value:
@@ -384,11 +391,9 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
         return owner.within("…")
     if not (type(owner) in LISTS or isinstance(owner, str)):
         raise TemplateError(f"{called(owner)} has no parts: {path}[…:…]")
-    for bound in (start, stop, step):
-        if bound is not None and not isinstance(bound, int):
-            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
-    if step == 0:
-        raise TemplateError("the step of a part cannot be 0")
+    if (unknown := unknown_among([start, stop, step], {})) is not None:
+        return unknown
+    _check_bounds(start, stop, step)
     length = len(range(*slice(start, stop, step).indices(len(owner))))
     if isinstance(owner, str):
         budget.make_text(length)
@@ -399,6 +404,14 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
     budget.make(8 * length)
     look(length, budget)
     return owner[start:stop:step]
+
+
+def _check_bounds(*bounds: Value) -> None:
+    for bound in bounds:
+        if bound is not None and not isinstance(bound, int):
+            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
+    if bounds[-1] == 0:
+        raise TemplateError("the step of a part cannot be 0")
 
 
 def getter(attribute_path: Value, default: Value = None) -> Callable[[Value], Value]:

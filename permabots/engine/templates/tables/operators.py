@@ -23,7 +23,7 @@ from permabots.engine.templates.json_values import (
     key_of,
     look,
 )
-from permabots.engine.templates.rendered_text import Author, joined
+from permabots.engine.templates.rendered_text import joined, like
 from permabots.engine.templates.tables.formats import percent
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -115,7 +115,7 @@ def _multiply(left: Value, right: Value, budget: Budget) -> Value:
 
 
 def _repeated(text: str, times: int) -> str:
-    return Author(str(text) * times) if isinstance(text, Author) else str(text) * times
+    return like(text, str(text) * times)
 
 
 def _modulo(left: Value, right: Value, budget: Budget) -> Value:

@@ -14,7 +14,7 @@ from markupsafe import escape
 from permabots.engine.templates import kinds
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, Value, called, items_of, show
-from permabots.engine.templates.rendered_text import Escaped, Safe, cut, joined, mapped, replaced_in_place
+from permabots.engine.templates.rendered_text import Escaped, Safe, joined, mapped, replaced_in_place
 from permabots.engine.templates.tables import methods
 from permabots.engine.templates.tables.formats import percent
 from permabots.engine.templates.tables.texts import padded, replaced, stripped
@@ -44,8 +44,8 @@ def _changed(change: Callable[[str], str]) -> Filter:
 
 def _capitalize(run: Run, value: Value) -> str:
     text = text_of(run, value)
-    first = mapped(cut(text, 0, 1, run.budget), str.upper, run.budget)
-    return joined([first, mapped(cut(text, 1, len(text), run.budget), str.lower, run.budget)], run.budget)
+    run.budget.make_text(3 * len(text))
+    return replaced_in_place(text, str(text).capitalize())
 
 
 def _title(run: Run, value: Value) -> str:
@@ -121,23 +121,17 @@ def _striptags(run: Run, value: Value) -> str:
     run.budget.make_text(6 * len(text))
     run.budget.make(64 * text.count("<"))
     run.budget.spend(len(text) // 16)
-    start, *rest = (
-        re.sub(r"<!--.*?-->", "", str(text), flags=re.DOTALL).split("<") if "-->" in text else text.split("<")
-    )
-    pieces = [start]
-    for piece in rest:
-        tag, closed, after = piece.partition(">")
-        pieces.append(after if closed else "<" + tag)
-    return html.unescape(" ".join("".join(pieces).split()))
-
-
-def _without_comments(text: str) -> str:
+    plain = str(text)
     pieces: list[str] = []
     position = 0
-    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
-        pieces.append(text[position:start])
-        position = end + 3
-    return "".join(pieces) + text[position:]
+    while (start := plain.find("<", position)) >= 0:
+        opening, closing = ("<!--", "-->") if plain.startswith("<!--", start) else ("<", ">")
+        end = plain.find(closing, start + len(opening))
+        if end < 0:
+            break
+        pieces.append(plain[position:start])
+        position = end + len(closing)
+    return html.unescape(" ".join("".join([*pieces, plain[position:]]).split()))
 
 
 def _trim(run: Run, value: Value, chars: str | None = None) -> str:
@@ -149,8 +143,10 @@ def _truncate(
 ) -> str:
     text, ending = text_of(run, value), text_of(run, end)
     leeway = 5 if leeway is None else leeway
-    if length < len(ending) or leeway < 0:
+    if length < len(ending):
         raise TemplateError(f"truncate wants a length of {len(ending)} at least, that of what it puts at the end")
+    if leeway < 0:
+        raise TemplateError("truncate wants a leeway of 0 at least")
     if len(text) <= length + leeway:
         return text
     kept = str(text)[: length - len(ending)]

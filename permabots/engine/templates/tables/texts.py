@@ -10,6 +10,9 @@ from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.rendered_text import Marked, cut, joined
 from permabots.exceptions import TemplateError
 
+_PIECE_BYTES = 200
+"""What is kept of each replaced part while pieces of several authors are put together."""
+
 _TEXT_BYTES = 60
 """What a small text of Python's takes beside its characters."""
 
@@ -31,9 +34,9 @@ def replaced(text: str, old: str, new: str, count: int, budget: Budget) -> str:
     budget.make_text(len(text) + times * len(new))
     if not isinstance(text, Marked) and not isinstance(new, Marked):
         return text.replace(old, new, count)
+    budget.make(_PIECE_BYTES * times)
     pieces: list[str] = []
     position = 0
-    budget.make(16 * times)
     for found in _found(str(text), old, times):
         pieces += [cut(text, position, found, budget), new]
         position = found + len(old)
@@ -83,7 +86,7 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
         parts = plain.count(separator) + 1
     if name != "splitlines" and most >= 0:
         parts = min(parts, most + 1)
-    budget.make(_TEXT_BYTES * min(parts, len(plain) + 1))
+    budget.make((_PIECE_BYTES if isinstance(text, Marked) else _TEXT_BYTES) * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
         return _parts(text, plain.splitlines(bool(most)), budget)
