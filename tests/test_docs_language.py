@@ -23,7 +23,7 @@ from permabots.engine.templates.now import NowExtension
 from permabots.engine.templates.tables import filters, formats, functions, methods, text_filters
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.engine.turn import EngineLimits
-from tests.docs_pages import table, words
+from tests.docs_pages import ROOT, literals, table, words
 
 FILTER_TABLES = ("filters-text", "filters-list", "filters-other")
 TOLD_FILTERS = sorted(word for name in FILTER_TABLES for word in words("templates", name))
@@ -117,7 +117,8 @@ def test_every_statement_is_told() -> None:
 NUMBERS = (
     *(budget.MAX_STEPS, budget.MAX_BYTES, program.MAX_SOURCE, json_values.MAX_DEPTH, json_values.MAX_BITS),
     *(functions.MAX_RANGE, formats.MAX_WIDTH, formats.MAX_FORMAT, text_filters._MAX_WRAPPED, filters.MAX_DIGITS),
-    *(keyboard_literals.MAX_CHARS, keyboard_literals.MAX_DEPTH, nesting.MAX_WEIGHT, EngineLimits().render_max_chars),
+    *(keyboard_literals.MAX_CHARS, keyboard_literals.MAX_DEPTH, nesting.MAX_WEIGHT, nesting.MAX_TOKENS),
+    EngineLimits().render_max_chars,
 )
 
 
@@ -125,3 +126,8 @@ NUMBERS = (
 def test_every_limit_is_told(number: int) -> None:
     told = " ".join(cell for row in table("templates", "limits") for cell in row)
     assert re.search(rf"(?<![\d,]){number:,}(?![\d,]\d)", told)
+
+
+def test_every_proof_is_there() -> None:
+    paths = [path for row in table("security", "proofs") for path in literals(row[0])]
+    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -145,8 +145,14 @@ def test_a_mistake_is_told_as_shown(docs_bot: DocsBot, row: list[str]) -> None:
     assert (error["where"], error["message"]) == ("text", literals(row[1])[0])
 
 
+@pytest.mark.parametrize("row", table("templates", "trace-examples"), ids=lambda row: row[0])
+def test_a_trace_tells_what_is_shown(docs_bot: DocsBot, row: list[str]) -> None:
+    template, context, entry, told = (literals(cell)[0] for cell in row)
+    assert docs_bot.answer(json.loads(context), text=template)["trace"][entry] == [told]
+
+
 def test_what_is_too_long_or_too_deep_is_told_as_shown(docs_bot: DocsBot) -> None:
-    for template in ("x" * 50_001, "{{ " + "(" * 99 + "1" + ")" * 99 + " }}"):
+    for template in ("x" * 50_001, "{{ x }}" * 999, "{{ " + "(" * 99 + "1" + ")" * 99 + " }}"):
         (message, *_) = leaves(docs_bot.save(text=template).json())
         assert f"``{message.removesuffix(' (line 1)')}``" in " ".join(page("templates").split())
 
