@@ -19,8 +19,9 @@ from permabots.conf import config_at_start
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
+from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, integrations, notification, seats
+from permabots.pipeline import about, cached, conversation, inbox, notification, removals, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -76,13 +77,31 @@ def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
 
 @shared_task(name="permabots.sweep", ignore_result=True)
 def sweep() -> None:
-    """Wake every conversation that is due and that nobody works on; finish what a provider refused to undo."""
+    """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
     for conversation_id, provider in sweeping.due():
         wake(conversation_id, provider)
     for notification_id in sweeping.due_notifications():
         _publish(fan_out, notification_id)
-    integrations.finish_removals()
+    if removals.has_due():
+        _publish(remove_accounts)
+
+
+@shared_task(
+    name="permabots.remove_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def remove_accounts() -> None:
+    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
+    close_old_connections()
+    removals.finish()
+
+
+@receiver(account_let_go, dispatch_uid="permabots.remove")
+def _remove_soon(**_: Any) -> None:
+    _publish(remove_accounts)
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:
@@ -131,17 +150,27 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
     time_limit=HARD_LIMIT,
 )
 def fan_out(notification_id: int) -> None:
-    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes."""
+    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes.
+
+    A `MemoryError` is caught for the reason that `drain` gives.
+    """
     close_old_connections()
     with about.notification(notification_id):
-        for woken in notification.fan_out(notification_id):
-            for start in range(0, len(woken), BUNCH):
-                bunch = woken[start : start + BUNCH]
-                talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-                _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-        following = notification.next_of(notification_id)
-        if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
-            _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+        try:
+            _fan_out(notification_id)
+        except MemoryError:
+            logger.exception("out of memory in notification %s", notification_id)
+
+
+def _fan_out(notification_id: int) -> None:
+    for woken in notification.fan_out(notification_id):
+        for start in range(0, len(woken), BUNCH):
+            bunch = woken[start : start + BUNCH]
+            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
+            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
+    following = notification.next_of(notification_id)
+    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
+        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 
 
 @shared_task(

@@ -20,7 +20,6 @@ from permabots.admin.shown import number_of, short
 from permabots.admin.watching import TroubleFilter, failures, troubles
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline import integrations
 
 
 @admin.register(Bot)
@@ -66,11 +65,11 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        integrations.delete_bot(obj)
+        obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bot in queryset:
-            integrations.delete_bot(bot)
+            bot.delete()
 
     # The page
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from permabots.models.base import PermabotsModel
+from permabots.models.base import MachineColumns, PermabotsModel
 from permabots.models.conversation import QueueQuerySet
+from permabots.models.fields import ProvidedText
 from permabots.models.hook import Hook
 
 
-class Notification(models.Model):
+class Notification(MachineColumns):
     """One message for a hook's recipients, stored before its POST is answered. Or one that code sends by itself.
 
     Attributes:
@@ -24,6 +25,7 @@ class Notification(models.Model):
         owner: the token of the worker that is fanning out, None when nobody is.
         until: when that lease runs out, by the database's clock.
         due: nobody goes on before; None for now.
+        nudged: when a sweep last woke who goes on, None since somebody has.
         error: why it is parked.
         trace: what was rendered.
         created_at: when it was stored.
@@ -34,6 +36,7 @@ class Notification(models.Model):
         DONE = "done"
         PARKED = "parked"
 
+    MACHINE = frozenset({"status", "cursor", "total", "attempts", "owner", "until", "due", "nudged", "error", "trace"})
     UNFINISHED = (Status.PENDING,)
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="notifications")
@@ -47,7 +50,8 @@ class Notification(models.Model):
     owner = models.UUIDField(null=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
     due = models.DateTimeField(null=True, editable=False)
-    error = models.TextField(blank=True, default="")
+    nudged = models.DateTimeField(null=True, editable=False)
+    error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

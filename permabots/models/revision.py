@@ -94,8 +94,7 @@ class ConfigurationModel(PermabotsModel):
 
 
 def _bump_row(row: Any, using: str) -> None:
-    if isinstance(row, ConfigurationModel):
-        bump(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
+    bump(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
 
 
 def _saved(instance: Any, using: str, **_: Any) -> None:
@@ -109,10 +108,20 @@ def _deleted(instance: Any, using: str, origin: Any = None, **_: Any) -> None:
 
 
 def _linked(instance: Any, action: str, using: str, **_: Any) -> None:
-    if action in {"post_add", "post_remove", "post_clear"}:
+    if isinstance(instance, ConfigurationModel) and action in {"post_add", "post_remove", "post_clear"}:
         _bump_row(instance, using)
 
 
-post_save.connect(_saved, dispatch_uid="permabots.revision.save")
-pre_delete.connect(_deleted, dispatch_uid="permabots.revision.delete")
-m2m_changed.connect(_linked, dispatch_uid="permabots.revision.m2m")
+def watch(table: type[models.Model]) -> None:
+    """Have the changes of a table raise revisions, if it is one of configuration. The app calls it for every table.
+
+    Each signal names its table: with one that names none Django would read every row of every table of the project
+    before it deletes it.
+    """
+    if not issubclass(table, ConfigurationModel):
+        return
+    post_save.connect(_saved, sender=table, dispatch_uid="permabots.revision.save")
+    pre_delete.connect(_deleted, sender=table, dispatch_uid="permabots.revision.delete")
+    for field in table._meta.local_many_to_many:
+        through: Any = field.remote_field
+        m2m_changed.connect(_linked, sender=through.through, dispatch_uid="permabots.revision.m2m")

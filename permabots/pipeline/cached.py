@@ -32,6 +32,10 @@ logger = logs.get_logger(__name__)
 LOCAL_SECONDS = 2.0
 CACHE_ERRORS = (OSError, RedisError)
 """What cache servers raise when they are away: then the database is asked."""
+REMOVING = IntegrationBot.Status.REMOVING
+CHANGED = "changed"
+CHANGED_SECONDS = 10
+"""Who read a row before it changed has written it into the cache by then, or is refused by the database's limits."""
 SLOW = 0.1
 """Seconds from which on a failure has cost time that the next webhook is to be spared."""
 
@@ -69,17 +73,23 @@ def is_local() -> bool:
 
 def find_door(slug: str, hook_id: UUID) -> Door | None:
     """Return the integration that a webhook's URL names, None where there is none."""
-    key = _door_key(slug, hook_id)
-    door: Door | None = _get(key)
-    if door is None and (door := _load_door(slug, hook_id)) is not None:
-        _set(key, door)
+    found = _get(_door_key(slug, hook_id))
+    return found if isinstance(found, Door) else read_door(slug, hook_id)
+
+
+def read_door(slug: str, hook_id: UUID) -> Door | None:
+    """Return the integration as the database has it, for a call that does not fit what the cache says."""
+    door = _load_door(slug, hook_id)
+    if door is not None:
+        _set(_door_key(slug, hook_id), door, new=True)
     return door
 
 
 def _load_door(slug: str, hook_id: UUID) -> Door | None:
     provider = providers()[slug]
     model: Any = apps.get_model(provider.model)
-    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).first()
+    # One that was let go is gone for its provider, though a worker has not removed it yet.
+    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).exclude(status=REMOVING).first()
     if row is None:
         return None
     bot = getattr(row, "bot", None)
@@ -108,11 +118,15 @@ def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
     _set(_conversation_key(door, chat_id, user_id), pk)
 
 
-def forget_integration(instance: Any, **_: Any) -> None:
+def forget_integration(instance: IntegrationBot, **_: Any) -> None:
     """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
-    if isinstance(instance, IntegrationBot):
-        key = _door_key(instance.SLUG, instance.pk)
-        transaction.on_commit(lambda: _delete(key), robust=True)
+    forget_changed(type(instance), instance.pk)
+
+
+def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
+    """Forget an integration that `update` changed, once that is committed."""
+    key = _door_key(sender.SLUG, pk)
+    transaction.on_commit(lambda: _bar(key), robust=True)
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:
@@ -144,12 +158,14 @@ def _get(key: str) -> Any:
     return found
 
 
-def _set(key: str, value: Any) -> None:
+def _set(key: str, value: Any, *, new: bool = False) -> None:
+    """Keep something; with ``new`` only where there is nothing: what somebody read before a change stays away."""
     if not _pause.admits():
         return
     seconds, began = get_config().cache_seconds, time.monotonic()
     try:
-        caches["default"].set(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
+        write = caches["default"].add if new else caches["default"].set
+        write(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
     except CACHE_ERRORS as error:
         _rest(began)
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
@@ -163,8 +179,9 @@ def _rest(began: float) -> None:
         _pause.answered()
 
 
-def _delete(key: str) -> None:
+def _bar(key: str) -> None:
+    """Have what is kept forgotten, and nothing kept for as long as somebody may hold what they read before."""
     try:
-        caches["default"].delete(key)
+        caches["default"].set(key, CHANGED, CHANGED_SECONDS)
     except CACHE_ERRORS as error:
         logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from permabots import shutdown
+from permabots import logs, shutdown
 from permabots.conf import get_config
 from permabots.engine.turn import Outcome
 from permabots.exceptions import LeaseLost
@@ -19,9 +22,16 @@ from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline import broadcast
+from permabots.pipeline.ceiling import backoff
 from permabots.pipeline.definitions import compiled
 
+logger = logs.get_logger(__name__)
+
 Status = Notification.Status
+
+GONE_DAYS = 30
+"""Who could not be reached is told nothing for so long, unless they write: each call would be refused."""
+GONE = "RecipientGone: the messenger said so less than 30 days ago, and they have not written since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +80,42 @@ def fan_out(notification_id: int) -> Iterator[list[Waking]]:
     if not Notification.objects.unfinished().filter(is_free(), pk=notification_id).exists():
         return
     free = Notification.objects.unfinished().filter(Q(owner=None) | Q(until__lt=Now()), pk=notification_id)
-    if not free.count_attempt(owner=owner, until=until):
+    if not free.count_attempt(owner=owner, until=until, nudged=None):
         return
     row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
     if row.hook is None:
         return
-    outcome = compiled(row.bot).notify(row.hook.definition(), row.data)
-    if (error := _refusal(row, outcome)) is not None:
-        _finish(row, owner, Status.PARKED, error, outcome)
+    with _bounded(row, owner):
+        yield from _tell(row, row.hook, owner)
+
+
+@contextmanager
+def _bounded(row: Notification, owner: UUID) -> Iterator[None]:
+    """Have what nobody foresaw be tried again after a pause; its name is kept, and attempts have a limit.
+
+    The error goes on to the log. A lost lease and a failing database are the next holder's.
+    """
+    try:
+        yield
+    finally:
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
+            config = get_config()
+            pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
+            mine = Notification.objects.filter(pk=row.pk, owner=owner)
+            mine.update(owner=None, until=None, due=Now() + pause, error=type(error).__name__)
+            logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
+
+
+def _tell(row: Notification, hook: Hook, owner: UUID) -> Iterator[list[Waking]]:
+    """Render the message, then store the recipients' rows batch by batch."""
+    if row.attempts > (most := get_config().turn_attempts):
+        last = f", the last time with {row.error}" if row.error else ""
+        _finish(row, owner, Status.PARKED, f"begun {most} times without coming to an end{last}")
+        return
+    outcome = compiled(row.bot).notify(hook.definition(), row.data)
+    if (error := outcome.trace.get("error")) is not None:
+        _finish(row, owner, Status.PARKED, f"{error['where']}: {error['message']}", outcome)
         return
     while batch := _batch(row):
         places = broadcast.places(row.bot, [recipient.provider for recipient in batch])
@@ -118,15 +156,7 @@ def next_of(notification_id: int) -> tuple[int, float] | None:
 def _rest(row: Notification, owner: UUID, seconds: float) -> bool:
     """Let go until the rows that are stored have left; what was done so far was no failed attempt."""
     mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    return bool(mine.update(owner=None, until=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
-
-
-def _refusal(row: Notification, outcome: Outcome) -> str | None:
-    if (error := outcome.trace.get("error")) is not None:
-        return f"{error['where']}: {error['message']}"
-    if row.attempts > get_config().turn_attempts:
-        return f"begun {row.attempts} times without coming to an end"
-    return None
+    return bool(mine.update(owner=None, until=None, nudged=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
 
 
 def _batch(row: Notification) -> list[Recipient]:
@@ -137,9 +167,10 @@ def _batch(row: Notification) -> list[Recipient]:
     return found[: broadcast.fitting(row.bot, [recipient.provider for recipient in found])]
 
 
-def _finish(row: Notification, owner: UUID, status: Status, error: str, outcome: Outcome) -> None:
+def _finish(row: Notification, owner: UUID, status: Status, error: str, outcome: Outcome | None = None) -> None:
     mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    mine.update(status=status, error=error, trace=outcome.trace, owner=None, until=None, due=None)
+    trace = row.trace if outcome is None else outcome.trace
+    mine.update(status=status, error=error, trace=trace, owner=None, until=None, due=None)
 
 
 def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer: Answer) -> list[Conversation]:
@@ -147,12 +178,15 @@ def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer:
     until = Now() + timedelta(seconds=get_config().lease)
     with transaction.atomic():
         mine = Notification.objects.filter(pk=row.pk, owner=owner)
-        if not mine.update(until=until, cursor=batch[-1].pk):
+        # What gets on is no failure: only attempts in a row that tell nobody count.
+        if not mine.update(until=until, cursor=batch[-1].pk, attempts=0, error=""):
             raise LeaseLost(f"notification {row.pk} was taken over")
         conversations = _conversations(row, batch)
+        gone = Conversation.objects.unreachable([talk.pk for talk in conversations], GONE_DAYS)
         for recipient, conversation in zip(batch, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
-            OutboundMessage.objects.store(payloads, conversation=conversation, notification=row, recipient=recipient)
+            group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
+            OutboundMessage.objects.store(payloads, skipped=GONE if conversation.pk in gone else "", **group)
     row.cursor = batch[-1].pk
     return conversations
 

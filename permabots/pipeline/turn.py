@@ -134,7 +134,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     conversation = row.conversation
     number = max(row.number, conversation.last_number or row.number)
     with transaction.atomic():
-        lease.renew(last_number=number)
+        lease.renew(last_number=number, gone=None)
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)

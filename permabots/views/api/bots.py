@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Bot
-from permabots.pipeline import integrations
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.integration import tables
 from permabots.views.api.base import RowViewSet
@@ -46,5 +45,5 @@ class BotViewSet(RowViewSet):
 
     def destroy(self, request: Request, **_: Any) -> Response:
         """Delete a bot and all that is its own. Its webhooks are removed at the providers after that."""
-        integrations.delete_bot(self.get_object())
+        self.get_object().delete()
         return Response(status=204)
