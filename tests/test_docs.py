@@ -16,7 +16,6 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 
 from permabots.conf import Config
-from permabots.engine.templates.tables.filters import FILTERS
 from permabots.messages import Inbound, Json, Kind
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
@@ -192,7 +191,3 @@ def test_every_stand_in_is_started_as_shown(module: str) -> None:
         [sys.executable, "-m", f"permabots.testing.{module}", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert [option for option in line.split() if option.startswith("--") and option not in shown] == []
-
-
-def test_the_filters_are_those_of_the_page() -> None:
-    assert set(block("templates", "filters").split()) == set(FILTERS)
