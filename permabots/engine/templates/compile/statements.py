@@ -210,6 +210,7 @@ class Statements(Expressions):
         return define
 
     def _defined(self, node: nodes.Macro | nodes.CallBlock, name: str) -> tuple[Signature, Statement]:
+        self.made += 1
         parameters = tuple(argument.name for argument in node.args)
         defaults = tuple(self.expression(default) for default in node.defaults)
         specials = frozenset(special for special in _MACRO_SPECIALS if reads_name(list(node.body), special))
