@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_delete, post_save
 
 
@@ -18,5 +18,11 @@ class PermabotsAppConfig(AppConfig):
         cached = import_module("permabots.pipeline.cached")
         import_module("permabots.checks")
         import_module("permabots.tasks")
-        for signal in (post_save, post_delete):
-            signal.connect(cached.forget_integration, dispatch_uid="permabots.cached")
+        integration = import_module("permabots.models.integration")
+        revision = import_module("permabots.models.revision")
+        for table in apps.get_models():
+            revision.watch(table)
+            if issubclass(table, integration.IntegrationBot):
+                for signal in (post_save, post_delete):
+                    signal.connect(cached.forget_integration, sender=table, dispatch_uid="permabots.cached")
+        integration.integration_changed.connect(cached.forget_changed, dispatch_uid="permabots.cached")

@@ -6,21 +6,23 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 from __future__ import annotations
 
 import time
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
 from celery.signals import celeryd_after_setup, worker_init
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs, shutdown
 from permabots.conf import config_at_start
+from permabots.database import after_commit
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
+from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, integrations, notification, seats
+from permabots.pipeline import about, cached, conversation, hook_posts, inbox, notification, removals, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -71,18 +73,36 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
 
 def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
     """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
-    transaction.on_commit(partial(broker.publish, task, *args, **options), robust=True)
+    after_commit(broker.publish, task, *args, **options)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)
 def sweep() -> None:
-    """Wake every conversation that is due and that nobody works on; finish what a provider refused to undo."""
+    """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
     for conversation_id, provider in sweeping.due():
         wake(conversation_id, provider)
     for notification_id in sweeping.due_notifications():
         _publish(fan_out, notification_id)
-    integrations.finish_removals()
+    if removals.has_due():
+        _publish(remove_accounts)
+
+
+@shared_task(
+    name="permabots.remove_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def remove_accounts() -> None:
+    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
+    close_old_connections()
+    removals.finish()
+
+
+@receiver(account_let_go, dispatch_uid="permabots.remove")
+def _remove_soon(**_: Any) -> None:
+    _publish(remove_accounts)
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:
@@ -106,20 +126,31 @@ def _wake_sender(conversation: Conversation, **_: Any) -> None:
     wake(conversation.pk, conversation.provider)
 
 
-def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+def notify(
+    hook: Hook, data: Json, idempotency_key: str | None = None, recipients: Sequence[str] | None = None
+) -> Notification:
     """Take data in as if it had been posted to a hook: stored, then delivered to each recipient by workers.
 
     Args:
         hook: which.
         data: any JSON.
         idempotency_key: the caller's; the same key a second time is the same notification.
+        recipients: names of those who are told, as ``?recipients=`` takes them; None for all.
 
     Returns:
         The stored row, with the number of recipients in ``total``.
+
+    Raises:
+        permabots.exceptions.HookPostRefused: the hook is strict and the data leave holes, somebody is named who is no
+            recipient of it, or the key was used before for something else.
     """
-    row = notification.store(hook, data, idempotency_key)
-    _publish(fan_out, row.pk)
-    return row
+    return deliver(hook_posts.accept(hook, data, idempotency_key, recipients)).row
+
+
+def deliver(accepted: hook_posts.Accepted) -> hook_posts.Accepted:
+    """Have workers tell the recipients of a post that was accepted; returns it."""
+    _publish(fan_out, accepted.row.pk)
+    return accepted
 
 
 @shared_task(
@@ -131,17 +162,27 @@ def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notifi
     time_limit=HARD_LIMIT,
 )
 def fan_out(notification_id: int) -> None:
-    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes."""
+    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes.
+
+    A `MemoryError` is caught for the reason that `drain` gives.
+    """
     close_old_connections()
     with about.notification(notification_id):
-        for woken in notification.fan_out(notification_id):
-            for start in range(0, len(woken), BUNCH):
-                bunch = woken[start : start + BUNCH]
-                talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-                _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-        following = notification.next_of(notification_id)
-        if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
-            _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+        try:
+            _fan_out(notification_id)
+        except MemoryError:
+            logger.exception("out of memory in notification %s", notification_id)
+
+
+def _fan_out(notification_id: int) -> None:
+    for woken in notification.fan_out(notification_id):
+        for start in range(0, len(woken), BUNCH):
+            bunch = woken[start : start + BUNCH]
+            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
+            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
+    following = notification.next_of(notification_id)
+    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
+        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 
 
 @shared_task(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Handler, InboundMessage, OutboundMessage, TelegramBot
 from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.integrations import change
+from permabots.testing import TelegramServer
 
-_numbers = count(1)
-SECRET = "the-webhook-secret"
+_numbers = count(10_001)
 
 
 def make_user(name: str = "") -> Any:
@@ -22,22 +28,34 @@ def make_bot(**values: Any) -> Bot:
     return Bot.objects.create(**{"owner": values.pop("owner", None) or make_user(), "name": "shop", **values})
 
 
-def make_telegram(bot: Bot | None = None, **values: Any) -> TelegramBot:
-    """A bot connected to Telegram, as if its webhook had been set."""
-    bot = bot or make_bot()
-    number = next(_numbers)
-    row = TelegramBot.objects.create(
-        **{
-            "token": f"{number}:secret-{number}",
-            "account": str(number),
-            "webhook_secret": SECRET,
-            "status": TelegramBot.Status.CONNECTED,
-            **values,
-        }
-    )
+@cache
+def telegram_at_large() -> TelegramServer:
+    """A stand-in Telegram for tests that are about something else: one in each process, as long as that lives."""
+    server = TelegramServer()
+    server.start()
+    return server
+
+
+def make_telegram(bot: Bot | None = None, *, token: str = "", enabled: bool = True) -> TelegramBot:
+    """A bot that a programmer connected to Telegram: a row made, given to its bot and connected."""
+    bot, number = bot or make_bot(), next(_numbers)
+    row = TelegramBot.objects.create(token=token or f"{number}:secret-{number}")
     bot.telegram_bot = row
     bot.save()
+    with at_large():
+        row.connect()
+        if not enabled:
+            change(row, {}, enabled=False)
     return row
+
+
+@contextmanager
+def at_large() -> Iterator[TelegramServer]:
+    """Have accounts talk to `telegram_at_large` for a while."""
+    server = telegram_at_large()
+    place = {"TELEGRAM_API_URL": server.url, "WEBHOOK_DOMAIN": "https://bots.example.com"}
+    with override_settings(PERMABOTS={**getattr(settings, "PERMABOTS", {}), **place}):
+        yield server
 
 
 def make_handler(bot: Bot, pattern: str = "hello", text: str = "Hi", **values: Any) -> Handler:

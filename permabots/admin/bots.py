@@ -20,7 +20,6 @@ from permabots.admin.shown import number_of, short
 from permabots.admin.watching import TroubleFilter, failures, troubles
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline import integrations
 
 
 @admin.register(Bot)
@@ -66,17 +65,17 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        integrations.delete_bot(obj)
+        obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bot in queryset:
-            integrations.delete_bot(bot)
+            bot.delete()
 
     # The page
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if (bot := context.get("original")) is not None:
-            context.update(bot_page.parts(bot), may=self._may(request))
+            context.update(bot_page.parts(bot, self.admin_site.name), may=self._may(request))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _may(self, request: HttpRequest) -> dict[str, bool]:

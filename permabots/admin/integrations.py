@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin import AdminSite, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -84,8 +83,8 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
         bot = bot_of(obj)
         if bot is not None:
             integrations.detach(bot, obj.SLUG)
-        elif not integrations.remove(obj):
-            messages.warning(request, f"{obj}: the provider does not answer, this is tried again later.")
+        else:
+            integrations.let_go(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for row in queryset:
@@ -99,7 +98,7 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
     @display(description="bot", ordering="bot__name")
     def whose(self, row: Any) -> SafeString | str:
         bot = bot_of(row)
-        return link(page_url(Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
+        return link(page_url(self.admin_site.name, Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
 
     @display(description="status")
     def connection(self, row: IntegrationBot) -> str:

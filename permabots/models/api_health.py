@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
+from permabots.models.base import MachineColumns
+
 
 class ApiHealthQuerySet(models.QuerySet["ApiHealth"]):
     """The circuit breaker: conditional updates, each a transaction of its own, by the database's clock."""
@@ -37,7 +39,7 @@ class ApiHealthQuerySet(models.QuerySet["ApiHealth"]):
         return same.update(failures=failures + 1, open_until=until, last_error=error, changed_at=Now())
 
 
-class ApiHealth(models.Model):
+class ApiHealth(MachineColumns):
     """One API of one bot that did not answer when it was asked last. One that answers has no row.
 
     Attributes:
@@ -48,6 +50,8 @@ class ApiHealth(models.Model):
         last_error: what was wrong with the last of them, without addresses and secrets.
         changed_at: when that was.
     """
+
+    MACHINE = frozenset({"failures", "open_until", "last_error", "changed_at"})
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="api_health")
     origin = models.CharField(max_length=300)

@@ -8,7 +8,48 @@ from typing import Any, ClassVar
 from django.db import models
 
 
-class PermabotsModel(models.Model):
+class MachineColumns(models.Model):
+    """A row with columns that belong to permabots itself: no `save` of a row that is stored writes them.
+
+    Whoever holds a row saves all of it, with whatever such a column was when they read it: a lease that is somebody
+    else's by now, a revision that has gone on. They are written by conditional updates of querysets only.
+
+    Attributes:
+        MACHINE: their names.
+    """
+
+    MACHINE: ClassVar[frozenset[str]] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row; of one that is stored, all but the columns in `MACHINE`.
+
+        Raises:
+            ValueError: ``update_fields`` names one of them.
+        """
+        if self.MACHINE and self._is_update(kwargs):
+            if kwargs.get("update_fields") is None:
+                kwargs["update_fields"] = self._own_columns()
+            elif wrong := self.MACHINE.intersection(kwargs["update_fields"]):
+                raise ValueError(f"{', '.join(sorted(wrong))}: permabots itself writes that, by update()")
+        super().save(*args, **kwargs)
+
+    def _is_update(self, options: dict[str, Any]) -> bool:
+        stored = not self._state.adding and not options.get("force_insert")
+        return stored and options.get("using") in {None, self._state.db}
+
+    def _own_columns(self) -> set[str]:
+        unread = self.get_deferred_fields()
+        return {
+            field.name
+            for field in self._meta.concrete_fields
+            if not field.primary_key and field.name not in self.MACHINE and field.attname not in unread
+        }
+
+
+class PermabotsModel(MachineColumns):
     """A row that people configure: found by a UUID, dated.
 
     Attributes:

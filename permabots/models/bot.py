@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,26 +14,26 @@ from django.dispatch import receiver
 from permabots.engine.definitions import BotDefinition
 from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
-from permabots.models.integration import IntegrationBot, providers
+from permabots.models.fields import ProvidedId
+from permabots.models.integration import IntegrationBot, account_let_go, integration_changed, providers
+from permabots.models.traffic import delete_traffic
+from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
 
 
-class TelegramBot(IntegrationBot):
+class TelegramBot(WebhookSecret, IntegrationBot):
     """A bot's account at Telegram. ``account`` is its number, so one account has one row whatever its token.
 
     Attributes:
         token: as BotFather gave it.
-        webhook_secret: what Telegram sends with every update, made when the webhook is set.
-        previous_webhook_secret: the one before, still taken: updates on their way carry it.
     """
 
+    MACHINE = IntegrationBot.MACHINE | WebhookSecret.SECRETS
     SLUG = "telegram"
     REFUSED = "Telegram Error. Check Telegram token or try later."
     EXAMPLE = {"token": "4242:a-secret"}
 
     token = models.CharField(max_length=100, validators=[validate_token])
-    webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
-    previous_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
 
 
 class KikBot(IntegrationBot):
@@ -64,9 +66,46 @@ class MessengerBot(IntegrationBot):
     REFUSED = "Messenger Error. Check Api key or try later."
     WRITE_ONLY = ("app_secret",)
 
-    account = models.CharField(max_length=255, null=True, db_index=True, editable=False)
+    account = ProvidedId(max_length=255, null=True, db_index=True, editable=False)
     token = models.CharField(max_length=512)
     app_secret = models.CharField(max_length=100, blank=True, default="")
+
+
+ACCOUNTS: dict[str, type[IntegrationBot]] = {
+    "telegram_bot": TelegramBot,
+    "kik_bot": KikBot,
+    "messenger_bot": MessengerBot,
+}
+"""The columns of a bot that name its account. A new provider has its column in its own table, which tells itself."""
+
+
+@contextmanager
+def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
+    """Tell of the accounts that bots have before or after a change: whose messages are whose is another then."""
+    before = list(bots.order_by().values(*ACCOUNTS))
+    yield
+    rows = [*before, *bots.order_by().values(*ACCOUNTS)]
+    for table, pk in {(ACCOUNTS[name], pk) for row in rows for name, pk in row.items() if pk is not None}:
+        integration_changed.send(table, pk=pk)
+
+
+class BotQuerySet(models.QuerySet["Bot"]):
+    """A queryset that deletes bots with a long past, too."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the bots; what was said with them goes first, in batches that nobody reads."""
+        delete_traffic(list(self.order_by().values_list("pk", flat=True)), self.db)
+        return super().delete()
+
+    def update(self, **values: Any) -> int:
+        """Update the bots, and send `integration_changed` for each account that one had or has."""
+        with _telling(self.all()):
+            return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Bot(PermabotsModel):
@@ -81,6 +120,8 @@ class Bot(PermabotsModel):
         revision: goes up with every change of its configuration.
     """
 
+    MACHINE = frozenset({"revision"})
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bots")
     name = models.CharField(max_length=100)
     telegram_bot = models.OneToOneField(TelegramBot, models.SET_NULL, null=True, blank=True, related_name="bot")
@@ -88,8 +129,20 @@ class Bot(PermabotsModel):
     messenger_bot = models.OneToOneField(MessengerBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     revision = models.PositiveBigIntegerField(default=0, editable=False)
 
+    objects: ClassVar[models.Manager[Any]] = BotQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the bot, and send `integration_changed` for each account that it had or has."""
+        with _telling(Bot._base_manager.using(kwargs.get("using") or self._state.db).filter(pk=self.pk)):
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the bot; what was said with it goes first, in batches that nobody reads."""
+        delete_traffic([self.pk], kwargs.get("using") or self._state.db)
+        return super().delete(*args, **kwargs)
 
     def integration(self, slug: str) -> IntegrationBot | None:
         """Return the bot's account at one provider, None where it has none."""
@@ -137,11 +190,12 @@ class Bot(PermabotsModel):
         notify(hook, data)
 
 
-__all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot"]
+__all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "WebhookSecret"]
 
 
 @receiver(pre_delete, sender=Bot, dispatch_uid="permabots.bot.integrations")
 def _let_go(instance: Bot, using: str, **_: Any) -> None:
     """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers."""
     for integration in instance.integrations():
-        type(integration)._base_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
+        type(integration)._default_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
+        account_let_go.send(type(integration))

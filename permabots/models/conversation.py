@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -12,7 +13,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.messages import Identity, Person
-from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.base import MachineColumns, PermabotsModel, ProviderProxy
+from permabots.models.fields import ProvidedId, ProvidedName
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -29,10 +31,10 @@ class Contact(PermabotsModel):
     """
 
     provider = models.CharField(max_length=30)
-    external_id = models.CharField(max_length=150)
-    username = models.CharField(max_length=255, blank=True, default="")
-    first_name = models.CharField(max_length=255, blank=True, default="")
-    last_name = models.CharField(max_length=255, blank=True, default="")
+    external_id = ProvidedId(max_length=150)
+    username = ProvidedName(max_length=255, blank=True, default="")
+    first_name = ProvidedName(max_length=255, blank=True, default="")
+    last_name = ProvidedName(max_length=255, blank=True, default="")
 
     class Meta(PermabotsModel.Meta):
         constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="permabots_contact_once")]
@@ -92,6 +94,21 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
         return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
 
+    def mark_gone(self, chat: Conversation) -> int:
+        """Note that nobody is reached in a chat, in any of its conversations."""
+        return self.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id).update(gone=Now())
+
+    def unreachable(self, pks: Collection[int], days: float) -> set[int]:
+        """Return which of these conversations nobody was reached in, less than so many days ago."""
+        lately = self.filter(pk__in=pks, gone__gt=Now() - timedelta(days=days))
+        return set(lately.values_list("pk", flat=True))
+
+    def due_in(self, pk: int) -> float | None:
+        """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
+        free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk, due__gt=Now()).annotate(now=Now())
+        found: Any = free.values_list("due", "now").first()
+        return None if found is None else float((found[0] - found[1]).total_seconds())
+
     def hold_back(self, chat: Conversation, seconds: float) -> int:
         """Let nothing happen in this chat before ``seconds`` from now.
 
@@ -102,7 +119,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return same.filter(Q(due=None) | Q(due__lt=due)).update(due=due)
 
 
-class Conversation(models.Model):
+class Conversation(MachineColumns):
     """One chat with one person: what is answered one after another, by one worker at a time.
 
     Attributes:
@@ -116,13 +133,18 @@ class Conversation(models.Model):
         due: nothing happens here before; None for now.
         nudged: when a sweep last woke it, None since a worker has looked at it.
         paced: when its messages so far are through at the provider's rate for a chat; None before the first.
+        gone: when the provider last said that nobody is reached here; None since somebody wrote.
         last_number: the highest of the provider's numbers answered so far, None before the first.
     """
 
+    MACHINE = frozenset(
+        {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number", "gone"}
+    )
+
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
     provider = models.CharField(max_length=30)
-    chat_id = models.CharField(max_length=150, blank=True)
-    user_id = models.CharField(max_length=150, blank=True, default="")
+    chat_id = ProvidedId(max_length=150, blank=True)
+    user_id = ProvidedId(max_length=150, blank=True, default="")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
     owner = models.UUIDField(null=True, editable=False)
@@ -131,6 +153,7 @@ class Conversation(models.Model):
     nudged = models.DateTimeField(null=True, editable=False)
     paced = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
+    gone = models.DateTimeField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 

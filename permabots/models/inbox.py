@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 from permabots.messages import Inbound, Kind, Person
-from permabots.models.base import ProviderProxy
+from permabots.models.base import MachineColumns, ProviderProxy
 from permabots.models.conversation import Conversation, QueueQuerySet
+from permabots.models.fields import ProvidedId, ProvidedText
 
 
-class InboundMessage(models.Model):
+class InboundMessage(MachineColumns):
     """One event of a provider, stored before it is acknowledged.
 
     Attributes:
@@ -41,6 +42,7 @@ class InboundMessage(models.Model):
         IGNORED = "ignored"
         SKIPPED = "skipped"
 
+    MACHINE = frozenset({"status", "attempts", "error", "trace", "handled_at"})
     UNFINISHED = (Status.PENDING,)
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="inbound", db_index=False)
@@ -49,16 +51,16 @@ class InboundMessage(models.Model):
     )
     provider = models.CharField(max_length=30)
     integration_id = models.UUIDField()
-    external_id = models.CharField(max_length=200)
+    external_id = ProvidedId(max_length=200)
     number = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
-    text = models.TextField(null=True, blank=True)  # NULL: no text at all; "" is matched
-    reply_to = models.CharField(max_length=150, blank=True, default="")
+    text = ProvidedText(null=True, blank=True)  # NULL: no text at all; "" is matched
+    reply_to = ProvidedId(max_length=150, blank=True, default="")
     sender = models.JSONField(null=True, blank=True)
     raw = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True, default="")
+    error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     handled_at = models.DateTimeField(null=True, blank=True)

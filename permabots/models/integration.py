@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any, ClassVar
 
-from django.db import models, transaction
-from django.urls import reverse
+from django.db import models
 from django.utils import timezone
 
-from permabots.conf import webhook_base_url
+from permabots.addresses import webhook_url
+from permabots.database import atomic
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.doors import MessageDoors
+from permabots.models.fields import ProvidedId, ProvidedText
+from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
 
@@ -40,9 +41,14 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         paced: when its messages so far are through at the provider's rate; None before the first.
         paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
         broadcast: the same for what hooks tell, which get a part of that rate.
+        removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.
     """
 
     class Status(models.TextChoices):
+        """How far a connection is. Only a row that `attach` itself made is ever taken back, so a row has a status
+        of its own until somebody connects it."""
+
+        NEW = "new", "not connected yet"
         PENDING = "pending", "being connected"
         CONNECTED = "connected"
         REMOVING = "removing", "being removed"
@@ -54,19 +60,38 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     EXAMPLE: ClassVar[dict[str, str]] = {}
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
+    MACHINE = frozenset(
+        {
+            "status",
+            "account",
+            "user_api",
+            "webhook_url",
+            "last_error",
+            "last_error_at",
+            "paused_until",
+            "paced",
+            "paced_at",
+            "broadcast",
+            "removal_due",
+        }
+    )
+
+    objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
+
     enabled = models.BooleanField(default=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)
-    account = models.CharField(max_length=255, null=True, unique=True, editable=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW, editable=False)
+    account = ProvidedId(max_length=255, null=True, unique=True, editable=False)
     user_api = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="%(class)ss", editable=False
     )
     webhook_url = models.CharField(max_length=500, blank=True, default="", editable=False)
-    last_error = models.TextField(blank=True, default="", editable=False)
+    last_error = ProvidedText(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     paced = models.DateTimeField(null=True, blank=True, editable=False)
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
     broadcast = models.DateTimeField(null=True, blank=True, editable=False)
+    removal_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):
         abstract = True
@@ -80,6 +105,17 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return some of the columns, as the provider's plain Python takes them."""
         return {name: getattr(self, name) or "" for name in names}
 
+    def write(self, **values: Any) -> bool:
+        """Set columns that no `save` writes, here and in the database; False where the row is gone.
+
+        Raises:
+            IntegrityError: another row has that account.
+        """
+        found = type(self)._default_manager.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return bool(found)
+
     def client(self) -> Client:
         """Return a client with this account's credentials."""
         return self.provider.client(self.values(self.provider.credential_fields))
@@ -90,9 +126,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
 
     def note_error(self, error: ProviderError | None) -> None:
         """Keep what the provider said last, or forget it."""
-        self.last_error = str(error) if error else ""
-        self.last_error_at = timezone.now() if error else None
-        self.save(update_fields=["last_error", "last_error_at"])
+        self.write(last_error=str(error) if error else "", last_error_at=timezone.now() if error else None)
 
     # Documented: connecting
 
@@ -120,9 +154,9 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return the whole address of this row's webhook.
 
         Raises:
-            ConfigurationError: no domain is known.
+            ConfigurationError: no domain is known, or the URLs are not included.
         """
-        return webhook_base_url() + reverse(self.hook_url, kwargs={"hook_id": self.hook_id})
+        return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id)
 
     def init_bot(self) -> None:
         """Ask the provider who this account is, and keep it.
@@ -131,50 +165,55 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             ProviderError: it does not say.
         """
         self.learn(self.client().identify())
+        self._connected()
+
+    def _connected(self) -> None:
+        """Note that the provider knows this account: from now on it is in use."""
+        if self.status != self.Status.CONNECTED:
+            self.write(status=self.Status.CONNECTED)
 
     def learn(self, person: Person) -> None:
         """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
-        self.user_api = Contact.objects.update_or_create(
+        contact, _ = Contact.objects.update_or_create(
             provider=self.SLUG,
             external_id=person.id,
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
-        )[0]
-        self.account = person.id
-        with transaction.atomic():
-            self.save(update_fields=["user_api", "account"])
+        )
+        self._belong_to(contact)
 
     def learn_account(self, account: str) -> None:
         """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
-        self.user_api, _ = Contact.objects.get_or_create(provider=self.SLUG, external_id=account)
-        self.account = account
-        with transaction.atomic():
-            self.save(update_fields=["user_api", "account"])
+        self._belong_to(Contact.objects.get_or_create(provider=self.SLUG, external_id=account)[0])
+
+    def _belong_to(self, contact: Contact) -> None:
+        with atomic():
+            self.write(user_api=contact, account=contact.external_id)
 
     def set_webhook(self, url: str | None) -> None:
         """Have events sent to ``url``; None or `null_url` to have them sent nowhere.
 
-        A new secret is stored before the provider is told, and the old one is taken for as long as it may be on its
-        way: no update in flight is refused.
+        No update in flight is refused, whatever becomes of the call: see `WebhookSecret`. Call it outside of a
+        transaction.
 
         Raises:
-            ProviderError: the provider did not take it; the old webhook, if any, goes on working.
+            ProviderError: the provider did not take it, or did not say so; the old webhook, if any, goes on working.
         """
         if url is None or url == self.null_url:
             self.client().remove_webhook()
         else:
-            self.client().set_webhook(url, self._next_secret())
-        self.webhook_url = url or ""
-        self.save(update_fields=["webhook_url"])
+            secret = self.propose_secret()
+            self.client().set_webhook(url, secret)
+            self.adopt_secret(secret)
+        self.write(webhook_url=url or "")
+        if self.webhook_url and self.status == self.Status.NEW:
+            self._connected()
 
-    def _next_secret(self) -> str:
-        """Make the secret of the webhook that is about to be set, for tables that have a column for it."""
-        row: Any = self
-        if not hasattr(row, "webhook_secret"):
-            return ""
-        row.previous_webhook_secret = row.webhook_secret
-        row.webhook_secret = secret = secrets.token_urlsafe(32)
-        row.save(update_fields=["previous_webhook_secret", "webhook_secret"])
-        return secret
+    def propose_secret(self) -> str:
+        """Return the secret that the provider is to send with every call, "" where it is not ours to make."""
+        return ""
+
+    def adopt_secret(self, secret: str) -> None:
+        """Note that the provider agreed to a secret."""
 
     def point_webhook(self) -> None:
         """Have the provider send events here; nowhere while the account is disabled.
@@ -202,4 +241,4 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         self.point_webhook()
 
 
-__all__ = ["IntegrationBot", "providers"]
+__all__ = ["IntegrationBot", "account_let_go", "integration_changed", "providers"]

@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from permabots.messages import Payload
+from permabots.models.base import MachineColumns
 from permabots.models.conversation import Conversation, QueueQuerySet
+from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.hook import Recipient
 from permabots.models.inbox import InboundMessage
 from permabots.models.notification import CallbackData, Notification
@@ -33,7 +35,13 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         )
 
     def store(
-        self, payloads: Sequence[Payload], *, conversation: Conversation, started: bool = False, **group: Any
+        self,
+        payloads: Sequence[Payload],
+        *,
+        conversation: Conversation,
+        started: bool = False,
+        skipped: str = "",
+        **group: Any,
     ) -> list[OutboundMessage]:
         """Insert the rows of one group, and the button data they need kept.
 
@@ -41,6 +49,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
             payloads: the calls, in order.
             conversation: whose they are.
             started: the caller itself sends the first one right after the commit: it is born claimed.
+            skipped: why they are not sent at all, "" for those that are.
             group: ``inbound`` or ``notification``, and ``recipient``.
 
         Returns:
@@ -55,12 +64,14 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
             OutboundMessage(conversation=conversation, part=part, payload=OutboundMessage.stored(payload), **group)
             for part, payload in enumerate(payloads)
         ]
+        for row in made if skipped else ():
+            row.status, row.error = OutboundMessage.Status.SKIPPED, skipped
         if started and made:
             made[0].status, made[0].attempts, made[0].is_new = OutboundMessage.Status.STARTED, 1, True
         return self.bulk_create(made)
 
 
-class OutboundMessage(models.Model):
+class OutboundMessage(MachineColumns):
     """One call to a provider, stored with the turn that decided it. The rows of one answer are a group.
 
     Attributes:
@@ -72,6 +83,7 @@ class OutboundMessage(models.Model):
         payload: the call, without credentials: ``method``, ``body``, ``optional``.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
+        interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
         has_slot: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
         error: the last refusal, or why it is parked or skipped.
@@ -86,6 +98,9 @@ class OutboundMessage(models.Model):
         PARKED = "parked"
         SKIPPED = "skipped"
 
+    MACHINE = frozenset(
+        {"payload", "status", "attempts", "interrupted", "has_slot", "provider_message_id", "error", "sent_at"}
+    )
     UNFINISHED = (Status.PENDING, Status.STARTED)
 
     is_new = False
@@ -99,9 +114,10 @@ class OutboundMessage(models.Model):
     payload = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    interrupted = models.PositiveIntegerField(default=0)
     has_slot = models.BooleanField(default=False)
-    provider_message_id = models.CharField(max_length=200, blank=True, default="")
-    error = models.TextField(blank=True, default="")
+    provider_message_id = ProvidedId(max_length=200, blank=True, default="")
+    error = ProvidedText(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 

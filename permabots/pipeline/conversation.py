@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import Busy, LeaseLost
+from permabots.models import Conversation
 from permabots.pipeline import about, outbox, turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import Head, has_work, look
+
+EARLY = 2.0
+"""Seconds. A wake-up with a countdown goes by its worker's clock, and what is due by the database's. One that is early
+by more was not made for that moment: whoever made the conversation wait has woken it for the end of that."""
 
 
 @dataclass(slots=True)
@@ -58,7 +63,13 @@ def drain(conversation_id: int, slug: str) -> float | None:
         # A new statement after the release has committed: a wake-up that came in between was dropped.
         if wait is not None or not has_work(conversation_id):
             return wait
-    return None
+    return _early(conversation_id)
+
+
+def _early(conversation_id: int) -> float | None:
+    """Return how long a wake-up has come too soon, where clocks differ by so little; None for one to be dropped."""
+    left = Conversation.objects.due_in(conversation_id)
+    return left if left is not None and left <= EARLY and has_work(conversation_id) else None
 
 
 def _work(lease: Lease, slug: str, budget: Budget) -> float | None:

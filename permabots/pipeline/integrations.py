@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from permabots import logs, metrics
-from permabots.exceptions import CredentialsRefused, IntegrationRefused, ProviderError
+from permabots.database import after_commit, atomic
+from permabots.exceptions import IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
+from permabots.models.revision import bump
 
 logger = logs.get_logger(__name__)
 
 Status = IntegrationBot.Status
-LEFT_BEHIND = timedelta(minutes=10)
-"""After so long, a row that is still being connected has lost its process."""
 REPLACED = "its integration was removed or replaced"
 
 
@@ -51,17 +49,18 @@ def attach(
         IntegrationRefused: the provider refused the account, or it serves another bot; nothing is left behind.
         ConfigurationError: no webhook domain is known.
     """
-    row: IntegrationBot = model_of(slug).objects.create(**credentials, enabled=enabled)
+    row: IntegrationBot = model_of(slug).objects.create(**credentials, enabled=enabled, status=Status.PENDING)
     kept = False
     try:
         person = row.client().identify()
         current = Bot.objects.get(pk=bot.pk).integration(slug)
         if current is not None and current.account == person.id:
-            return change(current, credentials, enabled=enabled)
+            return change(current, credentials, enabled=enabled, webhook=webhook)
+        _free(row, person.id)
         row.learn(person)
         if webhook:
             row.point_webhook()
-        old = _swap(bot, row)
+        _swap(bot, row)
         kept = True
     except ProviderError as error:
         raise IntegrationRefused(f"{row.provider.name} refused this account: {error}") from error
@@ -69,17 +68,41 @@ def attach(
         raise IntegrationRefused(f"this {row.provider.name} account serves a bot already") from error
     finally:
         if not kept:
-            remove(row)
-    if old is not None:
-        remove(old)
+            _take_back(row)
     return row
 
 
-def change(row: IntegrationBot, credentials: Mapping[str, str], *, enabled: bool) -> IntegrationBot:
+def _free(row: IntegrationBot, account: str) -> None:
+    """Let go of another row of the same account that no bot has: it would keep the account from everybody."""
+    if row._meta.get_field("account").unique:
+        others: Any = type(row)._default_manager.exclude(pk=row.pk).filter(account=account)
+        if others.filter(bot__isnull=True).exclude(status=Status.PENDING).update(**IntegrationBot.LET_GO):
+            account_let_go.send(type(row))
+
+
+def _take_back(row: IntegrationBot) -> None:
+    """Take back what was begun; a webhook that was set already is removed by a worker."""
+    if row.webhook_url:
+        row.write(**IntegrationBot.LET_GO)
+        account_let_go.send(type(row))
+    else:
+        row.delete()
+
+
+def change(
+    row: IntegrationBot, credentials: Mapping[str, str], *, enabled: bool, webhook: bool = True
+) -> IntegrationBot:
     """Give a connected integration new credentials of the same account, enable or disable it.
 
+    Args:
+        row: the account.
+        credentials: the columns that change.
+        enabled: a disabled account gets no webhook.
+        webhook: False leaves the webhook alone, for a bot that is polled.
+
     Raises:
-        IntegrationRefused: the provider refused, or these are another account's; the row stays as it was.
+        IntegrationRefused: these are another account's, or the provider refused them: the row stays as it was. Or it
+            refused the webhook alone: then the credentials, which it took, are kept.
         ConfigurationError: no webhook domain is known.
     """
     before = {name: getattr(row, name) for name in (*credentials, "enabled")}
@@ -93,7 +116,8 @@ def change(row: IntegrationBot, credentials: Mapping[str, str], *, enabled: bool
         row.save(update_fields=list(before))
         kept = True
         row.learn(person)
-        row.point_webhook()
+        if webhook:
+            row.point_webhook()
     except ProviderError as error:
         raise IntegrationRefused(f"{row.provider.name} refused this account: {error}") from error
     finally:
@@ -103,16 +127,20 @@ def change(row: IntegrationBot, credentials: Mapping[str, str], *, enabled: bool
     return row
 
 
-def _swap(bot: Bot, row: IntegrationBot) -> IntegrationBot | None:
-    """Attach a connected row to its bot; return the one it replaces, let go."""
-    with transaction.atomic():
+def _swap(bot: Bot, row: IntegrationBot) -> None:
+    """Attach a connected row to its bot; the one that it replaces is let go.
+
+    The bot is changed first: whoever attaches another account at the same time waits, and replaces this one.
+    """
+    with atomic():
+        bump([bot.pk])
         old = Bot.objects.get(pk=bot.pk).integration(row.SLUG)
         if old is not None:
             _let_go(bot, old)
+        if not type(row)._default_manager.filter(pk=row.pk, status=Status.PENDING).update(status=Status.CONNECTED):
+            raise IntegrationRefused("it took so long that what was begun has been taken back")
         row.status = Status.CONNECTED
-        row.save(update_fields=["status"])
         _tie(bot, row, tied=True)
-    return old
 
 
 def _tie(bot: Bot, row: Any, *, tied: bool) -> None:
@@ -127,80 +155,32 @@ def _tie(bot: Bot, row: Any, *, tied: bool) -> None:
 
 
 def detach(bot: Bot, slug: str) -> None:
-    """Disconnect a bot from a provider: at once for the bot, at the provider as soon as it answers.
-
-    A failure at the provider is kept in the row, and tried again by the sweep.
-    """
-    with transaction.atomic():
+    """Disconnect a bot from a provider: at once for the bot, at the provider as soon as a worker has asked it."""
+    with atomic():
+        bump([bot.pk])
         row = Bot.objects.get(pk=bot.pk).integration(slug)
-        if row is None:
-            return
-        _let_go(bot, row)
-    remove(row)
+        if row is not None:
+            _let_go(bot, row)
 
 
-def delete_bot(bot: Bot) -> None:
-    """Delete a bot with all that is its own, then its webhooks: what a provider does not take is tried by the sweep.
-
-    Call it outside of a transaction.
-    """
-    rows = bot.integrations()
-    bot.delete()
-    for row in rows:
-        row.refresh_from_db()
-        remove(row)
+def let_go(row: IntegrationBot) -> None:
+    """Have a row that no bot has removed, with its webhook."""
+    row.write(**IntegrationBot.LET_GO, removal_due=None)
+    account_let_go.send(type(row))
 
 
 def _let_go(bot: Bot, row: IntegrationBot) -> None:
     """Take a row from its bot, mark it as being removed and park what is pending under it."""
     _tie(bot, row, tied=False)
-    for name, value in IntegrationBot.LET_GO.items():
-        setattr(row, name, value)
-    row.save()
+    row.write(**IntegrationBot.LET_GO)
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")
     pending = InboundMessage.objects.unfinished().filter(conversation__in=conversations)
     turns = pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)
     unsent = OutboundMessage.objects.filter(conversation__in=conversations, status=OutboundMessage.Status.PENDING)
     sends = unsent.update(status=OutboundMessage.Status.PARKED, error=REPLACED)
-    transaction.on_commit(partial(metrics.turn_done, row.SLUG, "parked", turns), robust=True)
-    transaction.on_commit(partial(metrics.send_done, row.SLUG, "parked", sends), robust=True)
-
-
-def remove(row: IntegrationBot) -> bool:
-    """Remove the webhook of a row that is not in use, and the row; False when the provider did not answer.
-
-    A webhook that points elsewhere by now belongs to somebody else and stays.
-    """
-    if row.webhook_url:
-        try:
-            client = row.client()
-            if client.webhook_info().url in {row.webhook_url, None}:
-                client.remove_webhook()
-        except CredentialsRefused as error:
-            # Nothing can be asked with them any more, so there is nothing left to try.
-            logger.warning("webhook of %s not removed: %s", row, error)
-        except ProviderError as error:
-            row.note_error(error)
-            type(row)._default_manager.filter(pk=row.pk).update(**IntegrationBot.LET_GO)
-            logger.warning("webhook of %s not removed yet: %s", row, error)
-            return False
-    row.delete()
-    return True
-
-
-def finish_removals(limit: int = 20) -> int:
-    """Try again what `remove` could not do, and take back what a dead process left half connected.
-
-    Returns:
-        How many rows are gone now.
-    """
-    left_behind = Q(status=Status.PENDING, updated_at__lt=Now() - LEFT_BEHIND)
-    rows = [
-        row
-        for slug in providers()
-        for row in model_of(slug).objects.filter(Q(status=Status.REMOVING) | left_behind).order_by("updated_at")[:limit]
-    ]
-    return sum(remove(row) for row in rows)
+    account_let_go.send(type(row))
+    after_commit(metrics.turn_done, row.SLUG, "parked", turns)
+    after_commit(metrics.send_done, row.SLUG, "parked", sends)
 
 
 def chosen(names: list[str]) -> list[IntegrationBot]:

@@ -7,25 +7,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.exceptions import CredentialsRefused, LeaseLost, PermanentError, ProviderError, RecipientMoved, Retryable
+from permabots.database import atomic, connection
+from permabots.exceptions import (
+    CredentialsRefused,
+    LeaseLost,
+    PermanentError,
+    ProviderError,
+    RecipientGone,
+    RecipientMoved,
+    Retryable,
+)
 from permabots.messages import Receipt
 from permabots.models import Conversation, IntegrationBot, OutboundMessage
-from permabots.pipeline import pacing
+from permabots.pipeline import ceiling, pacing
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 
 logger = logs.get_logger(__name__)
 
 Status = OutboundMessage.Status
-
-AWAY = (OperationalError, InterfaceError, InternalError)
-"""What is raised while the database is away, or takes no writes (a standby that is becoming the primary)."""
 
 PATIENT_ATTEMPTS = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
@@ -50,16 +55,23 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
         return None
     if (wait := _pause(integration)) > 0:
         return _put_off(rows, wait)
-    client = integration.client()
     for row in rows:
-        if (wait := pacing.wait_for(row, integration)) > 0:
-            return _put_off([row], wait)
-        if not row.is_new:
-            _claim(lease, row, integration.SLUG)
-        pause = _send(lease, row, client, integration)
+        with ceiling.bounded(lease, row):
+            pause = _deliver_one(lease, row, integration)
         if pause is not None:
             return pause
     return None
+
+
+def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot) -> float | None:
+    """Send one row; seconds to wait when it has to be tried again, None when it is finished."""
+    if row.status == Status.STARTED and not row.is_new and ceiling.has_ended(lease, row):
+        return None
+    if (wait := pacing.wait_for(row, integration)) > 0:
+        return _put_off([row], wait)
+    if not row.is_new:
+        _claim(lease, row, integration.SLUG)
+    return _send(lease, row, integration.client(), integration)
 
 
 def _give_up(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> None:
@@ -95,7 +107,9 @@ def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
     """
     claimable = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts)
     sending = {f"bot__{slug}_bot__enabled": True}
-    if not claimable.held(lease.owner, due=True, **sending).count_attempt(status=Status.STARTED):
+    if not claimable.held(lease.owner, due=True, **sending).count_attempt(
+        status=Status.STARTED, interrupted=row.interrupted
+    ):
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
     if row.status == Status.STARTED:
         logger.warning("possible double: outgoing message %s was started before and never finished", row.pk)
@@ -127,7 +141,10 @@ def _call(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     except Retryable as error:
         return _try_again(row, error, integration)
     except RecipientMoved as error:
-        return _follow(row, error, integration)
+        if row.attempts < get_config().send_attempts:
+            return _follow(row, error, integration)
+        _park(row, error, integration)
+        return None
     except PermanentError as error:
         _park(row, error, integration)
         return None
@@ -140,14 +157,14 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
 
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
-    _count(row, Status.SENT)
+    ceiling.count(row, Status.SENT)
     while True:
         try:
             _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
-        except AWAY:
-            if connection.in_atomic_block or time.monotonic() > lease.deadline:
+        except ceiling.AWAY:
+            if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise
-            connection.close()
+            connection().close()
             time.sleep(0.2)
         else:
             return
@@ -165,14 +182,9 @@ def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
     row.status = status
 
 
-def _count(row: OutboundMessage, status: Status) -> None:
-    """Count a call by the status that is about to be written."""
-    metrics.send_done(row.conversation.provider, "retry" if status == Status.PENDING else status)
-
-
 def _end(row: OutboundMessage, status: Status, error: str) -> None:
     """Write that a call came to nothing, and count it."""
-    _count(row, status)
+    ceiling.count(row, status)
     _mark(row, status, error=error)
 
 
@@ -180,11 +192,13 @@ def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBo
     optional = row.call().optional
     if not optional:
         logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
+    if isinstance(error, RecipientGone) and not optional:
+        Conversation.objects.mark_gone(row.conversation)
     if isinstance(error, CredentialsRefused):
         type(integration)._default_manager.filter(pk=integration.pk).update(
             last_error=str(error), last_error_at=timezone.now()
         )
-    _end(row, Status.SKIPPED if optional else Status.PARKED, f"{type(error).__name__}: {error}")
+    _end(row, ceiling.given_up(row), f"{type(error).__name__}: {error}")
 
 
 def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationBot) -> float | None:
@@ -199,22 +213,19 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
     final = optional or row.attempts >= limit
     wait = (
-        backoff(row.attempts, config.retry_base, config.retry_max) if error.retry_after is None else error.retry_after
+        ceiling.backoff(row.attempts, config.retry_base, config.retry_max)
+        if error.retry_after is None
+        else error.retry_after
     )
     if error.retry_after is not None or not final:
         Conversation.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
-        _end(row, Status.SKIPPED if optional else Status.PARKED, text)
+        _end(row, ceiling.given_up(row), text)
         return error.retry_after
     _end(row, Status.PENDING, text)
     return wait
-
-
-def backoff(attempts: int, base: float, longest: float) -> float:
-    """Return the pause after so many attempts, in seconds: ``base`` doubled for each further one, up to ``longest``."""
-    return min(longest, base * 2.0 ** min(attempts - 1, 30))
 
 
 def _follow(row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
@@ -227,7 +238,7 @@ def _follow(row: OutboundMessage, error: RecipientMoved, integration: Integratio
         bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
     ).values_list("user_id", flat=True)
     waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
-    with transaction.atomic():
+    with atomic():
         for other in waiting:
             payload = integration.provider.readdress(other.call(), error.chat_id)
             OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))

@@ -26,8 +26,7 @@ def due() -> list[tuple[int, str]]:
         .values("conversation")
         .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
     )
-    # Nudged in time to come: the clock was set back since.
-    not_nudged = Q(nudged=None) | Q(nudged__lt=Now() - timedelta(seconds=config.nudge_interval)) | Q(nudged__gt=Now())
+    not_nudged = _not_nudged()
     found = list(
         Conversation.objects.filter(ready(), not_nudged, pk__in=unfinished)
         .order_by(F("nudged").asc(nulls_first=True), "pk")
@@ -38,5 +37,17 @@ def due() -> list[tuple[int, str]]:
 
 
 def due_notifications(limit: int = 100) -> list[int]:
-    """Return the ids of notifications whose recipients do not all have their rows and that nobody works on."""
-    return list(Notification.objects.unfinished().filter(is_free()).values_list("pk", flat=True)[:limit])
+    """Return the ids of notifications whose recipients do not all have their rows and that nobody works on.
+
+    One that was woken and not looked at since is left out for ``NUDGE_INTERVAL`` seconds, as a conversation is.
+    """
+    waiting = Notification.objects.unfinished().filter(is_free(), _not_nudged())
+    found = list(waiting.order_by(F("nudged").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
+    Notification.objects.filter(_not_nudged(), pk__in=found).update(nudged=Now())
+    return found
+
+
+def _not_nudged() -> Q:
+    """Rows that no sweep woke lately. One woken in time to come was so before the clock was set back."""
+    lately = Now() - timedelta(seconds=get_config().nudge_interval)
+    return Q(nudged=None) | Q(nudged__lt=lately) | Q(nudged__gt=Now())

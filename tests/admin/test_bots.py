@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from permabots.admin.retrying import NOTHING
+from permabots.exceptions import ProviderError
 from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, TelegramBot
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.configuration import change_hook, create_hook
 from tests.admin.conftest import Browser
 from tests.admin.world import World, make_account
-from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+from tests.factories import (
+    at_large,
+    make_bot,
+    make_conversation,
+    make_handler,
+    make_inbound,
+    make_outbound,
+    make_telegram,
+)
 
 pytestmark = [pytest.mark.django_db]
 
@@ -47,31 +57,47 @@ def test_a_handler_that_permabots_disabled_tells_why(owner: Browser, bot: Bot) -
 
 def test_accounts_tell_how_they_are(owner: Browser, bot: Bot) -> None:
     soon = timezone.now() + timedelta(hours=1)
-    make_telegram(bot, webhook_url="https://x/hook", last_error="chat not found", paused_until=soon)
+    row = make_telegram(bot)
+    with at_large() as server, pytest.raises(ProviderError):
+        server.revoke(row.token)
+        row.point_webhook()
+    TelegramBot.objects.update(paused_until=soon)
     make_account(bot, "messenger")
     MessengerBot.objects.update(app_secret="")
     source = owner.read("bot_change", bot.pk)
-    for text in ("https://x/hook", "chat not found", "Nothing is sent before", "connect it"):
+    for text in (row.webhook_url, "Unauthorized", "Nothing is sent before", "connect it"):
         assert text in source
     assert source.count("Messages are not authenticated") == 1
 
 
+def unconnected(bot: Bot) -> None:
+    bot.telegram_bot = TelegramBot.objects.create(token="1:a")
+    bot.save()
+
+
+def without_webhook(bot: Bot) -> None:
+    row = make_telegram(bot)
+    with at_large():
+        row.set_webhook(None)
+
+
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("make", "said"),
     [
-        ({"enabled": False}, "disabled: what comes in is stored and not answered"),
-        ({"status": "pending"}, "being connected"),
-        ({"webhook_url": ""}, "connected, without a webhook"),
-        ({"webhook_url": "https://x/"}, "connected"),
+        (partial(make_telegram, enabled=False), "disabled: what comes in is stored and not answered"),
+        (unconnected, "not connected yet"),
+        (without_webhook, "connected, without a webhook"),
+        (make_telegram, "connected"),
     ],
 )
-def test_the_status_of_an_account_in_words(owner: Browser, bot: Bot, values: dict[str, Any], said: str) -> None:
-    make_telegram(bot, **values)
+def test_the_status_of_an_account_in_words(owner: Browser, bot: Bot, make: Any, said: str) -> None:
+    make(bot)
     assert f">{said}</span>" in owner.read("bot_change", bot.pk)
 
 
 def test_a_pause_that_is_over_is_not_told(owner: Browser, bot: Bot) -> None:
-    make_telegram(bot, paused_until=timezone.now() - timedelta(hours=1))
+    make_telegram(bot)
+    TelegramBot.objects.update(paused_until=timezone.now() - timedelta(hours=1))
     assert "Nothing is sent before" not in owner.read("bot_change", bot.pk)
 
 
@@ -108,13 +134,14 @@ def test_a_list_asks_as_often_for_1_row_as_for_many(owner: Browser, bot: Bot, ta
 
 def test_a_duplicate_has_the_whole_configuration_and_nothing_else(owner: Browser, bot: Bot) -> None:
     world = World(bot)
+    change_hook(world.hook, {"strict": True})
     make_handler(bot, "second", keyboard="[['Yes']]", enabled=False)
     assert owner.act("bot_changelist", "duplicate_bots", bot) == ["shop: duplicated as shop (copy)."]
     copy = Bot.objects.get(name="shop (copy)")
     assert shape(copy) == shape(bot)
     assert (copy.owner, copy.integrations(), copy.conversations.count()) == (bot.owner, [], 0)
     hook = copy.hooks.get()
-    assert (hook.key != world.hook.key, hook.recipients.get().name) == (True, "me")
+    assert (hook.key != world.hook.key, hook.strict, hook.recipients.get().name) == (True, True, "me")
     assert EnvironmentVar.objects.filter(bot=copy, secret=True).exists()
 
 

@@ -15,6 +15,7 @@ from permabots.admin import integrations
 from permabots.admin.integrations import IntegrationAdmin
 from permabots.models import Bot, KikBot, TelegramBot
 from permabots.models.registry import providers
+from permabots.pipeline import removals
 from permabots.pipeline.integrations import model_of
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.admin.conftest import Browser, errors
@@ -101,6 +102,7 @@ def test_an_account_that_serves_another_bot_is_told(owner: Browser, bot: Bot, co
 
 def test_another_account_replaces_the_first(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     assert owner.post("telegrambot_add", bot=bot.pk, token="2:b", enabled="on").status_code == 302
+    removals.finish()
     assert [row.account for row in TelegramBot.objects.all()] == ["2"]
     assert telegram.webhook(TOKEN)["url"] == ""
 
@@ -131,6 +133,7 @@ def test_the_token_of_another_account_is_told(owner: Browser, telegram: Telegram
 
 def test_a_deleted_account_is_disconnected(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     owner.post("telegrambot_delete", connected.pk, post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert Bot.objects.get().telegram_bot is None
     assert not TelegramBot.objects.exists()
@@ -141,26 +144,29 @@ def test_accounts_deleted_from_the_list_are_disconnected(
 ) -> None:
     values = {"action": "delete_selected", "_selected_action": [connected.pk], "post": "yes"}
     owner.post("telegrambot_changelist", **values)
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not TelegramBot.objects.exists()
 
 
 def test_an_account_that_is_being_removed_is_shown_to_superusers(root: Browser, telegram: TelegramServer) -> None:
-    row = make_telegram(webhook_url="https://x/", token="9:z")
-    Bot.objects.update(telegram_bot=None)
-    TelegramBot.objects.update(**TelegramBot.LET_GO)
+    row = make_telegram(token="9:z")
+    row.bot.delete()
     assert "it is being removed" in root.read("telegrambot_changelist")
     root.read("telegrambot_change", row.pk)
     telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="getWebhookInfo"))
     root.post("telegrambot_delete", row.pk, post="yes")
+    removals.finish()
     assert TelegramBot.objects.get().status == "removing"
     telegram.clear_faults()
     root.post("telegrambot_delete", row.pk, post="yes")
+    removals.finish()
     assert not TelegramBot.objects.exists()
 
 
 def test_a_deleted_bot_loses_its_webhook(owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any) -> None:
     owner.post("bot_delete", bot.pk, post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not Bot.objects.exists()
     assert not TelegramBot.objects.exists()
@@ -170,6 +176,7 @@ def test_bots_deleted_from_the_list_lose_their_webhooks(
     owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any
 ) -> None:
     owner.post("bot_changelist", action="delete_selected", _selected_action=[bot.pk], post="yes")
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not Bot.objects.exists()
 
@@ -207,7 +214,8 @@ def test_accounts_are_disabled_and_enabled(
 def test_one_account_that_fails_keeps_no_other_from_its_turn(
     owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any
 ) -> None:
-    broken = make_telegram(make_bot(owner=bot.owner, name="broken"), token="1:REJECT")
+    broken = make_telegram(make_bot(owner=bot.owner, name="broken"), token="1:revoked")
+    telegram.revoke("1:revoked")
     said = owner.act("telegrambot_changelist", "check_webhooks", connected, broken)
     assert sorted(line.partition(":")[2][:14] for line in said) == [" Unauthorized", f" {connected.webhook_url}"[:14]]
 

@@ -7,12 +7,21 @@ from typing import Any
 import pytest
 
 from permabots.admin.bot_page import RECENT
+from permabots.exceptions import ProviderError
 from permabots.models import Bot, InboundMessage, MessengerBot, OutboundMessage, TelegramBot
 from tests.admin.conftest import Browser
 from tests.admin.test_lists import found
 from tests.admin.world import World, make_account
 from tests.docs_pages import page
-from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+from tests.factories import (
+    at_large,
+    make_bot,
+    make_conversation,
+    make_handler,
+    make_inbound,
+    make_outbound,
+    make_telegram,
+)
 
 pytestmark = [pytest.mark.django_db]
 
@@ -43,7 +52,10 @@ def fail_call(bot: Bot) -> None:
 
 
 def refuse(bot: Bot) -> None:
-    make_telegram(bot, last_error="Unauthorized")
+    row = make_telegram(bot)
+    with at_large() as server, pytest.raises(ProviderError):
+        server.revoke(row.token)
+        row.point_webhook()
 
 
 def disable(bot: Bot) -> None:
@@ -52,7 +64,8 @@ def disable(bot: Bot) -> None:
 
 
 def half_connect(bot: Bot) -> None:
-    make_telegram(bot, status="pending")
+    bot.telegram_bot = TelegramBot.objects.create(token="1:a")
+    bot.save()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +75,7 @@ def half_connect(bot: Bot) -> None:
         (fail_call, "calls given up: 1"),
         (refuse, "Telegram: Unauthorized"),
         (disable, "Facebook Messenger: disabled"),
-        (half_connect, "Telegram: being connected"),
+        (half_connect, "Telegram: not connected yet"),
     ],
 )
 def test_a_bot_in_trouble_says_so_and_is_found(owner: Browser, bot: Bot, healthy: Bot, happen: Any, said: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, IntegrationBot, MessengerBot, TelegramBot
+from permabots.pipeline import removals
 from permabots.providers.base.contract import Credentials
 from permabots.providers.telegram.provider import Telegram
 from permabots.serializers.integration import (
@@ -80,6 +81,7 @@ def test_a_second_account_replaces_the_first(api: Api, base: str, telegram: Tele
     first = connect(api, base, "1:a")
     second = connect(api, base, "2:b")
     assert (api.get(first).status_code, api.get(second).status_code) == (404, 200)
+    removals.finish()
     assert telegram.webhook("1:a")["url"] == ""
 
 
@@ -124,6 +126,7 @@ def test_another_accounts_token_is_no_change(api: Api, base: str, telegram: Tele
 
 def test_a_disconnected_bot_has_no_webhook(api: Api, base: str, telegram: TelegramServer) -> None:
     assert api.delete(connect(api, base)).status_code == 204
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert api.get(base).json()["telegram_bot"] is None
 
@@ -138,6 +141,7 @@ def test_a_webhook_that_cannot_be_removed_now_is_removed_later(api: Api, base: s
 def test_a_deleted_bot_has_no_webhook(api: Api, base: str, telegram: TelegramServer) -> None:
     connect(api, base)
     assert api.delete(base).status_code == 204
+    removals.finish()
     assert telegram.webhook(TOKEN)["url"] == ""
     assert not Bot.objects.exists()
     assert not TelegramBot.objects.exists()

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from permabots.models import (
     Bot,
     ChatState,
-    Contact,
     Conversation,
     EnvironmentVar,
     Handler,
@@ -35,7 +34,7 @@ pytestmark = [pytest.mark.django_db]
 
 def add_bot(world: World, number: int) -> None:
     bot = make_bot(owner=world.bot.owner)
-    make_telegram(bot, user_api=Contact.objects.create(provider="telegram", external_id=f"bot{number}"))
+    make_telegram(bot)
 
 
 def add_handler(world: World, number: int) -> Handler:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, TextField
 
 from permabots.models import (
     CallbackData,
@@ -17,7 +18,11 @@ from permabots.models import (
     HeaderParam,
     Hook,
     InboundMessage,
+    IntegrationBot,
+    KikBot,
+    MessengerBot,
     Notification,
+    OutboundMessage,
     Recipient,
     Request,
     Response,
@@ -29,6 +34,9 @@ from permabots.models import (
     TelegramUser,
     UrlParam,
 )
+from permabots.models.bot import WebhookSecret
+from permabots.models.fields import Provided
+from permabots.serializers.integration import credential_columns
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -90,8 +98,8 @@ def test_notifications_without_a_key_are_not_doubles() -> None:
 
 def test_one_account_serves_one_bot() -> None:
     row = make_telegram()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        make_telegram(account=row.account)
+    with pytest.raises(IntegrityError):
+        make_telegram(token=row.token)
 
 
 def test_chat_state_is_unique_in_a_conversation() -> None:
@@ -210,3 +218,19 @@ def test_conversation_of_a_deleted_bot_goes_with_it() -> None:
     make_outbound(talk, inbound=make_inbound(talk, 1))
     talk.bot.delete()
     assert not Conversation.objects.exists()
+
+
+def test_every_column_that_a_provider_fills_takes_whatever_it_says() -> None:
+    """What a database refuses would be delivered, or sent, again and again."""
+    secrets = {field.name for field in WebhookSecret._meta.get_fields()}
+    own = {"provider", "status", "kind", "webhook_url", *secrets}
+    columns = {
+        f"{table.__name__}.{field.name}": field
+        for table in (Contact, Conversation, InboundMessage, OutboundMessage, TelegramBot, KikBot, MessengerBot)
+        for field in table._meta.concrete_fields
+        if isinstance(field, CharField | TextField)
+        and field.name not in own
+        and not (issubclass(table, IntegrationBot) and field.name in credential_columns(table))
+    }
+    assert {"Contact.external_id", "OutboundMessage.error", "TelegramBot.account"} <= columns.keys()
+    assert [name for name, field in columns.items() if not isinstance(field, Provided)] == []

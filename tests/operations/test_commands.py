@@ -10,10 +10,20 @@ import pytest
 from django.core.management import BaseCommand, CommandError, load_command_class
 from django.utils import timezone
 
-from permabots.models import ApiHealth, Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
+from permabots.exceptions import ProviderError
+from permabots.models import (
+    ApiHealth,
+    Bot,
+    Conversation,
+    Hook,
+    InboundMessage,
+    Notification,
+    OutboundMessage,
+    TelegramBot,
+)
 from permabots.pipeline.configuration import create_hook
 from tests.docs_pages import page
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_telegram
+from tests.factories import at_large, make_bot, make_conversation, make_inbound, make_outbound, make_telegram
 from tests.test_commands import run
 from tests.test_docs import options_of
 
@@ -160,10 +170,12 @@ class TestStatus:
     def test_accounts_that_are_not_well_are_shown(self) -> None:
         bot = make_bot(name="shop")
         now = timezone.now()
-        row = make_telegram(
-            bot, enabled=False, last_error="Unauthorized", last_error_at=now, paused_until=now + timedelta(hours=1)
-        )
-        gone = make_telegram(make_bot(name="gone"), status="removing")
+        row = make_telegram(bot, enabled=False)
+        with at_large() as server, pytest.raises(ProviderError):
+            server.revoke(row.token)
+            row.point_webhook()
+        TelegramBot.objects.update(paused_until=now + timedelta(hours=1))
+        gone = make_telegram(make_bot(name="gone"))
         Bot.objects.filter(name="gone").delete()
         _, first, second = run("permabots_status").splitlines()
         assert first.startswith(f"shop, telegram {row.pk}: disabled; nothing is sent until ")

@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError, connection
 
+from permabots import tasks
 from permabots.models import Bot, Conversation, InboundMessage
-from permabots.testing import TelegramServer
+from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
@@ -91,3 +92,33 @@ def test_no_transaction_is_open_while_the_outside_world_is_called(bot: Bot, tele
     with patch(send, watched):
         drain(say(bot, "hello"))
     assert seen == [False]
+
+
+def test_a_wake_up_that_comes_a_moment_early_comes_again_when_the_time_has_come(
+    bot: Bot, telegram: TelegramServer
+) -> None:
+    make_handler(bot)
+    telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, method="sendMessage", seconds=1, count=1))
+    talk = say(bot, "hello")
+    drain(talk)
+    early = drain(talk)
+    assert early is not None
+    assert 0 < early <= 1
+    with patch("permabots.broker.publish") as publish:
+        tasks.drain(talk.pk, "telegram")
+    assert 0 < publish.call_args.kwargs["countdown"] <= 1
+
+
+def test_a_wake_up_long_before_its_time_is_dropped(bot: Bot, telegram: TelegramServer) -> None:
+    make_handler(bot)
+    telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, method="sendMessage", seconds=20, count=1))
+    talk = say(bot, "hello")
+    drain(talk)
+    assert drain(talk) is None
+
+
+def test_a_wake_up_for_a_conversation_without_work_is_dropped(bot: Bot) -> None:
+    talk = say(bot, "nobody answers this")
+    drain(talk)
+    Conversation.objects.hold_back(talk, 1.0)
+    assert drain(talk) is None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -15,8 +18,10 @@ from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline import conversation, notification, sweep
 from permabots.pipeline.configuration import create_hook
-from permabots.testing import TelegramServer
+from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
+from tests.pipeline.clumsy import Clumsy
+from tests.pipeline.talking import say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -118,11 +123,50 @@ def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings:
     assert OutboundMessage.objects.count() == 1
 
 
-def test_a_notification_that_kills_its_worker_is_parked(hook: Hook) -> None:
-    post(hook, {"name": "x"})
-    Notification.objects.update(attempts=3)
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit])
+def test_a_notification_that_kills_its_worker_is_parked_and_blocks_nobody(
+    hook: Hook, telegram: TelegramServer, settings: Any, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """`SystemExit` is how a worker dies: nobody gives the lease back. The limit is `TURN_ATTEMPTS`."""
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"]}
+    poison = post(hook, {"name": "poison"}).json()["id"]
+    post(hook, {"name": "good"})
+    monkeypatch.setattr(Clumsy, "unshown", error())
+    for attempt in range(1, 5):
+        with suppress(RuntimeError, SystemExit):
+            tasks.fan_out(poison)
+        row = Notification.objects.get(pk=poison)
+        assert (row.status, row.attempts) == ("parked" if attempt == 4 else "pending", attempt)
+        Notification.objects.update(due=None, owner=None, until=None)
+    assert row.error.startswith("begun 3 times")
+    monkeypatch.setattr(Clumsy, "unshown", None)
     deliver()
-    assert Notification.objects.get().status == "parked"
+    assert [telegram.texts(chat) for chat in (101, 102, 103)] == [["good is ready"]] * 3
+
+
+def test_a_fan_out_that_failed_waits_before_it_is_tried_again(
+    hook: Hook, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"]}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    monkeypatch.setattr(Clumsy, "unshown", RuntimeError())
+    with pytest.raises(RuntimeError):
+        tasks.fan_out(pk)
+    row = Notification.objects.get()
+    assert (row.owner, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
+
+
+def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1, "TURN_ATTEMPTS": 1}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    for _ in range(3):
+        batches = notification.fan_out(pk)
+        assert len(next(batches)) == 1
+        batches.close()
+        Notification.objects.update(owner=None)
+    assert list(notification.fan_out(pk)) == []
+    assert Notification.objects.get().status == "done"
+    assert OutboundMessage.objects.count() == 3
 
 
 def test_a_finished_notification_is_left_alone(hook: Hook) -> None:
@@ -239,3 +283,51 @@ def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: An
     (woken,) = notification.fan_out(pk)
     tasks.drain_each([[talk.conversation_id, talk.provider] for talk in woken])
     assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]
+
+
+def left_with(telegram: TelegramServer, chat: int) -> list[str]:
+    return [call.method for call in telegram.calls() if str(call.arguments.get("chat_id")) == str(chat)]
+
+
+def test_who_blocked_the_bot_costs_one_call_and_not_one_for_each_broadcast(
+    hook: Hook, telegram: TelegramServer
+) -> None:
+    Recipient.objects.filter(chat_id="101").update(chat_id="403403")
+    for _ in range(3):
+        post(hook, {"name": "x"})
+        deliver()
+    assert left_with(telegram, 403403) == ["sendMessage"]
+    assert [len(telegram.texts(chat)) for chat in (102, 103)] == [3, 3]
+    gone = OutboundMessage.objects.filter(recipient__chat_id="403403").order_by("pk")
+    assert [row.status for row in gone] == ["parked", "skipped", "skipped"]
+    assert gone[2].error.startswith("RecipientGone")
+
+
+def test_who_comes_back_is_told_again(hook: Hook, telegram: TelegramServer) -> None:
+    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=403, description="Forbidden: bot was blocked by the user")
+    telegram.add_fault(refuse)
+    post(hook, {"name": "one"})
+    deliver()
+    telegram.clear_faults()
+    conversation.drain(say(hook.bot, "hello", chat=101).pk, "telegram")
+    post(hook, {"name": "two"})
+    deliver()
+    assert telegram.texts(101) == ["two is ready"]
+
+
+def test_who_was_gone_for_long_is_tried_again(hook: Hook, telegram: TelegramServer) -> None:
+    Recipient.objects.filter(chat_id="101").update(chat_id="403403")
+    for _ in range(2):
+        post(hook, {"name": "x"})
+        deliver()
+        Conversation.objects.update(gone=F("gone") - timedelta(days=31))
+    assert left_with(telegram, 403403) == ["sendMessage"] * 2
+
+
+def test_a_refused_text_makes_nobody_gone(hook: Hook, telegram: TelegramServer) -> None:
+    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=400, description="Bad Request: message is too long", count=1)
+    telegram.add_fault(refuse)
+    for name in ("one", "two"):
+        post(hook, {"name": name})
+        deliver()
+    assert telegram.texts(101) == ["two is ready"]

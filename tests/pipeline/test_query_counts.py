@@ -48,6 +48,7 @@ def bot(telegram: TelegramServer, request: pytest.FixtureRequest) -> Bot:
         Handler(bot=bot, name=f"h{place}", pattern=f"^/command{place}$", response=response)
         for place, response in enumerate(responses)
     )
+    cache.clear()  # the seconds after a change, in which the account is read each time, are over
     drain(say(bot, "go", 1))
     return Bot.objects.select_related("telegram_bot").get(pk=bot.pk)
 

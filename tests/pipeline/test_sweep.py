@@ -7,10 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.db.models.functions import Now
 
-from permabots.models import Conversation, Notification, OutboundMessage
-from permabots.pipeline import sweep
+from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage
+from permabots.pipeline import notification, sweep
+from permabots.pipeline.configuration import create_hook
+from permabots.tasks import notify
 from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -83,6 +86,34 @@ def test_a_sweep_takes_two_statements_whatever_it_finds(django_assert_num_querie
         with_message()
     with django_assert_num_queries(2):
         sweep.due()
+
+
+def test_a_notification_that_was_woken_just_now_is_left_out_until_somebody_looks_at_it(settings: Any) -> None:
+    hook = make_hook(make_bot())
+    first, second = (notify(hook, {}).pk for _ in range(2))
+    assert [sweep.due_notifications() for _ in range(2)] == [[first], []]
+    Notification.objects.update(nudged=F("nudged") - timedelta(seconds=31))
+    assert sweep.due_notifications() == [first]
+    list(notification.fan_out(first))
+    assert [sweep.due_notifications() for _ in range(2)] == [[second], []]
+
+
+def test_a_notification_that_waits_for_its_rate_is_woken_when_its_time_comes() -> None:
+    hook = make_hook(make_bot())
+    notify(hook, {})
+    sweep.due_notifications()
+    Notification.objects.update(due=Now() + timedelta(seconds=60))
+    assert sweep.due_notifications() == []
+
+
+def test_a_hundred_notifications_do_not_keep_the_others_from_their_turn() -> None:
+    bot = make_bot()
+    pks = [notify(make_hook(bot), {}).pk for _ in range(3)]
+    assert [sweep.due_notifications(limit=2) for _ in range(3)] == [pks[:2], pks[2:], []]
+
+
+def make_hook(bot: Bot) -> Hook:
+    return create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
 
 
 def test_a_notification_that_nobody_fans_out_is_found() -> None:

@@ -17,7 +17,7 @@ class Telegram(Provider):
     name = "Telegram"
     model = "permabots.TelegramBot"
     credential_fields = ("token",)
-    verify_fields = ("webhook_secret", "previous_webhook_secret")
+    verify_fields = ("webhook_secret", "previous_webhook_secret", "next_webhook_secret")
     limits = rendering.LIMITS
     has_users = True
     recipient_fields = ("chat_id",)

@@ -26,12 +26,12 @@ class _NotForUs(Exception):
 
 
 def verify(request: WebhookRequest, credentials: Credentials) -> None:
-    """Check the secret header against the present secret and the previous one.
+    """Check the secret header against the present secret, the previous one and the one that is being agreed on.
 
     Raises:
-        WebhookRejected: it is neither, or no secret is stored to prove anything.
+        WebhookRejected: it is none of them, or no secret is stored to prove anything.
     """
-    secrets = (credentials.get("webhook_secret", ""), credentials.get("previous_webhook_secret", ""))
+    secrets = [credentials.get(f"{which}webhook_secret", "") for which in ("", "previous_", "next_")]
     if not any(secrets):
         raise WebhookRejected("no webhook secret is stored")
     if not signatures.matches(request.headers.get(SECRET_HEADER, ""), *secrets):

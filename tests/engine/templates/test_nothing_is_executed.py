@@ -34,7 +34,7 @@ IMPORTED = {
     *("json", "math", "operator", "random", "re", "reprlib", "string", "textwrap", "threading", "time", "types"),
     *("typing", "unicodedata", "urllib.parse", "zoneinfo"),
     *("cachetools", "emoji", "emoji.unicode_codes", "jinja2", "jinja2.ext", "jinja2.parser", "markupsafe"),
-    *("permabots", "permabots.exceptions", "permabots.messages"),
+    *("permabots", "permabots.exceptions", "permabots.markup", "permabots.messages"),
 }
 """Modules that are imported. None of them loads code by a name, starts a process, or opens a file that a text names,
 but for `zoneinfo`, which looks for time zones where Python keeps them and refuses every other path."""
@@ -70,7 +70,6 @@ ENVIRONMENT = {"lex", "parse"}
 
 DUNDERS = {
     ("compile/calls.py", "__traceback__"),  # whether an error is that of a call
-    ("compile/expressions.py", "__class__"),  # compared, by `is`
     ("compile/expressions.py", "__name__"),  # of a class of nodes, in an error
     ("json_values.py", "__eq__"),
     ("json_values.py", "__hash__"),

@@ -26,6 +26,7 @@ DATE = datetime.fromisoformat("2016-04-07T03:33:20")
         ("{{ [1, 2]|join }} {{ [{'a': 1}, {'a': 2}]|join('-', attribute='a') }}", "12 1-2"),
         ("{{ 'abab'|replace('a', 'x', 1) }} {{ 5|replace(5, 6) }}", "xbab 6"),
         ("{{ 2.567|round(2) }} {{ 25|round(-1) }} {{ 2.1|round(method='ceil') }}", "2.57 20 3.0"),
+        ("{{ 2048|filesizeformat(true) }} {{ 3e6|filesizeformat }} {{ 5|filesizeformat }}", "2.0 KiB 3.0 MB 5 Bytes"),
         ("{{ 5|string ~ 'a' }}", "5a"),
         ("{{ '<p>a &amp;\n b</p> < c'|striptags }}", "a &amp; b &lt; c"),
         ("{{ [1, 2, 3]|sum }} {{ [{'a': 1}]|sum('a', 5) }} {{ [[1], [2]]|sum(start=[]) }}", "6 6 [1, 2]"),

@@ -19,6 +19,7 @@ class TestTelegram(ProviderContract):
         "token": "111:a-Secret_token",
         "webhook_secret": "the-present-secret",
         "previous_webhook_secret": "the-previous-secret",
+        "next_webhook_secret": "the-next-secret",
     }
     identity = Identity("7000000001", "shop_helper_bot")
     answers = {

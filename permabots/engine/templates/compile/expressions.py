@@ -288,7 +288,7 @@ class Expressions:
 
             def apply(run: Run) -> Value:
                 found = value(run)
-                if found.__class__ is Unknown and not takes_unknown:
+                if type(found) is Unknown and not takes_unknown:
                     return found
                 try:
                     return function(run, found)

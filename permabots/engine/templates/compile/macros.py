@@ -77,11 +77,14 @@ class Macro(Kind):
     def _bind(self, run: Run, scope: Scope, arguments: list[Value], names: dict[str, Value]) -> None:
         _, parameters, defaults, specials, _ = self.signature
         names = dict(names)
+        scope.update((name, Undefined(name)) for name in parameters)  # a default may read other parameters
         scope.update(zip(parameters, arguments, strict=False))
+        given = {name for name in parameters[len(arguments) :] if name in names}
+        scope.update((name, names.pop(name)) for name in given)
         without = len(parameters) - len(defaults)
-        for number, name in list(enumerate(parameters))[len(arguments) :]:
-            default = defaults[number - without](run) if number >= without and name not in names else Undefined(name)
-            scope[name] = names.pop(name, default)
+        for number, name in list(enumerate(parameters))[max(len(arguments), without) :]:
+            if name not in given:
+                scope[name] = defaults[number - without](run)
         if "caller" in specials and "caller" not in parameters:
             scope["caller"] = names.pop("caller", Undefined("caller"))
         if "kwargs" in specials:

@@ -188,6 +188,8 @@ class Statements(Expressions):
 
     def _for(self, node: nodes.For) -> Statement:
         body_nodes = list(node.body)
+        if reads_name([node.target], "loop"):
+            raise TemplateError("loop is set by every for: the items want another name", node.lineno)
         return loop_statement(
             Passes(
                 items=self.expression(node.iter),
@@ -212,6 +214,8 @@ class Statements(Expressions):
     def _defined(self, node: nodes.Macro | nodes.CallBlock, name: str) -> tuple[Signature, Statement]:
         self.made += 1
         parameters = tuple(argument.name for argument in node.args)
+        if "caller" in parameters[: len(parameters) - len(node.defaults)]:
+            raise TemplateError('"caller" argument must be omitted or be given a default', node.lineno)
         defaults = tuple(self.expression(default) for default in node.defaults)
         specials = frozenset(special for special in _MACRO_SPECIALS if reads_name(list(node.body), special))
         return Signature(name, parameters, defaults, specials, height_of(node)), self.body(node.body)

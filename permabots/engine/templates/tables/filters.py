@@ -32,7 +32,7 @@ from permabots.engine.templates.tables.tests import ALL_TESTS
 from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
-__all__ = ["FILTERS", "TESTS"]
+__all__ = ["FILTERS", "TESTS"]  # which are filled here
 
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""

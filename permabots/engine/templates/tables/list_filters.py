@@ -244,6 +244,11 @@ def _bound(method: Any, owner: Value) -> Value:
 # --- each item through a filter or a test ----------------------------------------------------------------------------
 
 
+def _or_nothing(value: Value) -> Value:
+    """Return a value to walk through; what is false, as None, holds nothing."""
+    return value if value or isinstance(value, Undefined) else ()
+
+
 def _map(
     run: Run, value: Value, *arguments: Value, attribute: Value = None, default: Value = None, **names: Value
 ) -> list[Value]:
@@ -254,7 +259,7 @@ def _map(
     else:
         raise TemplateError("map wants the name of a filter, or an attribute")
     results = []
-    for item in listed(run, value):
+    for item in listed(run, _or_nothing(value)):
         run.budget.spend(2)
         results.append(change(item))
     return built(results, run.budget)  # type: ignore[no-any-return]
@@ -281,7 +286,7 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         if name is not None and test is None:
             raise TemplateError(f"No test named {str(show(name, run.budget))[:50]!r}.")
         chosen = []
-        for item in listed(run, value):
+        for item in listed(run, _or_nothing(value)):
             run.budget.spend(2)
             found = get(item)
             if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):

@@ -1,0 +1,1 @@
+"""What templates may compute with: operators, filters, tests, methods and functions, each with what it costs."""

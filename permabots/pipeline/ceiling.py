@@ -1,0 +1,78 @@
+"""No outgoing message is begun without end, whatever goes wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, InternalError, OperationalError
+
+from permabots import logs, metrics
+from permabots.conf import get_config
+from permabots.exceptions import LeaseLost
+from permabots.models import Conversation, OutboundMessage
+from permabots.pipeline.lease import Lease
+
+logger = logs.get_logger(__name__)
+
+Status = OutboundMessage.Status
+
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What is raised while the database is away, or takes no writes (a standby that is becoming the primary)."""
+
+
+@contextmanager
+def bounded(lease: Lease, row: OutboundMessage) -> Iterator[None]:
+    """Have what nobody foresaw end as any other failure does: tried again after a pause, and parked some day.
+
+    The error goes on to the log. A lost lease and a database that is away are the next holder's: the row says so.
+    """
+    try:
+        yield
+    finally:
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, (LeaseLost, *AWAY)):
+            _interrupt(lease, row, type(error).__name__)
+
+
+def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
+    """Count a claim that came to no result; the chat is told to wait before the row is put back."""
+    config = get_config()
+    row.interrupted += 1
+    status = given_up(row) if row.interrupted >= config.send_attempts else Status.PENDING
+    if status == Status.PENDING:
+        Conversation.objects.hold_back(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
+    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).held(lease.owner)
+    if mine.update(status=status, interrupted=row.interrupted, error=f"{error} (attempt {row.attempts})"):
+        count(row, status)
+    logger.error("outgoing message %s failed with %s: %s", row.pk, error, status)
+
+
+def has_ended(lease: Lease, row: OutboundMessage) -> bool:
+    """Whether a row that its sender left without a result was begun as often as it may be: then it is parked."""
+    row.interrupted += 1
+    if row.interrupted < get_config().send_attempts:
+        return False
+    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).held(lease.owner)
+    error = f"begun {row.attempts} times, the last time without coming to an end"
+    if not mine.update(status=(status := given_up(row)), interrupted=row.interrupted, error=error):
+        raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
+    count(row, status)
+    logger.error("outgoing message %s %s: %s", row.pk, status, error)
+    return True
+
+
+def given_up(row: OutboundMessage) -> Status:
+    """What becomes of a row that is not tried again: nobody misses one that is optional."""
+    return Status.SKIPPED if row.payload.get("optional") else Status.PARKED
+
+
+def backoff(attempts: int, base: float, longest: float) -> float:
+    """Return the pause after so many attempts, in seconds: ``base`` doubled for each further one, up to ``longest``."""
+    return min(longest, base * 2.0 ** min(attempts - 1, 30))
+
+
+def count(row: OutboundMessage, status: Status) -> None:
+    """Count a call by the status that is about to be written."""
+    metrics.send_done(row.conversation.provider, "retry" if status == Status.PENDING else status)

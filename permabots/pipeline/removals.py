@@ -1,0 +1,94 @@
+"""Removing webhooks and credentials that no bot has any more: by workers only, since a provider may not answer."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from permabots import logs
+from permabots.conf import get_config
+from permabots.exceptions import CredentialsRefused, ProviderError
+from permabots.models import IntegrationBot
+from permabots.models.registry import providers
+
+logger = logs.get_logger(__name__)
+
+Status = IntegrationBot.Status
+LEFT_BEHIND = timedelta(minutes=10)
+"""After so long, a row that is still being connected has lost its process."""
+AGAIN = timedelta(minutes=5)
+"""Before a provider that did not answer is asked again. Nobody else asks meanwhile."""
+UNANSWERED = 5
+"""Rows of one provider that may wait for that: what hangs holds up a worker for this many calls in `AGAIN`."""
+
+
+def has_due() -> bool:
+    """Whether something is to be removed now."""
+    return any(_due(table).exists() for table in _tables())
+
+
+def finish() -> int:
+    """Remove what is due, each row by one worker, for no longer than a drain may last; what is left the next one does.
+
+    Returns:
+        How many rows are gone now.
+    """
+    gone, until = 0, time.monotonic() + get_config().drain_seconds
+    for table in _tables():
+        while time.monotonic() < until and (row := _claim(table)) is not None:
+            gone += _remove(row)
+    return gone
+
+
+def _tables() -> list[Any]:
+    return [apps.get_model(provider.model) for provider in providers().values()]
+
+
+def _due(table: Any) -> Any:
+    """Rows that were let go, and those of an `attach` that never came to its end. One that a bot has is neither."""
+    unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - LEFT_BEHIND)
+    return table.objects.filter(unused, Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
+
+
+def _claim(table: Any) -> IntegrationBot | None:
+    """Take the row that has waited longest; None where there is none, or too many have had no answer lately."""
+    if table.objects.filter(status=Status.REMOVING, removal_due__gt=Now()).count() >= UNANSWERED:
+        return None
+    waiting = _due(table).order_by(F("removal_due").asc(nulls_first=True), "updated_at", "pk")
+    for pk in waiting.values_list("pk", flat=True)[: 2 * UNANSWERED]:
+        if _due(table).filter(pk=pk).update(**IntegrationBot.LET_GO, removal_due=Now() + AGAIN):
+            row: IntegrationBot = table.objects.get(pk=pk)
+            return row
+    return None
+
+
+def _remove(row: IntegrationBot) -> bool:
+    """Remove the webhook of a row, and the row; False when the provider did not answer.
+
+    A webhook that points elsewhere by now belongs to somebody else and stays.
+    """
+    if row.webhook_url and not _is_connected_again(row):
+        try:
+            client = row.client()
+            if client.webhook_info().url in {row.webhook_url, None}:
+                client.remove_webhook()
+        except CredentialsRefused as error:
+            # Nothing can be asked with them any more, so there is nothing left to try.
+            logger.warning("webhook of %s not removed: %s", row, error)
+        except ProviderError as error:
+            row.note_error(error)
+            logger.warning("webhook of %s not removed yet: %s", row, error)
+            return False
+    row.delete()
+    return True
+
+
+def _is_connected_again(row: IntegrationBot) -> bool:
+    """Whether a bot has the same credentials: then the webhook is its, whether or not a provider says whose it is."""
+    same: Any = type(row)._default_manager.filter(**row.values(row.provider.credential_fields))
+    return bool(same.filter(bot__isnull=False).exists())
