@@ -106,6 +106,8 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         if following == _DEAD:
             if inherited:
                 died, inherited = position, False
+            else:  # it is text from its sign on, so that a tag may begin inside of what were its quotes
+                position = started + 1
             state, started = TEXT, -1
             continue
         position += 1

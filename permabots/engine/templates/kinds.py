@@ -109,7 +109,7 @@ class _MarkupWriter:
 
     def _literal(self, piece: str) -> None:
         state, died, started = _moved(places.MARKUP, self._state, piece)
-        if died >= 0 and self._has_value:
+        if died >= 0:
             self._undo(piece, died)
             started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each has become &lt;
         else:

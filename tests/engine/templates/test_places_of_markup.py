@@ -102,7 +102,7 @@ def test_a_place_is_the_same_in_every_construct(source: str, expected: str) -> N
         ('<a href="{{ x }}"<b title="{{ x }}">', f'&lt;a href="{DOUBLE}"<b title="{DOUBLE}">'),
         ('<a href="{{ x }}">{{ x }}</a{{ x }}', f'<a href="{DOUBLE}">{BETWEEN}&lt;/a{BETWEEN}'),
         ("{{ '<b' }}{{ x }}", f"&lt;b{BETWEEN}"),
-        ("<a {{ '<b ' }}{{ x }}>", f"<a &lt;b {BETWEEN}>"),
+        ("<a {{ '<b ' }}{{ x }}>", f"&lt;a &lt;b {BETWEEN}>"),
         ("<a href=\"{{ x }}{{ '<b' }}{{ '\">' }}{{ x }}", f'<a href="{DOUBLE}<b">{BETWEEN}'),
         ("<a href=\"{{ x }}{{ '<b' }}{{ '\"\"' }}{{ x }}", f'&lt;a href="{DOUBLE}&lt;b""{BETWEEN}'),
         ("{{ '<a href=\"'|safe }}{{ x }}", f'&lt;a href="{BETWEEN}'),
