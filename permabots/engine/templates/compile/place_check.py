@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jinja2 import nodes
 
-from permabots.engine.templates.compile.statements import is_authors
+from permabots.engine.templates.compile.tree_facts import is_authors
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.exceptions import TemplateError
 
