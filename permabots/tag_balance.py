@@ -33,34 +33,41 @@ def can_be_closed(template: str, name: str) -> bool:
 
 
 def _of_body(body: Sequence[nodes.Node], name: str) -> Range:
-    ranges = [_of_node(node, name) for node in body]
-    return sum(least for least, _ in ranges), sum(most for _, most in ranges)
+    return _sum([_of_node(node, name) for node in body])
 
 
 def _of_node(node: nodes.Node, name: str) -> Range:
     if isinstance(node, nodes.Output):
-        count = sum(_opened(child, name) for child in _texts(node))
-        return count, count
+        outside = "".join(child.data if isinstance(child, nodes.TemplateData) else "0" for child in node.nodes)
+        count = _opened(outside, name)
+        return _sum([(count, count), *(_of_expression(child, name) for child in node.nodes)])
     if isinstance(node, nodes.If):
         bodies = [node.body, *(branch.body for branch in node.elif_), node.else_]
-        ranges = [_of_body(body, name) for body in bodies]
-        return min(least for least, _ in ranges), max(most for _, most in ranges)
+        return _either([_of_body(body, name) for body in bodies])
     least, most = _of_body(getattr(node, "body", ()), name)
     if isinstance(node, nodes.For | nodes.Macro | nodes.CallBlock | nodes.AssignBlock):
-        return (-inf if least < 0 else 0), (inf if most > 0 else 0)  # as often as anybody likes
+        repeated = (-inf if least < 0 else 0), (inf if most > 0 else 0)  # as often as anybody likes
+        return _either([repeated, _of_body(node.else_, name)]) if isinstance(node, nodes.For) else repeated
     return least, most
 
 
-def _texts(node: nodes.Output) -> list[str]:
-    """Return the literal texts of an output: what stands between blocks, and each text in its expressions."""
-    outside = "".join(child.data if isinstance(child, nodes.TemplateData) else "0" for child in node.nodes)
-    inside = [
-        found.value
-        for child in node.nodes
-        for found in ([child] if isinstance(child, nodes.Const) else child.find_all(nodes.Const))
-        if isinstance(found.value, str)
-    ]
-    return [outside, *inside]
+def _of_expression(node: nodes.Node, name: str) -> Range:
+    """Return it for the texts in an expression, of which a condition chooses."""
+    if isinstance(node, nodes.CondExpr):
+        chosen = [node.expr1, node.expr2]
+        return _either([_of_expression(part, name) if part is not None else (0, 0) for part in chosen])
+    if isinstance(node, nodes.Const):
+        count = _opened(node.value, name) if isinstance(node.value, str) else 0
+        return count, count
+    return _sum([_of_expression(child, name) for child in node.iter_child_nodes()])
+
+
+def _sum(ranges: Sequence[Range]) -> Range:
+    return sum(least for least, _ in ranges), sum(most for _, most in ranges)
+
+
+def _either(ranges: Sequence[Range]) -> Range:
+    return min(least for least, _ in ranges), max(most for _, most in ranges)
 
 
 def _opened(text: str, name: str) -> int:

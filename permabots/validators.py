@@ -22,6 +22,7 @@ validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a val
 
 _BLOCK = re.compile(r"\{\{|\{%|\{#")
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_SOME_VALUE = "0"
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -68,6 +69,8 @@ def _html_problems(template: str) -> Iterator[str]:
         if count and not can_be_closed(template, name):
             yield f"The tag <{name}> is not closed as often as it is opened."
     for address in refused_links(markup):
+        if _SOME_VALUE in address.partition(":")[0]:
+            continue  # its scheme may be part of a value: {{ env.base }}:8080/
         yield f"A link cannot lead to {address[:100]!r}: Telegram opens {', '.join(sorted(LINK_SCHEMES))} addresses."
 
 
@@ -82,7 +85,7 @@ def _author_markup(template: str) -> str:
             break
         pieces.append(template[position : start.start()])
         if start.group() == "{{":
-            pieces.append("0")  # some value: part of an attribute perhaps, and no part of a tag's name
+            pieces.append(_SOME_VALUE)  # part of an attribute perhaps, and no part of a tag's name
         if start.group() != "{#":
             pieces += [text for text in _TEXT.findall(template, start.end(), end) if "<" in text]
         position = end + 2

@@ -125,6 +125,7 @@ class Expressions(Lookups):
 
     def filter(self, node: nodes.Filter, value: Expression) -> Expression:
         """Return what filters a value."""
+        self.made += 1
         name = node.name
         function = FILTERS.get(name)
         if function is None:

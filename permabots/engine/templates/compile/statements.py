@@ -212,6 +212,7 @@ class Statements(Expressions):
         return define
 
     def _defined(self, node: nodes.Macro | nodes.CallBlock, name: str) -> tuple[Signature, Statement]:
+        self.made += 1
         parameters = tuple(argument.name for argument in node.args)
         if "caller" in parameters[: len(parameters) - len(node.defaults)]:
             raise TemplateError('"caller" argument must be omitted or be given a default', node.lineno)
