@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz chaos attacks outages screenshots browser install clean
+	jinja-tests bench fuzz chaos attacks outages hosts screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -98,6 +98,9 @@ attacks: install ## hostile templates against web server and workers: time, memo
 outages: install ## what becomes of messages while Redis, PostgreSQL or a chat is away; OUTAGES="--help" for more
 	$(BIN)/python -m benchmarks.outages $(OUTAGES)
 
+hosts: $(VENV)/.installed-hosts ## a bot lives in each of many host projects; HOSTS="word" for those whose names have it
+	@$(BIN)/python -m tests.hosts $(HOSTS)
+
 screenshots: install browser ## the pictures of the documentation, into docs/images
 	$(BIN)/python runtests.py -q tests/browser/screenshots.py
 
@@ -126,6 +129,11 @@ $(VENV)/.installed-test: requirements/base.txt requirements/test.txt requirement
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test requirements/dev.txt
 	@$(call install,-r requirements/dev.txt)
+	@touch $@
+
+$(VENV)/.installed-hosts: $(VENV)/.installed-test requirements/hosts.txt
+	@echo "Installing requirements/hosts.txt"
+	@$(call install,-r requirements/hosts.txt)
 	@touch $@
 
 $(VENV)/.installed-demo: requirements/base.txt pyproject.toml | $(VENV)/.python-$(PYTHON_VERSION)

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from permabots import logs, shutdown
-from permabots.conf import get_config
+from permabots.conf import config_at_start
 
 logger = logs.get_logger(__name__)
 
@@ -48,6 +48,10 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
     except BROKER_ERRORS as error:
         _paused_until = time.monotonic() + PAUSE
         logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)
+        return False
+    except Exception as error:  # whatever a transport raises: the rows are there, and the sweep finds them
+        _paused_until = time.monotonic() + PAUSE
+        logger.exception("%s not published for a reason that nobody foresaw: %s", task.name, type(error).__name__)
         return False
     _paused_until = 0.0
     return True
@@ -86,7 +90,7 @@ class Sweeper(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        interval = get_config().sweep_interval
+        interval = config_at_start().sweep_interval
         while True:
             publish(self.task, expires=max(LIFE, interval))
             if self.stopping.wait(interval):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.signals import setting_changed
-from django.utils.module_loading import import_string
 
 from permabots.exceptions import ConfigurationError
 
@@ -30,6 +28,7 @@ class Config:
         providers: dotted paths of the providers in use.
         webhook_domain: where providers reach this project; None for ``MICROBOT_WEBHOOK_DOMAIN`` or the current Site.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
+        api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         quote_incoming: whether an answer's first message quotes the message it answers.
         request_timeout: seconds a call to the user's API may take, all in all.
         request_max_bytes: the largest answer read from it.
@@ -64,6 +63,7 @@ class Config:
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
     webhook_domain: str | None = None
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
+    api_ignores_unknown_fields: bool = False
     quote_incoming: bool = True
     request_timeout: float = 10.0
     request_max_bytes: int = 1_000_000
@@ -127,7 +127,22 @@ def get_config() -> Config:
     Raises:
         ConfigurationError: a key is unknown or of the wrong type.
     """
-    return _read(id(getattr(settings, "PERMABOTS", None)))
+    raw = getattr(settings, "PERMABOTS", {})
+    found = _latest[0]
+    if found is None or found.raw != raw:
+        found = _latest[0] = _Read(deepcopy(raw), _checked(raw))
+    return found.config
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Settings that were read: what they were, and what they mean. The dict may be changed in place meanwhile."""
+
+    raw: Any
+    config: Config
+
+
+_latest: list[_Read | None] = [None]
 
 
 def config_at_start() -> Config:
@@ -136,9 +151,7 @@ def config_at_start() -> Config:
     return Config() if problems(raw) else get_config()
 
 
-@lru_cache(maxsize=1)
-def _read(_identity: int) -> Config:
-    raw = getattr(settings, "PERMABOTS", {})
+def _checked(raw: Any) -> Config:
     if found := problems(raw):
         raise ConfigurationError("settings.PERMABOTS: " + "; ".join(found))
     return _build(raw)
@@ -152,7 +165,7 @@ def _build(raw: Mapping[str, Any]) -> Config:
 def _coerced(key: str, value: Any) -> Any:
     default = getattr(_DEFAULTS, _FIELDS[key].name)
     if isinstance(default, tuple):
-        return tuple(value)
+        return tuple(item if isinstance(item, str) else f"{item.__module__}.{item.__qualname__}" for item in value)
     return float(value) if isinstance(default, float) else value
 
 
@@ -195,39 +208,3 @@ def _host_problem(hosts: Any) -> str | None:
             except ValueError as error:
                 return f"REQUEST_ALLOWED_HOSTS: {error}"
     return None
-
-
-def webhook_base_url() -> str:
-    """Return the scheme and host under which providers reach this project, without a trailing slash.
-
-    ``PERMABOTS["WEBHOOK_DOMAIN"]`` first, then ``MICROBOT_WEBHOOK_DOMAIN``, then the current Site. A value without
-    scheme means https; http is taken for loopback only, since every provider demands TLS.
-
-    Raises:
-        ConfigurationError: no domain is set anywhere, or an http one is not on this machine.
-    """
-    domain = get_config().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None) or _site_domain()
-    scheme, _, host = domain.rpartition("://")
-    host = host.strip("/")
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if scheme == "http" and name not in {"localhost", "127.0.0.1", "[::1]"}:
-        raise ConfigurationError(f"the webhook domain {domain} must be https: http is for this machine only")
-    return f"{scheme or 'https'}://{host}"
-
-
-def _site_domain() -> str:
-    if "django.contrib.sites" not in settings.INSTALLED_APPS:
-        raise ConfigurationError(
-            "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, "
-            "or install django.contrib.sites"
-        )
-    # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
-    return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)
-
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "PERMABOTS":
-        _read.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="permabots.conf")

@@ -18,6 +18,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
+MAX_INTERIM = 20
+"""Interim answers (status 1xx) that may come before the answer to one request."""
+
 
 class Exchange:
     """One call: its deadline, and how far it has come.
@@ -82,6 +85,23 @@ class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp: io.BufferedReader = io.BufferedReader(_Reader(sock, self.fp.detach(), current.get()))
+
+    def begin(self) -> None:
+        """Read the head of the answer; interim ones before it (``103 Early Hints``) are no answer.
+
+        Raises:
+            http.client.HTTPException: what comes is not HTTP, or has too many interim answers.
+        """
+        for _ in range(MAX_INTERIM + 1):
+            super().begin()
+            if not _is_interim(self.status):
+                return
+            self.headers = self.msg = None  # type: ignore[assignment] # so that the next head is read
+        raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")
+
+
+def _is_interim(status: int) -> bool:
+    return 100 <= status < 200 and status != http.HTTPStatus.SWITCHING_PROTOCOLS
 
 
 class _Sender:

@@ -35,6 +35,41 @@ class NothingToRetry(PermabotsError):
     """A message has nothing that could be tried again; the text tells its owner why."""
 
 
+# --- the notification hook ---------------------------------------------------------------------------------------
+
+
+class HookPostRefused(PermabotsError):
+    """What was posted to a hook is not taken: nobody is told anything. The text says why."""
+
+
+class DataIncomplete(HookPostRefused):
+    """A strict hook was posted data on which its template fails, or that leave holes in it.
+
+    Args:
+        gaps: a sentence for each.
+    """
+
+    def __init__(self, gaps: tuple[str, ...]) -> None:
+        super().__init__(" ".join(gaps))
+        self.gaps = gaps
+
+
+class RecipientsUnknown(HookPostRefused):
+    """A post names recipients that its hook does not have, or it cannot be said which are meant.
+
+    Args:
+        problems: a sentence for each.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class KeyReused(HookPostRefused):
+    """An idempotency key was used before for other data."""
+
+
 # --- the webhook -------------------------------------------------------------------------------------------------
 
 

@@ -6,22 +6,23 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 from __future__ import annotations
 
 import time
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
 from celery.signals import celeryd_after_setup, worker_init
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs, shutdown
 from permabots.conf import config_at_start
+from permabots.database import after_commit
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, inbox, notification, removals, seats
+from permabots.pipeline import about, cached, conversation, hook_posts, inbox, notification, removals, seats
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -72,7 +73,7 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
 
 def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
     """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
-    transaction.on_commit(partial(broker.publish, task, *args, **options), robust=True)
+    after_commit(broker.publish, task, *args, **options)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)
@@ -125,20 +126,31 @@ def _wake_sender(conversation: Conversation, **_: Any) -> None:
     wake(conversation.pk, conversation.provider)
 
 
-def notify(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+def notify(
+    hook: Hook, data: Json, idempotency_key: str | None = None, recipients: Sequence[str] | None = None
+) -> Notification:
     """Take data in as if it had been posted to a hook: stored, then delivered to each recipient by workers.
 
     Args:
         hook: which.
         data: any JSON.
         idempotency_key: the caller's; the same key a second time is the same notification.
+        recipients: names of those who are told, as ``?recipients=`` takes them; None for all.
 
     Returns:
         The stored row, with the number of recipients in ``total``.
+
+    Raises:
+        permabots.exceptions.HookPostRefused: the hook is strict and the data leave holes, somebody is named who is no
+            recipient of it, or the key was used before for something else.
     """
-    row = notification.store(hook, data, idempotency_key)
-    _publish(fan_out, row.pk)
-    return row
+    return deliver(hook_posts.accept(hook, data, idempotency_key, recipients)).row
+
+
+def deliver(accepted: hook_posts.Accepted) -> hook_posts.Accepted:
+    """Have workers tell the recipients of a post that was accepted; returns it."""
+    _publish(fan_out, accepted.row.pk)
+    return accepted
 
 
 @shared_task(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from permabots.models.registry import providers
 from permabots.views.api import observing
@@ -21,6 +21,7 @@ from permabots.views.api.handlers import (
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
+from permabots.views.base import NowhereView
 
 app_name = "api"
 
@@ -92,4 +93,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
     *observing.urlpatterns,
 ]
-urlpatterns += documentation(urlpatterns)
+urlpatterns += documentation([*urlpatterns])
+# With a slash at the end only: without one, Django leads to the address that has it.
+urlpatterns.append(re_path(r"^bots/(?:.*/)?$", NowhereView.as_view(), name="nowhere"))

@@ -1,6 +1,6 @@
 """What providers and users' systems call: ``include("permabots.urls_processing", namespace="permabots")``."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from permabots.models.registry import providers
 from permabots.views.hooks.base import HookView
@@ -10,5 +10,5 @@ app_name = "permabots"
 
 urlpatterns = [
     *(path(f"{slug}bot/<uuid:hook_id>/", HookView.as_view(slug=slug), name=f"{slug}bot") for slug in providers()),
-    re_path(r"^hook/(?P<key>\w+)/$", PermabotsHookView.as_view(), name="hook"),
+    path("hook/<str:key>/", PermabotsHookView.as_view(), name="hook"),
 ]

@@ -23,6 +23,7 @@ LONG = {
     "tests/browser/test_pages.py": 80,
     "tests/process/test_faults.py": 75,
     "tests/process/test_demo.py": 50,
+    "tests/hosts/test_quick.py": 38,
     "tests/contract/test_api.py": 35,
     "tests/process/test_outages.py": 28,
     "tests/process/test_slow_api.py": 26,

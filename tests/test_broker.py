@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from celery.signals import worker_ready, worker_shutting_down
+from django.db import transaction
+from kombu.exceptions import EncodeError
 
 from permabots import broker, shutdown, tasks
-from permabots.models import TelegramBot
+from permabots.database import after_commit
+from permabots.models import InboundMessage, TelegramBot
+from permabots.pipeline.configuration import create_hook
 from permabots.testing import text_update
 from tests.factories import make_bot, make_inbound, make_telegram
+from tests.pipeline.test_webhook import post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,6 +49,76 @@ def test_publishing_begins_again_after_the_pause(monkeypatch: pytest.MonkeyPatch
     with patch(PUBLISH) as publish:
         assert broker.publish(tasks.drain, 5, "telegram")
     assert publish.call_count == 1
+
+
+UNFORESEEN = [KeyError("No such transport"), RuntimeError(), EncodeError(), MemoryError()]
+"""What no list of a broker's errors names: a transport that is not installed, say."""
+
+
+@pytest.fixture(params=UNFORESEEN, ids=lambda error: type(error).__name__)
+def unforeseen(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A broker that fails in a way that nobody foresaw."""
+    with patch(PUBLISH, side_effect=request.param) as publish:
+        yield publish
+
+
+def test_an_unforeseen_failure_to_publish_is_logged_and_costs_nobody_anything(unforeseen: Any, caplog: Any) -> None:
+    assert not broker.publish(tasks.drain, 5, "telegram")
+    assert type(unforeseen.side_effect).__name__ in caplog.text
+
+
+def test_a_message_that_is_stored_is_answered_200_however_publishing_fails(unforeseen: Any) -> None:
+    row = make_telegram()
+    assert post(row, text_update(1, 7, "hello", message_id=1)).status_code == 200
+    assert InboundMessage.objects.count() == 1
+
+
+def test_a_notification_that_is_stored_is_answered_200_however_publishing_fails(unforeseen: Any) -> None:
+    bot = make_bot()
+    hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
+    assert tasks.notify(hook, {}).pk
+
+
+def test_a_failure_in_a_callback_after_the_commit_is_logged_and_raised_to_nobody(caplog: Any) -> None:
+    """Django names the callback in the log: one without a name of its own raised there, in the middle of a request."""
+
+    def fail(_: int) -> None:
+        raise ValueError("unforeseen")
+
+    with transaction.atomic():
+        after_commit(fail, 5)
+    after_commit(fail, 5)
+    assert caplog.text.count("Error calling") == 2
+    assert "fail in on_commit" in caplog.text
+
+
+def test_what_is_called_after_the_commit_waits_for_the_database_that_is_written() -> None:
+    called: list[int] = []
+    with transaction.atomic():
+        after_commit(called.append, 5)
+        assert called == []
+    assert called == [5]
+
+
+def test_the_sweeper_survives_a_failure_that_nobody_foresaw(settings: Any) -> None:
+    settings.PERMABOTS = {"SWEEP_INTERVAL": 0.02}
+    thrice = threading.Event()
+    tries: list[int] = []
+
+    def fail(*_: Any, **__: Any) -> None:
+        broker._paused_until = 0.0
+        tries.append(1)
+        if len(tries) == 3:
+            thrice.set()
+        raise KeyError("No such transport")
+
+    with patch(PUBLISH, side_effect=fail):
+        sweeper = broker.Sweeper(tasks.sweep)
+        sweeper.start()
+        went_on = thrice.wait(10)
+        sweeper.stopping.set()
+        sweeper.join(5)
+    assert went_on
 
 
 def test_a_long_wait_is_left_to_the_sweep() -> None:

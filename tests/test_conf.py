@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.test.utils import override_script_prefix
+from rest_framework.authentication import BasicAuthentication
 
 from demo.environment import permabots_settings
-from permabots.conf import Config, get_config, problems, webhook_base_url
+from permabots.addresses import webhook_base_url, webhook_url
+from permabots.conf import Config, get_config, problems
 from permabots.exceptions import ConfigurationError
+from permabots.models.registry import providers
 
 
 def test_nothing_set_gives_the_defaults(settings: Any) -> None:
@@ -116,3 +121,57 @@ def test_the_demo_reads_every_kind_of_setting_from_the_environment() -> None:
         "REQUEST_ALLOWED_HOSTS": ["127.0.0.1", "10.0.0.0/8"],
         "TELEGRAM_API_URL": "http://127.0.0.1:1",
     }
+
+
+def test_a_dict_that_is_changed_in_place_is_read_again(settings: Any) -> None:
+    settings.PERMABOTS = {"LEASE": 90, "REQUEST_ALLOWED_HOSTS": ["a.example.com"]}
+    assert get_config().lease == 90
+    with patch.dict(settings.PERMABOTS, LEASE=120):
+        assert get_config().lease == 120
+    assert get_config().lease == 90
+    settings.PERMABOTS["REQUEST_ALLOWED_HOSTS"].append("b.example.com")
+    assert get_config().request_allowed_hosts == ("a.example.com", "b.example.com")
+
+
+def test_a_wrong_value_that_is_put_in_place_is_an_error_until_it_is_gone(settings: Any) -> None:
+    settings.PERMABOTS = {}
+    with patch.dict(settings.PERMABOTS, LEASE="long"), pytest.raises(ConfigurationError):
+        get_config()
+    assert get_config() == Config()
+
+
+def test_a_provider_notices_a_changed_option(settings: Any) -> None:
+    settings.PERMABOTS = {"TELEGRAM_API_URL": "http://one"}
+    assert providers()["telegram"].options["api_url"] == "http://one"
+    with patch.dict(settings.PERMABOTS, TELEGRAM_API_URL="http://two"):
+        assert providers()["telegram"].options["api_url"] == "http://two"
+
+
+def test_a_class_is_as_good_as_its_dotted_path(settings: Any) -> None:
+    settings.PERMABOTS = {"API_AUTHENTICATION_CLASSES": [BasicAuthentication]}
+    assert get_config().api_authentication_classes == ("rest_framework.authentication.BasicAuthentication",)
+
+
+@pytest.mark.parametrize(
+    ("domain", "prefix", "url"),
+    [
+        ("bots.example.com", "/", "https://bots.example.com/processing/hook/k/"),
+        ("bots.example.com", "/sub/", "https://bots.example.com/sub/processing/hook/k/"),
+        ("example.com/sub", "/", "https://example.com/sub/processing/hook/k/"),
+        ("https://example.com/sub/", "/sub/", "https://example.com/sub/processing/hook/k/"),
+        ("http://127.0.0.1:8000/a/b", "/a/b/", "http://127.0.0.1:8000/a/b/processing/hook/k/"),
+    ],
+)
+def test_an_address_is_the_same_in_a_command_and_in_a_web_process(
+    settings: Any, domain: str, prefix: str, url: str
+) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": domain}
+    with override_script_prefix(prefix):
+        assert webhook_url("hook", key="k") == url
+
+
+def test_urls_under_another_namespace_are_told_in_words(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com"}
+    settings.ROOT_URLCONF = "tests.admin.urls_without_processing"
+    with pytest.raises(ConfigurationError, match="namespace"):
+        webhook_url("hook", key="k")

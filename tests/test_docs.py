@@ -98,10 +98,10 @@ def test_the_demos_environment_variables_are_told() -> None:
 def test_the_page_of_installation_sets_what_the_demo_sets() -> None:
     demo = (ROOT / "demo" / "settings.py").read_text()
     (celery,) = (block.text for block in PYTHON if "visibility_timeout" in block.text)
-    (postgres,) = (block.text for block in PYTHON if "permabots.postgresql" in block.text)
     for name in ("CELERY_BROKER_TRANSPORT_OPTIONS", "CELERY_VISIBILITY_TIMEOUT", "CELERY_TASK_ACKS_LATE"):
         assert assigned(celery, name) <= assigned(demo, name)
-    assert set(re.findall(r"\"-c .+\"", postgres)) == set(re.findall(r"\"-c .+\"", demo))
+    limits = dict(re.findall(r"ALTER ROLE \w+ SET (\w+) = '(\w+)';", page("installation")))
+    assert limits == dict(re.findall(r"-c (\w+)=(\w+)", demo))
 
 
 def assigned(source: str, name: str) -> set[str]:
@@ -116,7 +116,8 @@ def assigned(source: str, name: str) -> set[str]:
 
 
 def test_every_system_check_is_told() -> None:
-    ids = set(re.findall(r"permabots\.[EW]\d{3}", (ROOT / "permabots" / "checks.py").read_text()))
+    sources = "".join(path.read_text() for path in (ROOT / "permabots" / "checks").glob("*.py"))
+    ids = set(re.findall(r"permabots\.[EW]\d{3}", sources))
     assert words("operations", "checks") == ids
 
 

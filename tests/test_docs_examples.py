@@ -59,6 +59,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "too slow": {"delay": 3},
     "too large": {"answer": "x" * 2000},
     "a circle of redirects": {"answer": lambda _: Reply(302, b"", {"Location": "/u/loop"})},
+    "a redirect that takes data elsewhere": {
+        "answer": lambda _: Reply(307, b"", {"Location": "http://other.example/"})
+    },
     "not JSON": {"answer": lambda _: Reply(200, b"text")},
     "a server error, with JSON": {"answer": {"error": "boom"}, "status": 500},
 }
@@ -69,7 +72,7 @@ def test_a_failing_request_is_told_as_shown(row: list[str], user_api: UserApiSer
     user_api.add_route("/u/loop", **FAULTS.get(row[0], {}))
     address = {"nobody listens": "http://127.0.0.1:1/", "no address": "nonsense"}.get(row[0], f"{user_api.base}/loop")
     hosts = () if row[0] == "a private address" else ("127.0.0.1",)
-    answer = UserApi(RequestLimits(1.0, 1000, hosts)).call(PreparedCall("GET", address), "key")
+    answer = UserApi(RequestLimits(1.0, 1000, hosts)).call(PreparedCall("POST", address, body=b"{}"), "key")
     assert (str(answer.status), [answer.error] if answer.error else []) == (row[1], literals(row[2]))
 
 

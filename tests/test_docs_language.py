@@ -20,7 +20,7 @@ from permabots.engine.templates import literals as keyboard_literals
 from permabots.engine.templates.compile import nesting, program
 from permabots.engine.templates.compile.macros import Loop, Macro
 from permabots.engine.templates.now import NowExtension
-from permabots.engine.templates.tables import filters, formats, functions, methods, text_filters
+from permabots.engine.templates.tables import filters, formats, functions, lookup, methods, text_filters
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.engine.turn import EngineLimits
 from tests.docs_pages import ROOT, literals, table, words
@@ -81,16 +81,16 @@ def test_every_test_is_told() -> None:
 
 
 def test_every_method_is_told() -> None:
-    assert words("templates", "methods-text") == set(methods.TEXT_METHODS)
+    assert words("templates", "methods-text") == set(lookup.TEXT_METHODS)
     assert methods_told("list") == set(methods.LIST_METHODS)
     assert methods_told("object") == set(methods.OBJECT_METHODS)
-    assert methods_told("number") == set(methods._METHODS[float])
-    assert methods_told("group") == set(methods._FIELDS[tuple])
-    assert words("templates", "methods-date") == set(methods._METHODS[datetime]) | set(methods._FIELDS[datetime])
+    assert methods_told("number") == set(methods.METHODS[float])
+    assert methods_told("group") == set(methods.FIELDS[tuple])
+    assert words("templates", "methods-date") == set(methods.METHODS[datetime]) | set(methods.FIELDS[datetime])
 
 
 def test_every_method_of_texts_lists_and_objects_that_is_left_out_is_told() -> None:
-    assert left_out("text.") == public(str) - set(methods.TEXT_METHODS)
+    assert left_out("text.") == public(str) - set(lookup.TEXT_METHODS)
     assert left_out("list.") == public(list) - set(methods.LIST_METHODS)
     assert left_out("object.") == public(dict) - set(methods.OBJECT_METHODS)
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 import permabots
 
@@ -35,8 +36,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def build(kind: str, tree: Path) -> Path:
-    target = tree / f"built-{kind}"
+def build(kind: str, tree: Path, folder: str = "built") -> Path:
+    target = tree / f"{folder}-{kind}"
     subprocess.run(
         [sys.executable, "-c", BUILD.format(kind=kind, target=str(target))],
         cwd=tree,
@@ -106,6 +107,17 @@ def test_a_wheel_holds_nothing_beside_the_package(wheel: Path):
     }
 
 
+@pytest.mark.parametrize(
+    "left", ["migrations/0002_of_yesterday.py", "templates/admin/permabots/old.html", "engine/gone/__init__.py"]
+)
+def test_what_an_earlier_build_left_behind_is_not_in_a_wheel(tree: Path, wheel: Path, left: str) -> None:
+    """``pip install .`` builds in the clone itself, and finds there what it built before the last ``git pull``."""
+    stale = tree / "build" / "lib" / "permabots" / left
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.write_text("")
+    assert names_of(build("wheel", tree, f"again-{Path(left).stem}")) == names_of(wheel)
+
+
 def test_a_wheel_can_be_built_from_the_sdist(sdist: Path, wheel: Path, tmp_path: Path):
     with tarfile.open(sdist) as content:
         # The filter has a name since Python 3.11.4, and must be named from 3.12 on.
@@ -128,3 +140,16 @@ def test_the_requirements_are_those_of_the_file(wheel: Path):
 
 def test_the_extras_are_declared(wheel: Path):
     assert set(metadata_of(wheel).get_all("Provides-Extra", [])) >= {"demo", "openapi", "testing"}
+
+
+def test_the_lowest_versions_that_are_tested_are_those_that_are_declared():
+    def requirements(name: str) -> list[Requirement]:
+        lines = (ROOT / "requirements" / name).read_text().splitlines()
+        return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
+
+    declared = {
+        it.name: Version(next(part.version for part in it.specifier if part.operator == ">="))
+        for it in requirements("base.txt")
+        if it.specifier
+    }
+    assert {it.name: Version(next(iter(it.specifier)).version) for it in requirements("lowest.txt")} == declared

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,7 @@ from redis import Redis as Client
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from tests.servers import Postgres, Redis, ServerFailed
+from tests.servers import redis as redis_server
 
 ROOT = Path(__file__).parents[1]
 
@@ -119,3 +121,25 @@ def is_alive(process):
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.fixture
+def systems_redis(tmp_path, monkeypatch):
+    """A redis-server on the PATH as Debian builds it: with an allocator of its own."""
+    program = tmp_path / "redis-server"
+    program.write_text("#!/bin/sh\necho 'Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    return program
+
+
+@pytest.mark.skipif(not any(find_spec(package) for package, _ in redis_server.WHEELS), reason="no wheel has a server")
+def test_a_wheels_redis_comes_before_the_systems(systems_redis):
+    assert redis_server.find_redis() != systems_redis
+
+
+def test_a_redis_that_cannot_go_by_a_set_clock_says_why_and_is_not_started(systems_redis, monkeypatch):
+    monkeypatch.setattr(redis_server, "WHEELS", ())
+    with pytest.raises(ServerFailed, match="allocator"):
+        Redis({"LD_PRELOAD": "libfaketime.so.1"}).start()
+    assert "allocator" in redis_server.why_no_clock()

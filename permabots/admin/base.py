@@ -8,13 +8,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import RefusableForm
+from permabots.database import non_atomic_requests
 from permabots.exceptions import PermabotsError
 from permabots.pipeline import configuration
 
@@ -43,6 +45,12 @@ class OwnedAdmin(ModelAdmin):
     def styles(self) -> forms.Media:
         """What a page without a form needs: none of the scripts of Django's forms, which weigh a lot."""
         return forms.Media(css={"all": [STYLE]})
+
+    def page_of_site(self, request: HttpRequest, template: str, context: Mapping[str, Any]) -> TemplateResponse:
+        """Return a page of ours. Its links stay in the admin site that it is asked of: a project may have several."""
+        request.current_app = self.admin_site.name
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.styles}
+        return TemplateResponse(request, f"admin/permabots/{template}", {**shared, **context})
 
     # Whose rows
 
@@ -100,7 +108,7 @@ class OwnedAdmin(ModelAdmin):
         """Answer a form's GET or POST, in one transaction."""
         return super().changeform_view(request, object_id, form_url, context)
 
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a list or act on rows of it, each act committed by itself."""
         return super().changelist_view(request, *args, **kwargs)
@@ -170,15 +178,15 @@ class AskingAdmin(OwnedAdmin):
         answer: HttpResponse = page._changeform_view(request, object_id, form_url, context)
         return answer
 
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().add_view(request, *args, **kwargs)
 
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().change_view(request, *args, **kwargs)
 
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     @method_decorator(csrf_protect)
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Mapping[str, Any] | None = None

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from permabots.addresses import webhook_url
 from permabots.admin.shown import masked, number_of, page_url, short
-from permabots.conf import webhook_base_url
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, IntegrationBot, Recipient
 from permabots.models.registry import providers
@@ -46,17 +45,17 @@ class Account:
     paused_until: datetime | None = None
 
 
-def accounts(bot: Bot) -> list[Account]:
-    """Return the bot's accounts, one for each provider in use."""
-    return [_account(bot, provider, bot.integration(slug)) for slug, provider in providers().items()]
+def accounts(bot: Bot, site: str = "admin") -> list[Account]:
+    """Return the bot's accounts, one for each provider in use, with links to pages of an admin site."""
+    return [_account(bot, provider, bot.integration(slug), site) for slug, provider in providers().items()]
 
 
-def _account(bot: Bot, provider: Provider, row: IntegrationBot | None) -> Account:
+def _account(bot: Bot, provider: Provider, row: IntegrationBot | None, site: str) -> Account:
     table = model_of(provider.slug)
     if row is None:
-        return Account(provider.name, f"{url}?bot={bot.pk}" if (url := page_url(table, "add")) else "", None, "")
+        return Account(provider.name, f"{url}?bot={bot.pk}" if (url := page_url(site, table, "add")) else "", None, "")
     paused = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
-    url = page_url(table, "change", row.pk)
+    url = page_url(site, table, "change", row.pk)
     return Account(provider.name, url, row, status_of(row), has_problem(row), proves(row), paused)
 
 
@@ -82,11 +81,9 @@ def proves(row: IntegrationBot) -> bool:
 def hook_address(hook: Hook) -> str:
     """Return the whole URL to post to, or why there is none."""
     try:
-        return webhook_base_url() + reverse("permabots:hook", kwargs={"key": hook.key})
+        return webhook_url("hook", key=hook.key)
     except ConfigurationError as error:
         return str(error)
-    except NoReverseMatch:
-        return "permabots.urls_processing is not in the project's URLs"
 
 
 def answered(bot: Bot) -> tuple[int, Counter[str]]:
@@ -95,8 +92,8 @@ def answered(bot: Bot) -> tuple[int, Counter[str]]:
     return len(ids), Counter(str(pk) for pk in ids if pk)
 
 
-def parts(bot: Bot) -> Mapping[str, Any]:
-    """Return what the bot's page shows, for its template."""
+def parts(bot: Bot, site: str) -> Mapping[str, Any]:
+    """Return what the bot's page shows, for its template, with links to pages of an admin site."""
     looked_at, counts = answered(bot)
     handlers = bot.handlers.in_order().select_related("target_state", "request").prefetch_related("source_states")
     rows: list[Any] = list(handlers)
@@ -104,7 +101,7 @@ def parts(bot: Bot) -> Mapping[str, Any]:
         row.answered = counts[str(row.pk)]
     hooks = bot.hooks.annotate(recipient_count=number_of(Recipient, "hook"))
     return {
-        "accounts": accounts(bot),
+        "accounts": accounts(bot, site),
         "handlers": rows,
         "looked_at": looked_at,
         "states": list(bot.states.all()),

@@ -75,7 +75,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if (bot := context.get("original")) is not None:
-            context.update(bot_page.parts(bot), may=self._may(request))
+            context.update(bot_page.parts(bot, self.admin_site.name), may=self._may(request))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _may(self, request: HttpRequest) -> dict[str, bool]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from permabots.admin import transcript
 from permabots.admin.base import LookedAt, OwnedAdmin
@@ -47,17 +46,14 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         page, turns = transcript.page_of(conversation, request.GET.get("page"))
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"Conversation {conversation}",
             "original": conversation,
             "has_view_permission": True,
             "state": self.state(conversation),
             "page": page,
             "turns": turns,
-            "media": self.media,
         }
-        return TemplateResponse(request, "admin/permabots/transcript.html", context)
+        return self.page_of_site(request, "transcript.html", context)
 
     @admin.display(description="state")
     def state(self, row: Conversation) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
+from permabots.database import atomic
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, Request, State
 from permabots.pipeline import configuration
 
@@ -21,7 +20,7 @@ def duplicate(bot: Bot) -> Bot:
         django.core.exceptions.ValidationError: something in the first bot cannot be used any more; nothing is written.
     """
     room = Bot._meta.get_field("name").max_length or 0
-    with transaction.atomic():
+    with atomic():
         copy = Bot.objects.create(owner=bot.owner, name=bot.name[: room - len(SUFFIX)] + SUFFIX)
         with configuration.editing(copy):
             for state in bot.states.all():
@@ -78,7 +77,8 @@ def _response(row: Handler | Hook) -> dict[str, str]:
 
 
 def _copy_hook(copy: Bot, hook: Hook) -> None:
-    values = {"name": hook.name, "enabled": hook.enabled, "response": _response(hook)}
+    plain = {name: getattr(hook, name) for name in ("name", "enabled", "strict", "recipients_template")}
+    values = {**plain, "response": _response(hook)}
     made = configuration.create_hook(copy, values)
     for row in hook.recipients.all():
         kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "name")}

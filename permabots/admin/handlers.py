@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import MOST_BOTS, BotFilter, own_bots
@@ -53,13 +52,10 @@ class HandlerAdmin(PartAdmin):
         """Show an empty form, once it is known for which bot: the states to choose from are its own."""
         if request.method == "GET" and "bot" not in request.GET and self.has_add_permission(request):
             context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
                 "title": "For which bot?",
                 "bots": own_bots(self, request)[:MOST_BOTS],
-                "media": self.styles,
             }
-            return TemplateResponse(request, "admin/permabots/choose_bot.html", context)
+            return self.page_of_site(request, "choose_bot.html", context)
         return super().add_view(request, form_url, extra_context)
 
     # Saving: everything at once, by the function that the REST API uses

@@ -15,7 +15,7 @@ from permabots.admin import bot_page
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
 from permabots.admin.forms import NamedCells
-from permabots.admin.handler_form import RESPONSE, ResponseForm
+from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
@@ -90,12 +90,27 @@ def recipient_inline(slug: str) -> type[RecipientInline]:
     return type(f"{slug.title()}RecipientInline", (RecipientInline,), values)
 
 
+HOOK = ("name", "enabled", "strict", "recipients_template")
+
+
 class HookForm(ResponseForm):
     """A hook with its response."""
 
+    recipients_template = TemplateField(
+        label="Which recipients",
+        rows=2,
+        required=False,
+        help_text="Jinja2 for names of the recipients below, with commas between them. Empty for all of them.",
+    )
+
     class Meta:
         model = Hook
-        fields = ["bot", "name", "enabled"]
+        fields = ["bot", *HOOK]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.initial.setdefault("strict", True)
 
 
 @admin.register(Hook)
@@ -115,7 +130,7 @@ class HookAdmin(PartAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = ["address"] if obj is not None else []
-        return [(None, {"fields": ["bot", "name", "enabled", *told]}), ("What it says", {"fields": [*RESPONSE]})]
+        return [(None, {"fields": ["bot", *HOOK, *told]}), ("What it says", {"fields": [*RESPONSE]})]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [recipient_inline(slug) for slug in slugs()]
@@ -123,7 +138,7 @@ class HookAdmin(PartAdmin):
     # Saving: by the functions that the REST API uses
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = {"name": obj.name, "enabled": obj.enabled, "response": form.response()}
+        values = {**{name: getattr(obj, name) for name in HOOK}, "response": form.response()}
         row = configuration.change_hook(obj, values) if change else configuration.create_hook(obj.bot, values)
         vars(obj).update(vars(row))
 

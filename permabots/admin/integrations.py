@@ -98,7 +98,7 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
     @display(description="bot", ordering="bot__name")
     def whose(self, row: Any) -> SafeString | str:
         bot = bot_of(row)
-        return link(page_url(Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
+        return link(page_url(self.admin_site.name, Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
 
     @display(description="status")
     def connection(self, row: IntegrationBot) -> str:

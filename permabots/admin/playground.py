@@ -6,9 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from rest_framework.exceptions import ValidationError as Refused
 
@@ -16,6 +14,7 @@ from permabots.admin.base import OwnedAdmin
 from permabots.admin.playground_session import Seal
 from permabots.admin.playground_turn import body_of, sentences, text_of, turn
 from permabots.admin.shown import limits_in_words
+from permabots.database import non_atomic_requests
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline import configuration
@@ -46,8 +45,7 @@ class BotPages(OwnedAdmin):
 
     def page(self, request: HttpRequest, template: str, bot: Bot, title: str, **context: Any) -> HttpResponse:
         """Return a page of a bot."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": bot, "media": self.styles}
-        return TemplateResponse(request, f"admin/permabots/{template}", {**shared, "title": title, **context})
+        return self.page_of_site(request, template, {"original": bot, "title": title, **context})
 
     def bot_url(self, name: str, bot: Bot) -> str:
         """Return the URL of a page of a bot."""
@@ -84,7 +82,7 @@ class PlaygroundPages(BotPages):
         )
 
     # It may call the author's API: no transaction of a host project stays open meanwhile.
-    @transaction.non_atomic_requests
+    @non_atomic_requests
     def say(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Answer the script with what the bot answers."""
         bot = self.own_bot(request, object_id, change=True)
@@ -92,7 +90,8 @@ class PlaygroundPages(BotPages):
             return HttpResponseNotAllowed(["POST"])
         try:
             body = body_of(request.body)
-            return JsonResponse(turn(bot, body, self._seal(request, bot, body)))
+            seal = self._seal(request, bot, body)
+            return JsonResponse(turn(bot, body, seal, site=self.admin_site.name))
         except (ValidationError, Refused) as error:
             return JsonResponse({"errors": sentences(error)}, status=400)
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter, ProviderFilter
@@ -46,14 +45,11 @@ class ConversationTestAdmin(PartAdmin):
         """Run the chosen tests and show what became of them; the author's API is not called."""
         results = _results(rows.select_related(*(f"bot__{slug}_bot" for slug in providers())))
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "Conversation tests",
             "results": results,
             "failed": sum(not result.passed for result in results),
-            "media": self.styles,
         }
-        return TemplateResponse(request, "admin/permabots/playground_tests.html", context)
+        return self.page_of_site(request, "playground_tests.html", context)
 
     @admin.display(description="steps")
     def length(self, row: ConversationTest) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError as Refused
@@ -27,7 +28,7 @@ def body_of(source: bytes) -> Mapping[str, Any]:
     Raises:
         ValidationError: it is none.
     """
-    found = understood(200, source, "utf-8")
+    found = understood(200, source)
     if found.error or not isinstance(found.data, dict):
         raise ValidationError("The page sent something that cannot be read: load it anew.", code="body")
     return found.data
@@ -39,7 +40,7 @@ def text_of(body: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def turn(bot: Bot, body: Mapping[str, Any], seal: Seal) -> dict[str, Json]:
+def turn(bot: Bot, body: Mapping[str, Any], seal: Seal, *, site: str = "admin") -> dict[str, Json]:
     """Say something to a bot.
 
     Args:
@@ -47,6 +48,7 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: Seal) -> dict[str, Json]:
         body: ``service``, ``text``, ``kind``; the ``session`` so far, or the ``state`` to begin in; ``response``, null
             to call the API, else its ``status`` and its ``data`` as a text of JSON.
         seal: of this conversation.
+        site: the name of the admin site that links lead to.
 
     Returns:
         The ``html`` of what was said and answered, the ``session`` and the name of the ``state`` afterwards.
@@ -65,19 +67,19 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: Seal) -> dict[str, Json]:
     played = play(bot, checked.question())
     state, steps = played.step.state, (*before.steps, played.step.as_json())
     session = seal.close(Session(before.start, state, played.after.contexts, steps))
-    return {"html": _html(played, before), "session": session, "state": state}
+    return {"html": _html(played, before, site), "session": session, "state": state}
 
 
 def _canned(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    found = understood(200, text_of(value, "data").encode("utf-8", "replace"), "utf-8")
+    found = understood(200, text_of(value, "data").encode("utf-8", "replace"))
     if found.error:
         raise ValidationError("The API's answer is not JSON.", code="response")
     return {"status": value.get("status"), "data": found.data}
 
 
-def _html(played: Played, before: Session) -> str:
+def _html(played: Played, before: Session, site: str) -> str:
     """Return what is put into the page."""
     step, simulation = played.step, played.simulation
     trace = simulation.outcome.trace
@@ -89,7 +91,9 @@ def _html(played: Played, before: Session) -> str:
         "trace": trace,
         "payloads": [as_json(OutboundMessage.stored(payload)) for payload in simulation.payloads],
     }
-    return render_to_string("admin/permabots/playground_turn.html", context)
+    request = HttpRequest()
+    request.current_app = site  # where the tag for links looks for it
+    return render_to_string("admin/permabots/playground_turn.html", {**context, "request": request})
 
 
 def sentences(error: ValidationError | Refused) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from permabots import broker
+from permabots.database import after_commit
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification
 from permabots.pipeline.retry import Retried, Talk, retry_all, retry_delivery
@@ -39,7 +38,7 @@ def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None
             continue
         row.refresh_from_db(fields=["status"])
         if row.status == Notification.Status.PENDING:
-            transaction.on_commit(partial(broker.publish, fan_out, row.pk), robust=True)
+            after_commit(broker.publish, fan_out, row.pk)
         _wake(done.talks)
         messages.success(request, f"{row}: calls that will be made again: {done.calls}.")
 

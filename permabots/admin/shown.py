@@ -61,10 +61,10 @@ def limits_in_words(limits: Limits) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def page_url(table: type[models.Model], do: str, *ids: Any) -> str:
-    """Return the URL of a table's page (``add``, ``change``, ``changelist``), "" where it has none."""
+def page_url(site: str, table: type[models.Model], do: str, *ids: Any) -> str:
+    """Return the URL of a table's page in an admin site (``add``, ``change``, ``changelist``), "" where it has none."""
     try:
-        return reverse(f"admin:{table._meta.app_label}_{table._meta.model_name}_{do}", args=ids)
+        return reverse(f"{site}:{table._meta.app_label}_{table._meta.model_name}_{do}", args=ids)
     except NoReverseMatch:
         return ""
 

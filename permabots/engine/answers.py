@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import json
 import ssl
 from dataclasses import dataclass, field
+from email.message import Message
 
 import requests
 
@@ -16,6 +18,10 @@ from permabots.messages import Json, storable
 _PIECE = 65_536
 _GATEWAY = frozenset({502, 503, 504})
 """What stands before an API answers this when the API does not: bad gateway, unavailable, gateway timeout."""
+_SAY_NOTHING = frozenset({"ascii", "iso8859-1", "utf-8"})
+"""Character sets that servers name though the body is in another: in Windows' own, which has all that Latin-1 has."""
+_NOT_CHARACTER_SETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Codecs of Python that no server means; some of them take time without bounds."""
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
@@ -84,17 +90,18 @@ def read(response: requests.Response, max_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
-def understood(status: int, body: bytes, encoding: str | None) -> ApiResponse:
+def understood(status: int, body: bytes, content_type: str = "") -> ApiResponse:
     """Return an answer with the JSON of its body.
 
     Args:
         status: the HTTP status.
         body: all bytes, decompressed.
-        encoding: the character set that the server named, None for none; counts only where it is not UTF-8.
+        content_type: what the server called it, "" for nothing. Its character set counts only where the body is not in
+            UTF-8, whatever its type is.
     """
     if not body.strip():
         return ApiResponse(status)
-    text = _decoded(body, encoding)
+    text = _decoded(body, content_type)
     try:
         data = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         if _deeper_than(data, MAX_DEPTH):
@@ -131,15 +138,30 @@ def _own_words(error: BaseException) -> str:
     return ""
 
 
-def _decoded(body: bytes, encoding: str | None) -> str:
+def _decoded(body: bytes, content_type: str) -> str:
+    """Return a body as text: in UTF-8 where it is that, else in the set that is named, else in Windows' own."""
     try:
         return body.decode(json.detect_encoding(body))
     except UnicodeDecodeError:
         pass
+    if named := _named_encoding(content_type):
+        return body.decode(named, "replace")
     try:
-        return body.decode(encoding or "latin-1", "replace")
-    except LookupError:
+        return body.decode("cp1252")
+    except UnicodeDecodeError:
         return body.decode("latin-1")
+
+
+def _named_encoding(content_type: str) -> str:
+    """Return the character set that a header names, "" where that is of no help."""
+    header = Message()
+    header["Content-Type"] = content_type
+    try:
+        name = codecs.lookup(str(header.get_param("charset"))).name
+        b"".decode(name)
+    except (LookupError, ValueError):  # no such codec, or none that makes text
+        return ""
+    return "" if name in _SAY_NOTHING | _NOT_CHARACTER_SETS else name
 
 
 def _refuse(constant: str) -> float:

@@ -10,6 +10,7 @@ from permabots.messages import Json
 
 Method: TypeAlias = Literal["Get", "Post", "Put", "Delete", "Patch"]
 
+_RECIPIENT = re.compile(r"\brecipient\b")
 START_KEY = "_start"
 """The name under which the context of a chat's first turn is kept, before it was in any state."""
 
@@ -112,11 +113,25 @@ class HandlerDefinition:
 
 @dataclass(frozen=True, slots=True)
 class HookDefinition:
-    """A notification hook."""
+    """A notification hook.
+
+    Args:
+        id: the row's id, as text.
+        name: as the author wrote it.
+        response: what it says.
+        recipients_template: names those who are told; "" for all.
+    """
 
     id: str
     name: str
     response: ResponseDefinition
+    recipients_template: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether what it says may depend on whom it tells."""
+        templates = (self.response.text_template, self.response.keyboard_template)
+        return any(_RECIPIENT.search(template) for template in templates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from requests.structures import CaseInsensitiveDict
 
 from permabots import __version__
 from permabots.engine.prepared import PreparedCall
-from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import RequestFailed
 
 _DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
@@ -51,33 +50,43 @@ def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.Prep
 def redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
     """Return the request that follows a redirect: its method changes as browsers change it.
 
+    Another origin gets nothing that the author filled in: no header, no idempotency key, no data. What cannot be asked
+    without its data is not asked there at all.
+
     Args:
         request: what was sent.
         response: a redirect.
 
     Raises:
-        RequestFailed: the address that it leads to cannot be called.
+        RequestFailed: the address that it leads to cannot be called, or would get the data of another origin.
     """
     location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
     following = request.copy()
     requests.sessions.SessionRedirectMixin().rebuild_method(following, response)
+    if following.method != request.method:
+        _forget_body(following)
     try:
         following.prepare_url(urljoin(str(request.url), location), None)
         _check_address(str(following.url))
-        if not _same_server(str(request.url), str(following.url)):
-            _drop(following, "host", *filter(is_secret_name, following.headers))
+        if not _same_origin(str(request.url), str(following.url)):
+            _leave_behind(following)
         following.prepare_auth(None)
     except ValueError:
         raise RequestFailed("a redirect leads to an address that cannot be read") from None
-    if following.method != request.method:
-        following.body = None
-        _drop(following, "content-length", "content-type")
     return following
 
 
-def _drop(request: requests.PreparedRequest, *names: str) -> None:
-    for name in names:
+def _forget_body(request: requests.PreparedRequest) -> None:
+    request.body = None
+    for name in ("content-length", "content-type"):
         request.headers.pop(name, None)
+
+
+def _leave_behind(request: requests.PreparedRequest) -> None:
+    if request.body:
+        raise RequestFailed("a redirect leads to another server, and data is not sent on to one")
+    request.headers = CaseInsensitiveDict(_DEFAULT_HEADERS)
+    request.prepare_content_length(None)
 
 
 def _check_address(url: str) -> None:
@@ -92,8 +101,8 @@ def _check_address(url: str) -> None:
         raise RequestFailed("the address has no host")
 
 
-def _same_server(old: str, new: str) -> bool:
-    """Whether two addresses lead to one server; TLS may be added, as plain HTTP's own port becomes TLS's."""
+def _same_origin(old: str, new: str) -> bool:
+    """Whether two addresses have one origin; TLS may be added, as plain HTTP's own port becomes TLS's."""
     before, after = urlsplit(old), urlsplit(new)
     ports = before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme]
     secured = (before.scheme, after.scheme) == ("http", "https") and ports == (80, 443)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from permabots.engine.definitions import RequestDefinition
+from permabots.engine.forms import encode_form
 from permabots.engine.templates import Budget, render_data, render_parameter, render_url
 from permabots.exceptions import DefinitionError, PermabotsError
 from permabots.messages import Json
@@ -108,19 +109,10 @@ def _body(data: Json, headers: dict[str, str]) -> bytes | None:
         return data.encode(errors="replace")
     types = [value for name, value in headers.items() if name.lower() == "content-type"]
     if any(value.partition(";")[0].strip().lower() == FORM for value in types):
-        return _form(data)
+        return encode_form(data)
     if not types:
         headers["Content-Type"] = "application/json"
     try:
         return json.dumps(data, allow_nan=False).encode()
     except (RecursionError, ValueError):
         raise DefinitionError("it holds a number that JSON does not know, or is nested too deep") from None
-
-
-def _form(data: Json) -> bytes:
-    """Encode a form: a list repeats its name, an object within is its names, null is left out."""
-    pairs = list(data.items()) if isinstance(data, dict) else data
-    if not isinstance(pairs, list) or not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
-        raise DefinitionError("only an object or a list of pairs can be sent as a form")
-    fields = [(name, item) for name, value in pairs for item in (value if isinstance(value, list | dict) else [value])]
-    return urlencode([(name, item) for name, item in fields if item is not None], errors="replace").encode()

@@ -109,7 +109,7 @@ class UserApi:
             with self._send(request, exchange) as response:
                 body = read(response, self._limits.max_bytes)
             if not response.is_redirect:
-                return understood(response.status_code, body, response.encoding)
+                return understood(response.status_code, body, response.headers.get("Content-Type", ""))
             request = redirected(request, response)
         raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
 

@@ -20,7 +20,7 @@ from permabots.engine.matching import Matcher
 from permabots.engine.prepared import TurnError, at, prepare
 from permabots.engine.redaction import Redactor
 from permabots.engine.requests import Api
-from permabots.engine.templates import Budget, RenderLimits, render_text
+from permabots.engine.templates import Budget, RenderLimits, render_parameter, render_text
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace
 from permabots.messages import Answer, Json, storable
@@ -125,20 +125,41 @@ class CompiledBot:
         contexts = _contexts(turn, match.groups, response) if target else None
         return Outcome(match.handler.id, answer, target, contexts, trace.finished(budget.undefined))
 
-    def notify(self, hook: HookDefinition, data: Json) -> Outcome:
+    def notify(self, hook: HookDefinition, data: Json, recipient: Mapping[str, Json] | None = None) -> Outcome:
         """Render a notification.
 
         Args:
             hook: whose templates.
             data: the JSON that was posted to it.
+            recipient: who is told, for the templates; None where all are told the same.
         """
         trace, budget = Trace(self._redactor), Budget(self._limits)
         answer = Answer()
+        context = hook_context(data, self._env) | ({} if recipient is None else {"recipient": recipient})
         try:
-            answer = _render(hook.response, hook_context(data, self._env), budget, trace)
+            answer = _render(hook.response, context, budget, trace)
         except TurnError as error:
             trace.failed(error)
         return Outcome(None, answer, None, None, trace.finished(budget.undefined))
+
+    def name_recipients(self, hook: HookDefinition, data: Json) -> tuple[str, dict[str, Json]]:
+        """Render which of its recipients a hook tells.
+
+        Args:
+            hook: whose template.
+            data: the JSON that was posted to it.
+
+        Returns:
+            The names, as the template writes them, and the trace.
+        """
+        trace, budget = Trace(self._redactor), Budget(self._limits)
+        names = ""
+        try:
+            with trace.timed("render"), at("recipients"):
+                names = storable(render_parameter(hook.recipients_template, hook_context(data, self._env), budget))
+        except TurnError as error:
+            trace.failed(error)
+        return names, trace.finished(budget.undefined)
 
 
 def _ask(

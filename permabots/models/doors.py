@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import models
 from django.dispatch import Signal
 
+from permabots.database import atomic
 from permabots.messages import Address, Answer, Button, Inbound, Json, Keyboard
 from permabots.models.conversation import Conversation
 from permabots.models.notification import Notification
@@ -79,7 +80,7 @@ class MessageDoors(models.Model):
         payloads = self.provider.render(Answer(texts, _rows(keyboard)), address)
         if not payloads:
             return []
-        with transaction.atomic():
+        with atomic():
             notice = Notification.objects.create(
                 bot_id=conversation.bot_id, status=Notification.Status.DONE, total=1, data={"text": text}
             )

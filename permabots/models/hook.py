@@ -14,6 +14,7 @@ from permabots.engine.definitions import HookDefinition
 from permabots.models.base import PermabotsModel, ProviderProxy
 from permabots.models.response import Response
 from permabots.models.revision import ConfigurationModel
+from permabots.validators import validate_parameter_template
 
 KEY_LENGTH = 22
 
@@ -30,8 +31,10 @@ class Hook(ConfigurationModel):
         bot: whose it is.
         name: for people.
         key: the last part of its URL.
-        response: what is said, with ``env``, ``data`` and ``emoji``.
+        response: what is said, with ``env``, ``data``, ``recipient`` and ``emoji``.
         enabled: a disabled one answers 404.
+        strict: it refuses data that leave holes in what it says.
+        recipients_template: names the recipients that are told, with ``env``, ``data`` and ``emoji``; "" for all.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
@@ -39,6 +42,11 @@ class Hook(ConfigurationModel):
     key = models.CharField(max_length=100, unique=True, default=generate_key)
     response = models.OneToOneField(Response, models.CASCADE, related_name="hook")
     enabled = models.BooleanField(default=True)
+    strict = models.BooleanField(
+        default=False, help_text="Refuse data that the templates read and that are not there, before anybody is told."
+    )
+
+    recipients_template = models.TextField(blank=True, default="", validators=[validate_parameter_template])
 
     def __str__(self) -> str:
         return self.name
@@ -49,7 +57,7 @@ class Hook(ConfigurationModel):
         super().save(*args, **kwargs)
 
     def definition(self) -> HookDefinition:
-        return HookDefinition(str(self.pk), self.name, self.response.definition())
+        return HookDefinition(str(self.pk), self.name, self.response.definition(), self.recipients_template)
 
     def recipients_of(self, provider: str) -> models.QuerySet[Recipient]:
         """Return the recipients on one provider."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import models, transaction
-from django.urls import reverse
+from django.db import models
 from django.utils import timezone
 
-from permabots.conf import webhook_base_url
+from permabots.addresses import webhook_url
+from permabots.database import atomic
 from permabots.exceptions import ProviderError
 from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
@@ -154,9 +154,9 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return the whole address of this row's webhook.
 
         Raises:
-            ConfigurationError: no domain is known.
+            ConfigurationError: no domain is known, or the URLs are not included.
         """
-        return webhook_base_url() + reverse(self.hook_url, kwargs={"hook_id": self.hook_id})
+        return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id)
 
     def init_bot(self) -> None:
         """Ask the provider who this account is, and keep it.
@@ -186,7 +186,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         self._belong_to(Contact.objects.get_or_create(provider=self.SLUG, external_id=account)[0])
 
     def _belong_to(self, contact: Contact) -> None:
-        with transaction.atomic():
+        with atomic():
             self.write(user_api=contact, account=contact.external_id)
 
     def set_webhook(self, url: str | None) -> None:

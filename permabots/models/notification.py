@@ -18,6 +18,9 @@ class Notification(MachineColumns):
         hook: what was posted to; None for a message sent by code.
         data: the posted JSON.
         idempotency_key: the caller's; unique in the hook, None where none was given.
+        fingerprint: of what was posted; the same key with another one is refused.
+        recipients: the ids of those who are told; None for all of the hook's.
+        untold: the ids of those among them whose own text could not be rendered.
         status: pending until every recipient has an outgoing row.
         cursor: the last recipient that has one; None before the first.
         total: recipients accepted.
@@ -43,6 +46,9 @@ class Notification(MachineColumns):
     hook = models.ForeignKey(Hook, models.CASCADE, null=True, blank=True, related_name="notifications")
     data = models.JSONField(null=True, blank=True)
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
+    recipients = models.JSONField(null=True, blank=True, editable=False)
+    untold = models.JSONField(default=list, blank=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     cursor = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)

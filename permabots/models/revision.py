@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.db.models.signals import m2m_changed, post_save, pre_delete
 
 from permabots.models.base import PermabotsModel
@@ -42,6 +42,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
 
     def update(self, **values: Any) -> int:
         """Update the rows; a row moved to another bot raises the revision of both."""
+        self._for_write = True
         with transaction.atomic(using=self.db):
             before = bots_of(self.all())
             changed = super().update(**values)
@@ -53,6 +54,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows; the revisions go up once, not once a row."""
+        self._for_write = True
         with transaction.atomic(using=self.db):
             bump(bots_of(self.all()), self.db)
             return super().delete()
@@ -62,6 +64,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         """Insert the rows in few statements. (`bulk_update` needs nothing of its own: it goes through `update`.)"""
+        self._for_write = True
         with transaction.atomic(using=self.db):
             rows = super().bulk_create(objs, *args, **kwargs)
             bump(bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows])), self.db)
@@ -84,12 +87,12 @@ class ConfigurationModel(PermabotsModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row and raise its bot's revision, both or neither."""
-        with transaction.atomic(using=kwargs.get("using") or self._state.db):
+        with transaction.atomic(using=kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the row and raise its bot's revision, both or neither."""
-        with transaction.atomic(using=kwargs.get("using") or self._state.db):
+        with transaction.atomic(using=kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             return super().delete(*args, **kwargs)
 
 

@@ -2,6 +2,9 @@
 
 The integration by its hook id, the conversation's id by its chat. A changed integration is forgotten at once where the
 cache is shared, and after 2 seconds at most where it belongs to one process.
+
+A host may have any cache. So only plain values are kept, which every serializer takes; what is read counts only where
+it has the very form; and whatever a cache raises costs a query and a line in the log.
 """
 
 from __future__ import annotations
@@ -9,19 +12,21 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.apps import apps
-from django.core.cache import caches
+from django.core.cache import BaseCache, caches
+from django.core.cache.backends.db import BaseDatabaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import transaction
-from redis.exceptions import RedisError
+from django.db import router, transaction
 
 from permabots import logs
 from permabots.conf import get_config
+from permabots.database import after_commit
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
@@ -30,8 +35,6 @@ from permabots.pauses import Pause
 logger = logs.get_logger(__name__)
 
 LOCAL_SECONDS = 2.0
-CACHE_ERRORS = (OSError, RedisError)
-"""What cache servers raise when they are away: then the database is asked."""
 REMOVING = IntegrationBot.Status.REMOVING
 CHANGED = "changed"
 CHANGED_SECONDS = 10
@@ -65,6 +68,24 @@ class Door:
     def __repr__(self) -> str:
         return f"Door({self.slug} {self.integration_id})"
 
+    def plain(self) -> list[Any]:
+        """Return it in lists and texts."""
+        bot = self.bot_id.hex if self.bot_id else ""
+        identity = [self.identity.id, self.identity.username]
+        secrets = [[name, value] for name, value in self.secrets.items()]
+        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets]
+
+    @classmethod
+    def of_plain(cls, value: Any) -> Self | None:
+        """Return what `plain` was made of; None where it is anything else."""
+        try:
+            row, bot, slug, enabled, identity, secrets = value
+            found = cls(UUID(row), UUID(bot) if bot else None, slug, enabled, Identity(*identity), dict(secrets))
+        except (TypeError, ValueError, AttributeError):
+            return None
+        texts = (slug, *identity, *found.secrets, *found.secrets.values())
+        return found if isinstance(enabled, bool) and all(isinstance(text, str) for text in texts) else None
+
 
 def is_local() -> bool:
     """Whether the default cache belongs to this process alone."""
@@ -73,15 +94,15 @@ def is_local() -> bool:
 
 def find_door(slug: str, hook_id: UUID) -> Door | None:
     """Return the integration that a webhook's URL names, None where there is none."""
-    found = _get(_door_key(slug, hook_id))
-    return found if isinstance(found, Door) else read_door(slug, hook_id)
+    found = Door.of_plain(_get(_door_key(slug, hook_id)))
+    return found or read_door(slug, hook_id)
 
 
 def read_door(slug: str, hook_id: UUID) -> Door | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
     door = _load_door(slug, hook_id)
     if door is not None:
-        _set(_door_key(slug, hook_id), door, new=True)
+        _set(_door_key(slug, hook_id), door.plain(), new=True)
     return door
 
 
@@ -98,19 +119,22 @@ def _load_door(slug: str, hook_id: UUID) -> Door | None:
 
 def get_sibling(door: Door, account: str) -> UUID | None:
     """Return the cached id of the integration that serves another account behind the same webhook."""
-    found: UUID | None = _get(_sibling_key(door, account))
-    return found
+    found = _get(_sibling_key(door, account))
+    try:
+        return UUID(found) if isinstance(found, str) else None
+    except ValueError:
+        return None
 
 
 def set_sibling(door: Door, account: str, pk: UUID) -> None:
     """Remember the integration of another account."""
-    _set(_sibling_key(door, account), pk)
+    _set(_sibling_key(door, account), pk.hex)
 
 
 def get_conversation(door: Door, chat_id: str, user_id: str) -> int | None:
     """Return the cached id of a conversation."""
-    found: int | None = _get(_conversation_key(door, chat_id, user_id))
-    return found
+    found = _get(_conversation_key(door, chat_id, user_id))
+    return found if type(found) is int else None
 
 
 def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
@@ -125,23 +149,25 @@ def forget_integration(instance: IntegrationBot, **_: Any) -> None:
 
 def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
     """Forget an integration that `update` changed, once that is committed."""
-    key = _door_key(sender.SLUG, pk)
-    transaction.on_commit(lambda: _bar(key), robust=True)
+    after_commit(_bar, _door_key(sender.SLUG, pk))
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:
-    return f"permabots:door:1:{slug}:{hook_id.hex}"
+    return f"permabots:door:2:{slug}:{hook_id.hex}"
 
 
 def _sibling_key(door: Door, account: str) -> str:
     named = hashlib.sha256(account.encode()).hexdigest()
-    return f"permabots:sibling:1:{door.slug}:{door.integration_id.hex}:{named}"
+    return f"permabots:sibling:2:{door.slug}:{door.integration_id.hex}:{named}"
 
 
 def _conversation_key(door: Door, chat_id: str, user_id: str) -> str:
     # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
     chat = hashlib.sha256(f"{chat_id}\0{user_id}".encode()).hexdigest()
-    return f"permabots:conversation:1:{door.bot_id}:{door.slug}:{chat}"
+    return f"permabots:conversation:2:{door.bot_id}:{door.slug}:{chat}"
+
+
+# A host's cache, whatever it is: each failure is caught whatever it is, since every client has its own.
 
 
 def _get(key: str) -> Any:
@@ -149,8 +175,10 @@ def _get(key: str) -> Any:
         return None
     began = time.monotonic()
     try:
-        found = caches["default"].get(key)
-    except CACHE_ERRORS as error:
+        cache = caches["default"]
+        with _savepoint(cache):
+            found = cache.get(key)
+    except Exception as error:  # noqa: BLE001
         _rest(began)
         logger.warning("cache unreachable, asking the database: %s", type(error).__name__)
         return None
@@ -164,11 +192,31 @@ def _set(key: str, value: Any, *, new: bool = False) -> None:
         return
     seconds, began = get_config().cache_seconds, time.monotonic()
     try:
-        write = caches["default"].add if new else caches["default"].set
-        write(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
-    except CACHE_ERRORS as error:
+        cache = caches["default"]
+        with _savepoint(cache):
+            write = cache.add if new else cache.set
+            write(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
+    except Exception as error:  # noqa: BLE001
         _rest(began)
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
+
+
+def _delete(key: str) -> None:
+    try:
+        cache = caches["default"]
+        with _savepoint(cache):
+            cache.delete(key)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)
+
+
+def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
+    """Return a savepoint for a cache in the database: a query that fails would break a host's transaction."""
+    if not isinstance(cache, BaseDatabaseCache):
+        return nullcontext()
+    alias = router.db_for_write(cache.cache_model_class)
+    in_transaction = transaction.get_connection(alias).in_atomic_block
+    return transaction.atomic(using=alias) if in_transaction else nullcontext()
 
 
 def _rest(began: float) -> None:
@@ -182,6 +230,8 @@ def _rest(began: float) -> None:
 def _bar(key: str) -> None:
     """Have what is kept forgotten, and nothing kept for as long as somebody may hold what they read before."""
     try:
-        caches["default"].set(key, CHANGED, CHANGED_SECONDS)
-    except CACHE_ERRORS as error:
+        cache = caches["default"]
+        with _savepoint(cache):
+            cache.set(key, CHANGED, CHANGED_SECONDS)
+    except Exception as error:  # noqa: BLE001
         logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)

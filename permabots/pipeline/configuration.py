@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError, models
 
+from permabots.database import atomic, connection
 from permabots.engine.definitions import state_key
 from permabots.models import (
     Bot,
@@ -42,7 +43,7 @@ _DOUBLES: dict[type[models.Model], tuple[str, str]] = {
 }
 """Row -> which field makes it a double in its parent, and the sentence that says so."""
 _HANDLER = ("name", "pattern", "priority", "enabled")
-_HOOK = ("name", "key", "enabled")
+_HOOK = ("name", "key", "enabled", "strict", "recipients_template")
 
 
 @contextmanager
@@ -57,8 +58,8 @@ def editing(bot: Bot) -> Iterator[None]:
     """
     rows = Bot.objects.all()
     # Messages that come in refer to the bot's key: on PostgreSQL they need not wait for an author.
-    no_key = connections[rows.db].features.has_select_for_no_key_update
-    with transaction.atomic():
+    no_key = connection().features.has_select_for_no_key_update
+    with atomic():
         rows.select_for_update(no_key=no_key).only("pk").get(pk=bot.pk)
         yield
 
@@ -75,7 +76,7 @@ def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
     row.full_clean(validate_unique=False, validate_constraints=False)
     _refuse_double(row)
     try:
-        with transaction.atomic():
+        with atomic():
             row.save()
     except IntegrityError as error:
         # Somebody who does not take turns by `editing` was faster.
@@ -178,7 +179,8 @@ def create_hook(bot: Bot, values: Mapping[str, Any]) -> Hook:
 
     Args:
         bot: whose it is.
-        values: ``name``, ``response``; and, where wanted, ``key``, ``enabled``.
+        values: ``name``, ``response``; and, where wanted, ``key``, ``enabled``, ``strict``,
+            ``recipients_template``.
 
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.

@@ -8,6 +8,7 @@ from threading import Lock
 from uuid import UUID
 
 from permabots.conf import Config, get_config
+from permabots.engine.definitions import BotDefinition
 from permabots.engine.requests import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits
 from permabots.models import Bot
@@ -35,6 +36,13 @@ def compiled(bot: Bot) -> CompiledBot:
         while len(_kept) > config.compiled_bots:
             _kept.popitem(last=False)
     return fresh
+
+
+def without_handlers(bot: Bot) -> CompiledBot:
+    """Return the bot as far as its hooks need it: in few steps, however many handlers it has."""
+    variables = tuple(variable.definition() for variable in bot.env_vars.all())
+    definition = BotDefinition(str(bot.pk), bot.revision, variables=variables)
+    return CompiledBot(definition, engine_limits(get_config()))
 
 
 def forget() -> None:

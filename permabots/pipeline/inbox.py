@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from permabots import logs, metrics
+from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
@@ -114,13 +114,13 @@ def _insert(door: Door, event: Inbound, conversation: int) -> bool:
     except IntegrityError:
         return False
     logger.info("message %s stored: %s", row.pk, row.status)
-    transaction.on_commit(partial(metrics.accepted, door.slug), robust=True)
+    after_commit(metrics.accepted, door.slug)
     return True
 
 
 def _own_savepoint() -> AbstractContextManager[Any]:
     """Return a savepoint inside a host's transaction, else nothing: a single INSERT needs no BEGIN and COMMIT."""
-    return transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()
+    return atomic() if connection().in_atomic_block else nullcontext()
 
 
 def _is_stored(door: Door, event: Inbound) -> bool:

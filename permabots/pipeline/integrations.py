@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Q
 
 from permabots import logs, metrics
+from permabots.database import after_commit, atomic
 from permabots.exceptions import IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.integration import account_let_go
@@ -132,7 +132,7 @@ def _swap(bot: Bot, row: IntegrationBot) -> None:
 
     The bot is changed first: whoever attaches another account at the same time waits, and replaces this one.
     """
-    with transaction.atomic():
+    with atomic():
         bump([bot.pk])
         old = Bot.objects.get(pk=bot.pk).integration(row.SLUG)
         if old is not None:
@@ -156,7 +156,7 @@ def _tie(bot: Bot, row: Any, *, tied: bool) -> None:
 
 def detach(bot: Bot, slug: str) -> None:
     """Disconnect a bot from a provider: at once for the bot, at the provider as soon as a worker has asked it."""
-    with transaction.atomic():
+    with atomic():
         bump([bot.pk])
         row = Bot.objects.get(pk=bot.pk).integration(slug)
         if row is not None:
@@ -179,8 +179,8 @@ def _let_go(bot: Bot, row: IntegrationBot) -> None:
     unsent = OutboundMessage.objects.filter(conversation__in=conversations, status=OutboundMessage.Status.PENDING)
     sends = unsent.update(status=OutboundMessage.Status.PARKED, error=REPLACED)
     account_let_go.send(type(row))
-    transaction.on_commit(partial(metrics.turn_done, row.SLUG, "parked", turns), robust=True)
-    transaction.on_commit(partial(metrics.send_done, row.SLUG, "parked", sends), robust=True)
+    after_commit(metrics.turn_done, row.SLUG, "parked", turns)
+    after_commit(metrics.send_done, row.SLUG, "parked", sends)
 
 
 def chosen(names: list[str]) -> list[IntegrationBot]:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, IntegrityError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from permabots import logs, shutdown
 from permabots.conf import get_config
-from permabots.engine.turn import Outcome
+from permabots.database import atomic
 from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline import broadcast
 from permabots.pipeline.ceiling import backoff
-from permabots.pipeline.definitions import compiled
+from permabots.pipeline.hook_texts import HookTexts
 
 logger = logs.get_logger(__name__)
 
@@ -49,16 +49,31 @@ class Waking:
     seconds: float
 
 
-def store(hook: Hook, data: Json, idempotency_key: str | None = None) -> Notification:
+def store(
+    hook: Hook,
+    data: Json,
+    idempotency_key: str | None = None,
+    fingerprint: str = "",
+    recipients: Sequence[Recipient] | None = None,
+) -> Notification:
     """Store what was posted to a hook, before it is answered.
+
+    Args:
+        hook: which.
+        data: what was posted.
+        idempotency_key: the caller's.
+        fingerprint: of all that was posted.
+        recipients: who is told, None for all of the hook's.
 
     Returns:
         The row; the one that is there already when the caller's key was used before.
     """
     key = {"hook": hook, "idempotency_key": idempotency_key}
-    row = Notification(bot_id=hook.bot_id, data=data, total=hook.recipients.count(), **key)
+    total = hook.recipients.count() if recipients is None else len(recipients)
+    row = Notification(bot_id=hook.bot_id, data=data, total=total, fingerprint=fingerprint, **key)
+    row.recipients = None if recipients is None else [str(recipient.pk) for recipient in recipients]
     try:
-        with transaction.atomic():
+        with atomic():
             row.save(force_insert=True)
     except IntegrityError:
         return Notification.objects.get(**key)
@@ -86,7 +101,7 @@ def fan_out(notification_id: int) -> Iterator[list[Waking]]:
     if row.hook is None:
         return
     with _bounded(row, owner):
-        yield from _tell(row, row.hook, owner)
+        yield from _tell(row, owner)
 
 
 @contextmanager
@@ -107,25 +122,28 @@ def _bounded(row: Notification, owner: UUID) -> Iterator[None]:
             logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
 
 
-def _tell(row: Notification, hook: Hook, owner: UUID) -> Iterator[list[Waking]]:
+def _tell(row: Notification, owner: UUID) -> Iterator[list[Waking]]:
     """Render the message, then store the recipients' rows batch by batch."""
     if row.attempts > (most := get_config().turn_attempts):
         last = f", the last time with {row.error}" if row.error else ""
-        _finish(row, owner, Status.PARKED, f"begun {most} times without coming to an end{last}")
+        _finish(row, owner, status=Status.PARKED, error=f"begun {most} times without coming to an end{last}")
         return
-    outcome = compiled(row.bot).notify(hook.definition(), row.data)
-    if (error := outcome.trace.get("error")) is not None:
-        _finish(row, owner, Status.PARKED, f"{error['where']}: {error['message']}", outcome)
+    texts = HookTexts(row)
+    if texts.error is not None:
+        _finish(row, owner, status=Status.PARKED, error=texts.error, trace=texts.trace)
         return
     while batch := _batch(row):
-        places = broadcast.places(row.bot, [recipient.provider for recipient in batch])
-        conversations = _store_batch(row, owner, batch, outcome.answer)
+        answers = texts.of(batch)
+        told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
+        places = broadcast.places(row.bot, [recipient.provider for recipient, _ in told])
+        conversations = _store_batch(row, owner, batch[len(answers) - 1], told)
         yield [Waking(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
-        if max(places) > broadcast.HORIZON and _rest(row, owner, max(places) - broadcast.HORIZON / 2):
+        longest = max(places, default=0.0)
+        if longest > broadcast.HORIZON and _rest(row, owner, longest - broadcast.HORIZON / 2):
             return
         if shutdown.has_begun() and _rest(row, owner, 0.0):
             return
-    _finish(row, owner, Status.DONE, "", outcome)
+    _finish(row, owner, **_end(row), trace=texts.trace or row.trace)
 
 
 def is_free() -> Q:
@@ -162,32 +180,43 @@ def _rest(row: Notification, owner: UUID, seconds: float) -> bool:
 def _batch(row: Notification) -> list[Recipient]:
     """Return the next recipients: as many as one transaction takes, and as leave within `broadcast.HORIZON`."""
     after = Q(pk__gt=row.cursor) if row.cursor else Q()
+    if row.recipients is not None:
+        after &= Q(pk__in=row.recipients)
     rows = Recipient.objects.filter(after, hook=row.hook_id, provider__in=providers())
     found = list(rows.order_by("pk")[: get_config().fan_out_batch])
     return found[: broadcast.fitting(row.bot, [recipient.provider for recipient in found])]
 
 
-def _finish(row: Notification, owner: UUID, status: Status, error: str, outcome: Outcome | None = None) -> None:
+def _end(row: Notification) -> dict[str, Any]:
+    """Return how it ends; where some could not be told, so that trying again is for them alone."""
+    if not row.untold:
+        return {"status": Status.DONE, "error": ""}
+    return {"status": Status.PARKED, "error": row.error, "recipients": row.untold, "untold": [], "cursor": None}
+
+
+def _finish(row: Notification, owner: UUID, **values: Any) -> None:
     mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    trace = row.trace if outcome is None else outcome.trace
-    mine.update(status=status, error=error, trace=trace, owner=None, until=None, due=None)
+    mine.update(**values, owner=None, until=None, due=None)
 
 
-def _store_batch(row: Notification, owner: UUID, batch: list[Recipient], answer: Answer) -> list[Conversation]:
-    """Store one batch's rows and move the cursor past it, both or neither."""
+def _store_batch(
+    row: Notification, owner: UUID, last: Recipient, told: list[tuple[Recipient, Answer]]
+) -> list[Conversation]:
+    """Store one batch's rows and move the cursor past its last recipient, both or neither."""
     until = Now() + timedelta(seconds=get_config().lease)
-    with transaction.atomic():
+    with atomic():
         mine = Notification.objects.filter(pk=row.pk, owner=owner)
         # What gets on is no failure: only attempts in a row that tell nobody count.
-        if not mine.update(until=until, cursor=batch[-1].pk, attempts=0, error=""):
+        error = row.error if row.untold else ""
+        if not mine.update(until=until, cursor=last.pk, attempts=0, untold=row.untold, error=error):
             raise LeaseLost(f"notification {row.pk} was taken over")
-        conversations = _conversations(row, batch)
+        conversations = _conversations(row, [recipient for recipient, _ in told])
         gone = Conversation.objects.unreachable([talk.pk for talk in conversations], GONE_DAYS)
-        for recipient, conversation in zip(batch, conversations, strict=True):
+        for (recipient, answer), conversation in zip(told, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
             group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
             OutboundMessage.objects.store(payloads, skipped=GONE if conversation.pk in gone else "", **group)
-    row.cursor = batch[-1].pk
+    row.cursor = last.pk
     return conversations
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
+from permabots.database import atomic, connection
 from permabots.exceptions import (
     CredentialsRefused,
     LeaseLost,
@@ -162,9 +162,9 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
         try:
             _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
         except ceiling.AWAY:
-            if connection.in_atomic_block or time.monotonic() > lease.deadline:
+            if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise
-            connection.close()
+            connection().close()
             time.sleep(0.2)
         else:
             return
@@ -238,7 +238,7 @@ def _follow(row: OutboundMessage, error: RecipientMoved, integration: Integratio
         bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
     ).values_list("user_id", flat=True)
     waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
-    with transaction.atomic():
+    with atomic():
         for other in waiting:
             payload = integration.provider.readdress(other.call(), error.chat_id)
             OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))

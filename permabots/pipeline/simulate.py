@@ -93,7 +93,7 @@ class CannedApi(UserApi):
             raise RequestFailed("no answer")
         response = requests.Response()
         response.raw = io.BytesIO(json.dumps(self._canned.data).encode())
-        return understood(self._canned.status, read(response, self._limits.max_bytes), "utf-8")
+        return understood(self._canned.status, read(response, self._limits.max_bytes))
 
 
 def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import Error, transaction
+from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
+from permabots.database import atomic
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
@@ -133,7 +134,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     """
     conversation = row.conversation
     number = max(row.number, conversation.last_number or row.number)
-    with transaction.atomic():
+    with atomic():
         lease.renew(last_number=number, gone=None)
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:

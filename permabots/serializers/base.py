@@ -2,27 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, ClassVar
 
 from django.db import models
 from rest_framework import ISO_8601, serializers
+from rest_framework.exceptions import ValidationError
 
+from permabots.conf import get_config
+
+WARNINGS = "warnings"
+"""What an answer says beside a row: it was written, and may not be what its author wants."""
 BIGGEST = 2**63 - 1
 """The largest number that a provider's ids, and databases, go to."""
 
 
-class DateField(serializers.DateTimeField):
-    """A date in ISO 8601 and UTC, whatever the host project sets for its own API."""
+class UtcDateTimeField(serializers.DateTimeField):
+    """A moment in ISO 8601 and UTC, whatever the host project sets for its own API."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "format": ISO_8601, "default_timezone": UTC})
 
 
-class RowSerializer(serializers.ModelSerializer):
+class OnlyKnownFields(serializers.BaseSerializer):
+    """Mixed in: a field that nobody knows is an error, since what its author wants would not come about.
+
+    Whatever an answer shows may be sent back: fields that are read only are taken, and have no effect.
+
+    Attributes:
+        shown_elsewhere: names that other answers about the same thing show.
+    """
+
+    shown_elsewhere: ClassVar[frozenset[str]] = frozenset({WARNINGS})
+
+    def ignores_unknown(self) -> bool:
+        """Whether fields that nobody knows are dropped."""
+        return False
+
+    def to_internal_value(self, data: Any) -> Any:
+        problems = {} if self.ignores_unknown() else self._problems(data)
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as error:
+            detail: Any = error.detail
+            raise ValidationError({**detail, **problems} if problems else detail) from error
+        if problems:
+            raise ValidationError(problems)
+        return value
+
+    def _problems(self, data: Any) -> dict[str, list[str]]:
+        if not isinstance(data, Mapping):
+            return {}
+        fields: Mapping[str, serializers.Field] = self.fields  # type: ignore[attr-defined] # of the class it is mixed into
+        writable = [name for name, field in fields.items() if not field.read_only]
+        unknown = [str(name) for name in data if name not in fields and name not in self.shown_elsewhere]
+        return {name: [f"There is no such field. {_instead(name, writable)}"] for name in unknown}
+
+
+def _instead(name: str, known: list[str]) -> str:
+    word = name.lower()
+    begun = [other for other in known if other.startswith(word) or word.startswith(other)] if word else []
+    nearest = begun or get_close_matches(word, known, n=1, cutoff=0.45)
+    return f"The nearest is {nearest[0]}." if nearest else f"There are: {', '.join(known)}."
+
+
+class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
     """A row as JSON. Its checks are those of the row's own columns."""
 
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, models.DateTimeField: DateField}
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
+
+    def ignores_unknown(self) -> bool:
+        return get_config().api_ignores_unknown_fields
 
 
 class Parts(serializers.ListSerializer):

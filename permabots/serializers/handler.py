@@ -29,6 +29,7 @@ class HandlerSerializer(RowSerializer):
     response = ResponseSerializer()
     target_state = StateByNameSerializer(required=False, allow_null=True)
     source_states = StateByNameSerializer(many=True, required=False, allow_null=True)
+    shown_elsewhere = RowSerializer.shown_elsewhere | {"pattern_note"}
 
     class Meta:
         model = Handler

@@ -18,11 +18,21 @@ class HookSerializer(RowSerializer):
     """A hook, with its recipients by provider. Its key is made here and never changes."""
 
     response = ResponseSerializer()
+    recipients_template = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        validators=Hook._meta.get_field("recipients_template").validators,
+        help_text="Names those who are told, with commas between them; empty for all.",
+    )
 
     class Meta:
         model = Hook
-        fields = [*ROW, "name", "key", "enabled", "response"]
+        fields = [*ROW, "name", "key", "enabled", "strict", "recipients_template", "response"]
         read_only_fields = ["key"]
+
+    def validate_recipients_template(self, value: str | None) -> str:
+        return value or ""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         recipients = {f"{slug}_recipients": recipient_serializer(slug)(many=True, read_only=True) for slug in slugs()}

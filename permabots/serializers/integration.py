@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.models import Bot, Contact, IntegrationBot
-from permabots.serializers.base import DateField, RowSerializer
+from permabots.serializers.base import RowSerializer, UtcDateTimeField
 from permabots.serializers.configuration import ROW
 
 
@@ -36,10 +36,10 @@ class StatusSerializer(serializers.Serializer):
     expected_url = serializers.CharField(help_text="Where it was asked to send them; empty while disabled.")
     pending = serializers.IntegerField(allow_null=True, help_text="Events waiting there; null where it does not say.")
     last_error = serializers.CharField(help_text="Its last failure to deliver an event; empty for none.")
-    last_error_at = DateField(allow_null=True, help_text="When that was.")
+    last_error_at = UtcDateTimeField(allow_null=True, help_text="When that was.")
     refused = serializers.CharField(help_text="What it refused last when permabots called it; empty for nothing.")
-    refused_at = DateField(allow_null=True, help_text="When that was.")
-    paused_until = DateField(allow_null=True, help_text="Nothing is sent before; null for now.")
+    refused_at = UtcDateTimeField(allow_null=True, help_text="When that was.")
+    paused_until = UtcDateTimeField(allow_null=True, help_text="Nothing is sent before; null for now.")
 
 
 def tables() -> dict[str, type[IntegrationBot]]:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
-from rest_framework import ISO_8601, serializers
+from rest_framework import serializers
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
-
-
-class Moment(serializers.DateTimeField):
-    """A date and time in ISO 8601, whatever the host project sets for its own API."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(format=ISO_8601, input_formats=[ISO_8601], **options)
+from permabots.serializers.base import UtcDateTimeField
 
 
 class Observed(serializers.ModelSerializer):
@@ -22,7 +14,7 @@ class Observed(serializers.ModelSerializer):
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
-        models.DateTimeField: Moment,
+        models.DateTimeField: UtcDateTimeField,
     }
 
 

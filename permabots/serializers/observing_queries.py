@@ -7,11 +7,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from rest_framework import serializers
+from rest_framework import ISO_8601, serializers
 
 from permabots.models import InboundMessage, OutboundMessage
 from permabots.models.registry import providers
-from permabots.serializers.observing import Moment
 
 _LARGEST_ID = 2**63 - 1
 _LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
@@ -38,8 +37,11 @@ def cursor(number: int) -> str:
     return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
 
 
-class MomentParameter(Moment):
+class MomentParameter(serializers.DateTimeField):
     """A date and time in a URL; without an offset it is in the project's time zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=[ISO_8601], **options)
 
     def to_internal_value(self, value: Any) -> Any:
         return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)

@@ -15,11 +15,12 @@ from permabots.messages import Json, Kind, storable
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.simulate import Question, Simulation
+from permabots.serializers.base import OnlyKnownFields
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-class CannedSerializer(serializers.Serializer):
+class CannedSerializer(OnlyKnownFields, serializers.Serializer):
     """What the user's API answers: an HTTP status (0: nothing comes back) and JSON."""
 
     status = serializers.IntegerField(default=200)
@@ -31,10 +32,14 @@ class CannedSerializer(serializers.Serializer):
         return value
 
 
-class QuestionSerializer(serializers.Serializer):
-    """What the bot is asked; its context holds the ``bot``."""
+class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
+    """What the bot is asked; its context holds the ``bot``.
 
-    service = serializers.ChoiceField(choices=())
+    The ``provider`` may be called ``service`` too, as templates call it. A misspelt ``response`` would call the user's
+    API: unknown fields are always refused.
+    """
+
+    provider = serializers.ChoiceField(choices=())
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=10_000)
     kind = serializers.ChoiceField(choices=[Kind.TEXT.value, Kind.PRESS.value], default=Kind.TEXT.value)
     state = serializers.CharField(allow_null=True, max_length=255, default=None)
@@ -45,7 +50,10 @@ class QuestionSerializer(serializers.Serializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        fields["service"].choices = list(providers())
+        fields["provider"].choices = list(providers())
+        given = getattr(self, "initial_data", None)
+        if isinstance(given, Mapping) and "service" in given and "provider" not in given:
+            fields["service"] = fields.pop("provider")
         return fields
 
     def validate_state(self, value: str | None) -> StateDefinition | None:
@@ -59,11 +67,13 @@ class QuestionSerializer(serializers.Serializer):
         return definition
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse names that mean nothing (a misspelt ``response`` would call the user's API), and impossible ids."""
-        problems = {name: ["There is no such field."] for name in set(self.initial_data) - set(self.fields)}
-        if providers()[attrs["service"]].integer_ids:
+        """Refuse impossible ids."""
+        slug = attrs["provider"] if "provider" in attrs else attrs.pop("service")
+        attrs["provider"] = slug
+        problems = {}
+        if providers()[slug].integer_ids:
             wrong = [name for name in ("chat", "user") if attrs[name] and not _NUMBER.fullmatch(attrs[name])]
-            problems |= {name: [f"Ids of {attrs['service']} are whole numbers."] for name in wrong}
+            problems = {name: [f"Ids of {slug} are whole numbers."] for name in wrong}
         if problems:
             raise serializers.ValidationError(problems)
         return attrs
@@ -72,7 +82,7 @@ class QuestionSerializer(serializers.Serializer):
         """Return the validated question."""
         asked = self.validated_data
         return Question(
-            service=asked["service"],
+            service=asked["provider"],
             text=asked["text"],
             kind=Kind(asked["kind"]),
             chat=asked["chat"],

@@ -11,7 +11,7 @@ from permabots.messages import Json
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.conversation_tests import Result
-from permabots.serializers.base import RowSerializer
+from permabots.serializers.base import OnlyKnownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import OnlyKnown
 from permabots.serializers.observing_simulation import CannedSerializer
@@ -22,7 +22,7 @@ def _text(**options: Any) -> serializers.CharField:
     return serializers.CharField(allow_blank=True, trim_whitespace=False, **options)
 
 
-class SeenButtonSerializer(serializers.Serializer):
+class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
     """A button: its ``data``, or the ``url`` that it opens."""
 
     label = _text()  # type: ignore[assignment] # the metaclass takes them out
@@ -30,14 +30,14 @@ class SeenButtonSerializer(serializers.Serializer):
     url = _text(required=False)
 
 
-class SeenMessageSerializer(serializers.Serializer):
+class SeenMessageSerializer(OnlyKnownFields, serializers.Serializer):
     """What is to be seen: a text as the messenger gets it, and rows of buttons."""
 
     text = _text()
     buttons = serializers.ListField(child=serializers.ListField(child=SeenButtonSerializer()), required=False)
 
 
-class StepSerializer(serializers.Serializer):
+class StepSerializer(OnlyKnownFields, serializers.Serializer):
     """What was ``said`` or ``pressed`` (one of the two), what the API answers, what is right.
 
     ``api`` is left out where the API is not asked; ``state`` is the name of the one afterwards, null for none.

@@ -2,69 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
-from typing import IO, Any
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
+from django.utils import translation
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import APIException, NotFound, ParseError
 from rest_framework.metadata import SimpleMetadata
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from permabots.conf import get_config
-from permabots.messages import Json, storable
+from permabots.messages import storable
 from permabots.models import Bot
 from permabots.models.registry import providers
+from permabots.views.parsers import MAX_DEPTH, AlwaysJson, BodyParser
 
-MAX_DEPTH = 100
-"""How deep lists and objects of a body may be nested."""
-TOO_DEEP = f"JSON parse error - nested more than {MAX_DEPTH} deep"
-
-
-class BodyParser(JSONParser):
-    """JSON, and nothing that Python takes beyond it, databases refuse or recursion breaks on."""
-
-    strict = True
-
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
-        """Return the body.
-
-        Raises:
-            ParseError: it is not JSON, holds a number that becomes infinite, or is nested too deep.
-        """
-        try:
-            value = super().parse(stream, media_type, parser_context)
-        except RecursionError:
-            raise ParseError(TOO_DEEP) from None
-        _check(value)
-        return value
-
-
-def _check(value: Json) -> None:
-    """Look at a value level by level: without recursion, which is what a deep one breaks."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        if any(isinstance(item, float) and math.isinf(item) for item in level):
-            raise ParseError("JSON parse error - a number is too large")
-        level = [child for item in level for child in _children(item)]
-        if not level:
-            return
-    raise ParseError(TOO_DEEP)
-
-
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+__all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
 
 class BodyRenderer(JSONRenderer):
@@ -78,26 +40,25 @@ class BodyRenderer(JSONRenderer):
             return super().render(storable(data), *args, **kwargs)
 
 
+class TooLarge(APIException):
+    """A body is larger than Django takes."""
+
+    status_code = 413
+
+    def __init__(self) -> None:
+        super().__init__(f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+
+
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return an error as an answer; whatever was not found, in the same words, so that nobody learns what there is."""
-    return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
-
-
-class FlatFormParser(FormParser):
-    """A form, as existing clients may send it. A field that is not in it is left out, and not false or empty."""
-
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
-        return super().parse(stream, media_type, parser_context).dict()
-
-
-class AlwaysJson(DefaultContentNegotiation):
-    """Answers in JSON whatever is asked for: there is nothing else."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type
+    match error:
+        case Http404():
+            error = NotFound()
+        case RequestDataTooBig():
+            error = TooLarge()
+        case SuspiciousOperation() | BadRequest():  # Django would answer with a page
+            error = ParseError(str(error))
+    return exception_handler(error, context)
 
 
 class ApiView(APIView):
@@ -114,12 +75,27 @@ class ApiView(APIView):
     content_negotiation_class = AlwaysJson
     metadata_class = SimpleMetadata
     versioning_class = None
+    schema: Any = None
+    """A host's schema of its own API leaves this one out: it has one of its own, ``schema/`` below its address."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
+        with translation.override("en"):
+            return super().dispatch(request, *args, **kwargs)
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return answer_error
+
+
+class NowhereView(ApiView):
+    """An address that is none, below those that are: answered as what does not exist, in JSON."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
 
 
 class BotView(ApiView):

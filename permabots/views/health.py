@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from permabots.database import non_atomic_requests
 from permabots.views.health_checks import CHECKS, findings
 
 SECONDS = 2.0
 """How long all checks together may take."""
 
 
-@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, non_atomic_requests], name="dispatch")
 class HealthView(View):
     """Says that the process answers. It asks nobody: a database that is away is no reason to restart a process."""
 
@@ -23,7 +24,7 @@ class HealthView(View):
         return JsonResponse({"status": "ok"})
 
 
-@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, non_atomic_requests], name="dispatch")
 class ReadyView(View):
     """Says whether the database and the broker answer, and whether work is being done."""
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import Error, connection
+from django.db import Error
 
 from permabots import broker
 from permabots.conf import get_config
+from permabots.database import connection
 from permabots.pipeline import backlog
 
 Finding = dict[str, Any]
@@ -23,12 +24,12 @@ HUNG = "no answer in time"
 def database() -> Finding:
     """Ask the database anything, by a connection of its own: it shows that one can be had."""
     try:
-        with connection.cursor() as cursor:
+        with connection().cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
         return {"ok": False, "error": type(error).__name__}
     finally:
-        connection.close()
+        connection().close()
     return {"ok": True}
 
 
@@ -40,7 +41,7 @@ def waiting() -> Finding:
     except Error as error:
         return {"ok": False, "error": type(error).__name__}
     finally:
-        connection.close()
+        connection().close()
     return {"ok": seconds <= limit, "seconds": round(seconds, 1), "limit": limit}
 
 
@@ -67,10 +68,16 @@ class Check:
         with self._lock:
             if self._asking is None or not self._asking[0].is_alive():
                 answer: list[Finding] = []
-                thread = threading.Thread(target=lambda: answer.append(self.ask()), name="permabots-check", daemon=True)
+                thread = threading.Thread(target=self._find, args=(answer,), name="permabots-check", daemon=True)
                 self._asking = (thread, answer)
                 thread.start()
             return self._asking
+
+    def _find(self, answer: list[Finding]) -> None:
+        try:
+            answer.append(self.ask())
+        except Exception as error:  # noqa: BLE001 - whatever it is, this is not ready, and somebody waits to hear so
+            answer.append({"ok": False, "error": type(error).__name__})
 
 
 CHECKS: Mapping[str, Check] = {

@@ -7,7 +7,8 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db import Error, transaction
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -20,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from permabots import logs, metrics
 from permabots.conf import get_config
+from permabots.database import non_atomic_requests
 from permabots.models.registry import providers
 from permabots.pipeline import backlog, breaker
 
@@ -90,7 +92,7 @@ def _registries() -> list[CollectorRegistry]:
     return [own]
 
 
-@method_decorator([never_cache, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, non_atomic_requests], name="dispatch")
 class MetricsView(View):
     """Shows the metrics in Prometheus's text format."""
 

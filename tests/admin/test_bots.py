@@ -14,7 +14,7 @@ from django.utils import timezone
 from permabots.admin.retrying import NOTHING
 from permabots.exceptions import ProviderError
 from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, TelegramBot
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.configuration import change_hook, create_hook
 from tests.admin.conftest import Browser
 from tests.admin.world import World, make_account
 from tests.factories import (
@@ -134,13 +134,14 @@ def test_a_list_asks_as_often_for_1_row_as_for_many(owner: Browser, bot: Bot, ta
 
 def test_a_duplicate_has_the_whole_configuration_and_nothing_else(owner: Browser, bot: Bot) -> None:
     world = World(bot)
+    change_hook(world.hook, {"strict": True})
     make_handler(bot, "second", keyboard="[['Yes']]", enabled=False)
     assert owner.act("bot_changelist", "duplicate_bots", bot) == ["shop: duplicated as shop (copy)."]
     copy = Bot.objects.get(name="shop (copy)")
     assert shape(copy) == shape(bot)
     assert (copy.owner, copy.integrations(), copy.conversations.count()) == (bot.owner, [], 0)
     hook = copy.hooks.get()
-    assert (hook.key != world.hook.key, hook.recipients.get().name) == (True, "me")
+    assert (hook.key != world.hook.key, hook.strict, hook.recipients.get().name) == (True, True, "me")
     assert EnvironmentVar.objects.filter(bot=copy, secret=True).exists()
 
 

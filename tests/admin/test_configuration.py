@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -148,6 +149,20 @@ def test_a_hook_is_made_with_its_answer_and_recipients(owner: Browser, bot: Bot)
     assert (hook.bot, hook.response.text_template, len(hook.key)) == (bot, "{{ data }}", 22)
     found = hook.recipients.values_list("provider", "chat_id", "user_id", "name")
     assert sorted(found) == [("kik", "c-1", "bob", "Bob"), ("telegram", "-7", "", "Ann")]
+
+
+def is_checked(page: str, name: str) -> bool:
+    (box,) = re.findall(rf"<input[^>]* name=\"{name}\"[^>]*>", page)
+    return " checked" in box
+
+
+def test_a_hook_made_here_is_strict_unless_its_box_is_emptied(owner: Browser, bot: Bot) -> None:
+    assert is_checked(owner.read("hook_add"), "strict")
+    owner.post("hook_add", bot=bot.pk, **hook_form(strict="on"))
+    assert Hook.objects.get().strict is True
+    owner.post("hook_change", Hook.objects.get().pk, **hook_form())
+    assert Hook.objects.get().strict is False
+    assert not is_checked(owner.read("hook_change", Hook.objects.get().pk), "strict")
 
 
 def test_the_url_of_a_hook_is_shown_to_be_copied(owner: Browser, bot: Bot, hook: Hook, settings: Any) -> None:

@@ -85,7 +85,7 @@ def test_the_list_of_bots_holds_only_ones_own(world: World, stranger: Api) -> No
 
 
 @pytest.mark.parametrize("bad", ["UPPER", "short"])
-def test_an_id_that_is_no_lower_case_uuid_is_the_projects_404(world: World, api: Api, bad: str) -> None:
+def test_an_id_that_is_no_lower_case_uuid_is_404_in_json_too(world: World, api: Api, bad: str) -> None:
     text = str(world.bot.pk).upper().replace("0", "A") if bad == "UPPER" else "abc"
     answer = api.get(f"bots/{text}/")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})

@@ -117,8 +117,8 @@ class World:
         return reverse(f"api:{route.name}", kwargs=self.values(route))
 
 
-ROUTES = [route for route in urlpatterns if route.name not in {"schema", "docs"}]
-"""Those of the API itself: its documentation is open to everybody."""
+ROUTES = [route for route in urlpatterns if route.name not in {"schema", "docs", "nowhere"}]
+"""Those of the API itself: its documentation is open to everybody, and nothing is nowhere."""
 OBJECT_ROUTES = [route for route in ROUTES if route.pattern.converters]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from permabots.models import Bot, CallbackData, InboundMessage
 from permabots.pipeline import definitions
+from permabots.serializers.observing_simulation import QuestionSerializer
 from permabots.testing import TelegramServer, UserApiServer
 from tests.api_observing.client import ApiClient, tables
+from tests.docs_pages import block, literals, table
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import drain, say
 from tests.pipeline.test_integrations import attach
@@ -20,9 +23,26 @@ ASKS = "{{ response.status }} {{ response.data.name }} {{ response.error }}"
 
 
 def ask(api: ApiClient, text: str = "hello", **body: Any) -> Any:
-    answer = api.post("simulate/", {"text": text, "service": "telegram", **body})
+    answer = api.post("simulate/", {"text": text, "provider": "telegram", **body})
     assert answer.status_code == 200, answer.json()
     return answer.json()
+
+
+def test_the_documented_fields_are_those_that_there_are() -> None:
+    told = {name for row in table("api", "simulate-body") for name in literals(row[0])}
+    assert told == set(QuestionSerializer().fields)
+
+
+def test_the_documented_example_is_answered(api: ApiClient, bot: Bot) -> None:
+    request = {"url_template": "http://127.0.0.1:9/"}
+    make_handler(bot, "weather in (?P<city>.+)", "{{ response.data.degrees }} in {{ pattern.city }}", request=request)
+    answer = api.post("simulate/", json.loads(block("api", "simulate-example")))
+    assert answer.json()["texts"] == ["21 in Paris"]
+
+
+def test_the_provider_may_be_called_as_templates_call_it(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, "hello", "{{ service }}")
+    assert api.post("simulate/", {"text": "hello", "service": "kik"}).json()["texts"] == ["kik"]
 
 
 def make_asking(bot: Bot, url: str = "http://127.0.0.1:9/", text: str = ASKS, **values: Any) -> None:
@@ -260,6 +280,7 @@ def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
     ("body", "field"),
     [
         ({"service": None}, "service"),
+        ({"provider": "telegram", "service": "telegram"}, "service"),
         ({"service": "icq"}, "service"),
         ({"service": "\ud800"}, "service"),
         ({"text": None}, "text"),
@@ -285,6 +306,12 @@ def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
 def test_a_field_that_cannot_be_used_is_named(api: ApiClient, body: Any, field: str) -> None:
     answer = api.post("simulate/", {"text": "hello", "service": "telegram", **body})
     assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+@pytest.mark.parametrize("body", [{"provider": None}, {"provider": "icq"}, {}])
+def test_a_provider_that_there_is_not_is_named(api: ApiClient, body: Any) -> None:
+    answer = api.post("simulate/", {"text": "hello", **body})
+    assert (answer.status_code, list(answer.json())) == (400, ["provider"])
 
 
 @pytest.mark.parametrize("body", [[], "text", 5, None])

@@ -25,6 +25,7 @@ from tests.chaos.disk import can_mount
 from tests.chaos.machine import SCENE_SETUP, Machine, Setup
 from tests.chaos.switches import BUGS
 from tests.servers import Redis
+from tests.servers.redis import why_no_clock
 
 DEFAULTS = Setup()
 
@@ -57,7 +58,7 @@ def main() -> int:
 def possible(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     """Return those of the faults that can be made here, and say which cannot."""
     impossible = {
-        Fault.CLOCK: find_library() is None and "the wheel libfaketime is not installed",
+        Fault.CLOCK: why_no_clock() if find_library() else "the wheel libfaketime is not installed",
         Fault.DISK: not can_mount() and "only root may give PostgreSQL a disk of its own",
     }
     reasons = {fault: reason for fault, reason in impossible.items() if reason and fault in faults}

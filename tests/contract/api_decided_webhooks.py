@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.contract.api_changes import to
-from tests.contract.api_recorded import NUMBER
+from tests.contract.api_recorded import NUMBER, TEXT
 from tests.contract.api_rows import Decision
 
 _ECHOED_TELEGRAM = (744, 745, 747, 753, 754, 755, 756, 757, 758, 763, 764, 765, 766, 773, 776)
@@ -30,8 +30,9 @@ WEBHOOKS: dict[int, Decision] = {
     770: Decision("headers", to(200, {})),
     771: Decision("forms", to(400, {})),
     775: Decision("replaced", to(404, {})),
+    **{number: Decision("counted", to(200, {"id": NUMBER, "recipients": NUMBER})) for number in (827, 835, 840)},
     **{
-        number: Decision("counted", to(200, {"id": NUMBER, "recipients": NUMBER}))
-        for number in (827, 833, 834, 835, 840)
+        number: Decision("incomplete", to(200, {"id": NUMBER, "recipients": NUMBER, "warnings": [TEXT]}))
+        for number in (833, 834)
     },
 }

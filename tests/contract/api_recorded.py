@@ -15,6 +15,9 @@ NEW_FIELDS = {
     "pattern_note": "how a pattern that may be slow is run, and why",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",
+    "strict": "a hook that refuses data which leave holes in its text",
+    "recipients_template": "which of a hook's recipients are told",
+    "warnings": "what the caller should know of what was taken",
     "reason": "what the provider said, beside the error that clients know",
 }
 """What answers hold now beyond what they held, and why."""

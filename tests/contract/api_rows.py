@@ -40,6 +40,7 @@ ROWS = {
     "headers": "**Authorization headers** that were wrong made a webhook a 401.",
     "forms": "**Form-encoded updates** were accepted.",
     "counted": "**A notification's answer** was empty.",
+    "incomplete": "**Data that leave holes** in what a hook says were taken in silence.",
 }
 """Name of a decision -> words that ``docs/differences.rst`` has about it."""
 

@@ -25,7 +25,7 @@ ROWS = {
     "text of null": "Now such a message is ignored.",
     "json": "Now it is sent as JSON;",
     "no data": "Now it is sent without a body.",
-    "quotes in data": "A value inside of quotes is text of the string; one outside of quotes is a whole JSON value:",
+    "quotes in data": "any other string is a text template, and its result must be JSON.",
     "failing api": "``response.status`` is 0 for no answer, ``response.error`` says why",
     "one state": "Now a chat has one.",
     "deleted source state": "Now a handler that had only that state is disabled, and says why.",

@@ -33,6 +33,12 @@ def post(row: TelegramBot | str, update: Any, *secrets: str | None) -> Any:
     return Client().post(f"/processing/telegrambot/{hook_id}/", body, "application/json", headers=headers)
 
 
+def test_a_body_that_is_too_large_is_answered_with_an_empty_object_too() -> None:
+    answer = post(make_telegram(), text_update(1, 7, "x" * 3_000_000))
+    assert (answer.status_code, answer.json()) == (413, {})
+    assert not InboundMessage.objects.exists()
+
+
 def test_a_message_is_stored_and_answered_200_with_an_empty_object() -> None:
     row = make_telegram()
     answer = post(row, text_update(1, 7, "hello", message_id=55))

@@ -102,3 +102,24 @@ def test_a_notification_that_kills_each_worker_is_parked_and_the_next_is_told(ro
     wait_until(lambda: Notification.objects.exclude(status="pending").count() == 2, 120.0)
     wait_until(lambda: road.telegram.texts(101) == ["good"])
     assert list(Notification.objects.order_by("pk").values_list("status", flat=True)) == ["parked", "done"]
+
+
+def test_what_curl_posts_by_default_reaches_the_one_who_is_named(road: Road) -> None:
+    road.site.start_web()
+    road.site.start_worker(concurrency=2)
+    road.connect()
+    text = {"text_template": "{{ recipient.name }}, order {{ data.order }} is ready in {{ data.minutes }} minutes."}
+    hook = create_hook(road.bot, {"name": "ready", "response": text, "strict": True})
+    for name, chat in {"Ann": "101", "Bob": "102"}.items():
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id=chat, name=name)
+    token, _ = Token.objects.get_or_create(user=road.bot.owner)
+    form = {"Authorization": f"Token {token.key}", "Content-Type": "application/x-www-form-urlencoded"}
+    url = f"{road.site.url}/processing/hook/{hook.key}/"
+    refused = requests.post(url, b'{"order": 7}', params={"recipients": "Bob"}, headers=form, timeout=10)
+    assert (refused.status_code, list(refused.json())) == (400, ["data"])
+    body = b'{"order": 7, "minutes": 5}'
+    taken = requests.post(url, body, params={"recipients": "Bob"}, headers=form, timeout=10)
+    assert (taken.status_code, taken.json()["recipients"]) == (200, 1)
+    wait_until(lambda: bool(road.telegram.texts(102)))
+    wait_until(lambda: OutboundMessage.objects.filter(status="sent").count() == 1)
+    assert (road.telegram.texts(101), road.telegram.texts(102)) == ([], ["Bob, order 7 is ready in 5 minutes."])

@@ -18,7 +18,7 @@ class Move(NamedTuple):
     Attributes:
         state: the place behind it.
         died: the position in it at which what began before turned out to be no tag, -1 for none.
-        started: the position in it at which the tag begins that is open behind it, -1 for none.
+        started: the position in it at which the tag or quote begins that is open behind it, -1 for none.
     """
 
     state: int
@@ -140,7 +140,7 @@ class QuotedPlaces(Places):
         self._stop = re.compile(f"[{re.escape(stops)}]")
 
     def advance(self, state: int, text: str) -> Move:
-        position = 0
+        position, opened = 0, -1
         while position < len(text):
             if state in self._escapes:
                 state = self._escapes[state]
@@ -149,9 +149,11 @@ class QuotedPlaces(Places):
             found = self._stop.search(text, position)
             if not found:
                 break
+            if state == BARE:
+                opened = found.start()
             state = self._next.get((state, found[0]), state)
             position = found.end()
-        return Move(state)
+        return Move(state, started=-1 if state == BARE else opened)
 
     def value_problem(self, state: int, before: str) -> str:
         return "a value cannot stand directly behind a backslash" if state in self._escapes else ""

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import Error
 
+from permabots.database import connection
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
 from permabots.pipeline import cached, inbox
@@ -70,7 +71,7 @@ class Command(BaseCommand):
                 else:
                     offset = reached or offset
         finally:
-            connection.close()
+            connection().close()
 
     def _poll(self, row: IntegrationBot, offset: int | None, timeout: float) -> int | None:
         """Poll once and store what came.
@@ -86,7 +87,7 @@ class Command(BaseCommand):
             return None
         except Error as error:
             self.stderr.write(f"{row}: the database is away ({type(error).__name__})")
-            connection.close()
+            connection().close()
             return None
         except ProviderError as error:
             raise CommandError(f"{row}: {error}") from error

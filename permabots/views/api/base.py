@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as RowError
-from django.db import models, transaction
+from django.db import models
 from django.http import Http404
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import NotFound, ValidationError
@@ -18,10 +19,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ViewSetMixin
 
+from permabots.database import non_atomic_requests
 from permabots.models import Bot
 from permabots.pipeline import configuration
+from permabots.serializers.base import WARNINGS
 from permabots.views.api.pagination import Slice
-from permabots.views.base import BodyParser, BotView, FlatFormParser
+from permabots.views.base import BotView
+from permabots.views.parsers import PARSERS
 
 NO_FIELD = "non_field_errors"
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
@@ -37,7 +41,7 @@ class Description(SimpleMetadata):
         return {}
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """Rows of one bot, for its owner. For anybody else neither the bot nor anything of it exists.
 
@@ -45,7 +49,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         bot: whose rows these are.
     """
 
-    parser_classes = [BodyParser, FlatFormParser]
+    parser_classes = PARSERS
     pagination_class = Slice
     filter_backends: list[Any] = []
     metadata_class = Description
@@ -85,6 +89,25 @@ def _by_field(error: RowError) -> dict[str, list[str]]:
     return {NO_FIELD if name == NON_FIELD_ERRORS else name: texts for name, texts in errors.items()}
 
 
+def with_warnings(content: Any, warnings: Sequence[str]) -> Any:
+    """Return an answer with what its caller should know beside; most have nothing."""
+    return {**content, WARNINGS: warnings} if warnings else content
+
+
+def doubled_name(others: models.QuerySet[Any], values: Any, row: Any) -> Sequence[str]:
+    """Return a warning where rows that may have one name come to have it.
+
+    Args:
+        others: all that should have names of their own.
+        values: what is written.
+        row: what is changed, None for a new one.
+    """
+    name = values.get("name")
+    if name is None or (row is not None and row.name == name) or not others.filter(name=name).exists():
+        return []
+    return [f"There is another one of the name {name!r}."]
+
+
 class RowViewSet(OwnedViewSet):
     """A kind of rows: list and create, read, change and delete.
 
@@ -121,9 +144,10 @@ class RowViewSet(OwnedViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         with configuration.editing(self.bot):
+            warnings = self.warnings(serializer.validated_data)
             row = self.perform_create(serializer.validated_data)
             content = self.shown(self.get_queryset().get(pk=row.pk))
-        return Response(content, status=201)
+        return Response(with_warnings(content, warnings), status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """One row."""
@@ -135,9 +159,11 @@ class RowViewSet(OwnedViewSet):
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         with configuration.editing(self.bot):
-            self.perform_update(self.get_object(), serializer.validated_data)
+            row = self.get_object()
+            warnings = self.warnings(serializer.validated_data, row)
+            self.perform_update(row, serializer.validated_data)
             content = self.shown(self.get_object())
-        return Response(content)
+        return Response(with_warnings(content, warnings))
 
     def partial_update(self, request: Request, **_: Any) -> Response:
         """Change what the body names of a row."""
@@ -158,6 +184,15 @@ class RowViewSet(OwnedViewSet):
     def new_row(self) -> models.Model:
         """Return an unsaved row that knows its parent."""
         raise NotImplementedError
+
+    def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
+        """Return what the caller should know of values that are taken: sentences.
+
+        Args:
+            values: the valid ones.
+            row: what they change; None for a new row. It is as it was before.
+        """
+        return []
 
     def perform_create(self, values: Any) -> models.Model:
         """Write a new row; returns it."""

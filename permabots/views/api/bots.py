@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from permabots.models import Bot
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.integration import tables
-from permabots.views.api.base import RowViewSet
+from permabots.views.api.base import RowViewSet, doubled_name, with_warnings
 
 
 class BotViewSet(RowViewSet):
@@ -31,13 +32,17 @@ class BotViewSet(RowViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         owner: Any = request.user
+        warnings = self.warnings(serializer.validated_data)
         bot = Bot.objects.create(owner=owner, **serializer.validated_data)
-        return Response(self.shown(self.get_queryset().get(pk=bot.pk)), status=201)
+        return Response(with_warnings(self.shown(self.get_queryset().get(pk=bot.pk)), warnings), status=201)
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Rename a bot."""
         self.bot = self.get_object()
         return super().update(request, partial=partial)
+
+    def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
+        return doubled_name(Bot.objects.filter(owner=self.request.user.pk), values, row)
 
     def perform_update(self, row: Bot, values: Any) -> None:
         row.name = values.get("name", row.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,14 +11,29 @@ from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from permabots.models import Handler, HeaderParam, State, UrlParam
+from permabots.engine.definitions import state_key
+from permabots.models import Bot, Handler, HeaderParam, State, UrlParam
 from permabots.pipeline import configuration
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
 from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer, WholeHandlerSerializer
-from permabots.views.api.base import NO_FIELD, RowViewSet
+from permabots.views.api.base import NO_FIELD, RowViewSet, doubled_name
 
 SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
 """What may be done with one source state: a link cannot be changed, only taken away."""
+
+
+def new_states(bot: Bot, names: Sequence[str]) -> list[str]:
+    """Return a warning for each state that a bot does not have yet: a slip of the pen makes one."""
+    known = {state.key: state.name for state in bot.states.all()} if names else {}
+    found = []
+    for name in dict.fromkeys(names):
+        if (key := state_key(name)) not in known:
+            nearest = get_close_matches(key, known, n=1)
+            found.append(
+                f"The state {name!r} is new."
+                + (f" The nearest of the bot's is {known[nearest[0]]!r}." if nearest else "")
+            )
+    return found
 
 
 class HandlerViewSet(RowViewSet):
@@ -32,6 +49,11 @@ class HandlerViewSet(RowViewSet):
             "request", "response", "target_state"
         )
         return handlers.prefetch_related("source_states", "request__url_parameters", "request__header_parameters")
+
+    def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
+        target, sources = values.get("target_state"), values.get("source_states") or ()
+        doubled = doubled_name(Handler.objects.filter(bot=self.bot), values, row)
+        return [*doubled, *new_states(self.bot, [name for name in (target, *sources) if name])]
 
     def perform_create(self, values: Any) -> Handler:
         return configuration.create_handler(self.bot, values)
@@ -86,6 +108,9 @@ class SourceStateViewSet(OfHandlerViewSet):
 
     def get_queryset(self) -> QuerySet[State]:
         return State.objects.filter(source_handlers=self.handler())
+
+    def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
+        return new_states(self.bot, [values])
 
     def perform_create(self, name: str) -> State:
         """Link a state, made where the bot has none of that name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from rest_framework.serializers import Serializer
 from permabots.models import Hook, Recipient
 from permabots.pipeline import configuration
 from permabots.serializers.hook import HookChangeSerializer, HookSerializer, recipient_serializer
-from permabots.views.api.base import RowViewSet
+from permabots.views.api.base import RowViewSet, doubled_name
 
 
 class HookViewSet(RowViewSet):
@@ -23,6 +24,9 @@ class HookViewSet(RowViewSet):
     def get_queryset(self) -> QuerySet[Hook]:
         hooks: QuerySet[Hook] = Hook.objects.filter(bot=self.bot)
         return hooks.select_related("response").prefetch_related("recipients")
+
+    def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
+        return doubled_name(Hook.objects.filter(bot=self.bot), values, row)
 
     def perform_create(self, values: Any) -> Hook:
         return configuration.create_hook(self.bot, values)

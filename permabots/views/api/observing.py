@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.urls import URLPattern, path
 from rest_framework import status
@@ -78,7 +76,7 @@ class RetryView(OneMessageView):
             retry(bot, message)
         except NothingToRetry as reason:
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
-        transaction.on_commit(partial(wake, message.conversation_id, message.provider), robust=True)
+        wake(message.conversation_id, message.provider)
         return Response(MessageSerializer(self.message(bot)).data)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.decorators import method_decorator
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -14,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots import broker
+from permabots.database import after_commit, non_atomic_requests
 from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
 from permabots.pipeline.retry import Talk, retry_all, retry_delivery
@@ -29,7 +28,7 @@ WOKEN = 100
 
 
 # Each batch is a transaction of its own: a host project that wraps requests in one does not wrap these.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class RetryAllView(BotView):
     """Trying again what failed for all messages of a bot."""
 
@@ -47,7 +46,7 @@ class RetryAllView(BotView):
         return Response(RetriedSerializer(done).data)
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class DeliveryRetryView(DeliveryView):
     """Trying again what failed for one notification of a hook."""
 
@@ -60,7 +59,7 @@ class DeliveryRetryView(DeliveryView):
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
         row.refresh_from_db()
         if row.status == row.Status.PENDING:
-            transaction.on_commit(partial(broker.publish, fan_out, row.pk), robust=True)
+            after_commit(broker.publish, fan_out, row.pk)
         _wake(done.talks)
         tell_calls([row])
         return Response(DeliverySerializer(row).data)

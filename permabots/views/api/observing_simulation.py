@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.decorators import method_decorator
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from permabots.database import non_atomic_requests
 from permabots.pipeline.simulate import simulate
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer, simulated
 from permabots.views.base import BotView
 
 
 # It may call the user's API: no transaction of a host project stays open meanwhile.
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class SimulationView(BotView):
     """Simulations of a bot."""
 

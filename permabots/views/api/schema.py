@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
@@ -163,8 +163,6 @@ class ApiSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         done: dict[Any, Any] = {self._done: self._answer()}
         refs = {name: self._component(name) for name in errors.COMPONENTS}
-        if "{" in self.path:
-            done[404, "text/html"] = OpenApiResponse({"type": "string"}, errors.TEXTS[404])
         return done | {
             status: OpenApiResponse(errors.shape(status, refs, asks_provider=self._asks_provider), errors.TEXTS[status])
             for status in self._errors
@@ -202,12 +200,23 @@ def _slice_parameters(view: Any) -> list[OpenApiParameter]:
     return found
 
 
+class Endpoints(EndpointEnumerator):
+    """All URLs that it is given, those too whose views stay out of a host's own schema."""
+
+    def should_include_endpoint(self, path: str, callback: Any) -> bool:
+        return True
+
+
 class ApiSchemaGenerator(SchemaGenerator):
     """The whole schema. Its views need not know that there is one, nor the host project's own schema class."""
 
+    endpoint_inspector_cls = Endpoints
+
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
         view = super().create_view(callback, method, request)
-        self._set_schema_to_view(view, ApiSchema())
+        schema = ApiSchema()
+        schema.view = view  # DRF's descriptor would do so, but the class has none: see `ApiView.schema`
+        self._set_schema_to_view(view, schema)
         return view
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:

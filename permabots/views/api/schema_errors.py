@@ -36,7 +36,7 @@ COMPONENTS: Mapping[str, dict[str, Any]] = {"Detail": DETAIL, "FieldErrors": FIE
 TEXTS = {
     400: "The body or the query cannot be used: which field, and why.",
     401: "Nobody knows the caller.",
-    404: "There is no such thing, or it is somebody else's. What is no id at all gets the project's own page.",
+    404: "There is no such thing, or it is somebody else's.",
     405: "This address does not take the method.",
     409: "Nothing failed, so there is nothing to try again.",
     415: "The body is in a form that is not read here.",

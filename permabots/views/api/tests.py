@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from permabots.database import non_atomic_requests
 from permabots.models import ConversationTest
 from permabots.pipeline.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
@@ -31,7 +31,7 @@ class ConversationTestViewSet(RowViewSet):
         return ConversationTest(bot=self.bot)
 
 
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(non_atomic_requests, name="dispatch")
 class TestRunView(BotView):
     """Runs of a bot's conversation tests."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db import Error, transaction
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from permabots import logs, metrics
+from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
@@ -28,7 +31,7 @@ PATIENCE = 1.5
 """Seconds that a webhook waits for the database, where its engine is `permabots.postgresql`."""
 
 
-@method_decorator([csrf_exempt, transaction.non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, csrf_exempt, non_atomic_requests], name="dispatch")
 class HookView(View):
     """Takes a provider's events in.
 
@@ -42,7 +45,7 @@ class HookView(View):
     slug = ""
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
-        """Store the events: 200 when they are on disk, 503 when they could not be stored, 403 or 400 when refused."""
+        """Store the events: 200 when they are on disk, 503 when they could not be, 403, 400 or 413 when refused."""
         with logs.bind(provider=self.slug), metrics.timed("webhook", self.slug):
             return self._answer(request, hook_id)
 
@@ -65,6 +68,9 @@ class HookView(View):
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
+        except RequestDataTooBig:  # Django would answer with a page
+            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
+            return JsonResponse({}, status=413)
         except Error as error:
             logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
             return self._later()

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
-from rest_framework.exceptions import ParseError
+from difflib import get_close_matches
+
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import storable
-from permabots.models import Hook
-from permabots.tasks import notify
-from permabots.views.base import ApiView, BodyParser, FlatFormParser
+from permabots.models import Hook, Notification
+from permabots.pipeline import hook_posts
+from permabots.pipeline.hook_recipients import split_names
+from permabots.tasks import deliver
+from permabots.views.base import ApiView
+from permabots.views.parsers import PARSERS
+
+RECIPIENTS = "recipients"
+_KEY_LENGTH = Notification._meta.get_field("idempotency_key").max_length or 0
 
 
 class PermabotsHookView(ApiView):
     """Stores what is posted to a hook, and has it delivered to the hook's recipients."""
 
-    parser_classes = [BodyParser, FlatFormParser]
+    parser_classes = PARSERS
 
     def post(self, request: Request, key: str) -> Response:
         """Take any JSON, or a form; 200 says that it is on disk, under which id, and for how many recipients.
 
-        An ``Idempotency-Key`` header makes the same call a second time the same notification.
+        An ``Idempotency-Key`` header makes the same call a second time the same notification. ``?recipients=`` names
+        those of the hook's recipients who are told.
         """
-        hook = Hook.objects.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
+        rows = Hook.objects.select_related("bot", "response")
+        hook = rows.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
         if hook is None:
             return Response(f"Key {key} not associated to an enabled hook or bot", status=404)
         try:
             data = storable(request.data)
         except ParseError as error:
             return Response(str(error), status=400)
-        row = notify(hook, data, request.headers.get("Idempotency-Key"))
-        return Response({"id": row.pk, "recipients": row.total})
+        try:
+            accepted = hook_posts.accept(hook, data, _idempotency_key(request), _names(request))
+        except RecipientsUnknown as refusal:
+            return Response({RECIPIENTS: refusal.problems}, status=400)
+        except DataIncomplete as refusal:
+            return Response({"data": refusal.gaps}, status=400)
+        except KeyReused as refusal:
+            return Response({"detail": str(refusal)}, status=422)
+        row = deliver(accepted).row
+        warnings = {"warnings": accepted.warnings} if accepted.warnings else {}
+        return Response({"id": row.pk, "recipients": row.total, **warnings})
+
+
+def _names(request: Request) -> list[str] | None:
+    """Return whom the caller names, None where they name nobody in particular.
+
+    Raises:
+        ValidationError: they seem to name somebody and do not: everybody would be told.
+    """
+    for name in request.query_params:
+        if name != RECIPIENTS and get_close_matches(name.lower(), [RECIPIENTS], cutoff=0.8):
+            raise ValidationError({name: [f"There is no such parameter. The nearest is {RECIPIENTS}."]})
+    if RECIPIENTS not in request.query_params:
+        return None
+    names = [name for text in request.query_params.getlist(RECIPIENTS) for name in split_names(storable(text))]
+    if not names:
+        raise ValidationError({RECIPIENTS: ["This names nobody."]})
+    return names
+
+
+def _idempotency_key(request: Request) -> str | None:
+    """Return the caller's key, None where it is empty: else all who send an empty one would be one.
+
+    Raises:
+        ValidationError: it cannot be kept as it is.
+    """
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > _KEY_LENGTH or not key.isprintable():
+        words = f"An Idempotency-Key has at most {_KEY_LENGTH} characters, none of them a control character."
+        raise ValidationError({"idempotency_key": [words]})
+    return key or None

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from permabots.engine import templates
-from permabots.engine.templates.tables import methods
+from permabots.engine.templates.tables import lookup, methods
 from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.functions import FUNCTIONS
 
@@ -70,7 +70,7 @@ ENVIRONMENT = {"lex", "parse"}
 
 DUNDERS = {
     ("compile/calls.py", "__traceback__"),  # whether an error is that of a call
-    ("compile/expressions.py", "__name__"),  # of a class of nodes, in an error
+    ("compile/lookups.py", "__name__"),  # of a class of nodes, in an error
     ("json_values.py", "__eq__"),
     ("json_values.py", "__hash__"),
     ("json_values.py", "__repr__"),  # that of `str`
@@ -114,7 +114,7 @@ def of(*kinds: type[ast.AST]) -> list[Found]:
 
 
 def test_all_files_of_the_room_are_read() -> None:
-    assert {"budget.py", "compile/expressions.py", "kinds.py", FORMATS, "tables/methods.py"} <= set(TREES)
+    assert {"budget.py", "compile/expressions.py", "kinds.py", FORMATS, "tables/lookup.py"} <= set(TREES)
 
 
 def test_no_builtin_that_runs_python_is_named() -> None:
@@ -206,10 +206,10 @@ def functions() -> Iterator[tuple[str, Any]]:
     tables = {
         "|": FILTERS,
         "is ": TESTS,
-        "text.": methods.TEXT_METHODS,
+        "text.": lookup.TEXT_METHODS,
         "": {name: function.function for name, function in FUNCTIONS.items()},
     }
-    tables |= {f"{kind.__name__}.": table for kind, table in methods._METHODS.items()}
+    tables |= {f"{kind.__name__}.": table for kind, table in methods.METHODS.items()}
     for sign, table in tables.items():
         for name, function in table.items():
             yield sign + name, function.func if isinstance(function, partial) else function

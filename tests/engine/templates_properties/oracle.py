@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import ChainableUndefined, nodes
+from jinja2 import ChainableUndefined, UndefinedError, nodes
 from jinja2.filters import FILTERS
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS
@@ -25,8 +25,8 @@ _MAX_BITS = 64
 _LONGEST = 100_000
 
 
-MILDER = re.compile("unhashable type|'in <string>' requires string as left operand, not Missing")
-"""What Jinja fails with where we do not: what cannot be in an object, or in a text, is not in it."""
+MILDER = re.compile("unhashable type|'in <string>' requires string as left operand, not Missing|surrogates not allowed")
+"""Where Jinja fails and we do not: what cannot be in an object or a text is not in it, half a character is ``?``."""
 
 _UNKNOWN = re.compile("^No (filter|test) named '(.*)'")
 
@@ -43,13 +43,28 @@ class TooMuch(Exception):
 
 
 class Missing(ChainableUndefined):
-    """What is undefined: its attributes and what a call of it gives are so too."""
+    """What is undefined: its attributes, and what a call of it gives, are undefined too."""
 
     def __call__(self, *arguments: Any, **named: Any) -> Missing:
         return self
 
     def __repr__(self) -> str:
         return "<an undefined value>"
+
+
+class Keys(dict[str, Any]):
+    """An object in which a number, or the like, is looked for by its text."""
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(_key(key))
+
+
+def _key(value: Any) -> Any:
+    return str(value) if value is None or isinstance(value, int | float) else value
+
+
+def _holder(value: Any) -> Any:
+    return Keys(value) if isinstance(value, dict) else value
 
 
 class Method:
@@ -85,6 +100,17 @@ def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def changed(*arguments: Any, **named: Any) -> str:
         return str(original(*arguments, **named))
+
+    return changed
+
+
+def _of_a_text(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that takes what is no text as it reads, as most of Jinja's filters of texts do."""
+    at = 1 if original in (FILTERS["truncate"], FILTERS["wordwrap"]) else 0  # behind the environment
+
+    @functools.wraps(original)
+    def changed(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments[:at], str(arguments[at]), *arguments[at + 1 :], **named)
 
     return changed
 
@@ -137,6 +163,11 @@ class Oracle(SandboxedEnvironment):
         total = self.filters["sum"]
         self.filters["sum"] = functools.wraps(total)(lambda *args, **named: _bounded(total(*args, **named)))
         self.filters |= {"int": _number(self.filters["int"], 0), "float": _number(self.filters["float"], 0.0)}
+        size = self.filters["filesizeformat"]
+        self.filters["filesizeformat"] = lambda value, *args: size(0 if isinstance(value, Missing) else value, *args)
+        self.filters |= {name: _of_a_text(self.filters[name]) for name in ("indent", "truncate", "wordwrap")}
+        self.filters["holder"] = _holder
+        self.tests["in"] = lambda value, container: value in _holder(container)
         for name in ("callable", "sequence"):
             self.tests[name] = functools.partial(_defined_and, self.tests[name])
         self.globals["range"] = lambda *bounds: list(range(*bounds))
@@ -149,11 +180,14 @@ class Oracle(SandboxedEnvironment):
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Getattr):
                 call.node.attr = _CALLED + call.node.attr
+        for operand in tree.find_all(nodes.Operand):
+            if operand.op in ("in", "notin"):
+                operand.expr = nodes.Filter(operand.expr, "holder", [], [], None, None)
         return tree
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, dict) and type(argument) is int:
-            argument = str(argument)
+        if isinstance(obj, dict):
+            argument = _key(argument)
         if isinstance(obj, dict) and isinstance(argument, str) and argument not in obj:
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)
@@ -164,6 +198,8 @@ class Oracle(SandboxedEnvironment):
         if isinstance(obj, dict) and name in obj and not is_method:
             return obj[name]
         found = super().getattr(obj, name)
+        if name != attribute and isinstance(found, Missing) and not isinstance(obj, Missing | dict):
+            raise UndefinedError(name)  # a method that no such value has
         if isinstance(obj, dict) and name in ("items", "keys", "values"):
             return Method(lambda: list(found()))
         if isinstance(obj, str) and name == "join":

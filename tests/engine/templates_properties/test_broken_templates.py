@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from hypothesis import given
+from hypothesis import given, note
 
 from permabots.exceptions import DefinitionError
 from tests.engine.templates_properties.engine import KINDS, budget, examples, no_timeout
@@ -29,6 +29,7 @@ def test_there_are_templates_to_break() -> None:
 @examples(200)
 @given(broken())
 def test_a_broken_template_ends_in_an_error_for_its_author(example: Broken) -> None:
+    note(f"{example.source!r} with {example.context!r}")
     for name, render in KINDS.items():
         with warnings.catch_warnings():
             warnings.simplefilter("error")

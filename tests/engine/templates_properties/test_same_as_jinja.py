@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 
-from hypothesis import event, given
+from hypothesis import event, given, note
 
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 from tests.engine.templates_properties.engine import examples, no_timeout, parameter
@@ -39,9 +39,10 @@ def ours(example: Example) -> str | None:
 def test_a_template_writes_what_jinja_writes() -> None:
     tally: Counter[str] = Counter()
 
-    @examples(300)
+    @examples(200)
     @given(made_up())
     def holds(example: Example) -> None:
+        note(f"{example.source!r} with {example.context!r}")
         wanted, found = jinjas(example), ours(example)
         outcome = "differs" if None in (wanted, found) else "fails" if wanted == FAILED else "renders"
         event(outcome)

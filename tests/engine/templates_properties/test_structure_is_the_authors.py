@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from hypothesis import assume, given
+from hypothesis import assume, given, note
 
 from permabots.exceptions import TemplateError
 from permabots.messages import Json
@@ -48,6 +48,7 @@ def same(found: Json, wanted: Json) -> bool:
 @examples(150)
 @given(keyboards())
 def test_the_buttons_of_a_keyboard(filled: Filled) -> None:
+    note(f"{filled.source!r} with {filled.value!r}")
     assume(
         filled.value.strip() and "\ud83d" not in filled.value
     )  # an empty button is refused, half a character is none
@@ -67,6 +68,7 @@ def test_the_buttons_of_a_keyboard(filled: Filled) -> None:
 @examples(150)
 @given(data())
 def test_the_structure_of_data(filled: Filled) -> None:
+    note(f"{filled.source!r} with {filled.value!r}")
     wanted = render_data(filled.source, given_text(HARMLESS), budget())
     found = render_data(filled.source, given_text(filled.value), budget())
     assert same(found, replaced(wanted, filled.value)), (found, wanted)
@@ -76,6 +78,7 @@ def test_the_structure_of_data(filled: Filled) -> None:
 @examples(150)
 @given(urls())
 def test_the_parts_of_an_address(filled: Filled) -> None:
+    note(f"{filled.source!r} with {filled.value!r}")
     wanted = urlsplit(render_url(filled.source, given_text(HARMLESS), budget()))
     try:
         found = urlsplit(render_url(filled.source, given_text(filled.value), budget()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jinja2 import nodes
 
-from permabots.engine.templates.compile.statements import is_authors
+from permabots.engine.templates.compile.tree_facts import is_authors
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.exceptions import TemplateError
 
@@ -26,24 +26,16 @@ def check_places(kind: TemplateKind, tree: nodes.Template) -> None:
     """
     check = _Check(kind)
     check.body(tree.body)
-    if check.has_value and (problem := kind.places.end_problem(check.state)):
+    if problem := kind.places.end_problem(check.state):
         raise TemplateError(problem, check.opened_line)
 
 
 class _Check:
-    """Walks over a template.
-
-    Attributes:
-        state: the place at which it is.
-        opened_line: the line in which the tag begins, or the quote, that is open there.
-        has_value: whether something stands in it that is not known yet: a value, or a condition's branch.
-    """
-
     def __init__(self, kind: TemplateKind) -> None:
         self._places = kind.places
         self.state = kind.places.start
         self.opened_line: int | None = None
-        self.has_value = False
+        self._has_value = False
         self._before = ""
 
     def body(self, children: Sequence[nodes.Node]) -> None:
@@ -75,14 +67,14 @@ class _Check:
         if self._before == _VALUE and (problem := self._places.text_problem(self.state, text)):
             raise TemplateError(problem, line)
         move = self._places.advance(self.state, text)
-        if move.died >= 0 and self.has_value:
+        if move.died >= 0 and self._has_value:
             raise TemplateError(
                 f"what begins as a tag and holds a value or a condition is none, because of {text[move.died :][:10]!r}:"
                 " to show the sign < write &lt;",
                 line,
             )
         if self.state == self._places.start or move.died >= 0 or move.started >= 0:
-            self.has_value = False
+            self._has_value = False
             self.opened_line = line + text.count("\n", 0, max(0, move.started))
         self.state = move.state
         if text:
@@ -91,7 +83,7 @@ class _Check:
     def _value(self, line: int, before: str) -> None:
         if problem := self._places.value_problem(self.state, before):
             raise TemplateError(problem, line)
-        self.has_value = True
+        self._has_value = True
         self.state = self._places.after_value(self.state)
 
     def _if(self, node: nodes.If) -> None:
@@ -123,5 +115,5 @@ class _Check:
         if len({state for state, _ in exits}) > 1:
             state = self._places.joined(state)
         if state != self._places.start:
-            self.has_value = True
+            self._has_value = True
         self.state, self._before = state, ""

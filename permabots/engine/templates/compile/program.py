@@ -9,11 +9,11 @@ from cachetools import LRUCache, cached
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.compile.beginning import beginning_of
 from permabots.engine.templates.compile.names import Names
 from permabots.engine.templates.compile.nesting import check_nesting
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.compile.statements import Statements, height_of
+from permabots.engine.templates.compile.statements import Statements
+from permabots.engine.templates.compile.tree_facts import beginning_of, height_of
 from permabots.engine.templates.json_values import Value
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.now import NowExtension

@@ -13,7 +13,6 @@ from permabots.engine.templates.compile.calls import FAILURES, call
 from permabots.engine.templates.compile.expressions import Expressions
 from permabots.engine.templates.compile.loops import Passes, loop_statement
 from permabots.engine.templates.compile.macros import (
-    FRAMES_OF_A_CALL,
     Expression,
     Macro,
     Signature,
@@ -22,6 +21,7 @@ from permabots.engine.templates.compile.macros import (
 )
 from permabots.engine.templates.compile.names import Names, path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
+from permabots.engine.templates.compile.tree_facts import height_of, is_authors
 from permabots.engine.templates.json_values import LISTS, Namespace, Unknown, Value, called, number_text
 from permabots.engine.templates.rendered_text import Literal
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -320,40 +320,6 @@ def _inside(run: Run, body: Statement, scope: Scope) -> None:
     finally:
         run.scope = outer
 
-
-def is_authors(node: nodes.Node | None) -> bool:
-    """Whether an expression can only give its author's own words, or nothing."""
-    if isinstance(node, nodes.CondExpr):
-        return is_authors(node.expr1) and (node.expr2 is None or is_authors(node.expr2))
-    if isinstance(node, nodes.Concat):
-        return all(map(is_authors, node.nodes))
-    if isinstance(node, nodes.Add):
-        return is_authors(node.left) and is_authors(node.right)
-    if isinstance(node, nodes.Getattr | nodes.Getitem):
-        return isinstance(node.node, nodes.Name) and node.node.name == "env"
-    return isinstance(node, nodes.Const) and isinstance(node.value, str)
-
-
-def height_of(node: nodes.Node) -> int:
-    """Return how many of Python's frames a node nests, its parts and what walks a value counted in."""
-    return FRAMES_OF_A_CALL + _height(node)
-
-
-def _height(node: nodes.Node) -> int:
-    if isinstance(node, nodes.Filter) and node.node is not None:
-        arguments = [_height(child) for child in node.iter_child_nodes(exclude=("node",))]
-        return max(1 + _height(node.node), 3 + max(arguments, default=0))
-    return _FRAMES.get(type(node), 1) + max(map(_height, node.iter_child_nodes()), default=0)
-
-
-_FRAMES: dict[type[nodes.Node], int] = {
-    **dict.fromkeys((nodes.Call, nodes.Concat, nodes.Dict, nodes.List, nodes.Test, nodes.Tuple), 3),
-    **dict.fromkeys((nodes.Assign, nodes.ScopedEvalContextModifier), 2),
-    **dict.fromkeys((nodes.AssignBlock, nodes.Block, nodes.CallBlock, nodes.FilterBlock, nodes.Scope), 6),
-    **dict.fromkeys((nodes.For, nodes.With), 4),
-    nodes.If: 3,
-}
-"""Frames of Python that a node of each kind takes, 1 where it is not named."""
 
 _REFUSED: dict[type[nodes.Node], str] = {
     nodes.Extends: "a template cannot extend another one",

@@ -21,8 +21,9 @@ from permabots.engine.templates.json_values import (
     show,
 )
 from permabots.engine.templates.tables import operators
-from permabots.engine.templates.tables.methods import attribute as attribute_of
-from permabots.engine.templates.tables.methods import getter, pairs
+from permabots.engine.templates.tables.lookup import attribute as attribute_of
+from permabots.engine.templates.tables.lookup import getter
+from permabots.engine.templates.tables.methods import pairs
 from permabots.engine.templates.tables.registry import (
     ASKS_UNDEFINED,
     FILTERS,

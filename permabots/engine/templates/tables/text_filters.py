@@ -15,9 +15,9 @@ from permabots.engine.templates import kinds
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, Value, called, items_of, show
 from permabots.engine.templates.rendered_text import Escaped, Safe, joined, mapped, replaced_in_place
-from permabots.engine.templates.tables import methods
 from permabots.engine.templates.tables.formats import percent
-from permabots.engine.templates.tables.texts import padded, replaced, stripped
+from permabots.engine.templates.tables.lookup import getter
+from permabots.engine.templates.tables.texts import interleaved, padded, replaced, stripped
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 Filter = Callable[..., Value]
@@ -97,9 +97,9 @@ def _indent(run: Run, value: Value, width: int | str = 4, first: bool = False, b
 def _join(run: Run, value: Value, d: Value = "", attribute: Value = None) -> str:
     items: object = items_of(value, run.budget)
     if attribute is not None:
-        get = methods.getter(attribute)
+        get = getter(attribute)
         items = [get(item) for item in items]  # type: ignore[attr-defined]
-    return methods.interleaved(items, text_of(run, d), run.budget)
+    return interleaved(items, text_of(run, d), run.budget)
 
 
 def _replace(run: Run, value: Value, old: Value, new: Value, count: int | None = None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.json_values import show
 from permabots.engine.templates.rendered_text import Marked, cut, joined
 from permabots.exceptions import TemplateError
 
@@ -105,3 +106,14 @@ def _parts(text: str, parts: list[str], budget: Budget) -> list[str]:
         position = start + len(part)
         found.append(cut(text, start, position, budget))
     return found
+
+
+def interleaved(values: Any, separator: str, budget: Budget) -> str:
+    """Return values as one text with a separator between them, charged; pieces that are marked stay so."""
+    texts: list[str] = []
+    budget.make(16 * len(values))
+    for number, value in enumerate(values):
+        if number and separator:
+            texts.append(separator)
+        texts.append(show(value, budget))
+    return joined(texts, budget)

@@ -1,0 +1,69 @@
+"""Where messengers and users' systems reach this project."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.module_loading import import_string
+
+from permabots.conf import get_config
+from permabots.exceptions import ConfigurationError
+
+PROCESSING = "permabots"
+"""The namespace of ``permabots.urls_processing``."""
+
+
+def webhook_base_url() -> str:
+    """Return the scheme and host under which providers reach this project, without a trailing slash.
+
+    ``PERMABOTS["WEBHOOK_DOMAIN"]`` first, then ``MICROBOT_WEBHOOK_DOMAIN``, then the current Site. A value without
+    scheme means https; http is taken for loopback only, since every provider demands TLS. A path behind the domain is
+    where the project is mounted.
+
+    Raises:
+        ConfigurationError: no domain is set anywhere, or an http one is not on this machine.
+    """
+    domain = get_config().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None) or _site_domain()
+    scheme, _, host = domain.rpartition("://")
+    host = host.strip("/")
+    authority = host.partition("/")[0]
+    name = authority.rsplit(":", 1)[0] if not authority.endswith("]") else authority
+    if scheme == "http" and name not in {"localhost", "127.0.0.1", "[::1]"}:
+        raise ConfigurationError(f"the webhook domain {domain} must be https: http is for this machine only")
+    return f"{scheme or 'https'}://{host}"
+
+
+def webhook_url(view: str, **arguments: Any) -> str:
+    """Return the whole address of a view of ``permabots.urls_processing``.
+
+    Args:
+        view: its name.
+        arguments: of its URL.
+
+    Raises:
+        ConfigurationError: no domain is known, or the URLs are not included as ``permabots``.
+    """
+    base = webhook_base_url()
+    try:
+        path = reverse(f"{PROCESSING}:{view}", kwargs=arguments)
+    except NoReverseMatch:
+        raise ConfigurationError(
+            "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots'"
+        ) from None
+    if urlsplit(base).path:
+        # The domain says where the project is mounted; a web server says so too, and a command of it does not.
+        path = "/" + path.removeprefix(get_script_prefix())
+    return base + path
+
+
+def _site_domain() -> str:
+    if "django.contrib.sites" not in settings.INSTALLED_APPS:
+        raise ConfigurationError(
+            "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, "
+            "or install django.contrib.sites"
+        )
+    # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
+    return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)

@@ -1,0 +1,98 @@
+"""Checks of what a project that is on the internet needs: ``check --deploy``. None of them asks a server anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import current_app
+from celery.signals import setup_logging
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from permabots.addresses import webhook_base_url
+from permabots.conf import config_at_start, problems
+from permabots.exceptions import ConfigurationError
+from permabots.pipeline import cached
+
+
+@register("permabots", deploy=True)
+def check_domain(**_: Any) -> list[CheckMessage]:
+    """The webhook domain can be used, where it is set: the Site's stands in the database, which nobody asks here."""
+    if not (config_at_start().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None)):
+        return []
+    if problems(getattr(settings, "PERMABOTS", {})):
+        return []
+    try:
+        webhook_base_url()
+    except ConfigurationError as error:
+        return [Error(str(error), id="permabots.E003")]
+    return []
+
+
+@register("permabots", deploy=True)
+def check_cache(**_: Any) -> list[CheckMessage]:
+    """The cache is shared by all processes."""
+    if not cached.is_local():
+        return []
+    return [
+        Warning(
+            "The default cache belongs to one process: a changed integration is noticed up to 2 seconds late.",
+            hint="Set CACHES['default'] to a server that all processes share, such as Redis.",
+            id="permabots.W001",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_celery(**_: Any) -> list[CheckMessage]:
+    """Celery keeps database connections, and gives a dead worker's wake-ups back soon."""
+    found: list[CheckMessage] = []
+    if not current_app.conf.get("CELERY_DB_REUSE_MAX"):
+        found.append(
+            Warning(
+                "Celery closes the database connection around every task.",
+                hint="Set app.conf['CELERY_DB_REUSE_MAX'] (say 100000): it more than doubles the messages per second.",
+                id="permabots.W002",
+            )
+        )
+    options = current_app.conf.broker_transport_options or {}
+    if str(current_app.conf.broker_url).startswith("redis") and "visibility_timeout" not in options:
+        found.append(
+            Warning(
+                "Redis gives a dead worker's wake-ups back after an hour.",
+                hint="Set broker_transport_options['visibility_timeout'] (say 120).",
+                id="permabots.W003",
+            )
+        )
+    return found
+
+
+@register("permabots", deploy=True)
+def check_broker(**_: Any) -> list[CheckMessage]:
+    """There is a Celery application with a broker: else each message waits for a sweep that nobody publishes."""
+    url = str(current_app.conf.broker_write_url or "")
+    if current_app.conf.task_always_eager or (url and not url.startswith("memory")):
+        return []
+    problem = "Celery's broker is the memory of one process" if url else "No Celery application has a broker"
+    return [
+        Warning(
+            f"{problem}: no worker hears of a message.",
+            hint="Set CELERY_BROKER_URL, and import the Celery application in the __init__.py of your project.",
+            id="permabots.W010",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_worker_logs(**_: Any) -> list[CheckMessage]:
+    """A log that is set up for permabots is also that of the workers: Celery puts its own in its place."""
+    wanted = "permabots.logs" in repr(settings.LOGGING)
+    if not wanted or not current_app.conf.worker_hijack_root_logger or setup_logging.receivers:
+        return []
+    return [
+        Warning(
+            "LOGGING is not that of the workers: Celery replaces the handlers of the root logger.",
+            hint="Set CELERY_WORKER_HIJACK_ROOT_LOGGER = False, or connect a receiver to celery.signals.setup_logging.",
+            id="permabots.W011",
+        )
+    ]

@@ -1,0 +1,167 @@
+"""Checks of the settings, wherever the project runs. None of them asks a server anything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections, router
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+from rest_framework.authentication import TokenAuthentication
+
+from permabots.addresses import PROCESSING
+from permabots.conf import config_at_start, get_config, problems
+from permabots.database import alias
+from permabots.exceptions import ConfigurationError
+from permabots.models.registry import providers
+from permabots.providers.base.contract import Provider
+
+
+@register("permabots")
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """``settings.PERMABOTS`` can be read, and its providers can be loaded."""
+    raw = getattr(settings, "PERMABOTS", {})
+    if found := problems(raw):
+        return [Error(f"settings.PERMABOTS: {problem}.", id="permabots.E001") for problem in found]
+    try:
+        used = providers().values()
+    except ConfigurationError as error:
+        return [Error(f"settings.PERMABOTS['PROVIDERS']: {error}.", id="permabots.E002")]
+    missing: list[CheckMessage] = [
+        Error(
+            f"settings.PERMABOTS['PROVIDERS']: {provider.name} keeps its accounts in {provider.model}, whose app is "
+            "not installed.",
+            hint="Add the app of the provider to INSTALLED_APPS.",
+            id="permabots.E002",
+        )
+        for provider in used
+        if not is_installed(provider)
+    ]
+    return missing + _unread({f"{it.slug.upper()}_{name.upper()}" for it in used for name in it.default_options})
+
+
+def usable_providers() -> list[Provider]:
+    """Return the providers that can be worked with, none where the settings cannot be read: that is told elsewhere."""
+    try:
+        return [provider for provider in providers().values() if is_installed(provider)]
+    except ConfigurationError:
+        return []
+
+
+def is_installed(provider: Provider) -> bool:
+    """Whether the app with a provider's table of accounts is installed."""
+    try:
+        apps.get_model(provider.model)
+    except LookupError:
+        return False
+    return True
+
+
+def _unread(read: Collection[str]) -> list[CheckMessage]:
+    return [
+        Warning(f"settings.PERMABOTS['{name}'] is read by no provider.", id="permabots.W004")
+        for name in get_config().provider_options
+        if name not in read
+    ]
+
+
+@register("permabots")
+def check_time(**_: Any) -> list[CheckMessage]:
+    """Moments are kept in UTC: they are compared with the database's clock, and local time has an hour twice a year."""
+    found: list[CheckMessage] = []
+    if not settings.USE_TZ and not _is_utc(settings.TIME_ZONE):
+        found.append(
+            Error(
+                f"USE_TZ is False and TIME_ZONE is {settings.TIME_ZONE!r}: moments would be hours apart.",
+                hint="Set USE_TZ = True (Django's default), or TIME_ZONE = 'UTC'.",
+                id="permabots.E005",
+            )
+        )
+    database = connections.settings[alias()]
+    zone = database.get("TIME_ZONE")
+    if settings.USE_TZ and zone and not _is_utc(zone) and not str(database.get("ENGINE")).endswith(_KEEPS_ZONES):
+        found.append(
+            Error(
+                f"DATABASES[{alias()!r}]['TIME_ZONE'] is {zone!r}: moments would be hours apart.",
+                hint="Leave it out: then the database keeps UTC.",
+                id="permabots.E005",
+            )
+        )
+    return found
+
+
+_KEEPS_ZONES = ("postgresql", "postgis")
+"""Ends of the engines of databases that keep a moment and not what clocks show somewhere."""
+
+
+def _is_utc(name: str) -> bool:
+    """Whether clocks in a zone show UTC, in summer and in winter."""
+    zone = ZoneInfo(name)
+    return not any(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+
+
+@register("permabots")
+def check_routers(**_: Any) -> list[CheckMessage]:
+    """All rows are in one database, and are read where they are written: who has taken one must not see it free."""
+    ours = alias()
+    return [
+        Error(
+            f"The database routers send {model.__name__} to {used!r} and Bot to {ours!r}: one database is needed.",
+            hint="Have them name one alias for the app label of each table of permabots, for reading and for writing.",
+            id="permabots.E006",
+        )
+        for model in (*apps.get_app_config("permabots").get_models(), *_accounts())
+        for used in sorted({router.db_for_read(model), router.db_for_write(model)} - {ours})
+    ]
+
+
+def _accounts() -> list[type[Model]]:
+    """Return the tables of accounts that other apps bring."""
+    found = [apps.get_model(provider.model) for provider in usable_providers()]
+    return [model for model in found if model._meta.app_label != "permabots"]
+
+
+@register("permabots")
+def check_authentication(**_: Any) -> list[CheckMessage]:
+    """Whoever calls the REST API or a hook can show who they are."""
+    found: list[CheckMessage] = []
+    for path in config_at_start().api_authentication_classes:
+        try:
+            scheme = import_string(path)
+        except ImportError as error:
+            found.append(Error(f"PERMABOTS['API_AUTHENTICATION_CLASSES']: {error}.", id="permabots.E007"))
+            continue
+        token = isinstance(scheme, type) and issubclass(scheme, TokenAuthentication) and scheme.model is None
+        if token and not apps.is_installed("rest_framework.authtoken"):
+            found.append(
+                Error(
+                    f"PERMABOTS['API_AUTHENTICATION_CLASSES'] has {path} without rest_framework.authtoken installed.",
+                    hint="Add it to INSTALLED_APPS, or name another way for callers to show who they are.",
+                    id="permabots.E007",
+                )
+            )
+    return found
+
+
+@register("permabots")
+def check_urls(**_: Any) -> list[CheckMessage]:
+    """Webhooks have an address: accounts are connected with it."""
+    try:
+        reverse(f"{PROCESSING}:hook", kwargs={"key": "key"})
+    except NoReverseMatch:
+        return [
+            Warning(
+                "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots': no "
+                "account can be connected.",
+                hint='path("processing/", include("permabots.urls_processing", namespace="permabots"))',
+                id="permabots.W012",
+            )
+        ]
+    return []

@@ -1,0 +1,116 @@
+"""Checks of what stands around the project on the internet: hosts, a proxy, static files, who may read the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+from django.http.request import validate_host
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from permabots.addresses import webhook_base_url
+from permabots.conf import config_at_start
+from permabots.exceptions import ConfigurationError
+
+LOCAL = ["localhost", "127.0.0.1", "[::1]"]
+
+
+@register("permabots", deploy=True)
+def check_hosts(**_: Any) -> list[CheckMessage]:
+    """Django takes calls of the webhook's domain: else it answers each message with 400, and nobody hears of it."""
+    name = _domain().hostname
+    if name is None or validate_host(name, settings.ALLOWED_HOSTS or (LOCAL if settings.DEBUG else [])):
+        return []
+    return [
+        Warning(
+            f"ALLOWED_HOSTS does not have {name}, the webhook's domain: Django answers every webhook with 400.",
+            hint="Add it to ALLOWED_HOSTS, unless a proxy sends another Host.",
+            id="permabots.W006",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_proxy(**_: Any) -> list[CheckMessage]:
+    """A proxy that ends TLS says so: else calls are redirected to where they come from, and forms are refused."""
+    domain = _domain()
+    if domain.scheme != "https" or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    problems = []
+    if settings.SECURE_SSL_REDIRECT:
+        problems.append("each webhook is redirected to its own address (SECURE_SSL_REDIRECT)")
+    if apps.is_installed("django.contrib.admin") and not _is_trusted(domain.hostname or ""):
+        problems.append("each form of the admin is refused (CSRF)")
+    return [
+        Warning(
+            f"Behind a proxy that ends TLS, {problem}: SECURE_PROXY_SSL_HEADER is not set.",
+            hint="Set SECURE_PROXY_SSL_HEADER to the header in which your proxy says https, unless Django's own server "
+            "speaks TLS.",
+            id="permabots.W007",
+        )
+        for problem in problems
+    ]
+
+
+def _is_trusted(name: str) -> bool:
+    """Whether forms may come from a domain however its calls arrive."""
+    trusted = [urlsplit(origin).hostname or "" for origin in settings.CSRF_TRUSTED_ORIGINS]
+    return validate_host(name, [host.removeprefix("*") for host in trusted])
+
+
+@register("permabots", deploy=True)
+def check_static_files(**_: Any) -> list[CheckMessage]:
+    """The styles and scripts of the admin are collected somewhere."""
+    if not apps.is_installed("django.contrib.admin"):
+        return []
+    problem = ""
+    if not apps.is_installed("django.contrib.staticfiles"):
+        problem = "django.contrib.staticfiles is not installed"
+    elif not settings.STATIC_ROOT and settings.STORAGES["staticfiles"]["BACKEND"].startswith("django.contrib."):
+        problem = "STATIC_ROOT is not set"
+    if not problem:
+        return []
+    return [
+        Warning(
+            f"The admin is without its styles and scripts: {problem}.",
+            hint="Set STATIC_ROOT, run collectstatic, and have that folder served.",
+            id="permabots.W008",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_metrics(**_: Any) -> list[CheckMessage]:
+    """Not everybody may read the metrics."""
+    served = "permabots.views.metrics" in {getattr(view, "__module__", "") for view in _views(get_resolver())}
+    if config_at_start().metrics_token or not served:
+        return []
+    return [
+        Warning(
+            "Everybody who reaches this project may read its metrics.",
+            hint="Set PERMABOTS['METRICS_TOKEN'], unless a proxy keeps others from the address.",
+            id="permabots.W009",
+        )
+    ]
+
+
+def _domain() -> Any:
+    """Return the parts of the webhook's address, where it is set: the Site's stands in the database."""
+    if not (config_at_start().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None)):
+        return urlsplit("")
+    try:
+        return urlsplit(webhook_base_url())
+    except ConfigurationError:
+        return urlsplit("")  # another check says what is wrong with it
+
+
+def _views(resolver: URLResolver) -> Iterator[Any]:
+    for route in resolver.url_patterns:
+        if isinstance(route, URLPattern):
+            yield route.callback
+        else:
+            yield from _views(route)

@@ -1,0 +1,70 @@
+"""Checks that ask the database: ``check --database`` and ``migrate``, which asks before it makes the tables.
+
+So a table is asked for its rows only where it is as its model says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.db.models import Model
+
+from permabots.checks.project import usable_providers
+from permabots.models import Bot
+
+
+@register("permabots", Tags.database)
+def check_tables(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """The tables are not those of permabots 2.2.3, whose label is the same and whose data is not taken over."""
+    return [
+        Error(
+            f"The database {alias!r} has tables of another permabots (2.2.3?): none of its data is taken over.",
+            hint="Use a fresh database, or move the old tables and their rows in django_migrations out of the way.",
+            id="permabots.E004",
+        )
+        for alias in databases or ()
+        if (columns := _columns(alias, Bot)) and "revision" not in columns
+    ]
+
+
+@register("permabots", Tags.database)
+def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Every connected account has what proves that its provider itself is calling."""
+    return [
+        Warning(
+            f"{row.provider.name} account {row.account} of the bot {row.bot} takes messages from everybody: nothing "
+            "proves who sent them.",
+            hint="Give it the secret that its provider signs with (Messenger: app_secret).",
+            id="permabots.W005",
+        )
+        for alias in databases or ()
+        for provider in usable_providers()
+        for row in _accounts(alias, provider.model)
+        if not provider.authenticates(row.values(provider.verify_fields))
+    ]
+
+
+def _accounts(alias: str, name: str) -> Any:
+    """Return a provider's accounts that serve a bot; none while a migration still has to make what is asked for."""
+    model: Any = apps.get_model(name)
+    if not (_is_migrated(alias, model) and _is_migrated(alias, Bot)):
+        return ()
+    return model._default_manager.using(alias).exclude(bot=None).select_related("bot")
+
+
+def _is_migrated(alias: str, model: type[Model]) -> bool:
+    """Whether the table has every column that its model names."""
+    return {field.column for field in model._meta.local_concrete_fields} <= _columns(alias, model)
+
+
+def _columns(alias: str, model: type[Model]) -> set[str]:
+    """Return the columns of a table, none where it does not exist."""
+    connection, table = connections[alias], model._meta.db_table
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return set()
+        return {column.name for column in connection.introspection.get_table_description(cursor, table)}

@@ -1,0 +1,54 @@
+"""The database that holds the rows of permabots: one, whichever a host's router names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def alias() -> str:
+    """Return the alias of the database that rows are written to."""
+    return router.db_for_write(apps.get_model("permabots.Bot"))
+
+
+def atomic() -> AbstractContextManager[None]:
+    """Return a transaction of the database of rows. Django's own is of ``default``, whatever a router says."""
+    return transaction.atomic(using=alias())
+
+
+def connection() -> BaseDatabaseWrapper:
+    """Return this thread's connection to the database of rows."""
+    return connections[alias()]
+
+
+def non_atomic_requests(view: View) -> View:
+    """Keep a view out of the transaction of a request, whichever database has ``ATOMIC_REQUESTS``."""
+    for name in connections:
+        view = transaction.non_atomic_requests(using=name)(view)
+    return view
+
+
+def after_commit(function: Callable[..., object], *args: Any, **options: Any) -> None:
+    """Call a function once what was written is committed: at once outside of a transaction.
+
+    A failure of it is logged and raised to nobody. Django's log needs a name of what failed, which `functools.partial`
+    has not: that raised in the middle of a request.
+
+    Args:
+        function: what to call.
+        args: its arguments.
+        options: its named arguments.
+    """
+
+    def call() -> None:
+        function(*args, **options)
+
+    call.__qualname__ = getattr(function, "__qualname__", type(function).__qualname__)
+    transaction.on_commit(call, using=alias(), robust=True)

@@ -1,0 +1,157 @@
+"""What is looked up in a value: a key, an item, an attribute or a method of the tables, a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.json_values import (
+    LISTS,
+    MAPPINGS,
+    Kind,
+    Method,
+    Namespace,
+    Undefined,
+    Value,
+    called,
+    key_of,
+    look,
+)
+from permabots.engine.templates.rendered_text import cut
+from permabots.engine.templates.tables.formats import formatted
+from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
+from permabots.engine.templates.tables.registry import unknown_among
+from permabots.engine.templates.tables.text_methods import PLAIN_TEXT_METHODS
+from permabots.exceptions import TemplateError
+
+_NAME_CHARS = 100
+
+
+def _format(budget: Budget, owner: str, *arguments: Value, **names: Value) -> str:
+    return formatted(owner, arguments, names, item, budget)
+
+
+def _format_map(budget: Budget, owner: str, names: Value) -> str:
+    return formatted(owner, (), names if type(names) in MAPPINGS else {}, item, budget)
+
+
+TEXT_METHODS: Mapping[str, Function] = {**PLAIN_TEXT_METHODS, "format": _format, "format_map": _format_map}
+
+
+def attribute(owner: Value, name: str, path: str = "") -> Value:
+    """Return what stands behind a dot: a key, then an attribute or a method of the tables; else `Undefined`.
+
+    Args:
+        owner: what it is looked up in.
+        name: the name.
+        path: how its author would write the owner.
+    """
+    if type(owner) in MAPPINGS and name in owner:
+        return owner[name]
+    if isinstance(owner, Undefined):
+        return owner.within(name)
+    if isinstance(owner, Namespace):
+        return owner.values[name] if name in owner.values else _missing(path, name)
+    if isinstance(owner, Kind):
+        known = owner.attributes.get(name)
+        return known(owner) if known else _missing(path, name)
+    field = FIELDS.get(type(owner), {}).get(name) if owner != () else None
+    if field is not None:
+        return field(owner)
+    methods = TEXT_METHODS if isinstance(owner, str) else METHODS.get(type(owner), {})
+    function = methods.get(name)
+    return Method(f"{path}.{name}", function, owner) if function else _missing(path, name)
+
+
+def _missing(path: str, name: object) -> Undefined:
+    return Undefined(f"{path}.{str(name)[:_NAME_CHARS] if isinstance(name, str | int) else '…'}")
+
+
+def method(owner: Value, name: str, path: str) -> Value:
+    """Return what is called as ``owner.name(…)``: as `attribute`, but a method before a key that cannot be called.
+
+    Raises:
+        TemplateError: values of this kind have no such method.
+    """
+    found = attribute(owner, name, path)
+    if type(owner) in MAPPINGS:
+        if not isinstance(found, Kind) and name in OBJECT_METHODS:
+            return Method(f"{path}.{name}", OBJECT_METHODS[name], owner)
+    elif isinstance(found, Undefined) and not isinstance(owner, Undefined):
+        raise TemplateError(f"{called(owner)} has no method {name[:50]!r} in a template")
+    return found
+
+
+def item(owner: Value, key: Value, path: str = "(…)") -> Value:
+    """Return what stands in brackets: an item or a character by its number, else what stands behind a dot.
+
+    Args:
+        owner: what it is looked up in.
+        key: the number or the name.
+        path: how its author would write the owner.
+    """
+    if type(owner) in LISTS or isinstance(owner, str):
+        if isinstance(key, int):
+            return owner[key] if -len(owner) <= key < len(owner) else _missing(path, key)
+    elif type(owner) in MAPPINGS:
+        if isinstance(key, str):
+            return owner[key] if key in owner else attribute(owner, str(key), path)
+        text = "" if isinstance(key, Kind | list | tuple | dict) else key_of(key)
+        return owner[text] if text in owner else _missing(path, text)
+    if isinstance(owner, Undefined):
+        return owner.within(key[:_NAME_CHARS] if isinstance(key, str) else key if isinstance(key, int) else "…")
+    return attribute(owner, str(key), path) if isinstance(key, str) else _missing(path, None)
+
+
+def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budget: Budget) -> Value:
+    """Return a part of a list or a text, charged.
+
+    Raises:
+        TemplateError: a bound is no whole number, or there are no parts of such a value.
+    """
+    if isinstance(owner, Undefined):
+        return owner.within("…")
+    if not (type(owner) in LISTS or isinstance(owner, str)):
+        raise TemplateError(f"{called(owner)} has no parts: {path}[…:…]")
+    if (unknown := unknown_among([start, stop, step], {})) is not None:
+        return unknown
+    _check_bounds(start, stop, step)
+    length = len(range(*slice(start, stop, step).indices(len(owner))))
+    if isinstance(owner, str):
+        budget.make_text(length)
+        if step in (None, 1):
+            first, last, _ = slice(start, stop).indices(len(owner))
+            return cut(owner, first, max(first, last), budget)
+        return str(owner)[start:stop:step]
+    budget.make(8 * length)
+    look(length, budget)
+    return owner[start:stop:step]
+
+
+def _check_bounds(*bounds: Value) -> None:
+    for bound in bounds:
+        if bound is not None and not isinstance(bound, int):
+            raise TemplateError(f"the bounds of a part are whole numbers, not {called(bound)}")
+    if bounds[-1] == 0:
+        raise TemplateError("the step of a part cannot be 0")
+
+
+def getter(attribute_path: Value, default: Value = None) -> Callable[[Value], Value]:
+    """Return what looks up a dotted name, or a number, in an item: for filters that take an attribute.
+
+    Args:
+        attribute_path: ``name``, ``name.first``, ``0``; None for the item itself.
+        default: given in place of what is not there, unless it is None.
+    """
+    if attribute_path is None:
+        return lambda value: value
+    parts = [int(part) if part.isdecimal() and len(part) < 9 else part for part in str(attribute_path).split(".")]
+
+    def get(value: Value) -> Value:
+        for part in parts:
+            value = item(value, part, "(…)")
+            if isinstance(value, Undefined) and default is not None:
+                value = default
+        return value
+
+    return get

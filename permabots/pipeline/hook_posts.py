@@ -1,0 +1,115 @@
+"""Posts to a hook: what their data leave open, and whether they were posted before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from permabots.engine.turn import CompiledBot
+from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
+from permabots.messages import Json
+from permabots.models import Hook, Notification, Recipient
+from permabots.pipeline import notification
+from permabots.pipeline.definitions import without_handlers
+from permabots.pipeline.hook_recipients import find_recipients, split_names, template_values
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A post that is stored.
+
+    Args:
+        row: what is stored.
+        warnings: sentences for the caller; none for a post that was accepted before.
+    """
+
+    row: Notification
+    warnings: tuple[str, ...] = ()
+
+
+def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Sequence[str] | None = None) -> Accepted:
+    """Store a post to a hook, unless it was stored before.
+
+    Args:
+        hook: which.
+        data: storable JSON.
+        idempotency_key: the caller's; the same key a second time is the same notification.
+        names: whom the caller names, as `permabots.pipeline.hook_recipients.find_recipients` takes them; None for
+            those whom the hook's own template names, or all.
+
+    Raises:
+        RecipientsUnknown: somebody is named who is no recipient of the hook.
+        DataIncomplete: the hook is strict, and its template reads what the data do not give, or fails.
+        KeyReused: the key was used before for other data.
+    """
+    fingerprint = _fingerprint({"data": data, "names": names and sorted(set(names))})
+    if (before := _stored(hook, idempotency_key)) is not None:
+        return Accepted(_same(before, fingerprint))
+    bot = without_handlers(hook.bot)
+    chosen, open_names = _chosen(bot, hook, data, names)
+    somebody = _somebody(hook, chosen)
+    trace = bot.notify(hook.definition(), data, template_values(somebody) if somebody else None).trace
+    gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace, somebody))))
+    if hook.strict and gaps:
+        raise DataIncomplete(gaps)
+    row = notification.store(hook, data, idempotency_key, fingerprint, chosen)
+    return Accepted(_same(row, fingerprint), gaps or _silence(trace, somebody))
+
+
+def _chosen(
+    bot: CompiledBot, hook: Hook, data: Json, names: Sequence[str] | None
+) -> tuple[list[Recipient] | None, tuple[str, ...]]:
+    """Return who is told, None for all, and what the hook's template for it did not find."""
+    if names is not None:
+        return find_recipients(hook, names), ()
+    if not hook.recipients_template:
+        return None, ()
+    text, trace = bot.name_recipients(hook.definition(), data)
+    gaps = _gaps(trace)
+    if "error" in trace:
+        raise RecipientsUnknown(gaps)
+    return find_recipients(hook, split_names(text)), gaps
+
+
+def _somebody(hook: Hook, chosen: Sequence[Recipient] | None) -> Recipient | None:
+    """Return one of those who are told, where the templates ask who it is."""
+    if not hook.definition().is_personal:
+        return None
+    row = hook.recipients.first() if chosen is None else next(iter(chosen), None)
+    return row or Recipient(hook=hook)
+
+
+def _stored(hook: Hook, idempotency_key: str | None) -> Notification | None:
+    if idempotency_key is None:
+        return None
+    return Notification.objects.filter(hook=hook, idempotency_key=idempotency_key).first()
+
+
+def _same(row: Notification, fingerprint: str) -> Notification:
+    if row.fingerprint != fingerprint:
+        raise KeyReused("This idempotency key was used before for something else.")
+    return row
+
+
+def _fingerprint(posted: Json) -> str:
+    """Return the same text for the same JSON, in whatever order its names come; 1, 1.0 and true are not the same."""
+    return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
+
+
+def _untold(recipient: Recipient | None) -> str:
+    return f"{recipient.name} is not told" if recipient else "Nobody is told"
+
+
+def _gaps(trace: Mapping[str, Any], recipient: Recipient | None = None) -> tuple[str, ...]:
+    """Return what makes a text that nobody wants to be told, a sentence each."""
+    if error := trace.get("error"):
+        return (f"{_untold(recipient)}, the template fails: {error['where']}: {error['message']}",)
+    return tuple(f"{name} is read by the template, and nothing gives it." for name in trace.get("undefined", ()))
+
+
+def _silence(trace: Mapping[str, Any], recipient: Recipient | None) -> tuple[str, ...]:
+    """Return what may be meant so, and may not."""
+    return () if trace.get("texts") else (f"{_untold(recipient)}: the text is empty.",)

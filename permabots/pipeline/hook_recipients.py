@@ -1,0 +1,93 @@
+"""Which of a hook's recipients are told, and what templates know of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import Q
+
+from permabots.exceptions import RecipientsUnknown
+from permabots.messages import Json
+from permabots.models import Hook, Recipient
+from permabots.models.registry import providers
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a text: with commas or line breaks between them, or a JSON list where they hold some."""
+    try:
+        listed = json.loads(text)
+    except (RecursionError, ValueError):
+        listed = None
+    if isinstance(listed, list) and all(isinstance(name, str | int) for name in listed):
+        return [str(name).strip() for name in listed]
+    return [name for piece in text.replace("\n", ",").split(",") if (name := piece.strip())]
+
+
+def find_recipients(hook: Hook, names: Iterable[str]) -> list[Recipient]:
+    """Return the recipients that names stand for, each once.
+
+    A name is a recipient's id, ``<provider>:<chat id>``, a chat id, or what the recipient is called: then all that are
+    called so.
+
+    Args:
+        hook: whose recipients.
+        names: each stands for one recipient at least.
+
+    Raises:
+        RecipientsUnknown: one stands for nobody, or may stand for different people.
+    """
+    wanted = list(dict.fromkeys(names))
+    rows = _candidates(hook, wanted)
+    found: dict[UUID, Recipient] = {}
+    problems = []
+    for name in wanted:
+        meanings = [meaning for meaning in _meanings(rows, name) if meaning]
+        if not meanings:
+            problems.append(f"{name!r} is no recipient of this hook.")
+        elif any(meaning != meanings[0] for meaning in meanings):
+            others = sorted({f"{row.provider}:{row.chat_id}" for meaning in meanings for row in meaning})
+            problems.append(f"{name!r} may stand for different recipients: {', '.join(others)}.")
+        else:
+            found |= {row.pk: row for row in meanings[0]}
+    if problems:
+        raise RecipientsUnknown(tuple(problems))
+    return list(found.values())
+
+
+def template_values(row: Recipient) -> dict[str, Json]:
+    """Return what templates see as ``recipient``."""
+    provider = providers().get(row.provider)
+    number = bool(provider and provider.integer_ids) and row.chat_id.removeprefix("-").isdecimal()
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "service": row.provider,
+        "chat_id": int(row.chat_id) if number else row.chat_id,
+        "username": row.user_id,
+    }
+
+
+def _candidates(hook: Hook, names: Sequence[str]) -> list[Recipient]:
+    chats = [*names, *(name.partition(":")[2] for name in names)]
+    ids = [pk for name in names if (pk := _uuid(name)) is not None]
+    return list(Recipient.objects.filter(Q(pk__in=ids) | Q(name__in=names) | Q(chat_id__in=chats), hook=hook))
+
+
+def _meanings(rows: Sequence[Recipient], name: str) -> list[list[Recipient]]:
+    """Return whom a name may stand for, in each way to read it; chats of one id at two providers are two people."""
+    chats = [row for row in rows if row.chat_id == name]
+    return [
+        [row for row in rows if row.pk == _uuid(name)],
+        [row for row in rows if f"{row.provider}:{row.chat_id}" == name],
+        *([row for row in chats if row.provider == slug] for slug in {row.provider for row in chats}),
+        [row for row in rows if row.name == name],
+    ]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,143 @@
+"""Reading bodies: JSON and forms, alike in every host project."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import IO, Any, NoReturn
+
+from django.http import QueryDict
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from permabots.messages import Json
+
+MAX_DEPTH = 100
+"""How deep lists and objects of a body may be nested."""
+TOO_DEEP = f"JSON parse error - nested more than {MAX_DEPTH} deep"
+_JSON_TYPE = re.compile(r"(application|text)/([\w.!#$&^-]+\+)?json\s*(;|$)", re.IGNORECASE)
+
+
+class BodyParser(JSONParser):
+    """JSON, and nothing that Python takes beyond it, databases refuse or recursion breaks on."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
+        """Return the body: in UTF-8, UTF-16 or UTF-32, with or without a mark at its beginning.
+
+        Raises:
+            ParseError: it is not JSON, holds a number that becomes infinite, or is nested too deep.
+        """
+        try:
+            return _json(_body(stream, parser_context))
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from None
+
+
+class FlatFormParser(FormParser):
+    """A form, as existing clients may send it. A field that is not in it is left out, and not false or empty.
+
+    A form whose only name is itself JSON is that JSON: many clients send any body as a form unless they are told
+    otherwise, ``curl --data`` for one.
+    """
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
+        """Return the fields, or the JSON.
+
+        Raises:
+            ParseError: it is JSON that cannot be taken, as `BodyParser` says.
+        """
+        body = _body(stream, parser_context)
+        form = QueryDict(body, encoding=(parser_context or {}).get("encoding"))
+        names = list(form.items())
+        # As it came at first: an `&` or `+` within JSON is no part of a form.
+        for text in (body, names[0][0] if len(names) == 1 and not names[0][1] else ""):
+            try:
+                return _json(text)
+            except ValueError:
+                continue
+        return form.dict()
+
+
+class FlatMultiPartParser(MultiPartParser):
+    """The same for ``multipart/form-data``. Files are not taken."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
+        """Return the fields.
+
+        Raises:
+            ParseError: it cannot be read, or holds a file.
+        """
+        parsed = super().parse(stream, media_type, parser_context)
+        if parsed.files:
+            raise ParseError(f"Files are not taken here: {', '.join(sorted(parsed.files))}.")
+        return parsed.data.dict()
+
+
+PARSERS: list[type[BaseParser]] = [BodyParser, FlatFormParser, FlatMultiPartParser]
+
+
+class AlwaysJson(DefaultContentNegotiation):
+    """Answers in JSON whatever is asked for: there is nothing else. Reads JSON of any kind (``…+json``)."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        known = list(parsers)
+        found: BaseParser | None = super().select_parser(request, known)
+        if found is None and _JSON_TYPE.match(request.content_type or ""):
+            return next((parser for parser in known if isinstance(parser, BodyParser)), None)
+        return found
+
+
+def _body(stream: IO[Any], parser_context: Any) -> bytes:
+    """Return all of a body, within the limit that Django has for it."""
+    request = (parser_context or {}).get("request")
+    body: bytes = stream.read() if request is None else request.body
+    return body
+
+
+def _json(body: bytes | str) -> Json:
+    """Return JSON.
+
+    Raises:
+        ValueError: it is none.
+        ParseError: it is JSON that cannot be taken.
+    """
+    text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
+    try:
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
+    except RecursionError:
+        raise ParseError(TOO_DEEP) from None
+    _check(value)
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
+
+
+def _check(value: Json) -> None:
+    """Look at a value level by level: without recursion, which is what a deep one breaks."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if any(isinstance(item, float) and math.isinf(item) for item in level):
+            raise ParseError("JSON parse error - a number is too large")
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return
+    raise ParseError(TOO_DEEP)
+
+
+def _children(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

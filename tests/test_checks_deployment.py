@@ -1,0 +1,97 @@
+"""System checks of what a project needs on the internet: ``check --deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from celery import current_app
+from celery.signals import setup_logging
+
+from tests.test_checks import ids
+
+GOOD = {
+    "PERMABOTS": {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_TOKEN": "secret"},
+    "ALLOWED_HOSTS": ["bots.example.com"],
+    "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    "STATIC_ROOT": "/srv/static",
+}
+
+
+@pytest.fixture(autouse=True)
+def _good(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project in which all is well."""
+    for name, value in GOOD.items():
+        setattr(settings, name, value)
+    monkeypatch.setitem(current_app.conf, "CELERY_DB_REUSE_MAX", 100)
+    monkeypatch.setitem(current_app.conf, "broker_url", "amqp://127.0.0.1")
+
+
+def deploy() -> list[str]:
+    return [found for found in ids(deploy=True) if found != "permabots.W001"]
+
+
+def test_a_good_project_has_nothing_to_hear() -> None:
+    assert deploy() == []
+
+
+@pytest.mark.parametrize("hosts", [[], ["example.com"], ["www.bots.example.com"], ["BOTS.example.org"]])
+def test_hosts_that_do_not_have_the_webhooks_domain(settings: Any, hosts: list[str]) -> None:
+    settings.ALLOWED_HOSTS = hosts
+    assert deploy() == ["permabots.W006"]
+
+
+@pytest.mark.parametrize("domain", ["bots.example.com:8443", "https://bots.example.com/", "BOTS.example.com"])
+@pytest.mark.parametrize("hosts", [["*"], [".example.com"], ["Bots.Example.Com"]])
+def test_hosts_that_have_it(settings: Any, domain: str, hosts: list[str]) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "WEBHOOK_DOMAIN": domain}
+    settings.ALLOWED_HOSTS = hosts
+    assert deploy() == []
+
+
+def test_the_domain_by_its_old_name_is_looked_for_too(settings: Any) -> None:
+    settings.PERMABOTS = {"METRICS_TOKEN": "secret"}
+    settings.MICROBOT_WEBHOOK_DOMAIN = "old.example.com"
+    assert deploy() == ["permabots.W006"]
+
+
+def test_a_proxy_that_does_not_say_https(settings: Any) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = None
+    assert deploy() == ["permabots.W007"]
+    settings.SECURE_SSL_REDIRECT = True
+    assert deploy() == ["permabots.W007", "permabots.W007"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://bots.example.com", "https://*.example.com", "https://bots.example.com:8443"]
+)
+def test_forms_from_a_trusted_origin_are_taken(settings: Any, origin: str) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = None
+    settings.CSRF_TRUSTED_ORIGINS = [origin]
+    assert deploy() == []
+
+
+def test_static_files_that_are_collected_nowhere(settings: Any) -> None:
+    settings.STATIC_ROOT = None
+    assert deploy() == ["permabots.W008"]
+
+
+def test_metrics_that_everybody_may_read(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com"}
+    assert deploy() == ["permabots.W009"]
+    settings.ROOT_URLCONF = "permabots.urls_health"
+    assert "permabots.W009" not in deploy()
+
+
+@pytest.mark.parametrize("url", ["", "memory://"])
+def test_no_broker_that_a_worker_hears(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setitem(current_app.conf, "broker_url", url)
+    assert deploy() == ["permabots.W010"]
+
+
+def test_a_log_that_celery_replaces_in_the_workers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.LOGGING = {"formatters": {"json": {"()": "permabots.logs.JsonFormatter"}}}
+    monkeypatch.setattr(setup_logging, "receivers", [])
+    assert deploy() == ["permabots.W011"]
+    monkeypatch.setitem(current_app.conf, "worker_hijack_root_logger", False)
+    assert deploy() == []
