@@ -65,6 +65,7 @@ def test_all_that_is_wrong_with_a_text_is_told(source: str, expected: list[tuple
         "<b>{% for a in x %}{{ a }}{% else %}none{% endfor %}</b>",
         "{# <b> #}{{ '&lt;' }}{{ \"a\" }}{% set a = '<b>' %}{{ a }}</b>",
         "1 < 2 &lt;table&gt;",
+        "{{ '{%' }}{{ '{{' }} and {{ '{#' }}",
     ],
 )
 def test_a_text_that_can_be_sent_is_taken(source: str) -> None:

@@ -66,22 +66,20 @@ def check_keyboard(source: str) -> None:
         KeyboardError: what it writes is no list of buttons.
     """
     check_keyboard_source(source)
-    refused = None
+    refused: list[KeyboardError | TemplateError] = []
     for present in (False, True):
         guess = Guess(present)
         try:
             _try(source, guess)
         except (KeyboardError, TemplateError) as error:
-            refused = refused or error
+            refused.append(error)
             if guess.decided or guess.stood_bare:
                 return
-            if guess.looped:
-                continue
-            raise refused from None
+            if not guess.looped:
+                break
         else:
             return
-    if refused:
-        raise refused
+    raise refused[0]
 
 
 def _try(source: str, guess: Guess) -> None:

@@ -7,6 +7,7 @@ out; `check_places` of `compile` walks it over a template's literals when it is 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from permabots import markup
@@ -30,6 +31,8 @@ class Places:
     """The places of one kind of template. This one: all places are the same."""
 
     start: ClassVar[int] = 0
+    words: ClassVar[Mapping[int, str]] = {}
+    """What its places are called."""
 
     def advance(self, state: int, text: str) -> Move:
         """Return where a literal text leads from a place."""
@@ -37,10 +40,6 @@ class Places:
 
     def place(self, state: int) -> int:
         """Return what must be the same behind all branches of a condition."""
-        return state
-
-    def joined(self, state: int) -> int:
-        """Return the place behind branches whose places are the same and whose states are not."""
         return state
 
     def value_problem(self, state: int, before: str) -> str:
@@ -60,10 +59,6 @@ class Places:
         """Return the place behind a value."""
         return state
 
-    def word(self, state: int) -> str:
-        """Return what a place is called."""
-        return "text"
-
     def end_problem(self, state: int) -> str:
         """Say why a template cannot end in a place, "" if it can."""
         return ""
@@ -76,15 +71,17 @@ class MarkupPlaces(Places):
     _inside: ClassVar[frozenset[int]] = frozenset(
         {markup.OPENED, markup.ENDING, markup.NAME, markup.BLANK, markup.ATTRIBUTE_NAME, markup.NAMED, markup.QUOTED}
     )
+    words: ClassVar[Mapping[int, str]] = {
+        markup.TEXT: "text",
+        **dict.fromkeys(_inside, "inside a tag"),
+        **dict.fromkeys((markup.EQUALS, markup.UNQUOTED, markup.DOUBLE, markup.SINGLE), "inside an attribute"),
+    }
 
     def advance(self, state: int, text: str) -> Move:
         return Move(*markup.advance(state, text))
 
     def place(self, state: int) -> int:
         return markup.QUOTED if state in self._inside or state == markup.UNQUOTED else state
-
-    def joined(self, state: int) -> int:
-        return markup.QUOTED
 
     def value_problem(self, state: int, before: str) -> str:
         if state in (markup.OPENED, markup.ENDING):
@@ -97,11 +94,6 @@ class MarkupPlaces(Places):
 
     def after_value(self, state: int) -> int:
         return markup.UNQUOTED if state == markup.EQUALS else state
-
-    def word(self, state: int) -> str:
-        if state == markup.TEXT:
-            return "text"
-        return "inside a tag" if state in self._inside else "inside an attribute"
 
     def end_problem(self, state: int) -> str:
         if state == markup.TEXT:
@@ -124,6 +116,10 @@ class QuotedPlaces(Places):
     """
 
     start = BARE
+    words: ClassVar[Mapping[int, str]] = {
+        **dict.fromkeys((BARE, COMMENT), "outside of quotes"),
+        **dict.fromkeys((SINGLE, DOUBLE, SINGLE_ESCAPE, DOUBLE_ESCAPE), "inside of quotes"),
+    }
     _next: ClassVar[dict[tuple[int, str], int]] = {
         (BARE, "'"): SINGLE,
         (BARE, '"'): DOUBLE,
@@ -157,9 +153,6 @@ class QuotedPlaces(Places):
 
     def value_problem(self, state: int, before: str) -> str:
         return "a value cannot stand directly behind a backslash" if state in self._escapes else ""
-
-    def word(self, state: int) -> str:
-        return "outside of quotes" if state in (BARE, COMMENT) else "inside of quotes"
 
     def end_problem(self, state: int) -> str:
         return "" if state in (BARE, COMMENT) else "a quote is not closed"

@@ -53,6 +53,7 @@ VALUES: dict[str, Any] = {
         {"n": "Al", "a": 1, "in": {"x": 2}},
         {"n": "al", "a": 1, "in": {"x": 0}},
     ],
+    "small": -(10**30),
     "word": "aB cd",
     "yes": True,
 }

@@ -57,6 +57,9 @@ def test_formats_that_differ_from_jinjas_give_a_plain_value(source: str, expecte
 @pytest.mark.parametrize(
     ("source", "message"),
     [
+        ("{{ '%3' ~ '%' }}{{ date.strftime('a%') }}", "'%' is no part of a date's format"),
+        ("{{ date.strftime('%5d') }}", "'%5d' is no part of a date's format"),
+        ("{{ '{:>>>>}'.format(1) }}", "'>>>>' is no form of a value"),
         ("{{ '%c' % 'ab' }}", "%c wants a number, not a text"),
         ("{{ 'x' % 1 }}", "a format has fewer places than there are values"),
         ("{{ 'x' % [1] }}", "a format has fewer places than there are values"),

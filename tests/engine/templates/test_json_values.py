@@ -93,6 +93,13 @@ def test_a_value_is_refused_that_is_nested_too_deeply(use: Any) -> None:
         use(nested(MAX_DEPTH + 2), budget())
 
 
+def test_json_is_as_deep_as_values_may_be() -> None:
+    assert text("{{ x|tojson }}", x=nested(MAX_DEPTH)).count("[") == MAX_DEPTH // 2
+    for depth in (MAX_DEPTH + 1, MAX_DEPTH + 2):
+        with pytest.raises(RenderLimitExceeded, match="nested more than 64 deep"):
+            text("{{ x|tojson }}", x=nested(depth))
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -10,6 +10,7 @@ from tests.engine.templates.rendering import jinja, ours, refusal
 @pytest.mark.parametrize(
     "source",
     [
+        "{% for a in [1, 1, 2] %}{{ loop.changed(a) }}{% endfor %}",
         "{% for a in nums %}{{ loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}"
         "{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.depth }}{{ loop.depth0 }}"
         "{{ loop.previtem }}{{ loop.nextitem }}{{ loop.cycle('x', 'y') }}{{ loop.changed(a) }};{% endfor %}",
@@ -33,6 +34,7 @@ def test_loops_give_what_jinjas_give(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
+        ("{% for loop in nums %}{% endfor %}", "loop is set by every for: the items want another name"),
         ("{% for a in [1] %}{{ loop.cycle() }}{% endfor %}", "loop.cycle wants one value at least"),
         ("{% for a in [1] %}{{ loop([1]) }}{% endfor %}", "only a loop that is marked recursive can be called"),
         ("{% for a in [1] recursive %}{{ loop() }}{% endfor %}", "loop(…) wants what it shall walk through"),

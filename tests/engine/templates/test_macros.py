@@ -31,6 +31,7 @@ def test_macros_give_what_jinjas_give(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
+        ("{% macro m(caller) %}{% endmacro %}", '"caller" argument must be omitted or be given a default'),
         ("{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}", "macro 'm' takes not more than 1 argument(s)"),
         ("{% macro m(a) %}{{ a }}{% endmacro %}{{ m(b=2) }}", "macro 'm' takes no keyword argument 'b'"),
         ("{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, a=2) }}", "macro 'm' takes no keyword argument 'a'"),

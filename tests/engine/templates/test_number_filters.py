@@ -87,6 +87,7 @@ def test_filters_that_differ_from_jinjas_give_a_plain_value(source: str, expecte
 @pytest.mark.parametrize(
     ("source", "message"),
     [
+        ("{{ ('z' * 1000)|int(base=36) }}", "a text is read as a number of more than a thousand digits"),
         ("{{ 'a'|abs }}", "abs wants a number, not a text"),
         ("{{ nope|abs }}", "'nope' is undefined"),
         ("{{ big ** 1|float }}", "whole numbers beyond 64 bits cannot be computed with"),

@@ -10,6 +10,9 @@ from tests.engine.templates.rendering import jinja, ours, refusal
 @pytest.mark.parametrize(
     "source",
     [
+        "{{ 'a' * 2000 == 'a' * 2000 }}",
+        "{{ 'a' * 2000 == 'a' * 1999 ~ 'b' }}",
+        "{{ 1 in ('x' if nope) }}",
         "{{ 1 + 2 }}",
         "{{ 1.5 - 1 }}",
         "{{ 2 * 3 }}",
@@ -135,6 +138,9 @@ def test_operators_that_differ_from_jinjas_give_a_plain_value(source: str, expec
 @pytest.mark.parametrize(
     ("source", "message"),
     [
+        ("{{ nums[1:2, 3] }}", "slice cannot be used in a template"),
+        ("{{ 'a' * -big }}", "whole numbers beyond 64 bits cannot be computed with"),
+        ("{{ 'a' * small }}", "cannot fit 'int' into an index-sized integer"),
         ("{{ [1] + (2,) }}", "+ cannot take a list and a list"),
         (
             "{{ 'a' + 1 }}",

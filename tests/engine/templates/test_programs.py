@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import inspect
+import sys
 import threading
 import tracemalloc
 from contextlib import suppress
@@ -14,7 +16,7 @@ from permabots.engine.templates import Budget, RenderLimits, kinds, names_read, 
 from permabots.engine.templates.compile.nesting import MAX_TOKENS
 from permabots.engine.templates.compile.program import KEPT_BYTES, Program, program
 from permabots.engine.templates.kinds import TemplateKind
-from permabots.exceptions import TemplateError
+from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 SHAPES = [
     "Some words of a text, and no value. ",
@@ -152,3 +154,29 @@ def test_the_names_that_a_template_reads_are_those_from_outside(source: str, nam
 def test_no_more_than_a_few_hundred_names_are_remembered() -> None:
     source = "{{ a }}" + "".join(f"{{{{ n{number} }}}}" for number in range(230))
     assert len(names_read(source)) == 200
+
+
+@pytest.mark.parametrize("source", ["{{ a }}" * 400, "{% if a %}{% endif %}" * 200, "{{ [" + "1," * 600 + "] }}"])
+def test_the_blocks_of_a_template_hold_a_bounded_number_of_words(source: str) -> None:
+    with pytest.raises(TemplateError, match=f"hold more than {MAX_TOKENS:,} words and signs"):
+        program(kinds.TEXT, source)
+
+
+def test_what_a_template_writes_is_bounded_after_escaping_too() -> None:
+    limits = RenderLimits(max_chars=10)
+    assert render_text("{{ v }}", {"v": "<" * 2}, Budget(limits)) == "&lt;" * 2
+    with pytest.raises(RenderLimitExceeded, match="writes more than 10 characters"):
+        render_text("{{ v }}", {"v": "<" * 3}, Budget(limits))
+
+
+def test_a_stack_that_is_nearly_full_ends_a_rendering_with_an_error() -> None:
+    ready = program(kinds.TEXT, "{% macro m(a) %}{{ a|default([1, (2, a)]) }}{% endmacro %}{{ m(m(m(1))) }}")
+
+    def render_below(frames: int) -> None:
+        if frames:
+            render_below(frames - 1)
+        else:
+            ready.render({}, Budget(RenderLimits()))
+
+    with pytest.raises(RenderLimitExceeded, match="it calls itself, or nests, too deeply"):
+        render_below(sys.getrecursionlimit() - len(inspect.stack(0)) - 12)

@@ -157,3 +157,13 @@ def test_urls_and_parameters_are_checked() -> None:
         check_url("{{ env.base }")
     with pytest.raises(TemplateError):
         check_parameter("{{ x|nofilter }}")
+
+
+def test_data_that_nests_too_deeply_is_refused_before_it_is_walked() -> None:
+    value: Json = "{{ 1 }}"
+    for _ in range(70):
+        value = [value]
+    with pytest.raises(TemplateError, match="the data is nested more than 64 deep"):
+        check_data(value)
+    with pytest.raises(TemplateError, match="the data is nested more than 64 deep"):
+        data(value)

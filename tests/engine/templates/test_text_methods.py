@@ -10,6 +10,9 @@ from tests.engine.templates.rendering import jinja, ours, refusal
 @pytest.mark.parametrize(
     "source",
     [
+        "{{ long.split() }}",
+        "{{ long.rsplit(' ', 1) }}",
+        "{{ long.splitlines() }}",
         "{{ 'abcabc'.count('b') }}",
         "{{ 'abc'.count('') }}",
         "{{ 'abc'.endswith('c') }}",

@@ -66,8 +66,6 @@ def failed(path: str, error: Exception) -> TemplateError:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, LookupError):
-        return "there is no such item"
     if isinstance(error, ArithmeticError | ValueError):
         return " ".join(str(error).split())[:200]
     return "it does not take these values"

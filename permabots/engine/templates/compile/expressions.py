@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import nodes
 
@@ -119,9 +119,7 @@ class Expressions(Lookups):
     # --- filters, tests and calls -------------------------------------------------------------------------------------
 
     def _filter(self, node: nodes.Filter) -> Expression:
-        if node.node is None:
-            raise TemplateError(f"the filter {node.name} has nothing to work on", node.lineno)
-        return self.filter(node, self.expression(node.node))
+        return self.filter(node, self.expression(cast(nodes.Expr, node.node)))
 
     def filter(self, node: nodes.Filter, value: Expression) -> Expression:
         """Return what filters a value."""
@@ -283,7 +281,6 @@ Expressions.makers = {
     nodes.Not: Expressions._not,
     nodes.Or: Expressions._or,
     nodes.Pos: Expressions._positive,
-    nodes.TemplateData: Expressions._template_data,
     nodes.Test: Expressions._test,
     nodes.Tuple: Expressions._tuple,
 }

@@ -61,10 +61,6 @@ class Lookups:
         value = Literal(node.value) if isinstance(node.value, str) else node.value
         return lambda _run: value
 
-    def _template_data(self, node: nodes.TemplateData) -> Expression:
-        text = Literal(node.data)
-        return lambda _run: text
-
     def _name(self, node: nodes.Name) -> Expression:
         name = node.name
         undefined = Undefined(name)

@@ -107,13 +107,13 @@ class _Check:
         for other, other_line in exits[1:]:
             if self._places.place(other) != self._places.place(state):
                 raise TemplateError(
-                    f"what stands behind line {line} would be {self._places.word(state)} or"
-                    f" {self._places.word(other)} (line {other_line}), as the condition turns out: each branch must"
+                    f"what stands behind line {line} would be {self._places.words[state]} or"
+                    f" {self._places.words[other]} (line {other_line}), as the condition turns out: each branch must"
                     " close what it opens",
                     line,
                 )
         if len({state for state, _ in exits}) > 1:
-            state = self._places.joined(state)
+            state = self._places.place(state)
         if state != self._places.start:
             self._has_value = True
         self.state, self._before = state, ""

@@ -156,9 +156,7 @@ class Statements(Expressions):
             return store
         if isinstance(node, nodes.NSRef):
             return partial(_set_in_namespace, self.expression(nodes.Name(node.name, "load", lineno=node.lineno)), node)
-        if isinstance(node, nodes.Tuple):
-            return partial(_unpack, [self.target(item) for item in node.items])
-        raise TemplateError("only names can be set", node.lineno)
+        return partial(_unpack, [self.target(item) for item in cast(nodes.Tuple, node).items])
 
     def _with(self, node: nodes.With) -> Statement:
         values = [self.expression(value) for value in node.values]

@@ -66,8 +66,6 @@ def _calculated(symbol: str, left: Value, right: Value) -> Value:
         result = _PLAIN[symbol](left, right)
     except ZeroDivisionError:
         raise TemplateError("division by zero") from None
-    except OverflowError:
-        raise TemplateError("the result is too large a number") from None
     return _check_bits(result)
 
 
