@@ -70,7 +70,17 @@ def refused_links(text: str) -> Iterator[str]:
 
 def without_refused_links(text: str) -> str:
     """Return a text in which links with an address that no link may have are their words."""
-    return TAG.sub(lambda tag: tag[0] if _refused_address(tag) is None else "", text)
+    open_links: list[bool] = []
+
+    def written(tag: re.Match[str]) -> str:
+        if tag["name"].lower() != "a":
+            return tag[0]
+        if not tag["end"]:
+            open_links.append(_refused_address(tag) is not None)
+            return "" if open_links[-1] else tag[0]
+        return "" if open_links and open_links.pop() else tag[0]
+
+    return TAG.sub(written, text)
 
 
 def _refused_address(tag: re.Match[str]) -> str | None:

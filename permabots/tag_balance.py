@@ -16,20 +16,22 @@ Range = tuple[float, float]
 
 
 def can_be_closed(template: str, name: str) -> bool:
-    """Whether there are conditions under which a tag is closed as often as it is opened.
+    """Whether a tag can be closed as often as it is opened, however the template's conditions turn out.
+
+    Conditions may hang together, which nobody can know: a tag that one leaves open and another closes is taken.
 
     Args:
         template: a text template.
         name: the tag, in lower case.
 
     Returns:
-        True also for a template that cannot be read: others say so.
+        False also for a template that cannot be read.
     """
     try:
         least, most = _of_body(parsed(template).body, name)
     except TemplateError:
-        return True
-    return least <= 0 <= most
+        return False
+    return least == most == 0 or least < 0 < most
 
 
 def _of_body(body: Sequence[nodes.Node], name: str) -> Range:

@@ -86,6 +86,11 @@ class Trace:
         """Note links that are left out of a text for their addresses: their words stay."""
         self._notes += [f"no link can lead to {address!r}: its words are sent without it" for address in addresses]
 
+    def messages_joined(self, count: int) -> None:
+        """Note that an answer was parted into too many messages, and the last ones are one."""
+        if count:
+            self._notes.append(f"too many messages: the last {count} are joined to one")
+
     def moved(self, state: StateDefinition | None, target: StateDefinition | None) -> None:
         """Note where the chat was and where it goes, None for no state and for staying."""
         self._entries["state"] = _filled(**{"from": state and state.name, "to": target and target.name})

@@ -25,6 +25,9 @@ from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace
 from permabots.messages import Answer, Json, storable
 
+MAX_MESSAGES = 20
+"""Messages of one answer that its author may part; what is over is joined to the last of them."""
+
 NEXT_MESSAGE = r"\n"
 """The two characters that begin a new message in a rendered text."""
 
@@ -187,11 +190,20 @@ def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: B
             rendered = render_text(response.text_template, context, budget)
         with at("keyboard"):
             keyboard = render_keyboard(response.keyboard_template, context, budget)
-    parts = (part.strip() for part in storable(rendered).split(NEXT_MESSAGE))
-    texts = tuple(part for part in parts if part)
+    texts, joined = _messages(storable(rendered))
     trace.rendered(texts, keyboard)
     trace.links_refused(budget.refused_links)
+    trace.messages_joined(joined)
     return Answer(texts, keyboard) if texts else Answer()
+
+
+def _messages(text: str) -> tuple[tuple[str, ...], int]:
+    """Return a text's messages, and how many the last of them was joined of, 0 for none."""
+    parts = [part for part in map(str.strip, text.split(NEXT_MESSAGE)) if part]
+    over = len(parts) - MAX_MESSAGES + 1
+    if over <= 1:
+        return tuple(parts), 0
+    return (*parts[: MAX_MESSAGES - 1], "\n".join(parts[MAX_MESSAGES - 1 :])), over
 
 
 def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Trace) -> StateDefinition | None:

@@ -20,6 +20,9 @@ Value = Any
 MAX_DEPTH = 64
 """The deepest nesting of lists and objects."""
 
+_SHOWN_BYTES = 80
+"""What is kept of each item while a list is shown."""
+
 MAX_BITS = 64
 """The largest whole number that is computed."""
 
@@ -260,6 +263,7 @@ def _repr(value: Value, budget: Budget, depth: int) -> str:
         if depth <= 0:
             raise too_deep()
         budget.spend(1 + len(value))
+        budget.make(_SHOWN_BYTES * len(value))
         text = _repr_of_many(value, budget, depth - 1)
         budget.make_text(len(text))
         return text

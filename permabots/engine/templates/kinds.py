@@ -29,6 +29,8 @@ class TemplateKind:
         write: returns its output, from its pieces in order.
         keeps_values: whether what is no text stands for itself, and not for how it reads.
         begins: whether a value that begins the output stands there as it is.
+        structure: what makes a text of several authors more than a text where it stands for itself; None where texts
+            of several authors are always written piece by piece.
     """
 
     name: str
@@ -36,6 +38,7 @@ class TemplateKind:
     write: Callable[[Pieces], str]
     keeps_values: bool = False
     begins: bool = False
+    structure: re.Pattern[str] | None = None
 
 
 def _moved(kind: Places, state: int, piece: str) -> places.Move:
@@ -55,15 +58,20 @@ def _between_tags(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _in_tag(text: str) -> str:
+    """Return a value for an attribute: a backslash must not begin a new message in the middle of a tag."""
+    return _between_tags(text).replace("\\", "&#92;")
+
+
 def _in_double_quotes(text: str) -> str:
-    return _between_tags(text).replace('"', "&quot;")
+    return _in_tag(text).replace('"', "&quot;")
 
 
 def _in_single_quotes(text: str) -> str:
-    return _between_tags(text).replace("'", "&#39;")
+    return _in_tag(text).replace("'", "&#39;")
 
 
-_UNQUOTED = re.compile(r"[\s\"'<>=&`]")
+_UNQUOTED = re.compile(r"[\s\"'<>=&`\\]")
 
 
 def _without_quotes(text: str) -> str:
@@ -134,7 +142,7 @@ class _MarkupWriter:
             self.parts.append(_between_tags(piece))
             return
         if type(piece) is Escaped and self._state in (markup.DOUBLE, markup.SINGLE):
-            self.parts.append(piece)
+            self.parts.append(piece.replace("\\", "&#92;"))
         else:
             self.parts.append(escape(piece))
         if self._state == markup.EQUALS:
@@ -185,6 +193,9 @@ def _in_quotes(text: str) -> str:
 
 def _as_literal(value: Value) -> str:
     """Return a value as a literal of Python: a list is a row there, a tuple a button."""
+    if isinstance(value, Unknown):
+        value.guess.stood_bare = True
+        return "0"
     if isinstance(value, str):
         return f"'{_in_quotes(value)}'"
     if isinstance(value, Unknown):
@@ -283,4 +294,4 @@ TEXT = TemplateKind("text", places.MARKUP, _write_text)
 KEYBOARD = TemplateKind("keyboard", places.KEYBOARD, _write_keyboard, keeps_values=True)
 URL = TemplateKind("url", places.PLAIN, _write_url, begins=True)
 PARAMETER = TemplateKind("parameter", places.PLAIN, "".join)
-DATA = TemplateKind("data", places.JSON, _write_data, keeps_values=True)
+DATA = TemplateKind("data", places.JSON, _write_data, keeps_values=True, structure=re.compile(r'["\[\]{}]'))

@@ -12,6 +12,9 @@ from typing import ClassVar, NamedTuple
 
 from permabots import markup
 
+VALUE = "}}"
+"""What stands before a value that follows another one."""
+
 
 class Move(NamedTuple):
     """Where a text leads.
@@ -59,8 +62,13 @@ class Places:
         """Return the place behind a value."""
         return state
 
-    def end_problem(self, state: int) -> str:
-        """Say why a template cannot end in a place, "" if it can."""
+    def end_problem(self, state: int, has_value: bool) -> str:
+        """Say why a template cannot end in a place, "" if it can.
+
+        Args:
+            state: the place.
+            has_value: whether a value or a condition stands in what is open there.
+        """
         return ""
 
 
@@ -95,11 +103,10 @@ class MarkupPlaces(Places):
     def after_value(self, state: int) -> int:
         return markup.UNQUOTED if state == markup.EQUALS else state
 
-    def end_problem(self, state: int) -> str:
-        if state == markup.TEXT:
-            return ""
-        quotes = state in (markup.DOUBLE, markup.SINGLE)
-        return "a quote in a tag is not closed" if quotes else "a tag is not closed"
+    def end_problem(self, state: int, has_value: bool) -> str:
+        if state in (markup.DOUBLE, markup.SINGLE):
+            return "a quote in a tag is not closed"
+        return "a tag is not closed" if has_value and state != markup.TEXT else ""
 
 
 BARE, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
@@ -154,7 +161,7 @@ class QuotedPlaces(Places):
     def value_problem(self, state: int, before: str) -> str:
         return "a value cannot stand directly behind a backslash" if state in self._escapes else ""
 
-    def end_problem(self, state: int) -> str:
+    def end_problem(self, state: int, has_value: bool) -> str:
         return "" if state in (BARE, COMMENT) else "a quote is not closed"
 
 
@@ -166,7 +173,8 @@ class JsonPlaces(QuotedPlaces):
 
     def value_problem(self, state: int, before: str) -> str:
         if state == BARE and before and before[-1] not in self._before:
-            return f"a value outside of quotes is a whole JSON value, and cannot touch {before[-10:]!r}"
+            touched = "another one" if before == VALUE else repr(before[-10:])
+            return f"a value outside of quotes is a whole JSON value, and cannot touch {touched}"
         return super().value_problem(state, before)
 
     def text_problem(self, state: int, after: str) -> str:

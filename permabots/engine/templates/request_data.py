@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.place_check import check_places
@@ -12,6 +13,9 @@ from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.engine.templates.kinds import DATA, PARAMETER
 from permabots.exceptions import TemplateError
 from permabots.messages import Json
+
+MAX_TEMPLATES = 500
+"""Texts with templates in the data of one request."""
 
 _MARKS = ("{{", "{%", "{#")
 
@@ -37,7 +41,7 @@ def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json
     structure = _structure(data)
     if structure is None:
         return _parsed(program(DATA, data).render(context, budget)) if isinstance(data, str) else data
-    return _mapped(structure, lambda source: program(PARAMETER, source).render(context, budget))
+    return _Templates(lambda source: program(PARAMETER, source).render(context, budget)).changed(structure)
 
 
 def check_data(data: Json) -> None:
@@ -48,7 +52,7 @@ def check_data(data: Json) -> None:
     """
     structure = _structure(data)
     if structure is not None:
-        _mapped(structure, lambda source: program(PARAMETER, source))
+        _Templates(_check_template).changed(structure)
     elif isinstance(data, str):
         program(DATA, data)
         check_places(DATA, parsed(data))
@@ -66,22 +70,59 @@ def _structure(data: Json) -> Json:
     return data if isinstance(data, dict | list) else None
 
 
-def _mapped(data: Json, change: Callable[[str], object], depth: int = MAX_DEPTH) -> Json:
-    """Return JSON with every string in it changed."""
-    if isinstance(data, str):
-        return change(data)
-    if depth == 0 and isinstance(data, dict | list):
-        raise TemplateError(f"the data is nested more than {MAX_DEPTH} deep")
-    if isinstance(data, list):
-        return [_mapped(item, change, depth - 1) for item in data]
-    if isinstance(data, dict):
-        return {change(key): _mapped(item, change, depth - 1) for key, item in data.items()}
-    return data
+class _Templates:
+    """Changes the templates in the texts of an object or list, keys too; a text without any stays.
+
+    Args:
+        change: gives what comes in a template's place.
+    """
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        self._change = change
+        self._count = 0
+
+    def changed(self, value: Json, depth: int = MAX_DEPTH) -> Json:
+        """Return a value with its templates changed.
+
+        Raises:
+            TemplateError: it is nested too deeply, holds too many templates, or two names of an object come to one.
+        """
+        if isinstance(value, str):
+            return self._text(value)
+        if depth == 0 and isinstance(value, dict | list):
+            raise TemplateError(f"the data is nested more than {MAX_DEPTH} deep")
+        if isinstance(value, list):
+            return [self.changed(item, depth - 1) for item in value]
+        if isinstance(value, dict):
+            return _object([(self._text(key), self.changed(item, depth - 1)) for key, item in value.items()])
+        return value
+
+    def _text(self, text: str) -> str:
+        if not any(mark in text for mark in _MARKS):
+            return text
+        self._count += 1
+        if self._count > MAX_TEMPLATES:
+            raise TemplateError(f"the data holds more than {MAX_TEMPLATES} texts with templates")
+        return self._change(text)
+
+
+def _check_template(source: str) -> str:
+    program(PARAMETER, source)
+    return source
+
+
+def _object(pairs: list[tuple[Any, Json]]) -> dict[Any, Json]:
+    """Return an object; a value must not take another name's place."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        doubled = next(name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1)
+        raise TemplateError(f"two names of an object in the data come to {str(doubled)[:50]!r}")
+    return found
 
 
 def _parsed(rendered: str) -> Json:
     try:
-        return json.loads(rendered)
+        return json.loads(rendered, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise TemplateError(f"the data is not JSON: {error}: {rendered[:200]!r}") from error
     except (RecursionError, ValueError) as error:

@@ -16,6 +16,9 @@ _BRACKET = 4
 _BLOCK = 3
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
+_MAX_PIECES = 10 * MAX_TOKENS
+"""The same with blanks, comments and the text between blocks."""
+
 _OUTSIDE = frozenset({"comment", "comment_begin", "comment_end", "data", "raw_begin", "raw_end", "whitespace"})
 _FLAT = frozenset({",", "~"})
 """Operators that begin a new operand beside the last one, not around it."""
@@ -64,9 +67,9 @@ def check_nesting(tokens: Iterable[tuple[int, str, str]]) -> None:
     expression = _Expression()
     tag = None
     count = 0
-    for line, kind, text in tokens:
+    for number, (line, kind, text) in enumerate(tokens):
         count += kind not in _OUTSIDE
-        if count > MAX_TOKENS:
+        if count > MAX_TOKENS or number > _MAX_PIECES:
             raise TemplateSyntaxError(f"the blocks of a template hold more than {MAX_TOKENS:,} words and signs", line)
         if kind.endswith("_begin"):
             expression = _Expression()

@@ -8,9 +8,9 @@ from jinja2 import nodes
 
 from permabots.engine.templates.compile.tree_facts import is_authors
 from permabots.engine.templates.kinds import TemplateKind
+from permabots.engine.templates.places import VALUE
 from permabots.exceptions import TemplateError
 
-_VALUE = "}}"
 _CAPTURING = (nodes.Assign, nodes.AssignBlock, nodes.Macro)
 
 
@@ -26,7 +26,7 @@ def check_places(kind: TemplateKind, tree: nodes.Template) -> None:
     """
     check = _Check(kind)
     check.body(tree.body)
-    if problem := kind.places.end_problem(check.state):
+    if problem := kind.places.end_problem(check.state, check.has_value):
         raise TemplateError(problem, check.opened_line)
 
 
@@ -35,7 +35,7 @@ class _Check:
         self._places = kind.places
         self.state = kind.places.start
         self.opened_line: int | None = None
-        self._has_value = False
+        self.has_value = False
         self._before = ""
 
     def body(self, children: Sequence[nodes.Node]) -> None:
@@ -61,20 +61,20 @@ class _Check:
         else:
             authors = is_authors(node)
             self._value(node.lineno, "" if authors else self._before)
-            self._before = "" if authors else _VALUE
+            self._before = "" if authors else VALUE
 
     def _literal(self, text: str, line: int) -> None:
-        if self._before == _VALUE and (problem := self._places.text_problem(self.state, text)):
+        if self._before == VALUE and (problem := self._places.text_problem(self.state, text)):
             raise TemplateError(problem, line)
         move = self._places.advance(self.state, text)
-        if move.died >= 0 and self._has_value:
+        if move.died >= 0 and self.has_value:
             raise TemplateError(
                 f"what begins as a tag and holds a value or a condition is none, because of {text[move.died :][:10]!r}:"
                 " to show the sign < write &lt;",
                 line,
             )
         if self.state == self._places.start or move.died >= 0 or move.started >= 0:
-            self._has_value = False
+            self.has_value = False
             self.opened_line = line + text.count("\n", 0, max(0, move.started))
         self.state = move.state
         if text:
@@ -83,7 +83,7 @@ class _Check:
     def _value(self, line: int, before: str) -> None:
         if problem := self._places.value_problem(self.state, before):
             raise TemplateError(problem, line)
-        self._has_value = True
+        self.has_value = True
         self.state = self._places.after_value(self.state)
 
     def _if(self, node: nodes.If) -> None:
@@ -115,5 +115,5 @@ class _Check:
         if len({state for state, _ in exits}) > 1:
             state = self._places.place(state)
         if state != self._places.start:
-            self._has_value = True
+            self.has_value = True
         self.state, self._before = state, ""

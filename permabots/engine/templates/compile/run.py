@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import MAPPINGS, Undefined, Unknown, Value, show
 from permabots.engine.templates.kinds import TemplateKind
-from permabots.engine.templates.rendered_text import Rendered, Shown, Variable, rendered
+from permabots.engine.templates.rendered_text import Author, Rendered, Shown, Structure, Variable, rendered
 
 _PIECE_BYTES = 8
 
@@ -56,7 +56,9 @@ class Run:
         """
         kind = type(value)
         budget = self.budget
-        if kind is Rendered:
+        if kind is Rendered and self._is_one_text(value):
+            value = str(value)
+        elif kind is Rendered:
             budget.make(_PIECE_BYTES * len(value.pieces))
             budget.make_text(len(value))
             self.out += value.pieces
@@ -68,6 +70,13 @@ class Run:
                 self.out.append(_shown(value, text))
         elif text:
             self.out.append(text)
+
+    def _is_one_text(self, value: Rendered) -> bool:
+        """Whether a text of several authors is a text and nothing else: ``{{ name ~ ' ' ~ surname }}`` in data."""
+        structure = self.kind.structure
+        return structure is not None and not any(
+            isinstance(piece, Author | Structure) and structure.search(piece) for piece in value.pieces
+        )
 
     def captured(self, outer: list[str]) -> str:
         """Return what was put out as one text, and go on with what was put out before."""

@@ -113,6 +113,8 @@ def _round(_run: Run, value: Value, precision: int = 0, method: str = "common") 
 
 
 def _filesizeformat(run: Run, value: Value, binary: bool = False) -> str:
+    if not isinstance(value, int | float | Undefined) and _float(run, value, None) is None:
+        raise TemplateError(f"filesizeformat wants a number, not {called(value)}")
     size = _float(run, value)
     base = 1024 if binary else 1000
     if size == 1:

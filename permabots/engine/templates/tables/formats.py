@@ -19,6 +19,10 @@ MAX_WIDTH = 1_000
 MAX_FORMAT = 1_000
 """The longest format of a date, in characters."""
 
+_PLACE_BYTES = 400
+"""What is kept of each place of a format while it is filled."""
+_MAX_PLACE = 200
+
 Made = TypeVar("Made")
 Lookup = Callable[[Value, Any], Value]
 
@@ -51,7 +55,8 @@ def percent(template: str, values: Value, budget: Budget) -> str:
     arguments = iter(values if type(values) is tuple else (values,))
     pieces: list[str] = []
     end = 0
-    budget.spend(len(template) // 64)
+    budget.spend(len(template) // 64 + 4 * template.count("%"))
+    budget.make(_PLACE_BYTES * template.count("%"))
     for directive in _DIRECTIVE.finditer(template):
         pieces.append(_own_text(template, end, directive.start(), budget))
         end = directive.end()
@@ -128,7 +133,9 @@ def formatted(
         TemplateError: the format is malformed, or names a value that was not given.
         RenderLimitExceeded: it asks for a huge width, or gets too long.
     """
-    budget.spend(len(template) // 16)
+    places = template.count("{") + template.count("}")
+    budget.spend(len(template) // 16 + 8 * places)
+    budget.make(_PLACE_BYTES * places)
     pieces: list[str] = []
     automatic = automatic or iter(range(len(arguments)))
     for text, place, spec, conversion in _applied(lambda: list(string.Formatter().parse(str(template)))):
@@ -149,7 +156,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[([^\[\]]+)\]")
 def _value_of(
     place: str, arguments: Sequence[Value], names: Mapping[str, Value], automatic: Iterator[int], lookup: Lookup
 ) -> Value:
-    found = _PLACE.fullmatch(place)
+    found = _PLACE.fullmatch(place) if len(place) <= _MAX_PLACE else None
     if not found:
         raise TemplateError(f"{place[:50]!r} is no place of a format")
     first = found["first"]
@@ -198,7 +205,7 @@ def _applied(make: Callable[[], Made]) -> Made:
     try:
         return make()
     except (OverflowError, TypeError, ValueError) as error:
-        raise TemplateError(f"a format cannot be used: {error}") from None
+        raise TemplateError("a format cannot be used with this value") from error
 
 
 def moment_text(moment: date | time, form: str, budget: Budget) -> str:

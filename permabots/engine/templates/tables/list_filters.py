@@ -36,6 +36,7 @@ from permabots.exceptions import TemplateError
 Filter = Callable[..., Value]
 _CHARACTER_BYTES = 84
 _LIST_BYTES = 96
+_MAX_ATTRIBUTES = 200
 
 
 def listed(run: Run, value: Value) -> list[Value]:
@@ -77,7 +78,8 @@ def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], revers
 def _sort(
     run: Run, value: Value, reverse: bool = False, case_sensitive: bool = False, attribute: Value = None
 ) -> list[Value]:
-    gets = [getter(part) for part in (str(attribute).split(",") if isinstance(attribute, str) else [attribute])]
+    names = attribute[:_MAX_ATTRIBUTES].split(",") if isinstance(attribute, str) else [attribute]
+    gets = [getter(name, run.budget) for name in names]
     single = _sort_key(case_sensitive, gets[0])
     if len(gets) == 1:
         return _ordered(run, listed(run, value), single, reverse)
@@ -94,7 +96,7 @@ def _dictsort(
         return []
     if type(value) not in MAPPINGS:
         raise TemplateError(f"dictsort wants an object, not {called(value)}")
-    key = _sort_key(case_sensitive, getter(0 if by == "key" else 1))
+    key = _sort_key(case_sensitive, getter(0 if by == "key" else 1, run.budget))
     return _ordered(run, pairs(run.budget, value), key, reverse)
 
 
@@ -103,7 +105,7 @@ def _extreme(is_better: str) -> Filter:
         items = listed(run, value)
         if not items:
             return Undefined("")
-        key = _sort_key(case_sensitive, getter(attribute))
+        key = _sort_key(case_sensitive, getter(attribute, run.budget))
         best, best_key = items[0], key(items[0])
         for item in items[1:]:
             found = key(item)
@@ -118,7 +120,7 @@ def _extreme(is_better: str) -> Filter:
 
 
 def _unique(run: Run, value: Value, case_sensitive: bool = False, attribute: Value = None) -> list[Value]:
-    key = _sort_key(case_sensitive, getter(attribute))
+    key = _sort_key(case_sensitive, getter(attribute, run.budget))
     seen: set[Any] = set()
     unique: list[Value] = []
     for item in listed(run, value):
@@ -141,7 +143,7 @@ def _identity(value: Value, budget: Budget) -> Any:
 def _groupby(
     run: Run, value: Value, attribute: Value, default: Value = None, case_sensitive: bool = False
 ) -> list[tuple[Value, list[Value]]]:
-    get = getter(attribute, default)
+    get = getter(attribute, run.budget, default)
     key = _sort_key(case_sensitive, get)
     groups: list[tuple[Value, list[Value]]] = []
     previous: Value = None
@@ -157,7 +159,7 @@ def _groupby(
 
 def _sum(run: Run, value: Value, attribute: Value = None, start: Value = 0) -> Value:
     add = operators.arithmetic("+")
-    get = getter(attribute)
+    get = getter(attribute, run.budget)
     total = start
     for item in listed(run, value):
         run.budget.spend(1)
@@ -254,7 +256,7 @@ def _map(
     run: Run, value: Value, *arguments: Value, attribute: Value = None, default: Value = None, **names: Value
 ) -> list[Value]:
     if attribute is not None:
-        change: Callable[[Value], Value] = getter(attribute, default)
+        change: Callable[[Value], Value] = getter(attribute, run.budget, default)
     elif arguments:
         change = _filter(run, arguments[0], arguments[1:], names)
     else:
@@ -277,11 +279,11 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
 
 def _chosen(wanted: bool, by_attribute: bool) -> Filter:
     def choose(run: Run, value: Value, *arguments: Value, **names: Value) -> list[Value]:
-        get, rest = getter(None), arguments
+        get, rest = getter(None, run.budget), arguments
         if by_attribute:
             if not arguments:
                 raise TemplateError("the name of an attribute is missing")
-            get, rest = getter(arguments[0]), arguments[1:]
+            get, rest = getter(arguments[0], run.budget), arguments[1:]
         name = rest[0] if rest else None
         test = TESTS.get(name) if isinstance(name, str) else None
         if name is not None and test is None:

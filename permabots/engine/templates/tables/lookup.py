@@ -22,9 +22,11 @@ from permabots.engine.templates.tables.formats import formatted
 from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
 from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.tables.text_methods import PLAIN_TEXT_METHODS
-from permabots.exceptions import TemplateError
+from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 _NAME_CHARS = 100
+_MAX_PARTS = 10
+_PART_STEPS = 3
 
 
 def _format(budget: Budget, owner: str, *arguments: Value, **names: Value) -> str:
@@ -136,18 +138,24 @@ def _check_bounds(*bounds: Value) -> None:
         raise TemplateError("the step of a part cannot be 0")
 
 
-def getter(attribute_path: Value, default: Value = None) -> Callable[[Value], Value]:
+def getter(attribute_path: Value, budget: Budget, default: Value = None) -> Callable[[Value], Value]:
     """Return what looks up a dotted name, or a number, in an item: for filters that take an attribute.
 
     Args:
         attribute_path: ``name``, ``name.first``, ``0``; None for the item itself.
+        budget: charged for each part of it.
         default: given in place of what is not there, unless it is None.
     """
     if attribute_path is None:
         return lambda value: value
+    if len(str(attribute_path)) > _NAME_CHARS or str(attribute_path).count(".") >= _MAX_PARTS:
+        raise RenderLimitExceeded(
+            f"an attribute has a name of more than {_NAME_CHARS} characters or {_MAX_PARTS} parts"
+        )
     parts = [int(part) if part.isdecimal() and len(part) < 9 else part for part in str(attribute_path).split(".")]
 
     def get(value: Value) -> Value:
+        budget.spend(_PART_STEPS * len(parts))
         for part in parts:
             value = item(value, part, "(…)")
             if isinstance(value, Undefined) and default is not None:

@@ -24,6 +24,8 @@ Filter = Callable[..., Value]
 
 _WORD = re.compile(r"\w+")
 _WORD_BEGINNING = re.compile(r"([-\s({\[<]+)")
+_WORD_BYTES = 300
+"""What is kept of each word, and what parts it, while a text is given capitals."""
 _MAX_WRAPPED = 20_000
 
 
@@ -52,7 +54,7 @@ def _title(run: Run, value: Value) -> str:
     text = text_of(run, value)
     run.budget.make_text(3 * len(text))
     run.budget.spend(len(text) // 4)
-    run.budget.make(16 * len(text))
+    run.budget.make(_WORD_BYTES * sum(1 for _ in _WORD_BEGINNING.finditer(text)))
     titled = "".join(word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word)
     return replaced_in_place(text, titled)
 
@@ -97,7 +99,7 @@ def _indent(run: Run, value: Value, width: int | str = 4, first: bool = False, b
 def _join(run: Run, value: Value, d: Value = "", attribute: Value = None) -> str:
     items: object = items_of(value, run.budget)
     if attribute is not None:
-        get = getter(attribute)
+        get = getter(attribute, run.budget)
         items = [get(item) for item in items]  # type: ignore[attr-defined]
     return interleaved(items, text_of(run, d), run.budget)
 

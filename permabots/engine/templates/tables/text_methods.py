@@ -8,7 +8,14 @@ from typing import Any
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import Kind, Value, called, items_of, show
 from permabots.engine.templates.rendered_text import Marked, cut, mapped
-from permabots.engine.templates.tables.texts import interleaved, padded, replaced, split_texts, stripped
+from permabots.engine.templates.tables.texts import (
+    interleaved,
+    padded,
+    replaced,
+    spend_backwards,
+    split_texts,
+    stripped,
+)
 from permabots.exceptions import TemplateError
 
 Function = Callable[..., Value]
@@ -44,10 +51,20 @@ def _whole(method: Callable[..., str]) -> Function:
     return make
 
 
+def _asking_backwards(method: Callable[..., Any]) -> Function:
+    """Return a method that searches a text from its end."""
+
+    def ask(budget: Budget, owner: str, part: str, *bounds: Value) -> Value:
+        spend_backwards(owner, _text(part), budget)
+        return method(str(owner), _text(part), *map(plain, bounds))
+
+    return ask
+
+
 def _parting(method: Callable[[str, str], tuple[str, str, str]]) -> Function:
     def part(budget: Budget, owner: str, separator: str) -> tuple[str, ...]:
         budget.make_text(2 * len(owner))
-        budget.spend(len(owner) // 64)
+        spend_backwards(owner, _text(separator), budget)
         return tuple(method(str(owner), _text(separator)))
 
     return part
@@ -138,13 +155,13 @@ _ASKING: Mapping[str, Callable[..., Any]] = {
     "isspace": str.isspace,
     "istitle": str.istitle,
     "isupper": str.isupper,
-    "rfind": str.rfind,
-    "rindex": str.rindex,
     "startswith": str.startswith,
 }
 
 PLAIN_TEXT_METHODS: Mapping[str, Function] = {
     **{name: _asking(method) for name, method in _ASKING.items()},
+    "rfind": _asking_backwards(str.rfind),
+    "rindex": _asking_backwards(str.rindex),
     **{name: _padding(name) for name in ("center", "ljust", "rjust")},
     **{name: _split(name) for name in ("split", "rsplit")},
     **{name: _strip(name) for name in ("strip", "lstrip", "rstrip")},

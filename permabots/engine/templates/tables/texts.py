@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from permabots.exceptions import TemplateError
 _PIECE_BYTES = 200
 """What is kept of each replaced part while pieces of several authors are put together."""
 
+_COMPARED_PER_STEP = 2_000
 _TEXT_BYTES = 60
 """What a small text of Python's takes beside its characters."""
 
@@ -46,9 +46,14 @@ def replaced(text: str, old: str, new: str, count: int, budget: Budget) -> str:
 
 
 def _found(text: str, old: str, times: int) -> list[int]:
-    pattern = re.compile(re.escape(old))
-    places = (found.start() for found in pattern.finditer(text))
-    return [place for place, _ in zip(places, range(times), strict=False)]
+    """Return where the first occurrences begin; of "" those are all places between characters."""
+    places: list[int] = []
+    position = 0
+    for _ in range(times):
+        position = text.find(old, position)
+        places.append(position)
+        position += max(1, len(old))
+    return places
 
 
 def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
@@ -79,6 +84,8 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
     """Return the parts of a text: ``split``, ``rsplit``, or ``splitlines``, which takes in `most` whether ends stay."""
     plain = str(text)
     budget.spend(len(plain) // 32)
+    if name == "rsplit" and separator:
+        spend_backwards(plain, separator, budget)
     if separator == "":
         raise TemplateError(f"{name} wants a separator that is not empty")
     if separator is None:
@@ -117,3 +124,8 @@ def interleaved(values: Any, separator: str, budget: Budget) -> str:
             texts.append(separator)
         texts.append(show(value, budget))
     return joined(texts, budget)
+
+
+def spend_backwards(text: str, part: str, budget: Budget) -> None:
+    """Charge a search from a text's end: Python's own takes the product of both lengths at the worst."""
+    budget.spend(len(text) * len(part) // _COMPARED_PER_STEP)
