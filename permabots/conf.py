@@ -37,7 +37,7 @@ class Config:
         breaker_failures: after so many calls in a row without answer an API is left alone; 0 for never.
         breaker_seconds: for how long, in seconds; doubled each time that it fails again.
         match_timeout: seconds one regular expression may run on one message.
-        render_timeout: seconds all templates of one answer may run.
+        render_timeout: seconds of CPU time that all templates of one answer may take; steps run out first.
         render_max_chars: the longest output of one template, in characters.
         conversation_test_timeout: seconds one run of conversation tests may take over HTTP and in the admin.
         send_timeout: seconds one call to a provider may take, all in all.

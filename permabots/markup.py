@@ -83,6 +83,8 @@ def _refused_address(tag: re.Match[str]) -> str | None:
 def advance(state: int, text: str) -> tuple[int, int, int]:
     """Read on.
 
+    What began as a tag and turns out to be none is text, and is read again for tags inside of it, as `TAG` does.
+
     Args:
         state: where what was read before ends.
         text: what follows.
@@ -92,28 +94,25 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         the position at which the tag begins that is open at its end, -1 for none or one from before.
     """
     died = started = -1
-    inherited = state != TEXT
     position = 0
     while position < len(text):
         if state == TEXT:
-            position = text.find("<", position)
-            if position < 0:
+            started = text.find("<", position)
+            if started < 0:
                 break
-            state, started, inherited = OPENED, position, False
-            position += 1
+            state, position = OPENED, started + 1
             continue
-        following = _step(state, text[position])
-        if following == _DEAD:
-            if inherited:
-                died, inherited = position, False
-            else:  # it is text from its sign on, so that a tag may begin inside of what were its quotes
+        state = _step(state, text[position])
+        if state == _DEAD:
+            if started < 0:
+                died = position
+            else:
                 position = started + 1
             state, started = TEXT, -1
             continue
         position += 1
-        if following == TEXT:
-            started, inherited = -1, False
-        state = following
+        if state == TEXT:
+            started = -1
     return state, died, started if state != TEXT else -1
 
 

@@ -35,7 +35,7 @@ class EngineLimits:
 
     Args:
         match_timeout: seconds one regular expression may run on one message.
-        render_timeout: seconds all templates of one answer may run.
+        render_timeout: seconds of CPU time that all templates of one answer may take.
         render_max_chars: the longest output of one template, in characters.
     """
 

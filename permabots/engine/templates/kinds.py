@@ -84,13 +84,16 @@ _IN_MARKUP: Mapping[int, Callable[[str], str]] = {
 
 
 class _MarkupWriter:
-    """Writes a text. A tag with a value in it that turns out to be none is written as text, its signs escaped."""
+    """Writes a text. What begins as a tag in one piece and turns out to be none in another is written as text.
+
+    What is inside of it might be a tag by itself then, with other places than those where its values were put: all its
+    signs are escaped.
+    """
 
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._state = markup.TEXT
-        self._open: tuple[int, int] | None = None
-        self._has_value = False
+        self._open = (0, 0)
 
     def write(self, pieces: Pieces) -> str:
         parts = self.parts
@@ -103,7 +106,7 @@ class _MarkupWriter:
                 parts.append(_between_tags(piece))
             else:
                 self._in_tag(piece)
-        if self._state != markup.TEXT and self._has_value:
+        if self._state != markup.TEXT:
             self._undo("", 0)
         return "".join(parts)
 
@@ -116,8 +119,6 @@ class _MarkupWriter:
             self.parts.append(piece)
         if started >= 0:
             self._open = (len(self.parts) - 1, started)
-        if started >= 0 or state == markup.TEXT:
-            self._has_value = False
         self._state = state
 
     def _trusted(self, piece: str) -> None:
@@ -126,11 +127,10 @@ class _MarkupWriter:
         self.parts.append(str(piece) if state == markup.TEXT else _between_tags(piece))
 
     def _in_tag(self, piece: str) -> None:
-        self._has_value = True
         escape = _IN_MARKUP.get(self._state)
         if escape is None:  # not in an attribute: then it is no tag
             self._undo("", 0)
-            self._state, self._has_value = markup.TEXT, False
+            self._state = markup.TEXT
             self.parts.append(_between_tags(piece))
             return
         if type(piece) is Escaped and self._state in (markup.DOUBLE, markup.SINGLE):
@@ -142,7 +142,7 @@ class _MarkupWriter:
 
     def _undo(self, piece: str, end: int) -> None:
         """Make text of the tag that is open, and of the beginning of the piece in which that is found."""
-        index, position = self._open or (0, 0)
+        index, position = self._open
         parts = self.parts
         parts[index] = parts[index][:position] + parts[index][position:].replace("<", "&lt;")
         for number in range(index + 1, len(parts)):

@@ -52,6 +52,21 @@ class Missing(ChainableUndefined):
         return "<an undefined value>"
 
 
+class Keys(dict[str, Any]):
+    """An object in which a number, or the like, is looked for by its text."""
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(_key(key))
+
+
+def _key(value: Any) -> Any:
+    return str(value) if value is None or isinstance(value, int | float) else value
+
+
+def _holder(value: Any) -> Any:
+    return Keys(value) if isinstance(value, dict) else value
+
+
 class Method:
     """A method of ours: it shows nothing where it is not called."""
 
@@ -85,6 +100,17 @@ def _plain(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def changed(*arguments: Any, **named: Any) -> str:
         return str(original(*arguments, **named))
+
+    return changed
+
+
+def _of_a_text(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that takes what is no text as it reads, as most of Jinja's filters of texts do."""
+    at = 1 if original in (FILTERS["truncate"], FILTERS["wordwrap"]) else 0  # behind the environment
+
+    @functools.wraps(original)
+    def changed(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments[:at], str(arguments[at]), *arguments[at + 1 :], **named)
 
     return changed
 
@@ -137,9 +163,11 @@ class Oracle(SandboxedEnvironment):
         total = self.filters["sum"]
         self.filters["sum"] = functools.wraps(total)(lambda *args, **named: _bounded(total(*args, **named)))
         self.filters |= {"int": _number(self.filters["int"], 0), "float": _number(self.filters["float"], 0.0)}
-        size, indent = self.filters["filesizeformat"], self.filters["indent"]
+        size = self.filters["filesizeformat"]
         self.filters["filesizeformat"] = lambda value, *args: size(0 if isinstance(value, Missing) else value, *args)
-        self.filters["indent"] = lambda value, *args: indent(str(value), *args)
+        self.filters |= {name: _of_a_text(self.filters[name]) for name in ("indent", "truncate", "wordwrap")}
+        self.filters["holder"] = _holder
+        self.tests["in"] = lambda value, container: value in _holder(container)
         for name in ("callable", "sequence"):
             self.tests[name] = functools.partial(_defined_and, self.tests[name])
         self.globals["range"] = lambda *bounds: list(range(*bounds))
@@ -152,11 +180,14 @@ class Oracle(SandboxedEnvironment):
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Getattr):
                 call.node.attr = _CALLED + call.node.attr
+        for operand in tree.find_all(nodes.Operand):
+            if operand.op in ("in", "notin"):
+                operand.expr = nodes.Filter(operand.expr, "holder", [], [], None, None)
         return tree
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, dict) and type(argument) is int:
-            argument = str(argument)
+        if isinstance(obj, dict):
+            argument = _key(argument)
         if isinstance(obj, dict) and isinstance(argument, str) and argument not in obj:
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)
