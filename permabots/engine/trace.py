@@ -21,6 +21,8 @@ from permabots.messages import Button, Json, Keyboard
 LEAST_SECRET = 6
 """A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""
 
+_ADDRESS_CHARS = 100
+
 _FRAME = frozenset(
     ("id", "name", "reason", "method", "url", "headers", "body", "status", "error", "ms", "data", "text")
 ) | frozenset(("label", "from", "to", "where", "message", "line"))
@@ -84,7 +86,9 @@ class Trace:
 
     def links_refused(self, addresses: list[str]) -> None:
         """Note links that are left out of a text for their addresses: their words stay."""
-        self._notes += [f"no link can lead to {address!r}: its words are sent without it" for address in addresses]
+        for address in addresses:
+            shown = self._redactor.text(address)[:_ADDRESS_CHARS]  # cut after the secrets are gone
+            self._notes.append(f"no link can lead to {shown!r}: its words are sent without it")
 
     def messages_joined(self, count: int) -> None:
         """Note that an answer was parted into too many messages, and the last ones are one."""

@@ -60,7 +60,8 @@ class Budget:
         frames: frames that are open.
         undefined: names that were used though they are not defined, dotted, in order, each once, `MAX_UNDEFINED` at
             most.
-        refused_links: addresses of links that have become their words, a few of them.
+        refused_links: addresses of links that have become their words, a few of them, not shortened: who shows them
+            takes secrets out first.
     """
 
     __slots__ = ("_deadline", "_seconds", "bytes", "floor", "frames", "limits", "refused_links", "steps", "undefined")
@@ -148,4 +149,4 @@ class Budget:
     def note_refused_link(self, address: str) -> None:
         """Remember an address that no link may have."""
         if len(self.refused_links) < _MAX_LINKS:
-            self.refused_links.append(address[:_NAME_CHARS])
+            self.refused_links.append(address)

@@ -75,10 +75,10 @@ def test_cpu_time_is_read_every_thousand_steps() -> None:
 
 
 def test_the_clock_stands_still_between_templates() -> None:
-    budget = Budget(RenderLimits(timeout=0.05))
-    loop = "{% for i in range(2000) %}{{ i }}{% endfor %}"
+    budget = Budget(RenderLimits(timeout=0.3))
+    loop = "{% for i in range(1100) %}{{ i }}{% endfor %}"
     render_text(loop, {}, budget)
-    burn(0.1)
+    burn(0.4)
     render_text(loop, {}, budget)
 
 
@@ -128,12 +128,11 @@ def test_names_of_what_is_undefined_stay_short_however_deep_they_lead() -> None:
     assert [len(name) <= 100 for name in budget.undefined] == [True]
 
 
-def test_refused_links_are_remembered_shortened_and_bounded() -> None:
+def test_a_few_refused_links_are_remembered_whole() -> None:
     budget = Budget(RenderLimits())
     links = "".join(f'<a href="bad{number}:{"x" * 500}">t</a>' for number in range(50))
     assert render_text(links, {}, budget) == "t</a>" * 50
-    assert len(budget.refused_links) == 10
-    assert {len(address) for address in budget.refused_links} == {100}
+    assert budget.refused_links == [f"bad{number}:{'x' * 500}" for number in range(10)]
 
 
 def test_the_same_template_costs_the_same_every_time() -> None:

@@ -47,7 +47,7 @@ def test_pieces_of_a_text(source: str, expected: str) -> None:
         ("{{ env }}{{ env.a }}{{ env['b'] }}", None, ""),
         ("{{ env }}{{ env.a }}", ["<"], "['&lt;']"),
         ("{{ env.a }}{{ env.b }}{{ env }}", {"a": 5, "b": None}, "5None{'a': 5, 'b': None}"),
-        ("{% set env = {'a': '<'} %}{{ env.a }}{{ env['a'] }}", {"a": "x"}, "&lt;<"),
+        ("{% set env = {'a': '<'} %}{{ env.a }}{{ env['a'] }}", {"a": "x"}, "&lt;&lt;"),
     ],
 )
 def test_environment_variables_may_be_missing_or_something_else(source: str, env: Json, expected: str) -> None:

@@ -178,5 +178,12 @@ def test_a_stack_that_is_nearly_full_ends_a_rendering_with_an_error() -> None:
         else:
             ready.render({}, Budget(RenderLimits()))
 
-    with pytest.raises(RenderLimitExceeded, match="it calls itself, or nests, too deeply"):
-        render_below(sys.getrecursionlimit() - len(inspect.stack(0)) - 12)
+    messages = set()
+    for room in range(1, 80):  # frames; in the smallest rooms the test itself has none
+        try:
+            render_below(sys.getrecursionlimit() - len(inspect.stack(0)) - room)
+        except RecursionError:
+            continue
+        except RenderLimitExceeded as error:
+            messages.add(error.message)
+    assert messages == {"it calls itself, or nests, too deeply"}
