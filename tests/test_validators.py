@@ -38,6 +38,8 @@ def problems(validate: Callable[[Any], None], value: Any) -> list[tuple[str | No
             [
                 ("template", "unexpected 'end of template' (line 1)"),
                 ("html", UNKNOWN.format("table")),
+                ("html", CLOSED.format("b")),
+                ("html", CLOSED.format("a")),
                 ("html", LINK.format("x:y")),
             ],
         ),

@@ -59,7 +59,7 @@ OF_MODULES = {
         "truediv",
     },
     "random": {"choice"},
-    "re": {"ASCII", "DOTALL", "IGNORECASE", "Match", "VERBOSE", "compile", "escape", "sub"},
+    "re": {"ASCII", "DOTALL", "IGNORECASE", "Match", "Pattern", "VERBOSE", "compile", "escape", "sub"},
     "string": {"Formatter"},
     "types": {"MappingProxyType"},
 }

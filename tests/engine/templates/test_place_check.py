@@ -44,7 +44,7 @@ def problem(check: Callable[[str], None], source: str) -> tuple[str, int | None]
         ('<a href="{% if x %}y{% endif %}" / >', NONE.format("'/ >'"), 1),
         ('\n<a href="{{ x }}\n', "a quote in a tag is not closed", 2),
         ("x\n<a href='{{ x }}'\n", "a tag is not closed", 2),
-        ("a {{ x }}\n\n<b", "a tag is not closed", 3),
+        ("a\n\n<b {% if x %}a{% endif %}", "a tag is not closed", 3),
         ('\n{% if x %}<a href="{% endif %}">', BRANCHES.format(2, "text", "inside an attribute", 2), 2),
         (
             "{% if x %}<b>\n{% elif y %}<a{% else %}\n<b>{% endif %}>",
