@@ -83,6 +83,15 @@ class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
 class Parts(serializers.ListSerializer):
     """What something is made of. The list may be null where it says so, none of its parts may."""
 
+    MAX_PARTS = 100
+    """Each is checked, and a template in it made ready: that many take less than a second."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and len(data) > self.MAX_PARTS:
+            message = f"More than {self.MAX_PARTS} parts: this has {len(data):,}."
+            raise serializers.ValidationError({"non_field_errors": [message]})
+        return super().to_internal_value(data)
+
     def run_child_validation(self, data: Any) -> Any:
         if data is None:
             raise serializers.ValidationError({"non_field_errors": [self.error_messages["null"]]})

@@ -62,10 +62,6 @@ class HeaderParamSerializer(ParameterSerializer):
         list_serializer_class = Parts
 
 
-MAX_PARAMETERS = 100
-"""Query parameters, and as many headers, that one call may name: each is a template to be made ready."""
-
-
 def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str]] | None:
     """Refuse a list that names a key twice: which of them would count?"""
     seen: set[str] = set()
@@ -82,8 +78,8 @@ def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str
 class RequestSerializer(RowSerializer):
     """What a handler asks of the author's own API."""
 
-    url_parameters = UrlParamSerializer(many=True, required=False, allow_null=True, max_length=MAX_PARAMETERS)
-    header_parameters = HeaderParamSerializer(many=True, required=False, allow_null=True, max_length=MAX_PARAMETERS)
+    url_parameters = UrlParamSerializer(many=True, required=False, allow_null=True)
+    header_parameters = HeaderParamSerializer(many=True, required=False, allow_null=True)
 
     class Meta:
         model = Request

@@ -9,8 +9,8 @@ from reprlib import repr as shortened
 from permabots.engine.templates import Context, check_keyboard_source, render_keyboard_source
 from permabots.engine.templates.budget import Budget, RenderLimits
 from permabots.engine.templates.emoji import EMOJI
-from permabots.engine.templates.json_values import Guess, Unknown
 from permabots.engine.templates.literals import read_literal
+from permabots.engine.templates.value_kinds import Guess, Unknown
 from permabots.exceptions import KeyboardError, TemplateError
 from permabots.messages import Button, Json, Keyboard, storable
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from permabots import markup
+from permabots.engine.templates.rendered_text import Literal
 
 VALUE = "}}"
 """What stands before a value that follows another one."""
@@ -187,3 +188,13 @@ PLAIN = Places()
 MARKUP = MarkupPlaces()
 KEYBOARD = QuotedPlaces("'\"\\#\n")
 JSON = JsonPlaces('"\\')
+
+
+def moved(kind: Places, state: int, piece: str) -> Move:
+    """Return where a piece of literal text leads; a template's own remember it."""
+    if not isinstance(piece, Literal):
+        return kind.advance(state, piece)
+    move: Move | None = piece.moves.get(state)
+    if move is None:
+        move = piece.moves[state] = kind.advance(state, piece)
+    return move

@@ -11,10 +11,6 @@ import pytest
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.templates.json_values import (
     MAX_DEPTH,
-    Guess,
-    Namespace,
-    Undefined,
-    Unknown,
     built,
     called,
     contains_cost,
@@ -23,6 +19,7 @@ from permabots.engine.templates.json_values import (
     look,
     show,
 )
+from permabots.engine.templates.value_kinds import Guess, Namespace, Undefined, Unknown
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 from tests.engine.templates.rendering import budget, text
 

@@ -71,8 +71,8 @@ ENVIRONMENT = {"lex", "parse"}
 DUNDERS = {
     ("compile/calls.py", "__traceback__"),  # whether an error is that of a call
     ("compile/lookups.py", "__name__"),  # of a class of nodes, in an error
-    ("json_values.py", "__eq__"),
-    ("json_values.py", "__hash__"),
+    ("value_kinds.py", "__eq__"),
+    ("value_kinds.py", "__hash__"),
     ("json_values.py", "__repr__"),  # that of `str`
     ("tables/list_filters.py", "__getitem__"),
 }

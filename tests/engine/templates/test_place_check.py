@@ -97,8 +97,8 @@ def test_values_can_stand_in_quotes_and_outside_of_a_keyboard(source: str) -> No
 @pytest.mark.parametrize(
     ("source", "message", "line"),
     [
-        ('{"a": {{ x }}{{ y }}}', TOUCHES.format("'}}'"), 1),
-        ('{"a": {{ x }}{{ "" }}{{ y }}}', TOUCHES.format("'}}'"), 1),
+        ('{"a": {{ x }}{{ y }}}', TOUCHES.format("another one"), 1),
+        ('{"a": {{ x }}{{ "" }}{{ y }}}', TOUCHES.format("another one"), 1),
         ('{"a": 1{{ y }}}', TOUCHES.format("'{\"a\": 1'"), 1),
         ('{"a": {{ x }}0}', TOUCHES.format("'0}'"), 1),
         ('{"a":\n"b"{{ x }}}', TOUCHES.format('\'{"a":\\n"b"\''), 2),

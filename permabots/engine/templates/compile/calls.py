@@ -7,9 +7,10 @@ from typing import Any
 
 from permabots.engine.templates.compile.macros import Block, Loop, Macro
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import Method, Undefined, Unknown, Value, called
+from permabots.engine.templates.json_values import LISTS, called
 from permabots.engine.templates.tables.functions import Function
 from permabots.engine.templates.tables.registry import unknown_among
+from permabots.engine.templates.value_kinds import Method, Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -69,3 +70,13 @@ def _words(error: Exception) -> str:
     if isinstance(error, ArithmeticError | ValueError):
         return " ".join(str(error).split())[:200]
     return "it does not take these values"
+
+
+def spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
+    if isinstance(value, Unknown):
+        return value.items() if kinds is LISTS else {}
+    if type(value) not in kinds:
+        raise TemplateError("* wants a list of arguments, ** an object")
+    run.budget.spend(len(value))
+    run.budget.make(16 * len(value))
+    return value

@@ -7,17 +7,19 @@ from typing import Any, cast
 
 from jinja2 import nodes
 
-from permabots.engine.templates.compile.calls import FAILURES, applied, call, failed
+from permabots.engine.templates.compile.calls import FAILURES, applied, call, failed, spread
+from permabots.engine.templates.compile.comparisons import comparison
 from permabots.engine.templates.compile.lookups import Lookups
 from permabots.engine.templates.compile.macros import Expression
 from permabots.engine.templates.compile.names import path_of
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Unknown, Value, show
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, show
 from permabots.engine.templates.rendered_text import Begin, Marked, joined
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.lookup import method
 from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, KNOWS_UNDEFINED, unknown_among
+from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
 _OPERATORS: dict[type[nodes.Node], str] = {
@@ -98,7 +100,7 @@ class Expressions(Lookups):
 
     def _compare(self, node: nodes.Compare) -> Expression:
         first = self.expression(node.expr)
-        steps = [(_comparison(operand.op), self.expression(operand.expr)) for operand in node.ops]
+        steps = [(comparison(operand.op), self.expression(operand.expr)) for operand in node.ops]
         if len(steps) == 1:
             ((compare_one, other),) = steps
             return lambda run: compare_one(first(run), other(run), run)
@@ -106,9 +108,9 @@ class Expressions(Lookups):
         def compare(run: Run) -> Value:
             left = first(run)
             result: Value = True
-            for comparison, operand in steps:
+            for compare_next, operand in steps:
                 right = operand(run)
-                result = comparison(left, right, run)
+                result = compare_next(left, right, run)
                 if not result:
                     break
                 left = right
@@ -213,54 +215,12 @@ class Expressions(Lookups):
             values = [argument(run) for argument in positional]
             names = {name: argument(run) for name, argument in named}
             if more:
-                values += _spread(more(run), LISTS, run)
+                values += spread(more(run), LISTS, run)
             if more_named:
-                names |= dict(_spread(more_named(run), MAPPINGS, run))
+                names |= dict(spread(more_named(run), MAPPINGS, run))
             return values, names
 
         return evaluate
-
-
-def _spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
-    if isinstance(value, Unknown):
-        return value.items() if kinds is LISTS else {}
-    if type(value) not in kinds:
-        raise TemplateError("* wants a list of arguments, ** an object")
-    run.budget.spend(len(value))
-    run.budget.make(16 * len(value))
-    return value
-
-
-def _comparison(name: str) -> Callable[[Value, Value, Run], Value]:
-    if name in ("in", "notin"):
-        return _membership(is_in=name == "in")
-    if name in ("eq", "ne"):
-        return _equality(is_equal=name == "eq")
-
-    def compare(left: Value, right: Value, run: Run) -> Value:
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
-        return operators.ordered(name, left, right, run.budget)
-
-    return compare
-
-
-def _membership(is_in: bool) -> Callable[[Value, Value, Run], Value]:
-    def compare(left: Value, right: Value, run: Run) -> Value:
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
-        return operators.contains(right, left, run.budget) is is_in
-
-    return compare
-
-
-def _equality(is_equal: bool) -> Callable[[Value, Value, Run], Value]:
-    def compare(left: Value, right: Value, run: Run) -> Value:
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
-        return operators.equal(left, right, run.budget) is is_equal
-
-    return compare
 
 
 Expressions.makers = {

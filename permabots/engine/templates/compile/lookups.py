@@ -10,10 +10,11 @@ from jinja2 import nodes
 from permabots.engine.templates.compile.macros import Blocks, Expression
 from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import MAPPINGS, Undefined, Value, built, key_of
+from permabots.engine.templates.json_values import MAPPINGS, built, key_of
 from permabots.engine.templates.rendered_text import Literal, Variable
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.lookup import attribute, item, sliced
+from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
 
 _MISSING = object()

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from permabots.engine.templates.compile.macros import Expression, Loop, Statement, captured
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import Undefined, Value, items_of
+from permabots.engine.templates.json_values import items_of
+from permabots.engine.templates.value_kinds import Undefined, Value
 
 
 class Passes(NamedTuple):

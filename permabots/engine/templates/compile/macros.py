@@ -8,8 +8,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import Kind, Method, Undefined, Value, built
+from permabots.engine.templates.json_values import built
 from permabots.engine.templates.tables import operators
+from permabots.engine.templates.value_kinds import Kind, Method, Undefined, Value
 from permabots.exceptions import TemplateError
 
 Expression = Callable[[Run], Value]

@@ -14,9 +14,9 @@ from permabots.engine.templates.compile.nesting import check_nesting
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.compile.statements import Statements
 from permabots.engine.templates.compile.tree_facts import beginning_of, height_of
-from permabots.engine.templates.json_values import Value
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.now import NowExtension
+from permabots.engine.templates.value_kinds import Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_SOURCE = 50_000

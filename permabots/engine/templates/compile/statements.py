@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from itertools import chain, groupby
-from typing import Any, cast
+from typing import cast
 
 from jinja2 import nodes
 
-from permabots.engine.templates.compile.calls import FAILURES, call
-from permabots.engine.templates.compile.expressions import Expressions
+from permabots.engine.templates.compile.bodies import Bodies
+from permabots.engine.templates.compile.calls import call
 from permabots.engine.templates.compile.loops import Passes, loop_statement
 from permabots.engine.templates.compile.macros import (
     Expression,
@@ -19,105 +18,23 @@ from permabots.engine.templates.compile.macros import (
     Statement,
     captured,
 )
-from permabots.engine.templates.compile.names import Names, path_of, reads_name
+from permabots.engine.templates.compile.names import path_of, reads_name
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.compile.tree_facts import height_of, is_authors
-from permabots.engine.templates.json_values import LISTS, Namespace, Unknown, Value, called, number_text
-from permabots.engine.templates.rendered_text import Literal
-from permabots.exceptions import RenderLimitExceeded, TemplateError
+from permabots.engine.templates.compile.running import inside, set_in_namespace, unpack, with_line
+from permabots.engine.templates.compile.tree_facts import height_of
+from permabots.engine.templates.value_kinds import Value
+from permabots.exceptions import TemplateError
 
 _MACRO_SPECIALS = ("caller", "kwargs", "varargs")
-_NOTHING = Literal("")
-_PIECE_BYTES = 8
 
 
-class Statements(Expressions):
-    """Makes statements ready.
-
-    Args:
-        names: what the template defines and reads.
-        beginning: the expressions that begin the output, and stand in it as they are, by their identity.
-    """
-
-    def __init__(self, names: Names, beginning: frozenset[int] = frozenset()) -> None:
-        super().__init__(names)
-        self._beginning = beginning
-
-    def body(self, children: Sequence[nodes.Node]) -> Statement:
-        """Return what runs statements one after the other; what they take is charged before the first."""
-        outer, self.count = self.count, 1
-        steps: list[Statement] = []
-        for is_output, group in groupby(children, lambda node: isinstance(node, nodes.Output)):
-            if is_output:
-                steps.append(self._output(list(chain.from_iterable(node.nodes for node in cast(Any, group)))))
-            else:
-                steps += map(self._statement, group)
-        charge, self.count = self.count, outer
-
-        def run_all(run: Run) -> None:
-            budget = run.budget
-            budget.steps -= charge
-            if budget.steps < budget.floor:
-                budget.check()
-            for step in steps:
-                step(run)
-
-        return run_all
-
-    def _statement(self, node: nodes.Node) -> Statement:
-        self.count += 1
-        self.made += 2
-        make = _MAKERS.get(type(node))
-        if make is None:
-            raise TemplateError(_REFUSED.get(type(node), "this cannot be used in a template"), node.lineno)
-        return _located(make(self, node), node.lineno)
-
-    # --- putting out ------------------------------------------------------------------------------------------------
-
-    def _output(self, children: list[nodes.Expr]) -> Statement:
-        """Return what puts out literal text and values, one after the other."""
-        parts = [self._part(child) for child in children]
-        size = sum(_PIECE_BYTES + 4 * len(text) for text, *_ in parts)
-
-        def put_out(run: Run) -> None:
-            out = run.out
-            made = size
-            line = 0
-            try:
-                for text, evaluate, line, is_literal in parts:  # noqa: B007 - the line of what fails
-                    if evaluate is None:
-                        out.append(text)
-                        continue
-                    value = evaluate(run)
-                    if type(value) is str:
-                        made += 4 * len(value)
-                        out.append(value)
-                    elif type(value) is int and not run.kind.keeps_values:
-                        out.append(number_text(value))
-                    else:
-                        run.put(value, is_literal)
-                run.budget.make(made)
-            except (TemplateError, *FAILURES) as error:
-                raise located(error, line) from error
-
-        return put_out
-
-    def _part(self, node: nodes.Expr) -> tuple[Literal, Expression | None, int, bool]:
-        """Return a literal text, or what evaluates a value; its line; whether it can only be its author's words."""
-        self.made += 1
-        if isinstance(node, nodes.TemplateData):
-            return Literal(node.data), None, node.lineno, True
-        if isinstance(node, nodes.Const) and isinstance(node.value, str):
-            return Literal(node.value), None, node.lineno, True
-        evaluate = self.beginning(node) if id(node) in self._beginning else self.expression(node)
-        return _NOTHING, evaluate, node.lineno, is_authors(node)
-
-    # --- conditions and names ---------------------------------------------------------------------------------------
+class Statements(Bodies):
+    """Makes statements ready."""
 
     def _if(self, node: nodes.If) -> Statement:
         branches = [(self.expression(node.test), self.body(node.body))]
         branches += [
-            (_located(self.expression(branch.test), branch.lineno), self.body(branch.body)) for branch in node.elif_
+            (with_line(self.expression(branch.test), branch.lineno), self.body(branch.body)) for branch in node.elif_
         ]
         otherwise = self.body(node.else_) if node.else_ else None
 
@@ -155,8 +72,8 @@ class Statements(Expressions):
 
             return store
         if isinstance(node, nodes.NSRef):
-            return partial(_set_in_namespace, self.expression(nodes.Name(node.name, "load", lineno=node.lineno)), node)
-        return partial(_unpack, [self.target(item) for item in cast(nodes.Tuple, node).items])
+            return partial(set_in_namespace, self.expression(nodes.Name(node.name, "load", lineno=node.lineno)), node)
+        return partial(unpack, [self.target(item) for item in cast(nodes.Tuple, node).items])
 
     def _with(self, node: nodes.With) -> Statement:
         values = [self.expression(value) for value in node.values]
@@ -171,13 +88,13 @@ class Statements(Expressions):
                 run.scope = scope
                 target(run, found)
                 run.scope = outer
-            _inside(run, body, scope)
+            inside(run, body, scope)
 
         return run_inside
 
     def _scope(self, node: nodes.Scope) -> Statement:
         body = self.body(node.body)
-        return lambda run: _inside(run, body, Scope(run.scope))
+        return lambda run: inside(run, body, Scope(run.scope))
 
     def _unchanged(self, node: nodes.ScopedEvalContextModifier) -> Statement:
         return self.body(node.body)
@@ -268,65 +185,7 @@ class Statements(Expressions):
         return lambda run: run.put(captured(run, body, Scope(run.scope if node.scoped else outermost(run))))
 
 
-def _located(function: Callable[[Run], Any], line: int) -> Callable[[Run], Any]:
-    """Return a function whose errors say in which line they are."""
-
-    def run_located(run: Run) -> Any:
-        try:
-            return function(run)
-        except (TemplateError, *FAILURES) as error:
-            raise located(error, line) from error
-
-    return run_located
-
-
-def located(error: Exception, line: int) -> TemplateError:
-    """Return an error with the line that it comes from, unless it has one."""
-    if not isinstance(error, TemplateError):
-        return TemplateError(" ".join(str(error).split())[:200] or "it cannot be evaluated", line)
-    if error.line is not None:
-        return error
-    kind = RenderLimitExceeded if isinstance(error, RenderLimitExceeded) else TemplateError
-    return kind(error.message, line)
-
-
-def _set_in_namespace(namespace: Expression, node: nodes.NSRef, run: Run, value: Value) -> None:
-    found = namespace(run)
-    if not isinstance(found, Namespace):
-        raise TemplateError(f"{node.name} is no namespace, so {node.name}.{node.attr} cannot be set")
-    run.budget.make(64)
-    found.values[node.attr] = value
-
-
-def _unpack(targets: list[Callable[[Run, Value], None]], run: Run, value: Value) -> None:
-    if isinstance(value, Unknown):
-        value = [value] * len(targets)
-    if isinstance(value, str):
-        value = list(value[: len(targets) + 1])
-    if type(value) not in LISTS:
-        raise TemplateError(f"{called(value)} cannot be set to {len(targets)} names")
-    if len(value) != len(targets):
-        raise TemplateError(f"{len(targets)} names cannot be set to {len(value)} values")
-    for target, item in zip(targets, value, strict=True):
-        target(run, item)
-
-
-def _inside(run: Run, body: Statement, scope: Scope) -> None:
-    outer = run.scope
-    run.scope = scope
-    try:
-        body(run)
-    finally:
-        run.scope = outer
-
-
-_REFUSED: dict[type[nodes.Node], str] = {
-    nodes.Extends: "a template cannot extend another one",
-    nodes.FromImport: "a template cannot import another one",
-    nodes.Import: "a template cannot import another one",
-    nodes.Include: "a template cannot include another one",
-}
-_MAKERS: dict[type[nodes.Node], Callable[[Statements, Any], Statement]] = {
+Statements.statement_makers = {
     nodes.Assign: Statements._assign,
     nodes.AssignBlock: Statements._assign_block,
     nodes.Block: Statements._block,

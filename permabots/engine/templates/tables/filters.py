@@ -15,9 +15,6 @@ from permabots.engine.templates.json_values import (
     MAX_DEPTH,
     MOMENTS,
     NUMBERS,
-    Undefined,
-    Unknown,
-    Value,
     called,
     look,
     show,
@@ -26,10 +23,12 @@ from permabots.engine.templates.json_values import (
 from permabots.engine.templates.rendered_text import Structure
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.formats import check_width
+from permabots.engine.templates.tables.item_filters import ITEM_FILTERS
 from permabots.engine.templates.tables.list_filters import LIST_FILTERS
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
 from permabots.engine.templates.tables.tests import ALL_TESTS
 from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
+from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 __all__ = ["FILTERS", "TESTS"]  # which are filled here
@@ -171,6 +170,7 @@ def _now(run: Run, zone: Value, form: Value = now.DEFAULT_FORMAT, shift: Value =
 TESTS |= ALL_TESTS
 FILTERS |= {
     **TEXT_FILTERS,
+    **ITEM_FILTERS,
     **LIST_FILTERS,
     "abs": _abs,
     "d": _default,

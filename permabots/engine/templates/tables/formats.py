@@ -9,8 +9,9 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, Unknown, Value, called, look, show
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, called, look, show
 from permabots.engine.templates.rendered_text import cut, joined, like
+from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_WIDTH = 1_000

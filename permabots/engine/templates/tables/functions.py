@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import Kind, Method, Namespace, Undefined, Unknown, Value, built, key_of
+from permabots.engine.templates.json_values import built, key_of
 from permabots.engine.templates.tables.registry import unknown_among
+from permabots.engine.templates.value_kinds import Kind, Method, Namespace, Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 MAX_RANGE = 100_000

@@ -8,45 +8,21 @@ from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import (
-    CONTAINERS,
-    MAPPINGS,
-    Undefined,
-    Unknown,
-    Value,
-    built,
-    called,
-    items_of,
-    look,
-    show,
-)
+from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, built, called, items_of, look, show
 from permabots.engine.templates.tables import operators
+from permabots.engine.templates.tables.item_filters import listed
 from permabots.engine.templates.tables.lookup import attribute as attribute_of
 from permabots.engine.templates.tables.lookup import getter
 from permabots.engine.templates.tables.methods import pairs
 from permabots.engine.templates.tables.registry import (
-    ASKS_UNDEFINED,
-    FILTERS,
-    KNOWS_UNDEFINED,
-    TESTS,
     unknown_among,
 )
+from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
 
 Filter = Callable[..., Value]
-_CHARACTER_BYTES = 84
 _LIST_BYTES = 96
 _MAX_ATTRIBUTES = 200
-
-
-def listed(run: Run, value: Value) -> list[Value]:
-    """Return a new list of what a value holds, charged."""
-    items = items_of(value, run.budget)
-    run.budget.spend(len(items) // 8)
-    run.budget.make(8 * len(items))
-    if isinstance(items, str) and not items.isascii():
-        run.budget.make(_CHARACTER_BYTES * len(items))
-    return list(items)
 
 
 def _sort_key(case_sensitive: bool, get: Callable[[Value], Value]) -> Callable[[Value], Value]:
@@ -244,63 +220,6 @@ def _bound(method: Any, owner: Value) -> Value:
     return type(method)(method.name, method.function, owner)
 
 
-# --- each item through a filter or a test ----------------------------------------------------------------------------
-
-
-def _or_nothing(value: Value) -> Value:
-    """Return a value to walk through; what is false, as None, holds nothing."""
-    return value if value or isinstance(value, Undefined) else ()
-
-
-def _map(
-    run: Run, value: Value, *arguments: Value, attribute: Value = None, default: Value = None, **names: Value
-) -> list[Value]:
-    if attribute is not None:
-        change: Callable[[Value], Value] = getter(attribute, run.budget, default)
-    elif arguments:
-        change = _filter(run, arguments[0], arguments[1:], names)
-    else:
-        raise TemplateError("map wants the name of a filter, or an attribute")
-    results = []
-    for item in listed(run, _or_nothing(value)):
-        run.budget.spend(2)
-        results.append(change(item))
-    return built(results, run.budget)  # type: ignore[no-any-return]
-
-
-def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str, Value]) -> Callable[[Value], Value]:
-    function = FILTERS.get(name) if isinstance(name, str) else None
-    if function is None:
-        raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
-    if name in KNOWS_UNDEFINED:
-        return lambda item: function(run, item, *arguments, **names)
-    return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
-
-
-def _chosen(wanted: bool, by_attribute: bool) -> Filter:
-    def choose(run: Run, value: Value, *arguments: Value, **names: Value) -> list[Value]:
-        get, rest = getter(None, run.budget), arguments
-        if by_attribute:
-            if not arguments:
-                raise TemplateError("the name of an attribute is missing")
-            get, rest = getter(arguments[0], run.budget), arguments[1:]
-        name = rest[0] if rest else None
-        test = TESTS.get(name) if isinstance(name, str) else None
-        if name is not None and test is None:
-            raise TemplateError(f"No test named {str(show(name, run.budget))[:50]!r}.")
-        chosen = []
-        for item in listed(run, _or_nothing(value)):
-            run.budget.spend(2)
-            found = get(item)
-            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
-                found = test(run.budget, found, *rest[1:], **names)
-            if bool(found) is wanted:
-                chosen.append(item)
-        return chosen
-
-    return choose
-
-
 LIST_FILTERS: Mapping[str, Filter] = {
     "attr": _attr,
     "batch": _batch,
@@ -312,15 +231,10 @@ LIST_FILTERS: Mapping[str, Filter] = {
     "last": _last,
     "length": _length,
     "list": listed,
-    "map": _map,
     "max": _extreme("gt"),
     "min": _extreme("lt"),
     "random": _random,
-    "reject": _chosen(wanted=False, by_attribute=False),
-    "rejectattr": _chosen(wanted=False, by_attribute=True),
     "reverse": _reverse,
-    "select": _chosen(wanted=True, by_attribute=False),
-    "selectattr": _chosen(wanted=True, by_attribute=True),
     "slice": _slice,
     "sort": _sort,
     "sum": _sum,

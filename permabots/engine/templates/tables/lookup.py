@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import (
-    LISTS,
-    MAPPINGS,
-    Kind,
-    Method,
-    Namespace,
-    Undefined,
-    Value,
-    called,
-    key_of,
-    look,
-)
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, key_of, look
 from permabots.engine.templates.rendered_text import cut
 from permabots.engine.templates.tables.formats import formatted
 from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
 from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.tables.text_methods import PLAIN_TEXT_METHODS
+from permabots.engine.templates.value_kinds import Kind, Method, Namespace, Undefined, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 _NAME_CHARS = 100

@@ -8,9 +8,10 @@ from operator import attrgetter, methodcaller
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, Undefined, Value, built, contains_cost, key_of, show
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, built, contains_cost, key_of, show
 from permabots.engine.templates.tables.formats import moment_text
 from permabots.engine.templates.tables.text_methods import plain
+from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
 
 Function = Callable[..., Value]

@@ -14,9 +14,6 @@ from permabots.engine.templates.json_values import (
     MAX_BITS,
     MOMENTS,
     NUMBERS,
-    Undefined,
-    Unknown,
-    Value,
     built,
     called,
     contains_cost,
@@ -25,6 +22,7 @@ from permabots.engine.templates.json_values import (
 )
 from permabots.engine.templates.rendered_text import joined, like
 from permabots.engine.templates.tables.formats import percent
+from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 Operator = Callable[[Value, Value, Budget], Value]

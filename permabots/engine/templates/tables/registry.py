@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from permabots.engine.templates.json_values import Unknown, Value
+from permabots.engine.templates.value_kinds import Unknown, Value
 
 FILTERS: dict[str, Callable[..., Value]] = {}
 """Each is called with the run, the value and the arguments."""

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import (
-    CONTAINERS,
-    LISTS,
-    MAPPINGS,
-    Kind,
-    Undefined,
-    Unknown,
-    Value,
-    called,
-)
+from permabots.engine.templates.json_values import CONTAINERS, LISTS, MAPPINGS, called
 from permabots.engine.templates.rendered_text import Escaped, Safe
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
+from permabots.engine.templates.value_kinds import Kind, Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
 Test = Callable[..., bool]

@@ -13,11 +13,12 @@ from markupsafe import escape
 
 from permabots.engine.templates import kinds
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, Value, called, items_of, show
+from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, called, items_of, show
 from permabots.engine.templates.rendered_text import Escaped, Safe, joined, mapped, replaced_in_place
 from permabots.engine.templates.tables.formats import percent
 from permabots.engine.templates.tables.lookup import getter
 from permabots.engine.templates.tables.texts import interleaved, padded, replaced, stripped
+from permabots.engine.templates.value_kinds import Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 Filter = Callable[..., Value]

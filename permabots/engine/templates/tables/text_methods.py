@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import Kind, Value, called, items_of, show
+from permabots.engine.templates.json_values import called, items_of, show
 from permabots.engine.templates.rendered_text import Marked, cut, mapped
 from permabots.engine.templates.tables.texts import (
     interleaved,
@@ -16,6 +16,7 @@ from permabots.engine.templates.tables.texts import (
     split_texts,
     stripped,
 )
+from permabots.engine.templates.value_kinds import Kind, Value
 from permabots.exceptions import TemplateError
 
 Function = Callable[..., Value]

@@ -1,0 +1,132 @@
+"""Writing a text: each value escaped for the place in the markup where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from permabots import markup
+from permabots.engine.templates import places
+from permabots.engine.templates.places import moved
+from permabots.engine.templates.rendered_text import Author, Escaped, Literal, Safe
+
+
+def _between_tags(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _in_tag(text: str) -> str:
+    """Return a value for an attribute: a backslash must not begin a new message in the middle of a tag."""
+    return _between_tags(text).replace("\\", "&#92;")
+
+
+def _in_double_quotes(text: str) -> str:
+    return _in_tag(text).replace('"', "&quot;")
+
+
+def _in_single_quotes(text: str) -> str:
+    return _in_tag(text).replace("'", "&#39;")
+
+
+_UNQUOTED = re.compile(r"[\s\"'<>=&`\\]")
+
+
+def _without_quotes(text: str) -> str:
+    return _UNQUOTED.sub(lambda found: f"&#{ord(found[0])};", text)
+
+
+def _behind_equals(text: str) -> str:
+    return _without_quotes(text) or '""'
+
+
+_IN_MARKUP: Mapping[int, Callable[[str], str]] = {
+    markup.TEXT: _between_tags,
+    markup.DOUBLE: _in_double_quotes,
+    markup.SINGLE: _in_single_quotes,
+    markup.UNQUOTED: _without_quotes,
+    markup.EQUALS: _behind_equals,
+}
+
+
+class _MarkupWriter:
+    """Writes a text. What begins as a tag in one piece and turns out to be none in another is written as text.
+
+    What is inside of it might be a tag by itself then, with other places than those where its values were put: all its
+    signs are escaped.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._state = markup.TEXT
+        self._open = (0, 0)
+
+    def write(self, pieces: list[str]) -> str:
+        parts = self.parts
+        for piece in pieces:
+            if isinstance(piece, Author):
+                self._literal(piece)
+            elif self._state == markup.TEXT and type(piece) in (Safe, Escaped):
+                self._trusted(piece)
+            elif self._state == markup.TEXT:
+                parts.append(_between_tags(piece))
+            else:
+                self._in_tag(piece)
+        if self._state != markup.TEXT:
+            self._undo("", 0)
+        return "".join(parts)
+
+    def _literal(self, piece: str) -> None:
+        state, died, started = moved(places.MARKUP, self._state, piece)
+        if died >= 0:
+            self._undo(piece, died)
+            started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each has become &lt;
+        else:
+            self.parts.append(piece)
+        if started >= 0:
+            self._open = (len(self.parts) - 1, started)
+        self._state = state
+
+    def _trusted(self, piece: str) -> None:
+        """Write what must end between tags as it began; what does not is a value."""
+        state, _, _ = markup.advance(markup.TEXT, piece)
+        self.parts.append(str(piece) if state == markup.TEXT else _between_tags(piece))
+
+    def _in_tag(self, piece: str) -> None:
+        escape = _IN_MARKUP.get(self._state)
+        if escape is None:  # not in an attribute: then it is no tag
+            self._undo("", 0)
+            self._state = markup.TEXT
+            self.parts.append(_between_tags(piece))
+            return
+        if type(piece) is Escaped and self._state in (markup.DOUBLE, markup.SINGLE):
+            self.parts.append(piece.replace("\\", "&#92;"))
+        else:
+            self.parts.append(escape(piece))
+        if self._state == markup.EQUALS:
+            self._state = markup.UNQUOTED if piece else markup.QUOTED
+
+    def _undo(self, piece: str, end: int) -> None:
+        """Make text of the tag that is open, and of the beginning of the piece in which that is found."""
+        index, position = self._open
+        parts = self.parts
+        parts[index] = parts[index][:position] + parts[index][position:].replace("<", "&lt;")
+        for number in range(index + 1, len(parts)):
+            parts[number] = parts[number].replace("<", "&lt;")
+        parts.append(piece[:end].replace("<", "&lt;") + piece[end:])
+
+
+def write_text(pieces: list[str]) -> str:
+    """Return a text. Most have no value in a tag: these take the short way."""
+    parts: list[str] = []
+    for piece in pieces:
+        if type(piece) is str:
+            if "&" in piece or "<" in piece or ">" in piece:
+                piece = _between_tags(piece)
+        elif isinstance(piece, Literal):
+            move = piece.moves.get(markup.TEXT) or moved(places.MARKUP, markup.TEXT, piece)
+            if move[0] != markup.TEXT:
+                return _MarkupWriter().write(pieces)
+        elif "<" in piece:
+            return _MarkupWriter().write(pieces)
+        parts.append(piece)
+    return "".join(parts)
