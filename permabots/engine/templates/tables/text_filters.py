@@ -25,6 +25,7 @@ Filter = Callable[..., Value]
 
 _WORD = re.compile(r"\w+")
 _WORD_BEGINNING = re.compile(r"([-\s({\[<]+)")
+_SHORT = 1_000
 _WORD_BYTES = 300
 """What is kept of each word, and what parts it, while a text is given capitals."""
 _MAX_WRAPPED = 20_000
@@ -55,7 +56,8 @@ def _title(run: Run, value: Value) -> str:
     text = text_of(run, value)
     run.budget.make_text(3 * len(text))
     run.budget.spend(len(text) // 4)
-    run.budget.make(_WORD_BYTES * sum(1 for _ in _WORD_BEGINNING.finditer(text)))
+    words = len(text) // 2 if len(text) < _SHORT else sum(1 for _ in _WORD_BEGINNING.finditer(text))
+    run.budget.make(_WORD_BYTES * words)
     titled = "".join(word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word)
     return replaced_in_place(text, titled)
 
