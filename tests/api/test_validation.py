@@ -81,3 +81,14 @@ def test_a_keyboard_is_rendered_within_bounds(api: Api, base: str) -> None:
 def test_a_pattern_says_where_it_breaks(api: Api, base: str) -> None:
     body = {"name": "h", "pattern": "(", "response": {"text_template": "hi"}}
     assert "position 0" in api.post(base + "handlers/", body).json()["pattern"][0]
+
+
+@pytest.mark.parametrize("field", ["url_parameters", "header_parameters"])
+def test_a_call_names_a_bounded_number_of_parameters(api: Api, base: str, field: str) -> None:
+    parts = [{"key": f"k{number}", "value_template": "{{ a }}"} for number in range(101)]
+    request = {"url_template": "https://api.example.com/", "method": "Get"}
+    body = {"name": "h", "pattern": "x", "response": {"text_template": "hi"}}
+    refused = api.post(base + "handlers/", body | {"request": request | {field: parts}})
+    assert refused.status_code == 400
+    assert "More than 100 parts" in str(refused.json()["request"][field])
+    assert api.post(base + "handlers/", body | {"request": request | {field: parts[:100]}}).status_code == 201

@@ -67,3 +67,15 @@ def test_no_more_than_some_undefined_names_are_noted_each_shortened(api: UserApi
 def test_names_of_the_text_and_of_the_keyboard_are_noted_together(api: UserApi) -> None:
     outcome = answered(api, "x{{ a }}{{ b.c }}", keyboard="[['y{{ a }}{{ d }}']]")
     assert outcome.trace["undefined"] == ["a", "b.c", "d"]
+
+
+@pytest.mark.parametrize(("breaks", "joined"), [(20, 0), (21, 2), (33_000, 32_981)])
+def test_an_answer_is_parted_into_twenty_messages_and_the_rest_is_joined(
+    api: UserApi, breaks: int, joined: int
+) -> None:
+    outcome = answered(api, r"{{ ('m' ~ '\\n') * " + str(breaks) + " }}")
+    assert outcome.answer.texts[:19] == ("m",) * 19
+    assert "".join(outcome.answer.texts).count("m") == breaks
+    assert len(outcome.answer.texts) == 20
+    note = f"too many messages: the last {joined} are joined to one"
+    assert outcome.trace.get("notes", []) == ([note] if joined else [])

@@ -21,6 +21,17 @@ MEMORY = 64_000_000
 """Bytes. More than any value may need, much less than the templates below ask for."""
 
 TOO_LARGE = [
+    "{{ ('a' * 300000).rfind('ab' ~ 'a' * 150000) }}",
+    "{{ ('a' * 300000).rindex('ab' ~ 'a' * 150000) }}",
+    "{{ ('a' * 300000).rsplit('ab' ~ 'a' * 150000) }}",
+    "{{ ('a' * 300000).rpartition('ab' ~ 'a' * 150000) }}",
+    "{{ ([{}] * 50)|map(attribute='a.' * 300000)|list }}",
+    "{{ ([{}] * 90000)|map(attribute='0.0.0.0.0.0.0.0.0')|list }}",
+    "{{ ('{a}' * 2500000).format_map({'a': 1}) }}",
+    "{{ ('{{' * 3000000).format('a') }}",
+    "{{ ('%%' * 4000000)|format() }}",
+    "{{ ('ΐ ' * 500000)|title }}",
+    "{{ ([''] * 900000)|string }}",
     "{{ 'a' * 1000000000 }}",
     "{{ 1000000000 * 'a' }}",
     "{{ [0] * 1000000000 }}",
