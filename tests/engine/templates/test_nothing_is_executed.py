@@ -33,7 +33,16 @@ IMPORTED = {
     *("__future__", "ast", "calendar", "collections.abc", "dataclasses", "datetime", "functools", "html", "itertools"),
     *("json", "math", "operator", "random", "re", "reprlib", "string", "textwrap", "threading", "time", "types"),
     *("typing", "unicodedata", "urllib.parse", "zoneinfo"),
-    *("cachetools", "emoji", "emoji.unicode_codes", "jinja2", "jinja2.ext", "jinja2.parser", "markupsafe"),
+    *(
+        "cachetools",
+        "emoji",
+        "emoji.unicode_codes",
+        "jinja2",
+        "jinja2.ext",
+        "jinja2.lexer",
+        "jinja2.parser",
+        "markupsafe",
+    ),
     *("permabots", "permabots.exceptions", "permabots.markup", "permabots.messages"),
 }
 """Modules that are imported. None of them loads code by a name, starts a process, or opens a file that a text names,
@@ -43,6 +52,7 @@ OF_MODULES = {
     "ast": {"Constant", "Name", "NodeTransformer", "expr", "literal_eval", "parse"},
     "jinja2": {"Environment", "TemplateSyntaxError", "nodes"},
     "jinja2.ext": {"Extension"},
+    "jinja2.lexer": {"Token", "TokenStream"},
     "jinja2.parser": {"Parser"},
     "operator": {
         "add",
@@ -65,7 +75,7 @@ OF_MODULES = {
 }
 """Of modules that could do more: all that is taken of them."""
 
-ENVIRONMENT = {"lex", "parse"}
+ENVIRONMENT = {"parse"}
 """All that is asked of Jinja's environment."""
 
 DUNDERS = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import NoReturn
 
 from jinja2 import TemplateSyntaxError
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 MAX_WEIGHT = 150
 """The deepest nesting, in operators. What parses a template recurses several frames for each."""
@@ -16,10 +19,7 @@ _BRACKET = 4
 _BLOCK = 3
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
-_MAX_PIECES = 10 * MAX_TOKENS
-"""The same with blanks, comments and the text between blocks."""
-
-_OUTSIDE = frozenset({"comment", "comment_begin", "comment_end", "data", "raw_begin", "raw_end", "whitespace"})
+_OPERANDS = frozenset({"block_end", "float", "integer", "string", "variable_end"})
 _FLAT = frozenset({",", "~"})
 """Operators that begin a new operand beside the last one, not around it."""
 _WORDS = frozenset({"and", "else", "if", "in", "is", "not", "or"})
@@ -54,33 +54,65 @@ class _Expression:
             self._parts[-1] += 1
 
 
-def check_nesting(tokens: Iterable[tuple[int, str, str]]) -> None:
-    """Refuse a template that nests brackets and blocks, or chains operators, too deeply, or whose blocks hold too much.
+class NestingCheck(Extension):
+    """Looks at the tokens of a template on their way to Jinja's parser, which recurses."""
 
-    Args:
-        tokens: line, kind and text of each, as Jinja's lexer gives them.
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Give the tokens on, as long as they nest moderately and are not too many.
 
-    Raises:
-        jinja2.TemplateSyntaxError: it does; the message says so, and in which line.
-    """
-    blocks = 0
-    expression = _Expression()
-    tag = None
-    count = 0
-    for number, (line, kind, text) in enumerate(tokens):
-        count += kind not in _OUTSIDE
-        if count > MAX_TOKENS or number > _MAX_PIECES:
-            raise TemplateSyntaxError(f"the blocks of a template hold more than {MAX_TOKENS:,} words and signs", line)
-        if kind.endswith("_begin"):
-            expression = _Expression()
-            tag = "" if kind == "block_begin" else None
-        elif kind == "name" and tag == "":
-            blocks = max(0, blocks + _BLOCK * ((text in _BLOCKS) - text.startswith("end")))
-            tag = text
-        elif (tag, text) == ("set", "="):
-            blocks -= _BLOCK  # one that assigns has no end
-            tag = None
-        elif kind == "operator" or (kind == "name" and text in _WORDS):
-            expression.add(text)
-        if blocks + expression.weight > MAX_WEIGHT:
-            raise TemplateSyntaxError("this nests too deeply", line)
+        Args:
+            stream: those that Jinja's lexer gives.
+
+        Raises:
+            jinja2.TemplateSyntaxError: they nest brackets and blocks, or chain operators, too deeply, or the blocks
+                hold too much; the message says so, and in which line.
+        """
+        nesting = _Nesting()
+        for token in stream:
+            nesting.add(token)
+            yield token
+
+
+class _Nesting:
+    """How deeply the tokens so far nest, and how many of them stand in blocks."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._blocks = 0
+        self._expression = _Expression()
+        self._tag: str | None = None
+
+    def add(self, token: Token) -> None:
+        """Take one more.
+
+        Raises:
+            jinja2.TemplateSyntaxError: that is too much.
+        """
+        kind, text = token.type, token.value
+        if kind == "data":
+            return
+        self._count += 1
+        if self._count > MAX_TOKENS:
+            self._refuse(f"the blocks of a template hold more than {MAX_TOKENS:,} words and signs", token)
+        if kind == "name":
+            self._name(text)
+        elif kind in ("block_begin", "variable_begin"):
+            self._expression = _Expression()
+            self._tag = "" if kind == "block_begin" else None
+        elif kind == "assign" and self._tag == "set":
+            self._blocks -= _BLOCK  # one that assigns has no end
+            self._tag = None
+        elif kind not in _OPERANDS:
+            self._expression.add(text)
+        if self._blocks + self._expression.weight > MAX_WEIGHT:
+            self._refuse("this nests too deeply", token)
+
+    def _name(self, text: str) -> None:
+        if self._tag == "":
+            self._blocks = max(0, self._blocks + _BLOCK * ((text in _BLOCKS) - text.startswith("end")))
+            self._tag = text
+        elif text in _WORDS:
+            self._expression.add(text)
+
+    def _refuse(self, message: str, token: Token) -> NoReturn:
+        raise TemplateSyntaxError(message, token.lineno)

@@ -10,7 +10,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.names import Names
-from permabots.engine.templates.compile.nesting import check_nesting
+from permabots.engine.templates.compile.nesting import NestingCheck
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.compile.statements import Statements
 from permabots.engine.templates.compile.tree_facts import beginning_of, height_of
@@ -22,6 +22,9 @@ from permabots.exceptions import RenderLimitExceeded, TemplateError
 MAX_SOURCE = 50_000
 """The longest template, in characters."""
 
+MAX_SIGNS = 5_000
+"""The most signs that may begin a block or a comment: Jinja's lexer takes long for many of them."""
+
 KEPT_BYTES = 64_000_000
 """Memory of all templates that are kept ready in a process, together: about 7,000 of ten names each."""
 
@@ -30,7 +33,7 @@ _NODE_BYTES = 700
 _CHARACTER_BYTES = 4
 """What a template takes at the most: for itself, for each node of it, and for each character of its source."""
 
-_ENVIRONMENT = Environment(extensions=[NowExtension], autoescape=False)  # noqa: S701 - parses only: `kinds` escapes
+_ENVIRONMENT = Environment(extensions=[NestingCheck, NowExtension], autoescape=False)  # noqa: S701 - parses only: `kinds` escapes
 
 
 class Program:
@@ -95,8 +98,9 @@ def parsed(source: str) -> nodes.Template:
     """
     if len(source) > MAX_SOURCE:
         raise TemplateError(f"a template may have {MAX_SOURCE:,} characters, this one has {len(source):,}")
+    if (signs := source.count("{")) > MAX_SIGNS:
+        raise TemplateError(f"a template may have {MAX_SIGNS:,} signs {{, this one has {signs:,}")
     try:
-        check_nesting(_ENVIRONMENT.lex(source))
         return _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "it cannot be understood", error.lineno) from error
