@@ -39,7 +39,10 @@ class Notification(MachineColumns):
         DONE = "done"
         PARKED = "parked"
 
-    MACHINE = frozenset({"status", "cursor", "total", "attempts", "owner", "until", "due", "nudged", "error", "trace"})
+    MACHINE = frozenset(
+        {"status", "cursor", "total", "attempts", "owner", "until", "due", "nudged", "error", "trace"}
+        | {"fingerprint", "recipients", "untold"}
+    )
     UNFINISHED = (Status.PENDING,)
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="notifications")
