@@ -182,7 +182,10 @@ def test_status_says_whether_calls_can_be_proved(
 
 def test_a_credential_that_is_write_only_is_taken_and_never_shown(bot: Bot) -> None:
     form = integration_serializer(MessengerBot)
-    body = {"token": "page", "app_secret": "the app's own", "page_id": "12", "account": "12"}
+    body = {"token": "page", "app_secret": "the app's own"}
+    refused = form(data=body | {"page_id": "12", "account": "12"})
+    assert not refused.is_valid()
+    assert set(refused.errors) == {"page_id", "account"}
     taken = form(data=body)
     assert taken.is_valid(), taken.errors
     assert dict(taken.validated_data) == {"token": "page", "app_secret": "the app's own"}
