@@ -153,8 +153,9 @@ class ProviderError(PermabotsError):
     """
 
     def __init__(self, message: str, code: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
+        # Half of a character can be written into no log.
+        self.message = message.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        super().__init__(self.message)
         self.code = code
 
 

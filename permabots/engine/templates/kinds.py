@@ -60,9 +60,6 @@ def _in_quotes(text: str) -> str:
 
 def _as_literal(value: Value) -> str:
     """Return a value as a literal of Python: a list is a row there, a tuple a button."""
-    if isinstance(value, Unknown):
-        value.guess.stood_bare = True
-        return "0"
     if isinstance(value, str):
         return f"'{_in_quotes(value)}'"
     if isinstance(value, Unknown):

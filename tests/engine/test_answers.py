@@ -1,0 +1,9 @@
+"""The text of an answer, whatever bytes it is made of."""
+
+from __future__ import annotations
+
+from permabots.engine.answers import understood
+
+
+def test_bytes_that_no_character_set_of_windows_has_are_read_as_latin_1() -> None:
+    assert understood(200, b'{"a": "\x81\xe9"}', None).data == {"a": "\x81é"}
