@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests.api.conftest import Api
 from tests.api.world import World
@@ -19,13 +21,16 @@ def api() -> Api:
 
 
 @pytest.fixture(params=["project", "caller"])
-def german(request: pytest.FixtureRequest, settings: Any) -> dict[str, str]:
-    """A project in German, or one that heeds a caller who asks for it; returns the caller's headers."""
+def german(request: pytest.FixtureRequest, settings: Any) -> Iterator[dict[str, str]]:
+    """A project in German, or one that heeds a caller who asks for it; gives the caller's headers."""
     if request.param == "project":
         settings.LANGUAGE_CODE = "de"
-        return {}
-    settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
-    return {"Accept-Language": "de"}
+        yield {}
+    else:
+        settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
+        yield {"Accept-Language": "de"}
+    # Django leaves the language of a thread's last request active.
+    translation.deactivate()
 
 
 def test_errors_are_in_english(api: Api, german: dict[str, str]) -> None:
