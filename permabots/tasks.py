@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from celery import Task, shared_task
 from celery.signals import celeryd_after_setup, worker_init
@@ -22,7 +23,17 @@ from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, hook_posts, inbox, notification, removals, seats
+from permabots.pipeline import (
+    about,
+    acknowledgements,
+    cached,
+    conversation,
+    hook_posts,
+    inbox,
+    notification,
+    removals,
+    seats,
+)
 from permabots.pipeline import sweep as sweeping
 
 logger = logs.get_logger(__name__)
@@ -69,6 +80,28 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+@shared_task(
+    name="permabots.acknowledge",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
+    """Stop a pressed button's spinner: at once, since the press's answer may wait for an API and for earlier messages.
+
+    Nothing waits for it and nothing depends on it, so a failure of it is the end of it.
+    """
+    close_old_connections()
+    with logs.bind(provider=provider):
+        acknowledgements.send(provider, UUID(integration_id), external_id)
+
+
+@receiver(acknowledgements.wanted, dispatch_uid="permabots.acknowledge")
+def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: Any) -> None:
+    expires = acknowledgements.USELESS_AFTER
+    _publish(acknowledge, slug, str(integration_id), external_id, expires=expires)
 
 
 def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:

@@ -48,7 +48,7 @@ def turn_input(
 
 
 def calls(provider: Provider, inbound: Inbound, answer: Answer) -> list[Payload]:
-    """Return the calls to the provider that an answer takes, in order."""
+    """Return the calls to the provider that an answer takes, in order. A press is acknowledged before, and apart."""
     quoted = inbound.reply_to if get_config().quote_incoming else ""
     address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return [*provider.acknowledge(inbound), *provider.render(answer, address)]
+    return provider.render(answer, address)

@@ -88,7 +88,7 @@ def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramSe
         Conversation.objects.filter(pk=talk.pk).update(owner=uuid4(), until=Now() + timedelta(seconds=60))
         return []
 
-    with patch("permabots.providers.telegram.provider.Telegram.acknowledge", overtaken):
+    with patch("permabots.providers.telegram.provider.Telegram.render", overtaken):
         assert drain(talk) is None
     assert statuses(InboundMessage) == ["pending"]
     assert not OutboundMessage.objects.exists()
@@ -105,7 +105,7 @@ def test_a_message_parked_by_the_operator_in_mid_turn_is_not_answered(bot: Bot, 
         InboundMessage.objects.update(status="parked")
         return []
 
-    with patch("permabots.providers.telegram.provider.Telegram.acknowledge", parked):
+    with patch("permabots.providers.telegram.provider.Telegram.render", parked):
         drain(talk)
     assert telegram.sent() == []
     assert not ChatState.objects.exists()
@@ -154,21 +154,6 @@ def test_a_message_of_another_account_is_parked(bot: Bot, telegram: TelegramServ
     drain(talk)
     row = InboundMessage.objects.get()
     assert (row.status, row.error) == ("parked", "its integration was removed or replaced")
-
-
-def test_a_press_is_acknowledged_before_it_is_answered(bot: Bot, telegram: TelegramServer) -> None:
-    make_handler(bot, "^size:l$", "Large it is")
-    talk = arrive(bot, callback_update(1, 7, "size:l", message_id=5, callback_id="99"))
-    calls = len(telegram.calls())
-    drain(talk)
-    assert [call.method for call in telegram.calls(calls)] == ["answerCallbackQuery", "sendMessage"]
-    assert statuses(OutboundMessage) == ["skipped", "sent"], "the stand-in knows no such press: nobody misses it"
-
-
-def test_a_press_that_nothing_fits_is_acknowledged_too(bot: Bot, telegram: TelegramServer) -> None:
-    calls = len(telegram.calls())
-    drain(arrive(bot, callback_update(1, 7, "size:l", message_id=5, callback_id="99")))
-    assert [call.method for call in telegram.calls(calls)] == ["answerCallbackQuery"]
 
 
 def test_button_data_longer_than_telegram_takes_comes_back_whole(bot: Bot, telegram: TelegramServer) -> None:

@@ -219,7 +219,10 @@ class Provider(ABC):
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
-        """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""
+        """Return the calls that stop a messenger's waiting for this event (a pressed button's spinner).
+
+        They are made at once by a task of their own, not in order with answers, and never again: nobody misses one.
+        """
         return []
 
     def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
