@@ -19,7 +19,7 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import calls, exchange
+from permabots.pipeline import calls, exchange, numbering
 from permabots.pipeline.definitions import compiled
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Provider
@@ -122,7 +122,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
     known: Any = row
     api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
     outcome = compiled(conversation.bot).answer(turn, api)
-    if conversation.last_number is not None and row.number < conversation.last_number:
+    if numbering.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome
 
@@ -133,9 +133,8 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     The renewal comes first: its row lock keeps every other take out until the commit.
     """
     conversation = row.conversation
-    number = max(row.number, conversation.last_number or row.number)
     with atomic():
-        lease.renew(last_number=number, gone=None)
+        lease.renew(**numbering.after(row), gone=None)
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots.models import (
     Bot,
@@ -78,6 +79,40 @@ def test_a_message_that_arrives_late_is_answered_and_says_so(bot: Bot, telegram:
     assert telegram.texts(7) == ["2", "1"]
     assert "late" in InboundMessage.objects.get(number=1).trace
     assert "late" not in InboundMessage.objects.get(number=2).trace
+
+
+@pytest.mark.parametrize(
+    ("messages", "late"),
+    [
+        ([(0, 900), (8, 10), (8.1, 11)], []),  # Telegram counts from anywhere after a quiet week
+        ([(0, 900), (8, 950), (8.1, 951)], []),
+        ([(0, 900), (6, 10)], [10]),
+        ([(0, 900), (8, 10), (8.1, 9), (8.2, 11)], [9]),
+    ],
+)
+def test_numbers_that_began_anew_after_a_quiet_week_are_not_late(
+    bot: Bot, telegram: TelegramServer, messages: list[tuple[float, int]], late: list[int]
+) -> None:
+    began = timezone.now()
+    for day, number in messages:
+        with patch("django.utils.timezone.now", return_value=began + timedelta(days=day)):
+            talk = say(bot, "hello", number)
+        drain(talk)
+    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == late
+
+
+def test_what_waited_since_before_the_quiet_week_does_not_make_the_others_late(
+    bot: Bot, telegram: TelegramServer
+) -> None:
+    began = timezone.now()
+    talk = say(bot, "hello", 900)
+    InboundMessage.objects.update(status="parked")
+    for number in (10, 11):
+        with patch("django.utils.timezone.now", return_value=began + timedelta(days=8)):
+            drain(say(bot, "hello", number))
+        InboundMessage.objects.filter(number=900).update(status="pending")
+        drain(talk)
+    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == [900]
 
 
 def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramServer) -> None:
