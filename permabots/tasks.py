@@ -29,6 +29,7 @@ from permabots.pipeline import (
     cached,
     conversation,
     hook_posts,
+    identities,
     inbox,
     notification,
     removals,
@@ -119,6 +120,8 @@ def sweep() -> None:
         _publish(fan_out, notification_id)
     if removals.has_due():
         _publish(remove_accounts)
+    if identities.has_due():
+        _publish(identify_accounts)
 
 
 @shared_task(
@@ -131,6 +134,31 @@ def remove_accounts() -> None:
     """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
     close_old_connections()
     removals.finish()
+
+
+@shared_task(
+    name="permabots.identify_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def identify_accounts(provider: str = "", integration_id: str = "") -> None:
+    """Ask providers who their accounts are: a bot may have been given another name there.
+
+    Args:
+        provider: the one account's, "" for all whose time it is.
+        integration_id: its row.
+    """
+    close_old_connections()
+    if provider:
+        identities.refresh_doubted(provider, UUID(integration_id))
+    else:
+        identities.refresh_due()
+
+
+@receiver(identities.doubted, dispatch_uid="permabots.identify")
+def _identify_soon(slug: str, integration_id: UUID, **_: Any) -> None:
+    _publish(identify_accounts, slug, str(integration_id))
 
 
 @receiver(account_let_go, dispatch_uid="permabots.remove")

@@ -16,7 +16,7 @@ from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import about, accounts, acknowledgements, cached
+from permabots.pipeline import about, accounts, acknowledgements, cached, identities
 from permabots.pipeline.cached import Door
 
 logger = logs.get_logger(__name__)
@@ -75,6 +75,7 @@ def _store(door: Door, event: Inbound) -> int | None:
 def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
     """Return the conversation of a stored event where it is to be answered; a press is acknowledged before that."""
     if not door.enabled or event.kind == Kind.IGNORED:
+        identities.doubt(door, event)
         return None
     acknowledgements.request(door, event)
     return conversation

@@ -214,6 +214,10 @@ class Provider(ABC):
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
 
+    def may_name_us(self, inbound: Inbound) -> bool:
+        """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
+        return False
+
     def shown(self, payload: Payload) -> list[Bubble]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]

@@ -16,6 +16,9 @@ from permabots.providers.telegram.people import id_of, person
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
 
+OTHER_BOT = "a command for another bot"
+"""The reason of an event that names a bot: another one, or this one by a name that is not known yet."""
+
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
 _ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)")
@@ -124,7 +127,7 @@ def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
     if not (found and identity.username and _is_command(message)):
         return trimmed
     if found[2].lower() != identity.username.lower():
-        raise _NotForUs("a command for another bot")
+        raise _NotForUs(OTHER_BOT)
     return found[1] + trimmed[found.end() :]
 
 
