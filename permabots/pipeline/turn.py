@@ -10,6 +10,7 @@ from typing import Any
 from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
@@ -152,7 +153,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
 
 
 def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:
-    values = {"state_id": state.id, "contexts": dict(contexts or {})}
+    values = {"state_id": state.id, "contexts": dict(contexts or {}), "updated_at": timezone.now()}
     if not ChatState.objects.filter(conversation=conversation).update(**values):
         ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
 
