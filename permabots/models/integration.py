@@ -41,7 +41,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         webhook_url: the address that the provider was given, "" for none.
         last_error: what the provider said when it last refused something, "" since then nothing.
         last_error_at: when.
-        paused_until: nothing is sent before.
+        paused_until: nothing is sent before: the provider refused the whole account.
+        floods: the chats that it refused lately as too many, each with when, in seconds since 1970.
         paced: when its messages so far are through at the provider's rate; None before the first.
         paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
         broadcast: the same for what hooks tell, which get a part of that rate.
@@ -74,6 +75,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             "last_error",
             "last_error_at",
             "paused_until",
+            "floods",
             "paced",
             "paced_at",
             "broadcast",
@@ -94,6 +96,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error = ProvidedText(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    floods = models.JSONField(default=list, blank=True, editable=False)
     paced = models.DateTimeField(null=True, blank=True, editable=False)
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
     broadcast = models.DateTimeField(null=True, blank=True, editable=False)

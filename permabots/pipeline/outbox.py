@@ -24,7 +24,7 @@ from permabots.exceptions import (
 )
 from permabots.messages import Receipt
 from permabots.models import Conversation, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, pacing
+from permabots.pipeline import ceiling, floods, pacing
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 
@@ -217,6 +217,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
         if error.retry_after is None
         else error.retry_after
     )
+    floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
         Conversation.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
