@@ -214,6 +214,10 @@ class Provider(ABC):
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
 
+    def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
+        """Return the id that a chat had and the one that it has now, where an event says that; else None."""
+        return None
+
     def may_name_us(self, inbound: Inbound) -> bool:
         """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
         return False

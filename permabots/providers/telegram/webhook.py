@@ -93,6 +93,15 @@ def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> In
     return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
 
 
+def moved_chat(event: Inbound) -> tuple[str, str] | None:
+    """Return the old and the new id of a chat, where an update says that it has another one."""
+    message, here = record(event.raw.get("message")), event.chat_id
+    to, since = whole(message.get("migrate_to_chat_id")), whole(message.get("migrate_from_chat_id"))
+    if not here or (to is None and since is None):
+        return None
+    return (here, str(to)) if to is not None else (str(since), here)
+
+
 def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     if not text(query.get("id")):
         raise _NotForUs("a pressed button without id")
