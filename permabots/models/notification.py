@@ -104,7 +104,7 @@ class CallbackDataQuerySet(models.QuerySet[Any]):
             bot_id: whose buttons they are.
             data: token -> what it stands for.
         """
-        rows = [CallbackData(bot_id=bot_id, token=token, data=data[token]) for token in sorted(data)]
+        rows: Any = [CallbackData(bot_id=bot_id, token=token, data=data[token]) for token in sorted(data)]
         now = time.monotonic()
         if all(self._noted.get((bot_id, token), now) > now for token in data):
             self.bulk_create(rows, ignore_conflicts=True)
