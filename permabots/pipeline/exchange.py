@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def turn_input(
     inbound: Inbound,
     *,
     state: StateDefinition | None,
-    contexts: Mapping[str, Json],
+    contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]],
     idempotency_key: str,
 ) -> TurnInput:
     """Return what the engine answers; ``state``, ``contexts`` and ``idempotency_key`` are those of `TurnInput`."""

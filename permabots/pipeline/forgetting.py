@@ -38,7 +38,7 @@ def forget_contexts(old: datetime, *, batch: int, dry_run: bool = False) -> int:
     """
     silent = Q(conversation__last_received_at=None) | Q(conversation__last_received_at__lt=old)
     rows = ChatState.objects.filter(silent, updated_at__lt=old).exclude(contexts={})
-    return _each(rows, batch, lambda chosen: chosen.update(contexts={}), dry_run=dry_run)
+    return _each(rows, batch, lambda chosen: chosen.update(contexts={}, contexts_size=0), dry_run=dry_run)
 
 
 def forget_people(old: datetime, *, batch: int, dry_run: bool = False) -> int:

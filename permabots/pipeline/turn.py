@@ -20,9 +20,11 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.state import size_of
 from permabots.pipeline import calls, exchange, numbering
 from permabots.pipeline.definitions import compiled
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.look import contexts_of
 from permabots.providers.base.contract import Provider
 
 logger = logs.get_logger(__name__)
@@ -117,7 +119,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         provider,
         inbound,
         state=chat_state.state.definition() if chat_state else None,
-        contexts=chat_state.contexts if chat_state else {},
+        contexts=lambda: contexts_of(row),
         idempotency_key=logs.correlation(row.integration_id, row.external_id),
     )
     known: Any = row
@@ -153,7 +155,8 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
 
 
 def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:
-    values = {"state_id": state.id, "contexts": dict(contexts or {}), "updated_at": timezone.now()}
+    values: dict[str, Any] = {"state_id": state.id, "contexts": dict(contexts or {}), "updated_at": timezone.now()}
+    values["contexts_size"] = size_of(values["contexts"])
     if not ChatState.objects.filter(conversation=conversation).update(**values):
         ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
 
