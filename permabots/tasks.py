@@ -8,24 +8,22 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from celery import Task, shared_task
+from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_init
 from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs, shutdown
+from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
+from permabots.account_tasks import publish as _publish
 from permabots.conf import config_at_start
-from permabots.database import after_commit
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
-from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
 from permabots.pipeline import (
     about,
-    acknowledgements,
     cached,
     conversation,
     hook_posts,
@@ -37,14 +35,20 @@ from permabots.pipeline import (
 )
 from permabots.pipeline import sweep as sweeping
 
+__all__ = [
+    "acknowledge",
+    "deliver",
+    "drain",
+    "fan_out",
+    "identify_accounts",
+    "notify",
+    "receive",
+    "remove_accounts",
+    "wake",
+]
+
 logger = logs.get_logger(__name__)
 
-_config = config_at_start()
-# A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
-_LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
-SOFT_LIMIT = int(_LONGEST) + 30
-HARD_LIMIT = SOFT_LIMIT + 30
-"""Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
 BUNCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
@@ -83,33 +87,6 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
 
 
-@shared_task(
-    name="permabots.acknowledge",
-    ignore_result=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
-    """Stop a pressed button's spinner: at once, since the press's answer may wait for an API and for earlier messages.
-
-    Nothing waits for it and nothing depends on it, so a failure of it is the end of it.
-    """
-    close_old_connections()
-    with logs.bind(provider=provider):
-        acknowledgements.send(provider, UUID(integration_id), external_id)
-
-
-@receiver(acknowledgements.wanted, dispatch_uid="permabots.acknowledge")
-def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: Any) -> None:
-    expires = acknowledgements.USELESS_AFTER
-    _publish(acknowledge, slug, str(integration_id), external_id, expires=expires)
-
-
-def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
-    """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
-    after_commit(broker.publish, task, *args, **options)
-
-
 @shared_task(name="permabots.sweep", ignore_result=True)
 def sweep() -> None:
     """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
@@ -122,48 +99,6 @@ def sweep() -> None:
         _publish(remove_accounts)
     if identities.has_due():
         _publish(identify_accounts)
-
-
-@shared_task(
-    name="permabots.remove_accounts",
-    ignore_result=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def remove_accounts() -> None:
-    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
-    close_old_connections()
-    removals.finish()
-
-
-@shared_task(
-    name="permabots.identify_accounts",
-    ignore_result=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def identify_accounts(provider: str = "", integration_id: str = "") -> None:
-    """Ask providers who their accounts are: a bot may have been given another name there.
-
-    Args:
-        provider: the one account's, "" for all whose time it is.
-        integration_id: its row.
-    """
-    close_old_connections()
-    if provider:
-        identities.refresh_doubted(provider, UUID(integration_id))
-    else:
-        identities.refresh_due()
-
-
-@receiver(identities.doubted, dispatch_uid="permabots.identify")
-def _identify_soon(slug: str, integration_id: UUID, **_: Any) -> None:
-    _publish(identify_accounts, slug, str(integration_id))
-
-
-@receiver(account_let_go, dispatch_uid="permabots.remove")
-def _remove_soon(**_: Any) -> None:
-    _publish(remove_accounts)
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:

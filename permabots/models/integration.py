@@ -67,21 +67,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(
-        {
-            "status",
-            "account",
-            "user_api",
-            "webhook_url",
-            "last_error",
-            "last_error_at",
-            "paused_until",
-            "floods",
-            "paced",
-            "paced_at",
-            "broadcast",
-            "identify_due",
-            "removal_due",
-        }
+        {"status", "account", "user_api", "webhook_url", "last_error", "last_error_at", "paused_until", "floods"}
+        | {"paced", "paced_at", "broadcast", "identify_due", "removal_due"}
     )
 
     objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
