@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Share the tests among the processes that run them side by side."""
     if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
         items[:] = arranged(items, processes)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector ten thousand tests and all that is imported: it would look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def on_postgres() -> bool:
