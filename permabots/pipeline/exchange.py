@@ -35,8 +35,9 @@ def turn_input(
     state: StateDefinition | None,
     contexts: Mapping[str, Json],
     idempotency_key: str,
+    fallback: str = "",
 ) -> TurnInput:
-    """Return what the engine answers; ``state``, ``contexts`` and ``idempotency_key`` are those of `TurnInput`."""
+    """Return what the engine answers; the arguments by name are those of `TurnInput`."""
     return TurnInput(
         service=provider.slug,
         text=inbound.text or "",
@@ -44,6 +45,7 @@ def turn_input(
         state=state,
         contexts=contexts,
         idempotency_key=idempotency_key,
+        fallback=fallback,
     )
 
 

@@ -23,7 +23,7 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.messages import Receipt
-from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline import ceiling, pacing
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
@@ -127,9 +127,15 @@ def _send(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
 
 
 def _received(row: OutboundMessage) -> datetime | None:
-    """Return when the message came that a row answers, None for a notification's. It asks the database nothing."""
-    found: Any = row.inbound if row.is_new else row
-    return None if row.inbound_id is None else found.received_at
+    """Return when the message came that a row answers, None where it answers none: it is a notification's, or takes the
+    place of an answer that failed. It asks the database nothing.
+    """
+    if row.inbound_id is None:
+        return None
+    known: Any = row
+    status = known.inbound.status if row.is_new else known.inbound_status
+    received: datetime = known.inbound.received_at if row.is_new else known.received_at
+    return None if status == InboundMessage.Status.FAILED else received
 
 
 def _call(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
