@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.turn import TurnInput
-from permabots.messages import Address, Answer, Inbound, Json, Kind, Payload
+from permabots.engine.turn import Outcome, TurnInput
+from permabots.messages import Address, Inbound, Json, Kind, Payload
 from permabots.models import CallbackData
 from permabots.providers.base.contract import Provider
 from permabots.providers.base.tokens import is_token
@@ -49,8 +49,25 @@ def turn_input(
     )
 
 
-def calls(provider: Provider, inbound: Inbound, answer: Answer) -> list[Payload]:
-    """Return the calls to the provider that an answer takes, in order."""
+def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payload]:
+    """Return the calls to the provider that an answer takes, in order; the outcome's trace tells what they change.
+
+    Args:
+        provider: who is called.
+        inbound: what is answered.
+        outcome: of the turn.
+    """
     quoted = inbound.reply_to if get_config().quote_incoming else ""
     address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return [*provider.acknowledge(inbound), *provider.render(answer, address)]
+    rendered = provider.render(outcome.answer, address)
+    if outcome.answer.texts and not rendered:
+        note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
+    note(outcome.trace, [it for payload in rendered for it in payload.notes])
+    return [*provider.acknowledge(inbound), *rendered]
+
+
+def note(trace: dict[str, Json], notes: Iterable[str]) -> None:
+    """Add notes to a trace, those that it does not have."""
+    for one in notes:
+        if one not in (known := trace.setdefault("notes", [])):
+            known.append(one)

@@ -12,19 +12,17 @@ from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.database import atomic, connection
+from permabots.database import connection
 from permabots.exceptions import (
-    CredentialsRefused,
+    ContentRefused,
     LeaseLost,
     PermanentError,
-    ProviderError,
-    RecipientGone,
     RecipientMoved,
     Retryable,
 )
 from permabots.messages import Receipt
 from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, pacing
+from permabots.pipeline import ceiling, pacing, results
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 
@@ -95,7 +93,7 @@ def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
     """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
     Conversation.objects.hold_back(rows[0].conversation, seconds)
     if rows[0].is_new:
-        _mark(rows[0], Status.PENDING, attempts=0)
+        results.mark(rows[0], Status.PENDING, attempts=0)
     return seconds
 
 
@@ -148,11 +146,13 @@ def _call(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
         return _try_again(row, error, integration)
     except RecipientMoved as error:
         if row.attempts < get_config().send_attempts:
-            return _follow(row, error, integration)
-        _park(row, error, integration)
+            return results.follow(row, error, integration)
+        results.park(row, error, integration)
         return None
+    except ContentRefused as error:
+        return results.simplify(row, error, integration)
     except PermanentError as error:
-        _park(row, error, integration)
+        results.park(row, error, integration)
         return None
     _sent(lease, row, receipt)
     return None
@@ -164,9 +164,10 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
     ceiling.count(row, Status.SENT)
+    error = row.error if row.payload.get("plain") else ""
     while True:
         try:
-            _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
+            results.mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error=error)
         except ceiling.AWAY:
             if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise
@@ -174,37 +175,6 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
-    """Write the result of this very attempt.
-
-    Raises:
-        LeaseLost: somebody claimed the row again meanwhile; their result counts.
-    """
-    attempt = OutboundMessage.objects.filter(pk=row.pk, status=Status.STARTED, attempts=row.attempts)
-    if not attempt.update(status=status, **values):
-        raise LeaseLost(f"outgoing message {row.pk} was claimed again")
-    row.status = status
-
-
-def _end(row: OutboundMessage, status: Status, error: str) -> None:
-    """Write that a call came to nothing, and count it."""
-    ceiling.count(row, status)
-    _mark(row, status, error=error)
-
-
-def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot) -> None:
-    optional = row.call().optional
-    if not optional:
-        logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
-    if isinstance(error, RecipientGone) and not optional:
-        Conversation.objects.mark_gone(row.conversation)
-    if isinstance(error, CredentialsRefused):
-        type(integration)._default_manager.filter(pk=integration.pk).update(
-            last_error=str(error), last_error_at=timezone.now()
-        )
-    _end(row, ceiling.given_up(row), f"{type(error).__name__}: {error}")
 
 
 def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationBot) -> float | None:
@@ -228,26 +198,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
-        _end(row, ceiling.given_up(row), text)
+        results.end(row, ceiling.given_up(row), text)
         return error.retry_after
-    _end(row, Status.PENDING, text)
+    results.end(row, Status.PENDING, text)
     return wait
-
-
-def _follow(row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
-    """Go on in the chat that this one became: its conversations take the new id, with their states and rows."""
-    conversation = row.conversation
-    moved = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id
-    )
-    taken = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
-    ).values_list("user_id", flat=True)
-    waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
-    with atomic():
-        for other in waiting:
-            payload = integration.provider.readdress(other.call(), error.chat_id)
-            OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))
-        moved.exclude(user_id__in=list(taken)).update(chat_id=error.chat_id)
-        _end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
-    return 0.0

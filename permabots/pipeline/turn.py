@@ -58,7 +58,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         except Busy:
             _uncount(lease, row)
             raise
-        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome.answer))
+        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:

@@ -92,7 +92,8 @@ class TestCounters:
     ) -> None:
         make_handler(bot, "hello", text="one\\ntwo")
         telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="sendMessage", count=1))
-        telegram.add_fault(Fault(FaultKind.REFUSE, method="sendMessage", after=3, count=1))
+        refused = Fault(FaultKind.REFUSE, method="sendMessage", description="Forbidden", status=403, after=3, count=1)
+        telegram.add_fault(refused)
         for number, text in enumerate(["hello", "nothing fits", "hello", "hello"]):
             talk = say(bot, text, number)
         say(bot, "hello", 3)  # delivered again

@@ -40,7 +40,8 @@ class Client(ABC):
     """Calls of one integration to its provider's API, over connections that the whole process shares.
 
     Every method raises a `permabots.exceptions.ProviderError` that says what to do: `Retryable`, `RecipientGone`,
-    `RecipientMoved`, `CredentialsRefused` or `PermanentError`; one place per provider maps its answers to them.
+    `RecipientMoved`, `CredentialsRefused`, `ContentRefused` or `PermanentError`; one place per provider maps its
+    answers to them.
     A client is used by several threads at once.
     """
 
@@ -217,6 +218,20 @@ class Provider(ABC):
     def shown(self, payload: Payload) -> list[Bubble]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
+
+    def plainest(self, payload: Payload, refusal: str) -> Payload | None:
+        """Return another form of a call that was refused for what it says: words only, the buttons as words too.
+
+        It is sent once in place of the refused one, so whatever the words were stays in it.
+
+        Args:
+            payload: as `render` made it.
+            refusal: the provider's words.
+
+        Returns:
+            None where there is no plainer form.
+        """
+        return None
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
         """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""

@@ -96,12 +96,15 @@ def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     if not isinstance(query.get("data"), str):
         raise _NotForUs("a pressed button without data")
     _check_sender(event, query)
-    # A button under an inline result has no message: its answer goes to the person, whose private chat has the same id.
-    chat_id = event.user_id if query.get("message") is None else event.chat_id
+    # A button under an inline result has no message, and one under a post of a channel would be answered in public: the
+    # answer goes to the person, whose private chat has the same id.
+    message = record(query.get("message"))
+    private = query.get("message") is None or record(message.get("chat")).get("type") == "channel"
+    chat_id = event.user_id if private else event.chat_id
     if not chat_id:
         raise _NotForUs("a pressed button without chat")
-    message = record(query.get("message"))
-    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=_quotable(message))
+    quoted = "" if private else _quotable(message)
+    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=quoted)
 
 
 _READERS: dict[str, _Reader] = {"message": _message, "callback_query": _press}

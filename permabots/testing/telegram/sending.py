@@ -53,6 +53,8 @@ class SendingApi:
         with self._world.lock:
             chat_id = self._reachable(calling)
             chat = self._world.chat(calling.bot, chat_id)
+            if chat.about.get("type") == "channel" and markup and "inline_keyboard" not in markup:
+                raise bad_request("inline keyboard expected")  # and nothing takes one away: there is none
             quoted = self._quoted(chat, calling.arguments)
             message = _message(calling, chat, text, entities, quoted)
             _show_keyboard(chat, message, markup)
