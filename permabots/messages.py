@@ -180,11 +180,13 @@ class Address:
         chat_id: the provider's chat id.
         user_id: the person in that chat, "" where the provider needs none.
         reply_to: the message to quote, "" for none.
+        topic: the topic of the chat, "" for none.
     """
 
     chat_id: str
     user_id: str = ""
     reply_to: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payloa
         outcome: of the turn.
     """
     quoted = inbound.reply_to if get_config().quote_incoming else ""
-    address = Address(inbound.chat_id, inbound.user_id, quoted)
+    address = Address(inbound.chat_id, inbound.user_id, quoted, provider.topic_of(inbound))
     rendered = provider.render(outcome.answer, address)
     if outcome.answer.texts and not rendered:
         note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])

@@ -12,7 +12,15 @@ from permabots.models import Bot, ChatState, InboundMessage, Notification, Outbo
 from permabots.models.registry import providers
 from permabots.pipeline import conversation, integrations
 from permabots.pipeline.configuration import create_hook
-from permabots.testing import Fault, FaultKind, KikServer, MessengerServer, TelegramServer, callback_update
+from permabots.testing import (
+    Fault,
+    FaultKind,
+    KikServer,
+    MessengerServer,
+    TelegramServer,
+    callback_update,
+    text_update,
+)
 from permabots.testing.updates import message
 from tests.factories import make_handler
 from tests.pipeline.talking import arrive, drain, say, statuses
@@ -137,6 +145,23 @@ def test_a_press_under_a_post_of_a_channel_is_answered_in_private(bot: Bot, tele
     under = message(CHANNEL, chat_type="channel", message_id=9, text="a post")
     drain_all(bot, arrive(bot, callback_update(1, CHANNEL, "hello", under=under, user=7, callback_id="q1")))
     assert (telegram.messages(CHANNEL), telegram.texts(7)[0]) == ([], "one")
+
+
+def test_all_parts_of_an_answer_stay_in_the_topic(bot: Bot, telegram: TelegramServer) -> None:
+    update = text_update(1, CHANNEL, "hello", user=7, message_id=5, message_thread_id=77, is_topic_message=True)
+    telegram.deliver(TOKEN, update)
+    drain_all(bot, arrive(bot, update))
+    assert [it.get("message_thread_id") for it in telegram.messages(CHANNEL)] == [77, 77]
+    replied = text_update(2, CHANNEL, "hello", user=7, message_id=60, message_thread_id=5)  # in General
+    drain_all(bot, arrive(bot, replied))
+    assert [it.get("message_thread_id") for it in telegram.messages(CHANNEL)[2:]] == [None, None]
+
+
+def test_an_answer_to_a_topic_that_is_gone_is_not_lost(bot: Bot, telegram: TelegramServer) -> None:
+    update = text_update(1, CHANNEL, "hello", user=7, message_id=5, message_thread_id=77, is_topic_message=True)
+    drain_all(bot, arrive(bot, update))
+    first, second = telegram.messages(CHANNEL)
+    assert (first["text"], first["entities"][0]["type"], second["text"]) == ("one", "bold", "two & more")
 
 
 class TestOthers:

@@ -219,6 +219,10 @@ class Provider(ABC):
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
+    def topic_of(self, inbound: Inbound) -> str:
+        """Return the topic of the chat that an event belongs to, where its answer belongs too; "" for none."""
+        return ""
+
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         """Return another form of a call that was refused for what it says: words only, the buttons as words too.
 

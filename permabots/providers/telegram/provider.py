@@ -63,6 +63,9 @@ class Telegram(Provider):
     def shown(self, payload: Payload) -> list[Bubble]:
         return rendering.shown(payload)
 
+    def topic_of(self, inbound: Inbound) -> str:
+        return webhook.topic_of(inbound)
+
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         return rendering.plainest(payload, refusal)
 

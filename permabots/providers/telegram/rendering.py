@@ -72,8 +72,9 @@ def _speaks_of_topic(refusal: str) -> bool:
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:
-    """Return the same call for another chat. It quotes nothing there: message ids are a chat's own."""
-    body = {name: value for name, value in payload.body.items() if name != "reply_parameters"}
+    """Return the same call for another chat. It quotes nothing there, in no topic: such ids are a chat's own."""
+    own = ("reply_parameters", "message_thread_id")
+    body = {name: value for name, value in payload.body.items() if name not in own}
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
 
 
@@ -94,8 +95,10 @@ def number(identifier: str) -> int | str:
 
 
 def _body(text: str, address: Address) -> dict[str, Json]:
+    topic = {"message_thread_id": int(address.topic)} if address.topic else {}
     return {
         "chat_id": number(address.chat_id),
+        **topic,
         "text": text,
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},

@@ -18,7 +18,9 @@ SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's na
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
-_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)")
+_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?![\w@])")
+_CALLED = re.compile(r"@([A-Za-z0-9_]+)(?:\s*[,:;.!?\u2013\u2014-]+\s*|\s+)(?=\S)")
+"""A name in front of what is said to it."""
 
 
 class _NotForUs(Exception):
@@ -121,8 +123,11 @@ def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
 
 
 def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
-    """Return the text, trimmed; ``/command@name`` loses the name where it is ours."""
+    """Return the text, trimmed; ``/command@name`` loses the name where it is ours, and so does ``@name, text``."""
     trimmed: str = message["text"].strip()
+    called = _CALLED.match(trimmed)
+    if called and identity.username and called[1].lower() == identity.username.lower():
+        return trimmed[called.end() :]
     found = _ADDRESSED.match(trimmed)
     if not (found and identity.username and _is_command(message)):
         return trimmed
@@ -143,3 +148,17 @@ def _quotable(message: Mapping[str, Json]) -> str:
     """Return the id of the message with the button; "" where it is out of reach, which a date of 0 says."""
     message_id = whole(message.get("message_id"))
     return "" if message_id is None or message.get("date") == 0 else str(message_id)
+
+
+def topic_of(inbound: Inbound) -> str:
+    """Return the forum topic that a message, or the message with a pressed button, is in; "" for none.
+
+    The *General* topic is none: who names it is refused. In a thread of replies outside of topics messages have a
+    ``message_thread_id`` too, which nothing can be sent to.
+    """
+    query = record(inbound.raw.get("callback_query"))
+    message = record(query.get("message") if query else inbound.raw.get("message"))
+    if message.get("is_topic_message") is not True or id_of(message.get("chat")) != inbound.chat_id:
+        return ""
+    topic = whole(message.get("message_thread_id"))
+    return "" if topic is None else str(topic)
