@@ -86,7 +86,7 @@ def shown(payload: Payload) -> list[Bubble]:
     keyboard = tuple(
         tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row) for row in rows
     )
-    return [Bubble(payload.body["text"], keyboard, markup="parse_mode" in payload.body)]
+    return [Bubble(payload.body["text"], keyboard, markup=not payload.plain)]
 
 
 def number(identifier: str) -> int | str:
