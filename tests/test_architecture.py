@@ -106,6 +106,8 @@ CALLERS = {
     "management/commands/permabots_poll.py": "a command for developers",
     "management/commands/permabots_webhook.py": "a command for operators",
     "models/integration.py": "the documented methods of an account",
+    "pipeline/acknowledgements.py": "a worker that acknowledges",
+    "pipeline/identities.py": "a worker, or a command for operators, that asks for a name",
     "pipeline/integrations.py": "connecting, for which somebody waits",
     "pipeline/outbox.py": "a worker that sends",
     "pipeline/removals.py": "a worker that removes",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 
+from permabots.admin.versions import VersionedForm
 
-class RefusableForm(forms.ModelForm):
+
+class RefusableForm(VersionedForm):
     """A form that shows what the pipeline refused, after it had found nothing wrong itself.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def turn_input(
     inbound: Inbound,
     *,
     state: StateDefinition | None,
-    contexts: Mapping[str, Json],
+    contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]],
     idempotency_key: str,
     fallback: str = "",
 ) -> TurnInput:
@@ -52,6 +52,8 @@ def turn_input(
 def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payload]:
     """Return the calls to the provider that an answer takes, in order; the outcome's trace tells what they change.
 
+    A press is acknowledged before, and apart.
+
     Args:
         provider: who is called.
         inbound: what is answered.
@@ -63,7 +65,7 @@ def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payloa
     if outcome.answer.texts and not rendered:
         note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
     note(outcome.trace, [it for payload in rendered for it in payload.notes])
-    return [*provider.acknowledge(inbound), *rendered]
+    return rendered
 
 
 def note(trace: dict[str, Json], notes: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.database import connection
+from permabots.database import atomic, connection
 from permabots.exceptions import (
     ContentRefused,
     LeaseLost,
@@ -22,8 +22,9 @@ from permabots.exceptions import (
 )
 from permabots.messages import Receipt
 from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, pacing, results
+from permabots.pipeline import ceiling, floods, pacing, results
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.moves import follow
 from permabots.providers.base.contract import Client
 
 logger = logs.get_logger(__name__)
@@ -32,6 +33,9 @@ Status = OutboundMessage.Status
 
 PATIENT_ATTEMPTS = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
+
+MOVES = 3
+"""A message follows its chat to another id so many times: a provider that goes on saying so would keep it for ever."""
 
 
 def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> float | None:
@@ -145,10 +149,7 @@ def _call(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     except Retryable as error:
         return _try_again(row, error, integration)
     except RecipientMoved as error:
-        if row.attempts < get_config().send_attempts:
-            return results.follow(row, error, integration)
-        results.park(row, error, integration)
-        return None
+        return _follow(lease, row, error, integration)
     except ContentRefused as error:
         return results.simplify(row, error, integration)
     except PermanentError as error:
@@ -193,6 +194,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
         if error.retry_after is None
         else error.retry_after
     )
+    floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
         Conversation.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
@@ -202,3 +204,18 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
         return error.retry_after
     results.end(row, Status.PENDING, text)
     return wait
+
+
+def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
+    """Go on in the chat that this one became; a message that is sent on and on is parked."""
+    conversation, moves = row.conversation, row.payload.get("moves", 0) + 1
+    payload = OutboundMessage.stored(integration.provider.readdress(row.call(), error.chat_id))
+    if moves > MOVES or payload["body"] == row.payload["body"]:
+        results.park(row, PermanentError(f"sent on {moves} times, the last time to {error.chat_id}"), integration)
+        return None
+    with atomic():
+        follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.owner)
+        # This one was made for the old id, even where the chat has moved since.
+        OutboundMessage.objects.filter(pk=row.pk).update(payload={**payload, "moves": moves})
+        results.end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
+    return 0.0

@@ -8,14 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from permabots import logs
-from permabots.database import atomic
 from permabots.exceptions import (
     ContentRefused,
     CredentialsRefused,
     LeaseLost,
     ProviderError,
     RecipientGone,
-    RecipientMoved,
 )
 from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline import ceiling, exchange
@@ -79,22 +77,3 @@ def _note(row: OutboundMessage) -> None:
     if (trace := message.values_list("trace", flat=True).first()) is not None:
         exchange.note(trace, [f"outgoing message {row.pk} was refused as it was: it is sent in its plainest form"])
         message.update(trace=trace)
-
-
-def follow(row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
-    """Go on in the chat that this one became: its conversations take the new id, with their states and rows."""
-    conversation = row.conversation
-    moved = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id
-    )
-    taken = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
-    ).values_list("user_id", flat=True)
-    waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
-    with atomic():
-        for other in waiting:
-            payload = integration.provider.readdress(other.call(), error.chat_id)
-            OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))
-        moved.exclude(user_id__in=list(taken)).update(chat_id=error.chat_id)
-        end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
-    return 0.0

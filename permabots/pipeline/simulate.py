@@ -121,7 +121,7 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         fallback=bot.fallback_text,
     )
     outcome = compiled(bot).answer(turn, api or api_of(question.response))
-    return Simulation(outcome, tuple(calls(provider, inbound, outcome)))
+    return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome)))
 
 
 def _inbound(bot: Bot, question: Question) -> Inbound:

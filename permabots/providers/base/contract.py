@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
@@ -23,68 +23,15 @@ from permabots.messages import (
     Keyboard,
     Kind,
     Payload,
-    Person,
-    Receipt,
-    WebhookInfo,
     WebhookRequest,
 )
+from permabots.providers.base.client import Client
 from permabots.providers.base.limits import Limits, Rates
 
 __all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 
 Credentials = Mapping[str, str]
 """Column name -> value, for every name in `Provider.credential_fields`; "" where the row has none."""
-
-
-class Client(ABC):
-    """Calls of one integration to its provider's API, over connections that the whole process shares.
-
-    Every method raises a `permabots.exceptions.ProviderError` that says what to do: `Retryable`, `RecipientGone`,
-    `RecipientMoved`, `CredentialsRefused`, `ContentRefused` or `PermanentError`; one place per provider maps its
-    answers to them.
-    A client is used by several threads at once.
-    """
-
-    # Subclasses must implement
-
-    @abstractmethod
-    def send(self, payload: Payload, timeout: float) -> Receipt:
-        """Make one call.
-
-        Args:
-            payload: as `Provider.render` made it.
-            timeout: seconds that connecting, sending and reading may take together.
-        """
-
-    @abstractmethod
-    def identify(self) -> Person:
-        """Return the bot's own account."""
-
-    @abstractmethod
-    def set_webhook(self, url: str, secret: str) -> None:
-        """Have events sent to ``url``, authenticated by ``secret`` where the provider can."""
-
-    @abstractmethod
-    def remove_webhook(self) -> None:
-        """Stop events from being sent; nothing happens where none were."""
-
-    @abstractmethod
-    def webhook_info(self) -> WebhookInfo:
-        """Return what the provider says about the webhook."""
-
-    # Subclasses may override
-
-    def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:
-        """Fetch events without a webhook, for providers with `Provider.can_poll`.
-
-        Args:
-            offset: the first event wanted; everything before it is acknowledged. None for whatever is there.
-            timeout: seconds to wait for an event.
-
-        Returns:
-            Events, each as a webhook's body would hold it.
-        """
-        raise NotImplementedError(f"{type(self).__name__} cannot poll")
 
 
 class Provider(ABC):
@@ -215,6 +162,14 @@ class Provider(ABC):
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
 
+    def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
+        """Return the id that a chat had and the one that it has now, where an event says that; else None."""
+        return None
+
+    def may_name_us(self, inbound: Inbound) -> bool:
+        """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
+        return False
+
     def shown(self, payload: Payload) -> list[Bubble]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
@@ -224,21 +179,19 @@ class Provider(ABC):
         return ""
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
-        """Return another form of a call that was refused for what it says: words only, the buttons as words too.
-
-        It is sent once in place of the refused one, so whatever the words were stays in it.
+        """Return a refused call's plainest form: words only, buttons too; None where it has none.
 
         Args:
             payload: as `render` made it.
             refusal: the provider's words.
-
-        Returns:
-            None where there is no plainer form.
         """
         return None
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
-        """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""
+        """Return the calls that stop a messenger's waiting for this event (a pressed button's spinner).
+
+        They are made at once by a task of their own, not in order with answers, and never again: nobody misses one.
+        """
         return []
 
     def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:

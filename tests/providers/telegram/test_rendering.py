@@ -137,7 +137,7 @@ ADDRESSES = st.text("abz0.:/?#@[]%-_ üé&+", max_size=12).map("https://{}".form
 def test_no_button_has_an_address_that_telegram_refuses(address: str) -> None:
     keyboard: Json = TELEGRAM.keyboard(((Button("go", url=address),),))
     (button,) = keyboard["inline_keyboard"][0]
-    assert (url_refusal(address) == "") == ("url" in button)
+    assert "url" not in button or url_refusal(address) == ""
 
 
 def test_what_a_button_cannot_open_is_told_to_the_author() -> None:
