@@ -192,6 +192,10 @@ class PermanentError(ProviderError):
     """The provider will never take this message: trying again is useless."""
 
 
+class ContentRefused(PermanentError):
+    """The provider does not take what this message says; in a plainer form it may take it."""
+
+
 class RecipientGone(PermanentError):
     """This recipient cannot be reached: blocked the bot, left, was deleted."""
 

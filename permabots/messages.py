@@ -180,11 +180,13 @@ class Address:
         chat_id: the provider's chat id.
         user_id: the person in that chat, "" where the provider needs none.
         reply_to: the message to quote, "" for none.
+        topic: the topic of the chat, "" for none.
     """
 
     chat_id: str
     user_id: str = ""
     reply_to: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +198,16 @@ class Payload:
         body: its JSON arguments, without credentials.
         kept: button data too long for the provider: token sent instead -> data to keep.
         optional: nobody misses it when the provider refuses it (the answer to a button press): never retried.
+        plain: it is the plainest form of a call that the provider refused for what it says.
+        notes: what the person gets otherwise than its author wrote it, in words for the author, without secrets.
     """
 
     method: str
     body: Mapping[str, Json]
     kept: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
+    plain: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

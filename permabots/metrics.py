@@ -63,7 +63,7 @@ def turn_done(provider: str, outcome: str, rows: int = 1) -> None:
 
     Args:
         provider: the messenger.
-        outcome: the status that is written; "failed" where the message is to be begun again after a fault.
+        outcome: the status that is written; "retry" where the message is to be begun again after a fault.
         rows: how many.
     """
     if ENABLED:

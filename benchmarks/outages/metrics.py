@@ -30,7 +30,7 @@ NAMES = {
     "permabots_turns_total": "turns",
     "permabots_sends_total": "sends",
 }
-TRIES = {"retry", "failed"}
+TRIES = {"retry"}
 """Outcomes of tries, which are no end of a row."""
 SHORT = {"PERMABOTS_SEND_TIMEOUT": "3", "PERMABOTS_REQUEST_TIMEOUT": "3", "PERMABOTS_LEASE": "8"}
 """A killed child's conversation is free again soon."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from permabots.addresses import webhook_url
 from permabots.admin.shown import masked, number_of, page_url, short
 from permabots.exceptions import ConfigurationError
-from permabots.models import Bot, Hook, IntegrationBot, Recipient
+from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.integrations import model_of
 from permabots.providers.base.contract import Provider
@@ -88,8 +88,8 @@ def hook_address(hook: Hook) -> str:
 
 def answered(bot: Bot) -> tuple[int, Counter[str]]:
     """Return how many of the newest messages were looked at, and how many of them each handler (its id) answered."""
-    ids = list(bot.messages.order_by("-pk").values_list("trace__handler__id", flat=True)[:RECENT])
-    return len(ids), Counter(str(pk) for pk in ids if pk)
+    found = list(bot.messages.order_by("-pk").values_list("trace__handler__id", "status")[:RECENT])
+    return len(found), Counter(str(pk) for pk, status in found if pk and status != InboundMessage.Status.FAILED)
 
 
 def parts(bot: Bot, site: str) -> Mapping[str, Any]:

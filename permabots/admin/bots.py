@@ -27,7 +27,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
     """Bots."""
 
     owner = "owner"
-    fields = ["name", "owner"]
+    fields = ["name", "owner", "fallback_text"]
     raw_id_fields = ["owner"]
     list_display = ["name", "owner", "accounts", "trouble", "handler_count", "conversation_count", "created_at"]
     list_filter = [TroubleFilter]
@@ -54,7 +54,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         user: Any = request.user
-        return ["name", "owner"] if user.is_superuser else ["name"]
+        return ["name", *(["owner"] if user.is_superuser else []), "fallback_text"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}

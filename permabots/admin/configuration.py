@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from permabots.admin.filters import BotFilter
 from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import masked, number_of, short
 from permabots.models import ChatState, EnvironmentVar, Handler, State
+from permabots.pipeline import template_warnings
 
 
 @admin.register(State)
@@ -93,6 +94,11 @@ class VariableAdmin(PartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         return (*super().get_readonly_fields(request, obj), "shown_value")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for said in template_warnings.of_key(obj.key):
+            messages.warning(request, f"{obj}: {said}")
 
     @admin.display(description="value")
     def shown_value(self, row: EnvironmentVar) -> str:

@@ -21,7 +21,8 @@ def duplicate(bot: Bot) -> Bot:
     """
     room = Bot._meta.get_field("name").max_length or 0
     with atomic():
-        copy = Bot.objects.create(owner=bot.owner, name=bot.name[: room - len(SUFFIX)] + SUFFIX)
+        name = bot.name[: room - len(SUFFIX)] + SUFFIX
+        copy = Bot.objects.create(owner=bot.owner, name=name, fallback_text=bot.fallback_text)
         with configuration.editing(copy):
             for state in bot.states.all():
                 configuration.save(State(bot=copy, name=state.name))

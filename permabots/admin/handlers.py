@@ -18,7 +18,7 @@ from permabots.admin.shown import as_json, block
 from permabots.engine.patterns import check_pattern
 from permabots.exceptions import PatternError
 from permabots.models import Handler
-from permabots.pipeline import configuration
+from permabots.pipeline import configuration, template_warnings
 
 PARAMETERS = ("url_parameters", "header_parameters")
 """What the two formsets are called in the pipeline, in their order on the page."""
@@ -92,6 +92,8 @@ class HandlerAdmin(PartAdmin):
         report = check_pattern(handler.pattern)
         if report.kind != "linear":
             messages.warning(request, f"{handler}: {report.explanation}")
+        for said in template_warnings.of_handler(handler):
+            messages.warning(request, f"{handler}: {said}")
 
     # What is told of a handler
 

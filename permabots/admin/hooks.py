@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline import configuration
+from permabots.pipeline import configuration, template_warnings
 from permabots.providers.base.contract import Provider
 from permabots.serializers.base import ProviderIdField
 from permabots.serializers.hook import slugs
@@ -146,6 +146,8 @@ class HookAdmin(PartAdmin):
         values = {**{name: getattr(obj, name) for name in HOOK}, "response": form.response()}
         row = configuration.change_hook(obj, values) if change else configuration.create_hook(obj.bot, values)
         vars(obj).update(vars(row))
+        for said in template_warnings.of_hook(row):
+            messages.warning(request, f"{row}: {said}")
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         rows = formset.save(commit=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 from django.http import HttpRequest
+from django.utils import timezone
 
 from permabots.admin import bot_page
 from permabots.admin.shown import number_of
@@ -50,11 +52,20 @@ class WaitingFilter(SimpleListFilter):
 # Bots
 
 
+FAILED_DAYS = 7
+"""How long a turn that failed is told of. What was given up goes when it is tried again; this goes by itself."""
+
+
+def _lately() -> datetime:
+    return timezone.now() - timedelta(days=FAILED_DAYS)
+
+
 def failures() -> dict[str, Any]:
-    """Return, for a query of bots, how many messages and calls of each were given up."""
-    messages, calls = InboundMessage.Status.PARKED, OutboundMessage.Status.PARKED
+    """Return, for a query of bots, how many turns of each failed, and how many messages and calls were given up."""
+    messages, calls = InboundMessage.Status, OutboundMessage.Status.PARKED
     return {
-        "failed_messages": number_of(InboundMessage, "bot", status=messages),
+        "failed_turns": number_of(InboundMessage, "bot", status=messages.FAILED, received_at__gte=_lately()),
+        "failed_messages": number_of(InboundMessage, "bot", status=messages.PARKED),
         "failed_calls": number_of(OutboundMessage, "conversation__bot", status=calls),
     }
 
@@ -66,6 +77,8 @@ def troubles(bot: Any) -> Iterator[str]:
             yield f"{account.provider}: {account.status.partition(':')[0]}"
         if account.row is not None and account.row.last_error:
             yield f"{account.provider}: {account.row.last_error}"
+    if bot.failed_turns:
+        yield f"answers that failed in the last {FAILED_DAYS} days: {bot.failed_turns}"
     if bot.failed_messages:
         yield f"messages given up: {bot.failed_messages}"
     if bot.failed_calls:
@@ -73,7 +86,7 @@ def troubles(bot: Any) -> Iterator[str]:
 
 
 class TroubleFilter(SimpleListFilter):
-    """Bots that have to be looked at: an account in trouble or disabled, or something that was given up."""
+    """Bots that have to be looked at: an account in trouble or disabled, or something that failed or was given up."""
 
     title = "trouble"
     parameter_name = "trouble"
@@ -84,9 +97,11 @@ class TroubleFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != "yes":
             return queryset
-        parked = InboundMessage.objects.filter(bot=OuterRef("pk"), status=InboundMessage.Status.PARKED)
+        messages = InboundMessage.objects.filter(bot=OuterRef("pk"))
+        parked = messages.filter(status=InboundMessage.Status.PARKED)
+        failed = messages.filter(status=InboundMessage.Status.FAILED, received_at__gte=_lately())
         talks = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
-        found = Q(Exists(parked)) | Q(Exists(talks))
+        found = Q(Exists(parked)) | Q(Exists(failed)) | Q(Exists(talks))
         for slug in providers():
             row = f"{slug}_bot"
             found |= Q(**{f"{row}__enabled": False}) | Q(**{f"{row}__last_error__gt": ""})

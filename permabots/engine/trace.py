@@ -108,6 +108,11 @@ class Trace:
         """Note what ended the turn."""
         self._entries["error"] = _filled(where=error.where, message=error.cause.message, line=error.cause.line or 0)
 
+    def fell_back(self, text: str) -> None:
+        """Note that the bot's fallback text is sent, since the turn failed."""
+        self._entries["texts"] = [text]
+        self._notes.append("the turn failed: the bot's fallback text is sent in its place")
+
     def finished(self, undefined: list[str]) -> dict[str, Json]:
         """Return all of it as JSON that can be stored: without secrets, shortened, without empty entries.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from permabots.engine.answers import ApiResponse
 from permabots.engine.context import environment, hook_context, turn_context
@@ -58,6 +59,7 @@ class TurnInput:
         state: the chat's present state, None before any.
         contexts: what earlier states of the chat kept, by their keys; or what gives it, called where it is needed.
         idempotency_key: the same whenever the same message is answered again.
+        fallback: what is said where the turn fails, no template and no markup; "" for nothing.
     """
 
     service: str
@@ -66,6 +68,7 @@ class TurnInput:
     state: StateDefinition | None
     contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]]
     idempotency_key: str
+    fallback: str = ""
 
     def known_contexts(self) -> Mapping[str, Json]:
         """Return what earlier states of the chat kept."""
@@ -82,6 +85,7 @@ class Outcome:
         next_state: where the chat moves, None for staying.
         contexts: all that the chat keeps from now on, None for no change.
         trace: how it came about, JSON to be stored.
+        error: what ended the turn before it came to its answer, in words and without secrets; "" for nothing.
     """
 
     handler_id: str | None
@@ -89,6 +93,7 @@ class Outcome:
     next_state: StateDefinition | None
     contexts: Mapping[str, Json] | None
     trace: dict[str, Json]
+    error: str = ""
 
 
 class CompiledBot:
@@ -127,8 +132,7 @@ class CompiledBot:
             response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
             answer = _render(match.handler.response, context, budget, trace)
         except TurnError as error:
-            trace.failed(error)
-            return Outcome(match.handler.id, Answer(), None, None, trace.finished(budget.undefined))
+            return _failed(match.handler, error, turn.fallback, trace, budget)
         target = _target(match.handler, response, trace)
         trace.moved(turn.state, target)
         kept = _contexts(turn, match.groups, response) if target else None
@@ -175,6 +179,18 @@ class CompiledBot:
         except TurnError as error:
             trace.failed(error)
         return names, trace.finished(budget.undefined)
+
+
+def _failed(handler: HandlerDefinition, error: TurnError, fallback: str, trace: Trace, budget: Budget) -> Outcome:
+    """Return what becomes of a turn that its author's text ended: the chat stays where it is."""
+    trace.failed(error)
+    texts = (escape(text, quote=False),) if (text := storable(fallback).strip()) else ()
+    if texts:
+        trace.fell_back(fallback)
+    told = trace.finished(budget.undefined)
+    line = f" (line {told['error']['line']})" if "line" in told["error"] else ""
+    reason = f"{told['error'].get('where', '')}: {told['error'].get('message', '')}{line}"
+    return Outcome(handler.id, Answer(texts), None, None, told, reason)
 
 
 def _ask(

@@ -117,6 +117,7 @@ class Bot(PermabotsModel):
         telegram_bot: its account at Telegram, None where it has none.
         kik_bot: its account at Kik.
         messenger_bot: its page on Messenger.
+        fallback_text: what is said in place of an answer that failed, as it stands; "" for nothing.
         revision: goes up with every change of its configuration.
     """
 
@@ -127,6 +128,12 @@ class Bot(PermabotsModel):
     telegram_bot = models.OneToOneField(TelegramBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     kik_bot = models.OneToOneField(KikBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     messenger_bot = models.OneToOneField(MessengerBot, models.SET_NULL, null=True, blank=True, related_name="bot")
+    fallback_text = models.CharField(
+        max_length=1000,
+        blank=True,
+        default="",
+        help_text="Said where an answer fails, as it stands: no template, no formatting. Empty for nothing.",
+    )
     revision = models.PositiveBigIntegerField(default=0, editable=False)
 
     objects: ClassVar[models.Manager[Any]] = BotQuerySet.as_manager()

@@ -29,7 +29,7 @@ class InboundMessage(MachineColumns):
         raw: the event as it came.
         status: see `Status`.
         attempts: turns begun; more than one means that a worker died or lost its lease in between.
-        error: why it is parked or skipped or ignored.
+        error: why it failed, or is parked or skipped or ignored.
         trace: what the engine did and why.
         received_at: when it was stored.
         handled_at: when it was finished.
@@ -38,6 +38,7 @@ class InboundMessage(MachineColumns):
     class Status(models.TextChoices):
         PENDING = "pending"
         DONE = "done"
+        FAILED = "failed"
         PARKED = "parked"
         IGNORED = "ignored"
         SKIPPED = "skipped"
@@ -76,7 +77,9 @@ class InboundMessage(MachineColumns):
             models.Index(fields=["bot", "-id"], name="permabots_inbound_newest"),
             models.Index(fields=["conversation", "status"], name="permabots_inbound_queue"),
             models.Index(fields=["conversation"], name="permabots_inbound_pending", condition=Q(status="pending")),
-            models.Index(fields=["bot", "-id"], name="permabots_inbound_parked", condition=Q(status="parked")),
+            models.Index(
+                fields=["bot", "-id"], name="permabots_inbound_trouble", condition=Q(status__in=("parked", "failed"))
+            ),
         ]
 
     def __str__(self) -> str:

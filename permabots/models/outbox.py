@@ -78,13 +78,14 @@ class OutboundMessage(MachineColumns):
         notification: the notification it delivers. One of the two is its group.
         recipient: the hook's recipient, None for an answer or where the recipient was deleted.
         part: its place in the group, from 0.
-        payload: the call, without credentials: ``method``, ``body``, ``optional``.
+        payload: the call, without credentials: ``method``, ``body``, ``optional``; ``plain`` where it was refused as it
+            was, and takes its plainest form.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
         interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
         has_slot: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
-        error: the last refusal, or why it is parked or skipped.
+        error: the last refusal, or why it is parked or skipped; of a sent one, why it took its plainest form.
         created_at: when it was decided.
         sent_at: when the provider took it.
     """
@@ -144,9 +145,11 @@ class OutboundMessage(MachineColumns):
 
     def call(self) -> Payload:
         """Return the stored call."""
-        return Payload(self.payload["method"], self.payload["body"], optional=self.payload.get("optional", False))
+        flags = {name: self.payload.get(name, False) for name in ("optional", "plain")}
+        return Payload(self.payload["method"], self.payload["body"], **flags)
 
     @staticmethod
     def stored(payload: Payload) -> dict[str, object]:
         """Return a call as `payload` holds it."""
-        return {"method": payload.method, "body": dict(payload.body), "optional": payload.optional}
+        plain = {"plain": True} if payload.plain else {}
+        return {"method": payload.method, "body": dict(payload.body), "optional": payload.optional, **plain}

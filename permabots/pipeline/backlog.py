@@ -1,4 +1,4 @@
-"""What waits and what was given up, counted: for the command, the checks of health and the metrics."""
+"""What waits, and what failed or was given up, counted: for the command, the checks of health and the metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.utils import timezone
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.pipeline import notification
 
-PARKED = "parked"
+FAILED = ("parked", "failed")
+"""The statuses in which something ended without success that somebody should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,10 @@ class Backlog:
     Args:
         kind: inbound, outbound or notification.
         provider: the messenger; "" for notifications, which may go to several.
-        status: pending, started or parked.
+        status: pending, started, parked or failed.
         rows: how many.
         seconds: for how long the oldest could have been worked on: since it was stored, or since it was due again; for
-            a parked one since it was stored.
+            one that ended since it was stored.
         bot: the name of the bot; "" where all bots are counted together.
     """
 
@@ -68,9 +69,9 @@ _QUEUES = (
 
 
 def count(*, by_bot: bool = False) -> list[Backlog]:
-    """Count what waits and what was given up, by kind, provider and status, and by bot if asked to.
+    """Count what waits and what failed or was given up, by kind, provider and status, and by bot if asked to.
 
-    What waits has an index of its own; what was given up is looked for in the index of all rows.
+    What waits has an index of its own; the other is looked for in the index of all rows.
     """
     return [found for queue in _QUEUES for found in _count(queue, timezone.now(), by_bot=by_bot)]
 
@@ -93,7 +94,7 @@ def _count(queue: _Queue, now: datetime, *, by_bot: bool) -> list[Backlog]:
     bot = F(f"{queue.bot}__name") if by_bot else Value("")
     groups = ("where", "who", "status", *([queue.bot] if by_bot else []))
     found = []
-    for statuses, since in ((_unfinished(queue), queue.since), ((PARKED,), F(queue.stored))):
+    for statuses, since in ((_unfinished(queue), queue.since), (FAILED, F(queue.stored))):
         rows = queue.rows(statuses).annotate(where=queue.provider, who=bot).values(*groups)
         for row in rows.annotate(number=Count("pk"), since=Min(since)).order_by("who", "where", "status"):
             age = _age(row["since"], now)

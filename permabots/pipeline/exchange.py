@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.turn import TurnInput
-from permabots.messages import Address, Answer, Inbound, Json, Kind, Payload
+from permabots.engine.turn import Outcome, TurnInput
+from permabots.messages import Address, Inbound, Json, Kind, Payload
 from permabots.models import CallbackData
 from permabots.providers.base.contract import Provider
 from permabots.providers.base.tokens import is_token
@@ -35,8 +35,9 @@ def turn_input(
     state: StateDefinition | None,
     contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]],
     idempotency_key: str,
+    fallback: str = "",
 ) -> TurnInput:
-    """Return what the engine answers; ``state``, ``contexts`` and ``idempotency_key`` are those of `TurnInput`."""
+    """Return what the engine answers; the arguments by name are those of `TurnInput`."""
     return TurnInput(
         service=provider.slug,
         text=inbound.text or "",
@@ -44,11 +45,31 @@ def turn_input(
         state=state,
         contexts=contexts,
         idempotency_key=idempotency_key,
+        fallback=fallback,
     )
 
 
-def calls(provider: Provider, inbound: Inbound, answer: Answer) -> list[Payload]:
-    """Return the calls to the provider that an answer takes, in order. A press is acknowledged before, and apart."""
+def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payload]:
+    """Return the calls to the provider that an answer takes, in order; the outcome's trace tells what they change.
+
+    A press is acknowledged before, and apart.
+
+    Args:
+        provider: who is called.
+        inbound: what is answered.
+        outcome: of the turn.
+    """
     quoted = inbound.reply_to if get_config().quote_incoming else ""
-    address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return provider.render(answer, address)
+    address = Address(inbound.chat_id, inbound.user_id, quoted, provider.topic_of(inbound))
+    rendered = provider.render(outcome.answer, address)
+    if outcome.answer.texts and not rendered:
+        note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
+    note(outcome.trace, [it for payload in rendered for it in payload.notes])
+    return rendered
+
+
+def note(trace: dict[str, Json], notes: Iterable[str]) -> None:
+    """Add notes to a trace, those that it does not have."""
+    for one in notes:
+        if one not in (known := trace.setdefault("notes", [])):
+            known.append(one)

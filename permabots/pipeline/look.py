@@ -70,11 +70,12 @@ def contexts_of(row: InboundMessage) -> Mapping[str, Json]:
 def next_outbound(conversation_id: int, slug: str) -> OutboundMessage | None:
     """Return the unfinished row to deliver next, with its conversation, bot and integration.
 
-    It also knows of the message that it answers what the log and the metrics tell: ``integration_id``, ``external_id``
-    and ``received_at``.
+    It also knows of the message that it answers what the log and the metrics tell: ``integration_id``, ``external_id``,
+    ``received_at`` and, as ``inbound_status``, what became of it.
     """
     rows = OutboundMessage.objects.unfinished().filter(conversation=conversation_id)
     known = {name: F(f"inbound__{name}") for name in ("integration_id", "external_id", "received_at")}
+    known["inbound_status"] = F("inbound__status")
     ordered = rows.in_order().select_related(f"conversation__bot__{slug}_bot").annotate(**known)
     found: OutboundMessage | None = ordered.first()
     return found

@@ -21,7 +21,7 @@ from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline import broadcast
+from permabots.pipeline import broadcast, exchange
 from permabots.pipeline.ceiling import backoff
 from permabots.pipeline.hook_texts import HookTexts
 
@@ -136,7 +136,7 @@ def _tell(row: Notification, owner: UUID) -> Iterator[list[Waking]]:
         answers = texts.of(batch)
         told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
         places = broadcast.places(row.bot, [recipient.provider for recipient, _ in told])
-        conversations = _store_batch(row, owner, batch[len(answers) - 1], told)
+        conversations = _store_batch(row, owner, batch[len(answers) - 1], told, texts)
         yield [Waking(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
         longest = max(places, default=0.0)
         if longest > broadcast.HORIZON and _rest(row, owner, longest - broadcast.HORIZON / 2):
@@ -200,7 +200,7 @@ def _finish(row: Notification, owner: UUID, **values: Any) -> None:
 
 
 def _store_batch(
-    row: Notification, owner: UUID, last: Recipient, told: list[tuple[Recipient, Answer]]
+    row: Notification, owner: UUID, last: Recipient, told: list[tuple[Recipient, Answer]], texts: HookTexts
 ) -> list[Conversation]:
     """Store one batch's rows and move the cursor past its last recipient, both or neither."""
     until = Now() + timedelta(seconds=get_config().lease)
@@ -214,6 +214,7 @@ def _store_batch(
         gone = Conversation.objects.unreachable([talk.pk for talk in conversations], GONE_DAYS)
         for (recipient, answer), conversation in zip(told, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
+            exchange.note(texts.trace, [note for payload in payloads for note in payload.notes])
             group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
             OutboundMessage.objects.store(payloads, skipped=GONE if conversation.pk in gone else "", **group)
     row.cursor = last.pk

@@ -14,17 +14,15 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import atomic, connection
 from permabots.exceptions import (
-    CredentialsRefused,
+    ContentRefused,
     LeaseLost,
     PermanentError,
-    ProviderError,
-    RecipientGone,
     RecipientMoved,
     Retryable,
 )
 from permabots.messages import Receipt
-from permabots.models import Conversation, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, floods, pacing
+from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.pipeline import ceiling, floods, pacing, results
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.moves import follow
 from permabots.providers.base.contract import Client
@@ -99,7 +97,7 @@ def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
     """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
     Conversation.objects.hold_back(rows[0].conversation, seconds)
     if rows[0].is_new:
-        _mark(rows[0], Status.PENDING, attempts=0)
+        results.mark(rows[0], Status.PENDING, attempts=0)
     return seconds
 
 
@@ -131,9 +129,15 @@ def _send(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
 
 
 def _received(row: OutboundMessage) -> datetime | None:
-    """Return when the message came that a row answers, None for a notification's. It asks the database nothing."""
-    found: Any = row.inbound if row.is_new else row
-    return None if row.inbound_id is None else found.received_at
+    """Return when the message came that a row answers, None where it answers none: it is a notification's, or takes the
+    place of an answer that failed. It asks the database nothing.
+    """
+    if row.inbound_id is None:
+        return None
+    known: Any = row
+    status = known.inbound.status if row.is_new else known.inbound_status
+    received: datetime = known.inbound.received_at if row.is_new else known.received_at
+    return None if status == InboundMessage.Status.FAILED else received
 
 
 def _call(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
@@ -146,8 +150,10 @@ def _call(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
         return _try_again(row, error, integration)
     except RecipientMoved as error:
         return _follow(lease, row, error, integration)
+    except ContentRefused as error:
+        return results.simplify(row, error, integration)
     except PermanentError as error:
-        _park(row, error, integration)
+        results.park(row, error, integration)
         return None
     _sent(lease, row, receipt)
     return None
@@ -159,9 +165,10 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
     ceiling.count(row, Status.SENT)
+    error = row.error if row.payload.get("plain") else ""
     while True:
         try:
-            _mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error="")
+            results.mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error=error)
         except ceiling.AWAY:
             if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise
@@ -169,37 +176,6 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def _mark(row: OutboundMessage, status: Status, **values: Any) -> None:
-    """Write the result of this very attempt.
-
-    Raises:
-        LeaseLost: somebody claimed the row again meanwhile; their result counts.
-    """
-    attempt = OutboundMessage.objects.filter(pk=row.pk, status=Status.STARTED, attempts=row.attempts)
-    if not attempt.update(status=status, **values):
-        raise LeaseLost(f"outgoing message {row.pk} was claimed again")
-    row.status = status
-
-
-def _end(row: OutboundMessage, status: Status, error: str) -> None:
-    """Write that a call came to nothing, and count it."""
-    ceiling.count(row, status)
-    _mark(row, status, error=error)
-
-
-def _park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot) -> None:
-    optional = row.call().optional
-    if not optional:
-        logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
-    if isinstance(error, RecipientGone) and not optional:
-        Conversation.objects.mark_gone(row.conversation)
-    if isinstance(error, CredentialsRefused):
-        type(integration)._default_manager.filter(pk=integration.pk).update(
-            last_error=str(error), last_error_at=timezone.now()
-        )
-    _end(row, ceiling.given_up(row), f"{type(error).__name__}: {error}")
 
 
 def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationBot) -> float | None:
@@ -224,9 +200,9 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
-        _end(row, ceiling.given_up(row), text)
+        results.end(row, ceiling.given_up(row), text)
         return error.retry_after
-    _end(row, Status.PENDING, text)
+    results.end(row, Status.PENDING, text)
     return wait
 
 
@@ -235,11 +211,11 @@ def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integrati
     conversation, moves = row.conversation, row.payload.get("moves", 0) + 1
     payload = OutboundMessage.stored(integration.provider.readdress(row.call(), error.chat_id))
     if moves > MOVES or payload["body"] == row.payload["body"]:
-        _park(row, PermanentError(f"sent on {moves} times, the last time to {error.chat_id}"), integration)
+        results.park(row, PermanentError(f"sent on {moves} times, the last time to {error.chat_id}"), integration)
         return None
     with atomic():
         follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.owner)
         # This one was made for the old id, even where the chat has moved since.
         OutboundMessage.objects.filter(pk=row.pk).update(payload={**payload, "moves": moves})
-        _end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
+        results.end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
     return 0.0

@@ -50,7 +50,7 @@ class _Kind:
 _PARKED = "parked"
 _SENT = ("sent", "skipped")
 _KINDS = (
-    _Kind(InboundMessage, "received_at", "inbound", "inbound", ("done", "ignored", "skipped")),
+    _Kind(InboundMessage, "received_at", "inbound", "inbound", ("done", "failed", "ignored", "skipped")),
     _Kind(Notification, "created_at", "notification", "notifications", ("done",)),
 )
 

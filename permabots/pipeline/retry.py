@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 
-GIVEN_UP = ("parked", "skipped")
+GIVEN_UP = ("parked", "skipped", "failed")
 """The statuses, of incoming and outgoing messages alike, in which something ended without success."""
 BATCH = 1000
 """Rows that one statement puts back. Each is a transaction of its own: nobody waits for a hundred thousand."""

@@ -118,9 +118,10 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         state=question.state,
         contexts=question.contexts,
         idempotency_key=f"permabots-simulation-{uuid4()}",
+        fallback=bot.fallback_text,
     )
     outcome = compiled(bot).answer(turn, api or api_of(question.response))
-    return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome.answer)))
+    return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome)))
 
 
 def _inbound(bot: Bot, question: Question) -> Inbound:

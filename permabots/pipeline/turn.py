@@ -61,7 +61,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         except Busy:
             _uncount(lease, row)
             raise
-        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome.answer))
+        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
@@ -108,7 +108,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
             InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
-            metrics.turn_done(row.provider, "failed")
+            metrics.turn_done(row.provider, "retry")
 
 
 def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcome:
@@ -121,6 +121,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         state=chat_state.state.definition() if chat_state else None,
         contexts=lambda: contexts_of(row),
         idempotency_key=logs.correlation(row.integration_id, row.external_id),
+        fallback=conversation.bot.fallback_text,
     )
     known: Any = row
     api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
@@ -136,6 +137,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     The renewal comes first: its row lock keeps every other take out until the commit.
     """
     conversation = row.conversation
+    status = Status.FAILED if outcome.error else Status.DONE
     with atomic():
         lease.renew(**numbering.after(row), gone=None)
         _keep_contact(conversation, row.provider, row.inbound().sender)
@@ -147,11 +149,20 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
             else []
         )
         done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
-        if not done.update(status=Status.DONE, trace=outcome.trace, error="", handled_at=Now()):
+        if not done.update(status=status, trace=outcome.trace, error=outcome.error, handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
-        metrics.turn_done(row.provider, Status.DONE)
-    logger.info("message %s done: %s calls", row.pk, len(rows))
+        metrics.turn_done(row.provider, status)
+    row.status = status
+    if outcome.error:
+        logger.warning("message %s failed: handler %s, %s", row.pk, outcome.handler_id, _where(outcome))
+    logger.info("message %s %s: %s calls", row.pk, status, len(rows))
     return rows
+
+
+def _where(outcome: Outcome) -> str:
+    """Say what of a handler failed. The reason may quote what somebody wrote, which belongs into no log."""
+    error: dict[str, Json] = outcome.trace["error"]
+    return str(error.get("where", ""))
 
 
 def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:

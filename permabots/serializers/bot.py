@@ -15,7 +15,7 @@ class BotSerializer(RowSerializer):
 
     class Meta:
         model = Bot
-        fields = [*ROW, "name"]
+        fields = [*ROW, "name", "fallback_text"]
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

@@ -48,7 +48,7 @@ class RowsCollector(Collector):
 
 def _backlog() -> list[GaugeMetricFamily]:
     labels = ["kind", "provider", "status"]
-    rows = GaugeMetricFamily("permabots_rows", "Rows that wait, are on their way, or were given up.", labels=labels)
+    rows = GaugeMetricFamily("permabots_rows", "Rows that wait, are on their way, or failed.", labels=labels)
     age = GaugeMetricFamily("permabots_oldest_seconds", "How long the oldest of them has been due.", labels=labels)
     counted = {(one.kind, one.provider, one.status): (one.rows, one.seconds) for one in backlog.count()}
     for key in {**dict.fromkeys(_usual()), **counted}:
@@ -61,7 +61,7 @@ def _backlog() -> list[GaugeMetricFamily]:
 def _usual() -> Iterator[tuple[str, str, str]]:
     """Yield what is told though there is none of it: a value that comes and goes is hard to watch."""
     for slug in providers():
-        yield from (("inbound", slug, status) for status in ("pending", "parked"))
+        yield from (("inbound", slug, status) for status in ("pending", "parked", "failed"))
         yield from (("outbound", slug, status) for status in ("pending", "started", "parked"))
     yield from (("notification", "", status) for status in ("pending", "parked"))
 

@@ -190,7 +190,7 @@ def _undated(row: dict[str, Any]) -> dict[str, Any]:
     if request is not None:
         lists = {name: pairs(request[name]) for name in ("url_parameters", "header_parameters")}
         request = {**request, **lists}
-    return {**row, "request": request, "updated_at": None}
+    return {**row, "request": request, "updated_at": None, "warnings": None}
 
 
 @pytest.mark.parametrize(

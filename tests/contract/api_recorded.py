@@ -13,6 +13,7 @@ from typing import Any
 NEW_FIELDS = {
     "disabled_reason": "why permabots disabled a handler by itself",
     "pattern_note": "how a pattern that may be slow is run, and why",
+    "fallback_text": "of a bot: what is said where an answer fails",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",
     "strict": "a hook that refuses data which leave holes in its text",

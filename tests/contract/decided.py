@@ -37,6 +37,8 @@ ROWS = {
     "spread": "Now they are spread over further messages (Kik, Messenger);",
     "cards": "Now up to three stand under the answer's text;",
     "odd events": "Now they are stored as ignored.",
+    "blanks": "Now texts are trimmed on all messengers alike.",
+    "refused links": "where Telegram refuses a button with such an address",
     "commands": "Now it is ``/start``, and a command for another bot is ignored.",
 }
 """Name of a decision -> words that ``docs/differences.rst`` has about it."""
@@ -173,7 +175,13 @@ DECIDED: dict[tuple[str, int], Decision] = {
     ("kik duplicated message", 1): Decision(("once",), silent),
     ("messenger delivery", 0): Decision(("odd events",), lambda then: replace(then, status=200)),
     ("hook, telegram disabled", 0): Decision(("plain",), untagged),
-    ("hook one recipient fails", 0): Decision(("plain", "rows of buttons"), lambda then: untagged(_one_row(then))),
+    ("hook one recipient fails", 0): Decision(
+        ("plain", "rows of buttons", "refused links"), lambda then: _answering(untagged(_one_row(then)))
+    ),
+    ("surrounding blanks", 2): Decision(
+        ("blanks",),
+        lambda then: replace(then, sends=[{"chat": "psid", "text": "trimmed", "buttons": []}]),
+    ),
     ("hook long text", 0): Decision(("limits",), lambda then: _whole_on_kik(then)),
 }
 
@@ -199,6 +207,12 @@ def _one_row(then: Seen) -> Seen:
         then,
         sends=[{**s, "rows": [[b for row in s["rows"] for b in row]]} if "rows" in s else s for s in then.sends],
     )
+
+
+def _answering(then: Seen) -> Seen:
+    """Telegram takes no button with the address http://x, whose host has no dot: it answers with it."""
+    rows = [[(label, url or data, None) for label, data, url in row] for row in then.sends[0]["rows"]]
+    return replace(then, sends=[{**send, "rows": rows} if "rows" in send else send for send in then.sends])
 
 
 def _whole_on_kik(then: Seen) -> Seen:

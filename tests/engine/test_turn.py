@@ -289,9 +289,9 @@ def test_an_error_in_the_answer_ends_the_turn_without_answer_and_move(
     api: UserApi, fields: dict[str, Any], where: str
 ) -> None:
     outcome = bot(handler("", target_state=MENU, **fields)).answer(turn("x", DETAIL), api)
-    assert outcome == Outcome("h", Answer(), None, None, outcome.trace)
+    assert outcome == Outcome("h", Answer(), None, None, outcome.trace, outcome.error)
     assert outcome.trace["error"]["where"] == where
-    assert outcome.trace["error"]["message"]
+    assert outcome.error.startswith(f"{where}: {outcome.trace['error']['message']}")
     assert outcome.trace["state"] == {"from": "detail"}
 
 
@@ -309,13 +309,14 @@ def test_an_error_in_the_request_ends_the_turn_before_it_is_made(
 ) -> None:
     request = replace(RequestDefinition(f"{server.base}/echo"), **fields)
     outcome = answered(api, "x", "x", request=request, target_state=MENU)
-    assert outcome == Outcome("h", Answer(), None, None, outcome.trace)
-    assert outcome.trace["error"]["where"] == where
+    assert outcome == Outcome("h", Answer(), None, None, outcome.trace, outcome.error)
+    assert outcome.error.startswith(f"{where}: ")
     assert server.requests == []
 
 
 def test_an_error_names_its_line(api: UserApi) -> None:
-    assert answered(api, "x", "a\n{% if %}").trace["error"]["line"] == 2
+    outcome = answered(api, "x", "a\n{% if %}")
+    assert (outcome.trace["error"]["line"], outcome.error.endswith("(line 2)")) == (2, True)
 
 
 def test_a_name_that_is_not_defined_renders_as_nothing(api: UserApi) -> None:

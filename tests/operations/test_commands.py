@@ -154,7 +154,7 @@ class TestRetry:
 class TestStatus:
     def test_nothing_to_tell(self) -> None:
         talking()
-        assert run("permabots_status") == "Nothing waits, and nothing was given up.\n"
+        assert run("permabots_status") == "Nothing waits, and nothing failed or was given up.\n"
 
     def test_rows_are_shown_by_bot_and_provider(self) -> None:
         talk = talking()

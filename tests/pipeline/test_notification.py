@@ -325,7 +325,7 @@ def test_who_was_gone_for_long_is_tried_again(hook: Hook, telegram: TelegramServ
 
 
 def test_a_refused_text_makes_nobody_gone(hook: Hook, telegram: TelegramServer) -> None:
-    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=400, description="Bad Request: message is too long", count=1)
+    refuse = Fault(FaultKind.REFUSE, chat_id=101, status=400, description="Bad Request: message is too long", count=2)
     telegram.add_fault(refuse)
     for name in ("one", "two"):
         post(hook, {"name": name})

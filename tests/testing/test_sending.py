@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from permabots.testing import TelegramServer, migrated_update
+from permabots.testing.updates import message
 from tests.testing.helpers import TOKEN, call, refusal, send
 
 BUTTON = {"text": "Large", "callback_data": "size:l"}
@@ -51,6 +52,9 @@ def test_an_accepted_message_is_written_down(telegram: TelegramServer):
     [
         ("", "", "message text is empty"),
         (" \n ", "", "message text is empty"),
+        ("\u200b\ufeff\u2800\U000e0041", "", "message text is empty"),
+        ("x" + " " * 32768, "", "text is too long"),
+        ('<a href="http://e.xy/' + "a" * 9500 + '">x</a>', "HTML", "ENTITIES_TOO_LONG"),
         ("<b></b>", "HTML", "message text is empty"),
         ("<b> </b>\n", "HTML", "message text is empty"),
         ("x" * 4097, "", "message is too long"),
@@ -170,7 +174,9 @@ TEXT_BUTTON = "can't parse inline keyboard button: Text buttons are unallowed in
         (inline({"text": "", "callback_data": "x"}), "inline keyboard button text must be non-empty"),
         (inline({"callback_data": "x"}), "can't parse inline keyboard button: Can't find field \"text\""),
         (inline("x"), "can't parse inline keyboard button: Can't find field \"text\""),
+        (inline({"text": "\u200b", "callback_data": "x"}), "inline keyboard button text must be non-empty"),
         (inline(*[BUTTON] * 101), "reply markup is too long"),
+        (inline(*[{"text": "é" * 30, "callback_data": "d" * 40}] * 90), "reply markup is too long"),
         ({"inline_keyboard": [BUTTON]}, 'field "inline_keyboard" of the ReplyMarkup must be an Array of Arrays'),
         ({"keyboard": [[{"text": " "}]]}, "keyboard button text must be non-empty"),
         ({"keyboard": "x"}, 'field "keyboard" of the ReplyMarkup must be an Array of Arrays'),
@@ -190,6 +196,12 @@ def test_a_bad_keyboard_is_refused(telegram: TelegramServer, markup: Any, descri
         ("tel:+37120123456", "Wrong port number specified in the URL"),
         ("http://example.com:99999", "Wrong port number specified in the URL"),
         ("http://", "URL host is empty"),
+        ("https://", "URL host is empty"),
+        ("http://shop/sizes", "Wrong HTTP URL"),
+        ("http://example.com:0/", "Wrong port number specified in the URL"),
+        ("https://exa%zzmple.com", "Wrong HTTP URL"),
+        ("https://[2001:db8::1]/", "Wrong HTTP URL"),
+        ("tg://user:1", "Wrong tg URL"),
     ],
 )
 def test_a_bad_link_is_refused(telegram: TelegramServer, url: str, reason: str):
@@ -221,6 +233,14 @@ def test_a_bad_link_is_refused(telegram: TelegramServer, url: str, reason: str):
 )
 def test_a_good_keyboard_is_taken(telegram: TelegramServer, markup: Any):
     assert send(telegram.url, reply_markup=markup)[0] == 200
+
+
+@pytest.mark.parametrize("markup", [{"remove_keyboard": True}, {"keyboard": [["x"]]}, {"force_reply": True}])
+def test_a_channel_takes_inline_keyboards_only(telegram: TelegramServer, markup: Any):
+    post = message(-1001234567890, chat_type="channel", text="a post")
+    telegram.deliver(TOKEN, {"update_id": None, "channel_post": post})
+    assert refusal(telegram.url, chat_id=-1001234567890, reply_markup=markup) == "inline keyboard expected"
+    assert send(telegram.url, chat_id=-1001234567890, reply_markup=inline(BUTTON))[0] == 200
 
 
 def test_an_inline_keyboard_comes_back_with_the_message(telegram: TelegramServer):

@@ -72,8 +72,10 @@ class Command(BaseCommand):
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the messages of a bot that were given up, or whose answer was; none where a hook is asked for."""
-    rows = InboundMessage.objects.filter(_failed("inbound"), bot=bot)
+    """Return the messages of a bot that failed or were given up, or whose answer was; none for a hook."""
+    answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
+    failed = Q(status=InboundMessage.Status.FAILED) & ~Q(Exists(answer))
+    rows = InboundMessage.objects.filter(_failed("inbound") | failed, bot=bot)
     rows = rows.filter(received_at__gte=since) if since else rows
     rows = rows.filter(provider=provider) if provider else rows
     return rows.none() if hook else rows

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             said = {"oldest": oldest, **{name: [asdict(one) for one in part] for name, part in parts.items()}}
             self.stdout.write(json.dumps(said, indent=2, default=str))
         else:
-            self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing was given up.")
+            self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing failed or was given up.")
             for one in accounts:
                 name = f"{one.bot or '(no bot)'}, {one.provider} {one.account}"
                 self.stdout.write(f"{name}: {'; '.join(one.trouble)}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
@@ -23,67 +23,15 @@ from permabots.messages import (
     Keyboard,
     Kind,
     Payload,
-    Person,
-    Receipt,
-    WebhookInfo,
     WebhookRequest,
 )
+from permabots.providers.base.client import Client
 from permabots.providers.base.limits import Limits, Rates
 
 __all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 
 Credentials = Mapping[str, str]
 """Column name -> value, for every name in `Provider.credential_fields`; "" where the row has none."""
-
-
-class Client(ABC):
-    """Calls of one integration to its provider's API, over connections that the whole process shares.
-
-    Every method raises a `permabots.exceptions.ProviderError` that says what to do: `Retryable`, `RecipientGone`,
-    `RecipientMoved`, `CredentialsRefused` or `PermanentError`; one place per provider maps its answers to them.
-    A client is used by several threads at once.
-    """
-
-    # Subclasses must implement
-
-    @abstractmethod
-    def send(self, payload: Payload, timeout: float) -> Receipt:
-        """Make one call.
-
-        Args:
-            payload: as `Provider.render` made it.
-            timeout: seconds that connecting, sending and reading may take together.
-        """
-
-    @abstractmethod
-    def identify(self) -> Person:
-        """Return the bot's own account."""
-
-    @abstractmethod
-    def set_webhook(self, url: str, secret: str) -> None:
-        """Have events sent to ``url``, authenticated by ``secret`` where the provider can."""
-
-    @abstractmethod
-    def remove_webhook(self) -> None:
-        """Stop events from being sent; nothing happens where none were."""
-
-    @abstractmethod
-    def webhook_info(self) -> WebhookInfo:
-        """Return what the provider says about the webhook."""
-
-    # Subclasses may override
-
-    def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:
-        """Fetch events without a webhook, for providers with `Provider.can_poll`.
-
-        Args:
-            offset: the first event wanted; everything before it is acknowledged. None for whatever is there.
-            timeout: seconds to wait for an event.
-
-        Returns:
-            Events, each as a webhook's body would hold it.
-        """
-        raise NotImplementedError(f"{type(self).__name__} cannot poll")
 
 
 class Provider(ABC):
@@ -225,6 +173,19 @@ class Provider(ABC):
     def shown(self, payload: Payload) -> list[Bubble]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
+
+    def topic_of(self, inbound: Inbound) -> str:
+        """Return the topic of the chat that an event belongs to, where its answer belongs too; "" for none."""
+        return ""
+
+    def plainest(self, payload: Payload, refusal: str) -> Payload | None:
+        """Return a refused call's plainest form: words only, buttons too; None where it has none.
+
+        Args:
+            payload: as `render` made it.
+            refusal: the provider's words.
+        """
+        return None
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
         """Return the calls that stop a messenger's waiting for this event (a pressed button's spinner).

@@ -13,8 +13,20 @@ from permabots.providers.base.markup import Run, parse, visible, write
 
 Unit: TypeAlias = Literal["utf16", "characters"]
 
+_UNSEEN = re.compile(
+    r"[\s\x00-\x1f\x7f\xa0\u0333\u033f\u030a\u180e\u200b-\u200f\u2028-\u202e\u2060\u2800\ufeff\ufffc"
+    r"\U000e0000-\U000e007f]*"
+)
+"""Blanks, and what is drawn as nothing. Telegram takes a text of nothing else for an empty one (TDLib,
+``strip_empty_characters`` and ``clean_input_string``)."""
+
 _GRAPHEME = regex.compile(r"\X")
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?=\s)", re.DOTALL)
+
+
+def shows(text: str) -> bool:
+    """Whether anything of a text can be seen."""
+    return _UNSEEN.fullmatch(text) is None
 
 
 def length(text: str, unit: Unit) -> int:
@@ -33,7 +45,7 @@ def split_markup(markup: str, limit: int, unit: Unit) -> list[str]:
         unit: what the limit counts.
 
     Returns:
-        The parts in order; none is blank, so there are none for a text without visible characters.
+        The parts in order; of each something can be seen, so there are none for a text without visible characters.
     """
     runs = parse(markup)
     return [write(_slice(runs, start, end)) for start, end in cuts(visible(runs), limit, unit)]
@@ -53,7 +65,7 @@ def cuts(text: str, limit: int, unit: Unit) -> list[tuple[int, int]]:
         unit: what the limit counts.
 
     Returns:
-        Start and end of each part. What lies between two parts is blank, and so are parts that are left out.
+        Start and end of each part. What lies between two parts is blank; nothing is seen of parts that are left out.
     """
     parts: list[tuple[int, int]] = []
     start = 0
@@ -61,7 +73,7 @@ def cuts(text: str, limit: int, unit: Unit) -> list[tuple[int, int]]:
         end = _reach(text, start, limit, unit)
         if end < len(text):
             end = _cut(text, start, end)
-        if not text[start:end].isspace():
+        if shows(text[start:end]):
             parts.append((start, end))
         start = len(text) - len(text[end:].lstrip())
     return parts

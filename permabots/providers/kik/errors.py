@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, Retryable
+from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
 from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.reading import text
@@ -17,6 +17,7 @@ from permabots.providers.base.reading import text
 _LONGEST = 300
 
 _OK, _REDIRECT, _BAD_REQUEST, _SERVER_ERROR = 200, 300, 400, 500
+_CONTENT = (_BAD_REQUEST, 413)
 _UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
 
 
@@ -36,7 +37,7 @@ def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
     if status in (_UNAUTHORIZED, _FORBIDDEN):
         return CredentialsRefused(words, status)
     if _BAD_REQUEST <= status < _SERVER_ERROR and status not in (_TIMED_OUT, _TOO_MANY):
-        return PermanentError(words, status)
+        return ContentRefused(words, status) if status in _CONTENT else PermanentError(words, status)
     # A server that breaks down without Kik's own words may have done so after the message was taken.
     ambiguous = status >= _SERVER_ERROR and said is None
     wait = _seconds(answer.headers.get("Retry-After", ""))

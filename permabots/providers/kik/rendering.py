@@ -7,7 +7,8 @@ from dataclasses import replace
 from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
-from permabots.providers.base.splitting import split_text
+from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.splitting import shows, split_text
 
 _TEXT = 1000
 _BUTTONS = 20
@@ -45,11 +46,25 @@ def render(answer: Answer, address: Address) -> list[Payload]:
 
 def keyboards(rows: Keyboard) -> list[dict[str, Json]]:
     """Return rows of buttons as keyboards of suggested responses, as many as the limit makes; none for no buttons."""
-    responses = [{"type": "text", "body": storable(button.label)} for row in rows for button in row]
+    responses = [{"type": "text", "body": _label(button)} for row in rows for button in row]
     return [
         {"type": "suggested", "responses": responses[start : start + _BUTTONS]}
         for start in range(0, len(responses), _BUTTONS)
     ]
+
+
+def plainest(payload: Payload) -> Payload | None:
+    """Return the same messages without keyboards, their buttons as lines of them; None where there are none."""
+    messages = [_plain(message) for message in payload.body["messages"]]
+    return (
+        None if messages == payload.body["messages"] else replace(payload, body={**payload.body, "messages": messages})
+    )
+
+
+def _plain(message: dict[str, Json]) -> dict[str, Json]:
+    buttons = [button for board in message.get("keyboards", ()) for button in _tapped(board)]
+    body = with_buttons(message["body"], buttons, _TEXT, LIMITS.unit)
+    return {**{name: it for name, it in message.items() if name != "keyboards"}, "body": body}
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:
@@ -64,6 +79,12 @@ def shown(payload: Payload) -> list[Bubble]:
         Bubble(message["body"], tuple(map(_tapped, message.get("keyboards", ()))))
         for message in payload.body["messages"]
     ]
+
+
+def _label(button: Button) -> str:
+    """Return what a response shows. Kik takes none of which nothing can be seen."""
+    label = storable(button.label)
+    return label if shows(label) else MORE
 
 
 def _tapped(board: dict[str, Json]) -> tuple[Button, ...]:

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import re
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, RecipientGone, Retryable
+from permabots.exceptions import (
+    ContentRefused,
+    CredentialsRefused,
+    PermanentError,
+    ProviderError,
+    RecipientGone,
+    Retryable,
+)
 from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.reading import record, text, whole
@@ -30,7 +37,8 @@ _TOKEN = {102, 190, 2500}
 _PERMISSION = {10, *range(200, 300)}
 """Without a subcode: the token lacks the permission. With one, they speak of the message or of the page."""
 _PARAMETER, _PROOF = 100, "appsecret_proof"
-"""A parameter is wrong; when it is this one, the app secret is not that of the token's app, or it is missing."""
+"""A parameter is wrong: the message is not taken as it is. When it is this one, the app secret is not that of the
+token's app, or it is missing."""
 _THROTTLED = {4, 17, 32, 613, 80001, 80006}
 """Too many calls: of the app, of the page, or of the page to the Messenger Platform."""
 _TEMPORARY = {1, 2, 1200}
@@ -70,7 +78,7 @@ def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...])
         return Retryable(words, shown, _seconds(answer), of_account=True)
     if code in _TEMPORARY or answer.status >= _SERVER_ERROR or error.get("is_transient") is True:
         return Retryable(words, shown)
-    return PermanentError(words, shown)
+    return ContentRefused(words, shown) if code == _PARAMETER else PermanentError(words, shown)
 
 
 def _refuses_credentials(code: int, subcode: int, said: str) -> bool:

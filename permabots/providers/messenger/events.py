@@ -50,9 +50,9 @@ def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
 def read(raw: Mapping[str, Json], account: str) -> Inbound:
     """Return an event as what it is to us.
 
-    A text is a text as it was written, a quick reply its payload, else its title, a postback its payload. Who presses
-    *Get Started* says ``/start``, with the link's ``ref`` behind it where they came by an m.me link; so does who comes
-    back by such a link later, which Facebook tells as a referral.
+    A text is a text without the blanks around it, a quick reply its payload or else its title, a postback its payload.
+    Who presses *Get Started* says ``/start``, and whoever comes by an m.me link with a ``ref`` says ``/start`` and the
+    ``ref``: at the beginning, whatever the button's payload is, or later, which Facebook tells as a referral.
 
     Args:
         raw: the event.
@@ -101,8 +101,10 @@ def _reader(kind: str) -> _Reader:
 def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
     written = message.get("text")
     reply = message.get("quick_reply")
-    said = (text(reply.get("payload")) or written) if isinstance(reply, dict) else written
-    if not isinstance(said, str):
+    said = written.strip() if isinstance(written, str) else None
+    if isinstance(reply, dict):
+        said = text(reply.get("payload")) or said
+    if said is None:
         raise _NotForUs("a message without text")
     return replace(event, kind=Kind.PRESS if isinstance(reply, dict) else Kind.TEXT, text=said)
 
@@ -113,8 +115,9 @@ def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
         payload = GET_STARTED  # only the app that made the button is told its payload, but the person waits for us
     if not isinstance(payload, str):
         raise _NotForUs("a postback without payload")
-    said = _start(record(postback.get("referral"))) if payload == GET_STARTED else payload
-    return replace(event, kind=Kind.PRESS, text=said)
+    referral = record(postback.get("referral"))
+    begins = payload == GET_STARTED or text(referral.get("ref"))
+    return replace(event, kind=Kind.PRESS, text=_start(referral) if begins else payload)
 
 
 def _referral(event: Inbound, referral: dict[str, Json]) -> Inbound:

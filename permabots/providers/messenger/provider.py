@@ -61,6 +61,9 @@ class Messenger(Provider):
     def shown(self, payload: Payload) -> list[Bubble]:
         return rendering.shown(payload)
 
+    def plainest(self, payload: Payload, refusal: str) -> Payload | None:
+        return rendering.plainest(payload)
+
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)
 

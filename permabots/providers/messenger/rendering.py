@@ -12,6 +12,7 @@ from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, 
 from permabots.providers.base import tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
+from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import cuts, length, split_text
 
 _CARD = 3
@@ -65,6 +66,16 @@ def render(answer: Answer, address: Address) -> list[Payload]:
 def buttons(rows: Keyboard) -> list[dict[str, Json]]:
     """Return rows of buttons in Facebook's form: one list, which both templates take in pieces of 3."""
     return [_button(button, {}) for row in rows for button in row]
+
+
+def plainest(payload: Payload) -> Payload | None:
+    """Return the same message as a text, its buttons as lines of it; None where it is one already."""
+    if "text" in payload.body["message"]:
+        return None
+    cards = shown(payload)
+    buttons = [button for card in cards for row in card.keyboard for button in row]
+    text = with_buttons(cards[0].text, buttons, LIMITS.text, LIMITS.unit)
+    return replace(payload, body={**payload.body, "message": {"text": text}})
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from permabots.exceptions import (
+    ContentRefused,
     CredentialsRefused,
     PermanentError,
     ProviderError,
@@ -24,6 +25,8 @@ _LONGEST = 300
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_MANY = 400, 401, 403, 404, 409, 429
 _REDIRECT, _SERVER_ERROR = 300, 500
+_CONTENT = (_BAD_REQUEST, 413)
+"""What it says of a message that it does not take as it is, where it does not speak of the chat."""
 
 _GONE = (
     "chat not found",
@@ -83,7 +86,7 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
         return Retryable(description, status)
     if status == _FORBIDDEN or any(words in description.lower() for words in _GONE):
         return RecipientGone(description, status)
-    return PermanentError(description, status)
+    return ContentRefused(description, status) if status in _CONTENT else PermanentError(description, status)
 
 
 def _description(said: dict[str, Json], status: int, token: str) -> str:

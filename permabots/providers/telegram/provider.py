@@ -6,7 +6,7 @@ from typing import Any
 
 from permabots.messages import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
-from permabots.providers.telegram import context, rendering, samples, webhook
+from permabots.providers.telegram import context, keyboards, rendering, samples, webhook
 from permabots.providers.telegram.client import TelegramClient
 
 
@@ -57,10 +57,17 @@ class Telegram(Provider):
         return rendering.render(answer, address)
 
     def keyboard(self, rows: Keyboard) -> Json:
-        return rendering.reply_markup(rows)[0]
+        board = keyboards.whole(rows)
+        return board.markup if board.rows else rendering.REMOVED
 
     def shown(self, payload: Payload) -> list[Bubble]:
         return rendering.shown(payload)
+
+    def topic_of(self, inbound: Inbound) -> str:
+        return webhook.topic_of(inbound)
+
+    def plainest(self, payload: Payload, refusal: str) -> Payload | None:
+        return rendering.plainest(payload, refusal)
 
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)

@@ -2,56 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
-from permabots.providers.base import tokens
+from permabots.messages import Address, Answer, Bubble, Button, Json, Payload, storable
 from permabots.providers.base.contract import Limits
-from permabots.providers.base.splitting import split_markup
+from permabots.providers.base.markup import parse, plain, visible
+from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.splitting import length
+from permabots.providers.telegram import keyboards, texts
 
-_ROW = 8
-_DATA = 64
+LIMITS = Limits(text=texts.TEXT, unit="utf16", row=keyboards.ROW, buttons=keyboards.BUTTONS, data=keyboards.DATA)
+"""The text's and the data's are in the Bot API's documents (``sendMessage``, ``InlineKeyboardButton``); the row's and
+the buttons' are python-telegram-bot's ``InlineKeyboardMarkupLimit``."""
 
-LIMITS = Limits(text=4096, unit="utf16", row=_ROW, data=_DATA)
-"""The text's and the data's are in the Bot API's documents (``sendMessage``, ``InlineKeyboardButton``); the row's is
-python-telegram-bot's ``InlineKeyboardMarkupLimit.BUTTONS_PER_ROW``."""
+MORE = "…"
+"""The text of a message that is only there to carry buttons for which the one before it had no room: Telegram takes
+none without a text."""
 
-_LINKS = ("http://", "https://", "tg://")
-"""What a button may open. A message with a button for any other address (``mailto:``) is refused as a whole, so such a
-button answers with its address instead."""
+REMOVED: dict[str, Json] = {"remove_keyboard": True, "selective": False}
 
 
 def render(answer: Answer, address: Address) -> list[Payload]:
     """Return one call for each message: the first quotes, the last has the keyboard.
 
-    An answer without a keyboard takes away the one that an earlier version of the bot may have left in the chat.
+    What is more than one keyboard holds goes with further messages of no words, `MORE`. An answer to a person without a
+    keyboard takes away the one that an earlier version of the bot may have left in the chat; what no person asked for
+    does not, since Telegram refuses that in channels.
     """
-    parts = [part for text in answer.texts for part in split_markup(storable(text), LIMITS.text, LIMITS.unit)]
+    parts = [part for text in answer.texts for part in texts.parts(storable(text))]
     if not parts:
         return []
-    bodies = [_body(part, address) for part in parts]
+    boards = keyboards.boards(answer.keyboard)
+    bodies = [_body(part, address) for part in parts + [MORE] * (len(boards) - 1)]
     if address.reply_to:
         bodies[0]["reply_parameters"] = {"message_id": number(address.reply_to), "allow_sending_without_reply": True}
-    markup, kept = reply_markup(answer.keyboard)
-    bodies[-1]["reply_markup"] = markup
+    if not boards and address.user_id:
+        bodies[-1]["reply_markup"] = REMOVED
     payloads = [Payload("sendMessage", body) for body in bodies]
-    payloads[-1] = replace(payloads[-1], kept=kept)
+    for place, board in enumerate(boards, len(parts) - 1):
+        bodies[place]["reply_markup"] = board.markup
+        payloads[place] = replace(payloads[place], kept=board.kept)
+    if note := keyboards.note(answer.keyboard):
+        payloads[-1] = replace(payloads[-1], notes=(note,))
     return payloads
 
 
-def reply_markup(rows: Keyboard) -> tuple[dict[str, Json], dict[str, str]]:
-    """Return a keyboard in Telegram's form, and the button data that it was too small for."""
-    kept: dict[str, str] = {}
-    inline = [[_button(button, kept) for button in piece] for row in rows for piece in _pieces(row)]
-    if not inline:
-        return {"remove_keyboard": True, "selective": False}, kept
-    return {"inline_keyboard": inline}, kept
+def plainest(payload: Payload, refusal: str) -> Payload | None:
+    """Return the same message as plain text, its buttons as lines of it; where its topic is gone, the same without one.
+
+    Args:
+        payload: a call that Telegram refused.
+        refusal: Telegram's words.
+    """
+    if "text" not in payload.body:
+        return None
+    if "message_thread_id" in payload.body and _speaks_of_topic(refusal):
+        return replace(payload, body={name: it for name, it in payload.body.items() if name != "message_thread_id"})
+    text = plain(payload.body["text"])
+    if length(text, LIMITS.unit) > LIMITS.text:
+        text = visible(parse(payload.body["text"]))
+    (message,) = shown(payload)
+    buttons = [button for row in message.keyboard for button in row]
+    kept = {name: it for name, it in payload.body.items() if name not in ("parse_mode", "reply_markup")}
+    return replace(payload, body={**kept, "text": with_buttons(text, buttons, LIMITS.text, LIMITS.unit)})
+
+
+def _speaks_of_topic(refusal: str) -> bool:
+    return "thread not found" in refusal.lower() or "TOPIC_" in refusal
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:
-    """Return the same call for another chat. It quotes nothing there: message ids are a chat's own."""
-    body = {name: value for name, value in payload.body.items() if name != "reply_parameters"}
+    """Return the same call for another chat. It quotes nothing there, in no topic: such ids are a chat's own."""
+    own = ("reply_parameters", "message_thread_id")
+    body = {name: value for name, value in payload.body.items() if name not in own}
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
 
 
@@ -63,7 +86,7 @@ def shown(payload: Payload) -> list[Bubble]:
     keyboard = tuple(
         tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row) for row in rows
     )
-    return [Bubble(payload.body["text"], keyboard, markup=True)]
+    return [Bubble(payload.body["text"], keyboard, markup=not payload.plain)]
 
 
 def number(identifier: str) -> int | str:
@@ -72,22 +95,11 @@ def number(identifier: str) -> int | str:
 
 
 def _body(text: str, address: Address) -> dict[str, Json]:
+    topic = {"message_thread_id": int(address.topic)} if address.topic else {}
     return {
         "chat_id": number(address.chat_id),
+        **topic,
         "text": text,
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
     }
-
-
-def _pieces(row: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
-    return (row[start : start + _ROW] for start in range(0, len(row), _ROW))
-
-
-def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
-    label = storable(button.label)
-    if button.url is not None and button.url.lower().startswith(_LINKS):
-        return {"text": label, "url": storable(button.url)}
-    data, long = tokens.shorten(storable(button.url or button.data or button.label), _DATA)
-    kept.update(long)
-    return {"text": label, "callback_data": data}

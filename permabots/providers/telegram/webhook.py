@@ -21,7 +21,9 @@ OTHER_BOT = "a command for another bot"
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
-_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)")
+_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?![\w@])")
+_CALLED = re.compile(r"@([A-Za-z0-9_]+)(?:\s*[,:;.!?\u2013\u2014-]+\s*|\s+)(?=\S)")
+"""A name in front of what is said to it."""
 
 
 class _NotForUs(Exception):
@@ -108,12 +110,15 @@ def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     if not isinstance(query.get("data"), str):
         raise _NotForUs("a pressed button without data")
     _check_sender(event, query)
-    # A button under an inline result has no message: its answer goes to the person, whose private chat has the same id.
-    chat_id = event.user_id if query.get("message") is None else event.chat_id
+    # A button under an inline result has no message, and one under a post of a channel would be answered in public: the
+    # answer goes to the person, whose private chat has the same id.
+    message = record(query.get("message"))
+    private = query.get("message") is None or record(message.get("chat")).get("type") == "channel"
+    chat_id = event.user_id if private else event.chat_id
     if not chat_id:
         raise _NotForUs("a pressed button without chat")
-    message = record(query.get("message"))
-    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=_quotable(message))
+    quoted = "" if private else _quotable(message)
+    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=quoted)
 
 
 _READERS: dict[str, _Reader] = {"message": _message, "callback_query": _press}
@@ -130,8 +135,11 @@ def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
 
 
 def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
-    """Return the text, trimmed; ``/command@name`` loses the name where it is ours."""
+    """Return the text, trimmed; ``/command@name`` loses the name where it is ours, and so does ``@name, text``."""
     trimmed: str = message["text"].strip()
+    called = _CALLED.match(trimmed)
+    if called and identity.username and called[1].lower() == identity.username.lower():
+        return trimmed[called.end() :]
     found = _ADDRESSED.match(trimmed)
     if not (found and identity.username and _is_command(message)):
         return trimmed
@@ -152,3 +160,17 @@ def _quotable(message: Mapping[str, Json]) -> str:
     """Return the id of the message with the button; "" where it is out of reach, which a date of 0 says."""
     message_id = whole(message.get("message_id"))
     return "" if message_id is None or message.get("date") == 0 else str(message_id)
+
+
+def topic_of(inbound: Inbound) -> str:
+    """Return the forum topic that a message, or the message with a pressed button, is in; "" for none.
+
+    The *General* topic is none: who names it is refused. In a thread of replies outside of topics messages have a
+    ``message_thread_id`` too, which nothing can be sent to.
+    """
+    query = record(inbound.raw.get("callback_query"))
+    message = record(query.get("message") if query else inbound.raw.get("message"))
+    if message.get("is_topic_message") is not True or id_of(message.get("chat")) != inbound.chat_id:
+        return ""
+    topic = whole(message.get("message_thread_id"))
+    return "" if topic is None else str(topic)

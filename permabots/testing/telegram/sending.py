@@ -53,8 +53,12 @@ class SendingApi:
         with self._world.lock:
             chat_id = self._reachable(calling)
             chat = self._world.chat(calling.bot, chat_id)
+            if chat.about.get("type") == "channel" and markup and "inline_keyboard" not in markup:
+                raise bad_request("inline keyboard expected")  # and nothing takes one away: there is none
             quoted = self._quoted(chat, calling.arguments)
-            message = _message(calling, chat, text, entities, quoted)
+            topic = self._topic(chat, calling.arguments)
+            message = _message(calling, chat, text, entities, quoted) | topic
+            chat.messages[message["message_id"]] = message
             _show_keyboard(chat, message, markup)
             self._journal.sent.append(_sent(calling, chat_id, message, markup))
             self._world.changed.notify_all()
@@ -75,6 +79,20 @@ class SendingApi:
         if chat_id == FLOODED_CHAT:
             raise too_many_requests(self._flood_seconds)
         return chat_id
+
+    def _topic(self, chat: Chat, arguments: Arguments) -> dict[str, Json]:
+        """Return what a message says of its topic, {} for none.
+
+        Topics are those of messages seen. The *General* one has no number that could be named (levlam in
+        tdlib/telegram-bot-api, issues 447 and 798), nor has a thread of replies outside of topics.
+        """
+        number = arguments.integer("message_thread_id")
+        if not number:
+            return {}
+        topics = {it.get("message_thread_id") for it in chat.messages.values() if it.get("is_topic_message")}
+        if number not in topics:
+            raise bad_request("message thread not found")
+        return {"message_thread_id": number, "is_topic_message": True}
 
     def _quoted(self, chat: Chat, arguments: Arguments) -> dict[str, Json] | None:
         """Return the message that is replied to, None for none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from permabots.messages import Json
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import bad_request
@@ -10,6 +12,17 @@ from permabots.testing.updates import utf16_length
 
 MAX_TEXT = 4096
 """UTF-16 code units of a message's text, after its markup is parsed."""
+MAX_SOURCE = 1 << 15
+"""Bytes of the text as it is sent: the Bot API's server (``Client::get_formatted_text``) refuses more."""
+MAX_ENTITIES = 9500
+"""Bytes of a message's entities. Telegram documents no number (``ENTITIES_TOO_LONG``); authors found this one."""
+_ENTITY = 12
+"""Bytes of one entity: its constructor, offset and length (TL, ``messageEntityBold``); an address comes to it."""
+
+_UNSEEN = re.compile(
+    r"[\s\x00-\x1f\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
+)
+"""What TDLib's ``strip_empty_characters`` and ``clean_input_string`` drop, or do not count as a text."""
 
 
 def read_text(arguments: Arguments) -> tuple[str, list[dict[str, Json]]]:
@@ -22,15 +35,35 @@ def read_text(arguments: Arguments) -> tuple[str, list[dict[str, Json]]]:
     """
     text, entities = _parsed(arguments)
     text, entities = _trimmed(text, entities)
-    if not text:
+    if not shows(text):
         raise bad_request("message text is empty")
     if utf16_length(text) > MAX_TEXT:
         raise bad_request("message is too long")
+    if _size(entities) > MAX_ENTITIES:
+        raise bad_request("ENTITIES_TOO_LONG")
     return text, entities
+
+
+def _size(entities: list[dict[str, Json]]) -> int:
+    """Return the bytes of entities; those of one type that follow each other without a gap are one, as in TDLib."""
+    size, ends = 0, set()
+    for entity in entities:
+        begin, url = int(entity["offset"]), str(entity.get("url", ""))
+        if url or (entity["type"], begin) not in ends:
+            size += _ENTITY + len(url.encode())
+        ends.add((entity["type"], begin + int(entity["length"])))
+    return size
+
+
+def shows(text: str) -> bool:
+    """Whether Telegram sees anything in a text."""
+    return _UNSEEN.fullmatch(text) is None
 
 
 def _parsed(arguments: Arguments) -> tuple[str, list[dict[str, Json]]]:
     source = arguments.string("text")
+    if len(source.encode()) > MAX_SOURCE:
+        raise bad_request("text is too long")
     mode = arguments.string("parse_mode").lower()
     if not mode:
         given = arguments.structure("entities", "can't parse entities JSON object")

@@ -146,8 +146,10 @@ class RowViewSet(OwnedViewSet):
         serializer.is_valid(raise_exception=True)
         with configuration.editing(self.bot):
             warnings = self.warnings(serializer.validated_data)
-            row = self.perform_create(serializer.validated_data)
-            content = self.shown(self.get_queryset().get(pk=row.pk))
+            made = self.perform_create(serializer.validated_data)
+            row = self.get_queryset().get(pk=made.pk)
+            content = self.shown(row)
+            warnings = [*warnings, *self.warnings_of(row)]
         return self.answer(content, warnings, status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
@@ -163,7 +165,9 @@ class RowViewSet(OwnedViewSet):
             row = self.unchanged()
             warnings = self.warnings(serializer.validated_data, row)
             self.perform_update(row, serializer.validated_data)
-            content = self.shown(self.get_object())
+            row = self.get_object()
+            content = self.shown(row)
+            warnings = [*warnings, *self.warnings_of(row)]
         return self.answer(content, warnings)
 
     def partial_update(self, request: Request, **_: Any) -> Response:
@@ -208,6 +212,10 @@ class RowViewSet(OwnedViewSet):
             values: the valid ones.
             row: what they change; None for a new row. It is as it was before.
         """
+        return []
+
+    def warnings_of(self, row: Any) -> Sequence[str]:
+        """Return what the caller should know of a row that was written: sentences."""
         return []
 
     def perform_create(self, values: Any) -> models.Model:

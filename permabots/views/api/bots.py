@@ -37,7 +37,7 @@ class BotViewSet(RowViewSet):
         return self.answer(self.shown(self.get_queryset().get(pk=bot.pk)), warnings, status=201)
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
-        """Rename a bot."""
+        """Change a bot's name or fallback text."""
         self.bot = self.get_object()
         return super().update(request, partial=partial)
 
@@ -45,8 +45,9 @@ class BotViewSet(RowViewSet):
         return doubled_name(Bot.objects.filter(owner=self.request.user.pk), values, row)
 
     def perform_update(self, row: Bot, values: Any) -> None:
-        row.name = values.get("name", row.name)
-        row.save(update_fields=["name", "updated_at"])
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=[*values, "updated_at"])
 
     def destroy(self, request: Request, **_: Any) -> Response:
         """Delete a bot and all that is its own. Its webhooks are removed at the providers after that."""

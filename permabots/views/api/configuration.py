@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from permabots.models import EnvironmentVar, State
+from permabots.pipeline import template_warnings
 from permabots.serializers.configuration import EnvironmentVarSerializer, StateSerializer
 from permabots.views.api.base import RowViewSet
 
@@ -16,6 +19,9 @@ class EnvironmentVarViewSet(RowViewSet):
 
     def get_queryset(self) -> QuerySet[EnvironmentVar]:
         return EnvironmentVar.objects.filter(bot=self.bot)
+
+    def warnings_of(self, row: EnvironmentVar) -> Sequence[str]:
+        return template_warnings.of_key(row.key)
 
     def new_row(self) -> EnvironmentVar:
         return EnvironmentVar(bot=self.bot)

@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from permabots.engine.definitions import state_key
 from permabots.models import Bot, Handler, HeaderParam, State, UrlParam
-from permabots.pipeline import configuration
+from permabots.pipeline import configuration, template_warnings
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
 from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer, WholeHandlerSerializer
 from permabots.views.api.base import NO_FIELD, RowViewSet, doubled_name
@@ -55,6 +55,9 @@ class HandlerViewSet(RowViewSet):
         doubled = doubled_name(Handler.objects.filter(bot=self.bot), values, row)
         return [*doubled, *new_states(self.bot, [name for name in (target, *sources) if name])]
 
+    def warnings_of(self, row: Handler) -> Sequence[str]:
+        return template_warnings.of_handler(row)
+
     def perform_create(self, values: Any) -> Handler:
         return configuration.create_handler(self.bot, values)
 
@@ -79,6 +82,9 @@ class ParameterViewSet(OfHandlerViewSet):
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.filter(request__handler=self.handler())
+
+    def warnings_of(self, row: UrlParam | HeaderParam) -> Sequence[str]:
+        return template_warnings.of_handler(self.handler())
 
     def new_row(self) -> UrlParam | HeaderParam:
         request = self.handler().request

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.serializers import Serializer
 
 from permabots.models import Hook, Recipient
-from permabots.pipeline import configuration
+from permabots.pipeline import configuration, template_warnings
 from permabots.serializers.hook import HookChangeSerializer, HookSerializer, recipient_serializer
 from permabots.views.api.base import RowViewSet, doubled_name
 
@@ -27,6 +27,9 @@ class HookViewSet(RowViewSet):
 
     def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
         return doubled_name(Hook.objects.filter(bot=self.bot), values, row)
+
+    def warnings_of(self, row: Hook) -> Sequence[str]:
+        return template_warnings.of_hook(row)
 
     def perform_create(self, values: Any) -> Hook:
         return configuration.create_hook(self.bot, values)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, Retryable
+from permabots.exceptions import ContentRefused, CredentialsRefused, ProviderError, Retryable
 from permabots.messages import Address, Answer, Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base.contract import Client
 from permabots.providers.kik.provider import Kik
@@ -112,7 +112,7 @@ def test_the_webhooks_address_is_read(server: ScriptedServer, client: Client, va
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, PermanentError), (403, CredentialsRefused), (429, Retryable), (500, Retryable)]
+    ("status", "kind"), [(400, ContentRefused), (403, CredentialsRefused), (429, Retryable), (500, Retryable)]
 )
 def test_a_refusal_is_raised_as_what_it_means(
     server: ScriptedServer, client: Client, status: int, kind: type[ProviderError]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from permabots.exceptions import CredentialsRefused, PermanentError, Retryable
+from permabots.exceptions import ContentRefused, CredentialsRefused, Retryable
 from permabots.messages import Button, Identity, Json, Payload, Receipt
 from permabots.providers.base.signatures import signed
 from permabots.providers.kik.provider import Kik
@@ -24,7 +24,7 @@ class TestKik(ProviderContract):
     labels_come_back = True
     answers = {
         "api_ok_message": ApiAnswer(200, Receipt()),
-        "api_error_400": ApiAnswer(400, PermanentError),
+        "api_error_400": ApiAnswer(400, ContentRefused),
         "api_error_401": ApiAnswer(401, CredentialsRefused),
         "api_error_429": ApiAnswer(429, Retryable, retry_after=7, headers={"Retry-After": "7"}),
     }

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, Retryable
+from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
 from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.kik.errors import refusal
@@ -29,13 +29,13 @@ def test_an_accepted_call_is_no_error(status: int, body: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, PermanentError),
+        (400, ContentRefused),
         (401, CredentialsRefused),
         (403, CredentialsRefused),
         (404, PermanentError),
         (405, PermanentError),
         (408, Retryable),
-        (413, PermanentError),
+        (413, ContentRefused),
         (429, Retryable),
         (500, Retryable),
         (503, Retryable),

@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, RecipientGone, Retryable
+from permabots.exceptions import (
+    ContentRefused,
+    CredentialsRefused,
+    PermanentError,
+    ProviderError,
+    RecipientGone,
+    Retryable,
+)
 from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.messenger.errors import refusal
@@ -47,8 +54,8 @@ def test_an_accepted_call_is_no_error(body: bytes) -> None:
         (10, 2534022, PermanentError),
         (10, 2018065, PermanentError),
         (10, 1893063, PermanentError),
-        (100, None, PermanentError),
-        (100, 2018007, PermanentError),
+        (100, None, ContentRefused),
+        (100, 2018007, ContentRefused),
         (200, 2018028, PermanentError),
         (368, None, PermanentError),
         (9999, None, PermanentError),

@@ -177,7 +177,7 @@ def test_ids_that_are_numbers_are_read_as_text() -> None:
 @pytest.mark.parametrize(
     ("message", "kind", "seen"),
     [
-        ({"text": "  hello\n"}, Kind.TEXT, "  hello\n"),
+        ({"text": "  hello\n"}, Kind.TEXT, "hello"),
         ({"text": ""}, Kind.TEXT, ""),
         ({"text": "a\x00b\ud83d"}, Kind.TEXT, "a\ufffdb\ufffd"),
         ({"text": "Red", "quick_reply": {"payload": "COLOR:RED"}}, Kind.PRESS, "COLOR:RED"),
@@ -208,7 +208,9 @@ def test_a_message_is_its_text_or_the_quick_replys_payload(message: Json, kind: 
         ({"payload": "GET_STARTED", "referral": {"ref": ""}}, "/start"),
         ({"payload": "GET_STARTED", "referral": {"ref": 42}}, "/start"),
         ({"payload": "GET_STARTED", "referral": "odd"}, "/start"),
-        ({"payload": "MENU", "referral": {"ref": "promo_42"}}, "MENU"),
+        ({"payload": "MENU", "referral": {"ref": "promo_42"}}, "/start promo_42"),
+        ({"payload": "MENU", "referral": {"ref": ""}}, "MENU"),
+        ({"payload": " MENU ", "referral": "odd"}, " MENU "),
     ],
 )
 def test_a_postback_is_its_payload_and_who_gets_started_says_start(postback: Json, seen: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from permabots.exceptions import (
+    ContentRefused,
     CredentialsRefused,
     PermanentError,
     ProviderError,
@@ -129,7 +130,7 @@ def test_polling_without_an_offset_takes_what_is_there(server: ScriptedServer, c
     ("name", "status", "kind"),
     [
         ("api_error_400_migrated", 400, RecipientMoved),
-        ("api_error_400_parse", 400, PermanentError),
+        ("api_error_400_parse", 400, ContentRefused),
         ("api_error_403_blocked", 403, RecipientGone),
         ("api_error_429", 429, Retryable),
     ],

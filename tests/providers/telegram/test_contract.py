@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from permabots.exceptions import PermanentError, RecipientGone, RecipientMoved, Retryable
+from permabots.exceptions import ContentRefused, RecipientGone, RecipientMoved, Retryable
 from permabots.messages import Button, Identity, Json, Payload, Receipt
 from permabots.providers.base.markup import plain
 from permabots.providers.telegram.provider import Telegram
@@ -25,7 +25,7 @@ class TestTelegram(ProviderContract):
     answers = {
         "api_ok_sendMessage": ApiAnswer(200, Receipt("201")),
         "api_error_400_migrated": ApiAnswer(400, RecipientMoved),
-        "api_error_400_parse": ApiAnswer(400, PermanentError),
+        "api_error_400_parse": ApiAnswer(400, ContentRefused),
         "api_error_403_blocked": ApiAnswer(403, RecipientGone),
         "api_error_429": ApiAnswer(429, Retryable, retry_after=7),
     }

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from permabots.exceptions import (
+    ContentRefused,
     CredentialsRefused,
     PermanentError,
     ProviderError,
@@ -81,13 +82,16 @@ def test_a_recipient_that_cannot_be_reached_is_gone(status: int, description: st
         (400, "Bad Request: BUTTON_DATA_INVALID"),
         (400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"),
         (413, "Request Entity Too Large"),
-        (405, "Method Not Allowed: method is not allowed"),
     ],
 )
-def test_a_message_that_telegram_will_never_take_is_a_permanent_error(status: int, description: str) -> None:
+def test_a_message_that_telegram_does_not_take_as_it_is_refuses_the_content(status: int, description: str) -> None:
     error = refused(status, description)
-    assert type(error) is PermanentError
+    assert type(error) is ContentRefused
     assert (error.message, error.code) == (description, status)
+
+
+def test_any_other_refusal_is_for_good() -> None:
+    assert type(refused(405, "Method Not Allowed: method is not allowed")) is PermanentError
 
 
 @pytest.mark.parametrize(("status", "description"), [(401, "Unauthorized"), (404, "Not Found")])

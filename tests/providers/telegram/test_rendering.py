@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 from permabots.messages import Address, Answer, Button, Json, Keyboard, Kind, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.markup import parse, visible
+from permabots.providers.base.splitting import shows
 from permabots.providers.telegram.provider import Telegram
+from permabots.testing import TelegramServer
 from permabots.testing.telegram.html import parse_html
+from permabots.testing.telegram.markup import url_refusal
 from tests.providers import fixtures
 from tests.providers.markup_texts import any_markup
 from tests.providers.telegram.test_webhook import OURS, parsed
+from tests.testing.helpers import send
 
 TELEGRAM = Telegram()
 HOME = Address("7", "7", "101")
@@ -81,9 +86,20 @@ def test_the_rows_of_the_author_stay_and_long_ones_wrap() -> None:
     assert [button["text"] for row in inline[1:] for button in row] == [str(n) for n in range(17)]
 
 
-def test_every_button_of_a_large_keyboard_is_sent() -> None:
-    inline = markup_of(tuple((Button(str(n), str(n)),) for n in range(120)))["inline_keyboard"]
-    assert len(inline) == 120
+@pytest.mark.parametrize(
+    ("buttons", "sizes"),
+    [
+        ([Button(str(n), str(n)) for n in range(120)], [100, 20]),
+        ([Button(f"{n:02} " + "é" * 60, "d" * 64) for n in range(60)], [33, 27]),
+    ],
+)
+def test_a_keyboard_over_a_limit_goes_on_in_messages_of_its_own(buttons: list[Button], sizes: list[int]) -> None:
+    first, *others = bodies(Answer(("Pick",), tuple((button,) for button in buttons)))
+    boards = [body["reply_markup"]["inline_keyboard"] for body in (first, *others)]
+    assert [len(board) for board in boards] == sizes
+    assert [button["text"] for board in boards for row in board for button in row] == [it.label for it in buttons]
+    assert [body["text"] for body in others] == ["…"] * (len(sizes) - 1)
+    assert "reply_parameters" not in others[0]
 
 
 @pytest.mark.parametrize("rows", [(), ((),)])
@@ -97,12 +113,96 @@ def test_a_keyboard_of_no_buttons_is_none(rows: Keyboard) -> None:
         (Button("go", url="https://example.com"), {"text": "go", "url": "https://example.com"}),
         (Button("go", url="TG://user?id=7"), {"text": "go", "url": "TG://user?id=7"}),
         (Button("mail", url="mailto:a@example.com"), {"text": "mail", "callback_data": "mailto:a@example.com"}),
+        (Button("a", url="http://shop/sizes"), {"text": "a", "callback_data": "http://shop/sizes"}),
+        (Button("a", url="https://"), {"text": "a", "callback_data": "https://"}),
+        (Button("a", url="https://[::1]/"), {"text": "a", "callback_data": "https://[::1]/"}),
+        (Button("a", url="https://e.xy:99999/"), {"text": "a", "callback_data": "https://e.xy:99999/"}),
+        (Button("a", url="https://u:p@e.xy:80/?q=ü"), {"text": "a", "url": "https://u:p@e.xy:80/?q=ü"}),
+        (Button("\u200b", "x"), {"text": "…", "callback_data": "x"}),
+        (Button("\u200b"), {"text": "…", "callback_data": "\u200b"}),
         (Button("same"), {"text": "same", "callback_data": "same"}),
         (Button("same", ""), {"text": "same", "callback_data": "same"}),
     ],
 )
 def test_a_button_opens_an_address_or_answers(button: Button, wire: Json) -> None:
     assert TELEGRAM.keyboard(((button,),)) == {"inline_keyboard": [[wire]]}
+
+
+ADDRESSES = st.text("abz0.:/?#@[]%-_ üé&+", max_size=12).map("https://{}".format) | st.sampled_from(
+    ["http://a.b", "tg://user?id=1", "tg://a b", "https://a.b:0", "https://a.b:065535", "http://@a.b", "https://:1@a.b"]
+)
+
+
+@given(ADDRESSES)
+def test_no_button_has_an_address_that_telegram_refuses(address: str) -> None:
+    keyboard: Json = TELEGRAM.keyboard(((Button("go", url=address),),))
+    (button,) = keyboard["inline_keyboard"][0]
+    assert "url" not in button or url_refusal(address) == ""
+
+
+def test_what_a_button_cannot_open_is_told_to_the_author() -> None:
+    rows = ((Button("a", url="https://shop.example/"), Button("b", url="http://shop/")), (Button("c", url="mailto:x"),))
+    (payload,) = TELEGRAM.render(Answer(("Pick",), rows), HOME)
+    assert payload.notes == (
+        "no button of Telegram can open the address of button 2, 3: pressed, it answers with its address",
+    )
+
+
+LINK = '<a href="https://e.xy/{}">{}</a> '
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINK.format("a" * 400, "word") * 60,
+        "<b><i><u><s>x</s></u></i></b> " * 300,
+        "".join(f"<i>{'&lt;' * 60}</i>&amp;" for _ in range(60)),
+        LINK.format("b" * 9000, "one word"),
+        LINK.format("c" * 40_000, "words " * 500),
+        "&#x1f600;" * 2048 + "x" * 4096,
+    ],
+)
+def test_a_text_goes_in_parts_that_telegram_takes_and_says_the_same(text: str) -> None:
+    with TelegramServer() as server:
+        for body in bodies(Answer((text,)), Address("7", "7")):
+            assert send(server.url, **body)[0] == 200
+        said = "".join(server.texts(7))
+    for word in visible(parse(text)).split():
+        assert word[:50] in said
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2800 \ufeff", "<b>\u200e</b>", "\U000e0041", "\x01"])
+def test_a_text_of_which_nothing_is_seen_is_no_message(text: str) -> None:
+    assert bodies(Answer((text,), ((Button("a"),),))) == []
+    assert [body["text"] for body in bodies(Answer((text, "seen")))] == ["seen"]
+
+
+@pytest.mark.parametrize(("address", "markup"), [(Address("-1005", ""), None), (Address("-5", "7"), REMOVED)])
+def test_only_an_answer_to_a_person_takes_an_old_keyboard_away(address: Address, markup: Json) -> None:
+    (body,) = bodies(Answer(("Hi",)), address)
+    assert body.get("reply_markup") == markup
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Answer(("<b>a</b> &amp; <a href='https://e.xy/'>b</a>",)), "a & b (https://e.xy/)"),
+        (Answer(("a",), ((Button("go", url="https://e.xy/"), Button("no")),)), "a\ngo: https://e.xy/\nno"),
+        (Answer(("<a href='https://e.xy/'>x</a>" + "y" * 4094,), ((Button("long"),),)), "x" + "y" * 4094),
+    ],
+)
+def test_the_plainest_form_says_all_in_words(answer: Answer, text: str) -> None:
+    (payload,) = TELEGRAM.render(answer, HOME)
+    plainer = TELEGRAM.plainest(payload, "Bad Request: BUTTON_URL_INVALID")
+    assert plainer is not None
+    assert plainer.body == {
+        "chat_id": 7,
+        "text": text,
+        "link_preview_options": {"is_disabled": True},
+        "reply_parameters": payload.body["reply_parameters"],
+    }
+    shown = TELEGRAM.shown(replace(plainer, plain=True))
+    assert [(it.text, it.markup) for it in shown] == [(text, False)]
 
 
 def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
@@ -155,4 +255,4 @@ def test_a_private_chat_has_its_persons_id(chat: str, person: str) -> None:
 def test_every_text_is_accepted_by_a_strict_parser_and_shows_what_was_meant(texts: list[str]) -> None:
     shown = [parse_html(body["text"])[0] for body in bodies(Answer(tuple(texts)))]
     meant = [visible(parse(storable(text))) for text in texts]
-    assert shown == [text for text in meant if text.strip()]
+    assert shown == [text for text in meant if shows(text)]

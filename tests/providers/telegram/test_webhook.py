@@ -90,7 +90,15 @@ def test_an_update_is_read_as_expected_and_kept(name: str) -> None:
         ("/start@SHOP_helper_bot payload", "shop_helper_bot", "/start payload"),
         ("/start@shop_helper_bot\nmore", "Shop_Helper_Bot", "/start\nmore"),
         ("/start@shop_helper_bot", "", "/start@shop_helper_bot"),
-        ("/start@shop_helper_bot.", "shop_helper_bot", "/start@shop_helper_bot."),
+        ("/start@shop_helper_bot, please", "shop_helper_bot", "/start, please"),
+        ("@Shop_helper_bot menu", "shop_helper_bot", "menu"),
+        ("@shop_helper_bot, menu", "shop_helper_bot", "menu"),
+        ("@shop_helper_bot: /menu", "shop_helper_bot", "/menu"),
+        ("@shop_helper_bot", "shop_helper_bot", "@shop_helper_bot"),
+        ("@shop_helper_bot2 menu", "shop_helper_bot", "@shop_helper_bot2 menu"),
+        ("@other_bot, menu", "shop_helper_bot", "@other_bot, menu"),
+        ("ask @shop_helper_bot menu", "shop_helper_bot", "ask @shop_helper_bot menu"),
+        ("@shop_helper_bot menu", "", "@shop_helper_bot menu"),
         ("write to /start@shop_helper_bot", "shop_helper_bot", "write to /start@shop_helper_bot"),
         ("/start payload@other_bot", "shop_helper_bot", "/start payload@other_bot"),
     ],
@@ -100,8 +108,9 @@ def test_a_command_loses_our_name_and_a_text_its_outer_blanks(text: str, usernam
     assert (event.kind, event.text) == (Kind.TEXT, seen)
 
 
-def test_a_command_for_another_bot_is_ignored_without_marks_too() -> None:
-    event = parsed(changed("text", "message.text", "/start@other_bot"))
+@pytest.mark.parametrize("text", ["/start@other_bot", "/help@other_bot, please", "/help@other_bot: x", "/a@b/c"])
+def test_a_command_for_another_bot_is_ignored_without_marks_too(text: str) -> None:
+    event = parsed(changed("text", "message.text", text))
     assert (event.kind, event.reason) == (Kind.IGNORED, "a command for another bot")
 
 
@@ -118,6 +127,27 @@ def test_a_supergroup_keeps_its_negative_id_and_the_person_theirs() -> None:
     event = parsed(fixtures.content("telegram", "group_mention"))
     assert (event.chat_id, event.user_id) == ("-1001998877665", "51234567")
     assert event.sender == Person("51234567", "mara_o", "Mara", "Okafor")
+
+
+TOPIC = {"message_thread_id": 77, "is_topic_message": True}
+
+
+@pytest.mark.parametrize(
+    ("marks", "topic"),
+    [
+        (TOPIC, "77"),
+        ({"message_thread_id": 77}, ""),  # a thread of replies, in General too
+        ({**TOPIC, "is_topic_message": False}, ""),
+        ({**TOPIC, "message_thread_id": "77"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_topic_of_a_message_is_a_forums(marks: dict[str, Json], topic: str) -> None:
+    written = fixtures.content("telegram", "group_mention")
+    written["message"] |= marks
+    pressed = fixtures.content("telegram", "callback_query")
+    pressed["callback_query"]["message"] |= marks
+    assert [Telegram().topic_of(parsed(update)) for update in (written, pressed)] == [topic] * 2
 
 
 def test_pressed_data_is_not_trimmed() -> None:

@@ -1,0 +1,134 @@
+"""What templates read and nothing gives: slips of the pen that would render as nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from permabots.engine.definitions import HandlerDefinition, HookDefinition
+from permabots.engine.templates import names_read
+from permabots.engine.templates.emoji import EMOJI
+from permabots.engine.templates.tables.functions import FUNCTIONS
+from permabots.exceptions import DefinitionError
+from permabots.messages import Json
+
+HANDLER = frozenset({"service", "state_context", "pattern", "env", "message", "emoji", "response"})
+"""What `permabots.engine.context.turn_context` gives."""
+HOOK = frozenset({"env", "data", "emoji", "recipient"})
+"""What `permabots.engine.context.hook_context` gives, and whom it tells."""
+
+
+def of_handler(handler: HandlerDefinition, keys: Collection[str]) -> list[str]:
+    """Return a sentence for each name that a handler's templates read and nothing gives.
+
+    Args:
+        handler: whose templates.
+        keys: of the bot's environment variables.
+    """
+    sources = [handler.response.text_template, handler.response.keyboard_template]
+    if (request := handler.request) is not None:
+        parameters = (*request.url_parameters, *request.header_parameters)
+        sources += [request.url_template, *(it.value_template for it in parameters), *_texts(request.data)]
+    groups = _groups(handler.pattern)
+    return _sentences(sources, HANDLER, keys, groups, asks=request is not None)
+
+
+def of_hook(hook: HookDefinition, keys: Collection[str]) -> list[str]:
+    """Return a sentence for each name that a hook's templates read and nothing gives; see `of_handler`."""
+    sources = [hook.response.text_template, hook.response.keyboard_template, hook.recipients_template]
+    return _sentences(sources, HOOK, keys, None, asks=True)
+
+
+def of_key(key: str) -> str:
+    """Say how a variable is read whose key is no name in a template; "" for one that is."""
+    if key.isidentifier():
+        return ""
+    return f"Templates read this variable as {_written(key)}: env.{key} is something else."
+
+
+def _sentences(
+    sources: list[str], given: Collection[str], keys: Collection[str], groups: Collection[str] | None, *, asks: bool
+) -> list[str]:
+    problems = _Problems(given, keys, groups, asks)
+    found: dict[tuple[str, str], str] = {}
+    paths = [path for source in sources for path in _read(source)]
+    for path in sorted(paths, key=lambda path: -path.count(".")):  # the whole of a name before its beginnings
+        name, _, rest = path.partition(".")
+        part = "" if name not in given else rest.partition(".")[0]
+        if (name, part) not in found and (problem := problems.of(name, rest)):
+            found[name, part] = f"{path} is read by a template, {problem}"
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Problems:
+    """What there is to be read.
+
+    Args:
+        given: names.
+        keys: of variables.
+        groups: of the pattern; None where they are not known.
+        asks: whether there is a response.
+    """
+
+    given: Collection[str]
+    keys: Collection[str]
+    groups: Collection[str] | None
+    asks: bool
+
+    def of(self, name: str, rest: str) -> str:
+        """Say why a name gives nothing, "" where it may give something."""
+        if name not in self.given:
+            return "" if name in FUNCTIONS else f"and nothing gives it.{_nearest(name, self.given)}"
+        return self._within(name, rest) if rest else ""
+
+    def _within(self, name: str, rest: str) -> str:
+        part = rest.partition(".")[0]
+        if name == "env" and not any(rest == key or rest.startswith(f"{key}.") for key in self.keys):
+            return f"and the bot has no such variable.{_meant(rest, self.keys)}"
+        if name == "pattern" and self.groups is not None and part not in self.groups:
+            return f"and the pattern has no such group.{_nearest(part, self.groups)}"
+        if name == "emoji" and part not in EMOJI:
+            return "and there is no such emoji."
+        return "and the handler makes no request." if name == "response" and not self.asks else ""
+
+
+def _read(source: str) -> tuple[str, ...]:
+    try:
+        return names_read(source)
+    except DefinitionError:  # it is told elsewhere what is wrong with it
+        return ()
+
+
+def _texts(data: Json) -> Iterator[str]:
+    """Yield the templates in a request's data."""
+    if isinstance(data, str):
+        yield data
+        return
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _texts(inner)
+
+
+def _groups(pattern: str) -> Collection[str] | None:
+    try:
+        return re.compile(pattern).groupindex.keys()
+    except re.error:
+        return None
+
+
+def _meant(rest: str, keys: Collection[str]) -> str:
+    """Name the variable that was meant: ``env.api-url`` is ``env.api`` less ``url``."""
+    odd = [key for key in keys if not key.isidentifier() and re.split(r"\W", key)[0] == rest.partition(".")[0]]
+    return f" The variable {odd[0]} is read as {_written(odd[0])}." if odd else _nearest(rest, keys)
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    return f" The nearest is {nearest[0]}." if nearest else ""
+
+
+def _written(key: str) -> str:
+    return f"env[{json.dumps(key, ensure_ascii=False)}]" if "'" in key else f"env['{key}']"

@@ -1,0 +1,90 @@
+"""Rows of buttons as inline keyboards, as many as Telegram's limits make of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from permabots.messages import Button, Json, Keyboard, storable
+from permabots.providers.base import tokens
+from permabots.providers.base.splitting import shows
+from permabots.providers.telegram.addresses import opens
+
+ROW = 8
+DATA = 64
+BUTTONS = 100
+SIZE = 7500
+"""Bytes of one keyboard's JSON. Telegram refuses keyboards of about 10 kB ("reply markup is too long") and documents
+no number; what it counts is its own encoding, so this keeps well below."""
+
+BLANK = "…"
+"""Stands in for a label of characters that nobody sees: Telegram takes none."""
+
+
+@dataclass(slots=True)
+class Board:
+    """The keyboard of one message.
+
+    Args:
+        rows: in Telegram's form.
+        kept: the button data that it was too small for.
+    """
+
+    rows: list[list[dict[str, Json]]] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def markup(self) -> dict[str, Json]:
+        """The keyboard as ``reply_markup``."""
+        return {"inline_keyboard": self.rows}
+
+
+def boards(rows: Keyboard) -> list[Board]:
+    """Return the keyboards that hold all buttons in their order, each within the limits; none for no buttons."""
+    found: list[Board] = []
+    count = size = 0
+    for buttons in _pieces(rows):
+        kept: dict[str, str] = {}
+        piece = [_button(button, kept) for button in buttons]
+        length = len(json.dumps(piece, ensure_ascii=False).encode())
+        if not found or count + len(piece) > BUTTONS or size + length > SIZE:
+            found.append(Board())
+            count = size = 0
+        found[-1].rows.append(piece)
+        found[-1].kept |= kept
+        count, size = count + len(piece), size + length
+    return found
+
+
+def whole(rows: Keyboard) -> Board:
+    """Return all buttons as one keyboard, whatever the limits of one."""
+    board = Board()
+    board.rows = [[_button(button, board.kept) for button in piece] for piece in _pieces(rows)]
+    return board
+
+
+def note(rows: Keyboard) -> str:
+    """Say which buttons answer with their address since Telegram lets none open it; "" for none."""
+    buttons = [button for row in rows for button in row]
+    refused = [
+        str(place) for place, button in enumerate(buttons, 1) if button.url is not None and not opens(button.url)
+    ]
+    if not refused:
+        return ""
+    some = ", ".join(refused[:10]) + (f" and {len(refused) - 10} more" if len(refused) > 10 else "")
+    return f"no button of Telegram can open the address of button {some}: pressed, it answers with its address"
+
+
+def _pieces(rows: Keyboard) -> Iterator[Sequence[Button]]:
+    return (row[start : start + ROW] for row in rows for start in range(0, len(row), ROW))
+
+
+def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
+    written = storable(button.label)
+    label = written if shows(written) else BLANK
+    if button.url is not None and opens(url := storable(button.url)):
+        return {"text": label, "url": url}
+    data, long = tokens.shorten(storable(button.url or button.data or button.label) or label, DATA)
+    kept.update(long)
+    return {"text": label, "callback_data": data}
