@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector ten thousand tests and all that is imported: it would look at them again and again."""
+    """Spare the garbage collector all tests and all that is imported: it would look at them again and again."""
     gc.collect()
     gc.freeze()
 
