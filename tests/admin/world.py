@@ -75,7 +75,12 @@ class World:
         self.call = make_outbound(self.talk, inbound=self.message, status="sent")
         self.chat_state = ChatState.objects.create(conversation=self.talk, provider="telegram", state=self.state)
         self.notification = Notification.objects.create(bot=bot, hook=self.hook, data={"a": 1})
-        self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
+        self.test = ConversationTest.objects.create(
+            bot=bot,
+            name="test",
+            provider="telegram",
+            steps=[{"said": "hello", "messages": [{"text": "Hi", "buttons": []}], "state": None}],
+        )
         rows = [
             *self.accounts,
             *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
