@@ -32,7 +32,7 @@ TABLE: dict[str, dict[str, list[tuple[str, str] | None]]] = {
         "forwarded_text": [("text", "look")],
         "group_command": [("text", "/start promo_42")],
         "group_command_other_bot": [IGNORED],
-        "group_mention": [("text", "@shop_helper_bot help")],
+        "group_mention": [("text", "help")],
         "inline_query": [IGNORED],
         "location": [IGNORED],
         "message_reaction": [IGNORED],

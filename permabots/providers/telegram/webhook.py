@@ -18,7 +18,8 @@ SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's na
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
-_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\S)")
+_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\.?\w)")
+_MENTION = re.compile(r"@([A-Za-z0-9_]+)(?:[,:]\s*|\s+)(?=\S)")
 
 
 class _NotForUs(Exception):
@@ -118,8 +119,11 @@ def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
 
 
 def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
-    """Return the text, trimmed; ``/command@name`` loses the name where it is ours."""
+    """Return the text, trimmed; ``/command@name`` and ``@name, text`` lose the name where it is ours."""
     trimmed: str = message["text"].strip()
+    mention = _MENTION.match(trimmed)
+    if mention and mention[1].lower() == identity.username.lower():
+        return trimmed[mention.end() :]
     found = _ADDRESSED.match(trimmed)
     if not (found and identity.username and _is_command(message)):
         return trimmed

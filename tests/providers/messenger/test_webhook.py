@@ -177,10 +177,11 @@ def test_ids_that_are_numbers_are_read_as_text() -> None:
 @pytest.mark.parametrize(
     ("message", "kind", "seen"),
     [
-        ({"text": "  hello\n"}, Kind.TEXT, "  hello\n"),
+        ({"text": "  hello\n"}, Kind.TEXT, "hello"),
         ({"text": ""}, Kind.TEXT, ""),
         ({"text": "a\x00b\ud83d"}, Kind.TEXT, "a\ufffdb\ufffd"),
         ({"text": "Red", "quick_reply": {"payload": "COLOR:RED"}}, Kind.PRESS, "COLOR:RED"),
+        ({"text": "Red", "quick_reply": {"payload": " RED "}}, Kind.PRESS, " RED "),
         ({"text": "Red", "quick_reply": {"payload": ""}}, Kind.PRESS, "Red"),
         ({"text": "Red", "quick_reply": {"payload": 7}}, Kind.PRESS, "Red"),
         ({"text": "Red", "quick_reply": {}}, Kind.PRESS, "Red"),

@@ -90,7 +90,9 @@ def test_an_update_is_read_as_expected_and_kept(name: str) -> None:
         ("/start@SHOP_helper_bot payload", "shop_helper_bot", "/start payload"),
         ("/start@shop_helper_bot\nmore", "Shop_Helper_Bot", "/start\nmore"),
         ("/start@shop_helper_bot", "", "/start@shop_helper_bot"),
-        ("/start@shop_helper_bot.", "shop_helper_bot", "/start@shop_helper_bot."),
+        ("/start@shop_helper_bot.", "shop_helper_bot", "/start."),
+        ("/start@shop_helper_bot.example", "shop_helper_bot", "/start@shop_helper_bot.example"),
+        ("/start@shop_helper_bot, please", "shop_helper_bot", "/start, please"),
         ("write to /start@shop_helper_bot", "shop_helper_bot", "write to /start@shop_helper_bot"),
         ("/start payload@other_bot", "shop_helper_bot", "/start payload@other_bot"),
     ],
@@ -100,8 +102,9 @@ def test_a_command_loses_our_name_and_a_text_its_outer_blanks(text: str, usernam
     assert (event.kind, event.text) == (Kind.TEXT, seen)
 
 
-def test_a_command_for_another_bot_is_ignored_without_marks_too() -> None:
-    event = parsed(changed("text", "message.text", "/start@other_bot"))
+@pytest.mark.parametrize("text", ["/start@other_bot", "/start@other_bot, please", "/start@other_bot."])
+def test_a_command_for_another_bot_is_ignored_without_marks_too(text: str) -> None:
+    event = parsed(changed("text", "message.text", text))
     assert (event.kind, event.reason) == (Kind.IGNORED, "a command for another bot")
 
 
