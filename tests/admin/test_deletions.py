@@ -75,7 +75,6 @@ def test_a_handler_names_the_states_that_nobody_comes_to(owner: Browser, ways: B
 
 def test_a_handler_says_how_often_it_answered(owner: Browser, bot: Bot) -> None:
     world = World(bot)
-    type(world.message).objects.update(trace={"handler": {"id": str(world.handler.pk), "name": "handler"}})
     assert "Handler “handler” answered 1 of the newest 1 messages." in told(owner, "handler", world.handler)
 
 
