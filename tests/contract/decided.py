@@ -37,6 +37,7 @@ ROWS = {
     "spread": "Now they are spread over further messages (Kik, Messenger);",
     "cards": "Now up to three stand under the answer's text;",
     "odd events": "Now they are stored as ignored.",
+    "trimmed": "Now they are trimmed everywhere.",
     "commands": "Now it is ``/start``, and a command for another bot is ignored.",
 }
 """Name of a decision -> words that ``docs/differences.rst`` has about it."""
@@ -171,6 +172,9 @@ DECIDED: dict[tuple[str, int], Decision] = {
     ("get", 1): Decision(("plain",), untagged),
     ("get", 2): Decision(("plain",), untagged),
     ("kik duplicated message", 1): Decision(("once",), silent),
+    ("surrounding blanks", 2): Decision(
+        ("trimmed",), lambda then: replace(then, sends=[{"chat": "psid", "text": "trimmed", "buttons": []}])
+    ),
     ("messenger delivery", 0): Decision(("odd events",), lambda then: replace(then, status=200)),
     ("hook, telegram disabled", 0): Decision(("plain",), untagged),
     ("hook one recipient fails", 0): Decision(("plain", "rows of buttons"), lambda then: untagged(_one_row(then))),
