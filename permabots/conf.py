@@ -55,6 +55,10 @@ class Config:
         cache_seconds: how long a webhook trusts what a shared cache says (2 at most with a process-local one).
         compiled_bots: bots kept compiled in one process.
         retention_days: how old finished rows are that ``permabots_purge`` deletes, in days.
+        retention_button_days: after so many days since it was last sent, ``permabots_purge`` deletes the data of a
+            button that was too long for its provider; 0 for never.
+        retention_context_days: after so many days of silence, ``permabots_purge`` empties what a chat remembers; 0 for
+            never.
         ready_seconds: how long something may be due and unfinished before ``readyz`` says so.
         metrics_token: what a scraper of the metrics has to show; None where nobody else reaches their address.
         provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by its whole name.
@@ -90,6 +94,8 @@ class Config:
     cache_seconds: float = 60.0
     compiled_bots: int = 256
     retention_days: int = 90
+    retention_button_days: int = 730
+    retention_context_days: int = 365
     ready_seconds: float = 300.0
     metrics_token: str | None = None
     provider_options: Mapping[str, str] = field(default_factory=dict)
@@ -104,7 +110,7 @@ class Config:
 
 _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
 _DEFAULTS = Config()
-_MAY_BE_ZERO = frozenset({"REQUEST_CONCURRENCY", "BREAKER_FAILURES"})
+_MAY_BE_ZERO = frozenset({"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"})
 
 
 def problems(raw: Any) -> list[str]:

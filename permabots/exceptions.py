@@ -167,14 +167,25 @@ class Retryable(ProviderError):
         code: as in `ProviderError`.
         retry_after: seconds the provider asks to wait, None where it did not say.
         ambiguous: the request left but no answer came, so the message may have been delivered.
+        of_account: the provider refuses the whole account for now, not this message or chat.
+        of_chat_or_account: it refuses the chat or the whole account for now, and does not say which.
     """
 
     def __init__(
-        self, message: str, code: int = 0, retry_after: float | None = None, *, ambiguous: bool = False
+        self,
+        message: str,
+        code: int = 0,
+        retry_after: float | None = None,
+        *,
+        ambiguous: bool = False,
+        of_account: bool = False,
+        of_chat_or_account: bool = False,
     ) -> None:
         super().__init__(message, code)
         self.retry_after = retry_after
         self.ambiguous = ambiguous
+        self.of_account = of_account
+        self.of_chat_or_account = of_chat_or_account
 
 
 class PermanentError(ProviderError):

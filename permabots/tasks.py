@@ -9,30 +9,46 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from celery import Task, shared_task
+from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_init
 from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs, shutdown
+from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
+from permabots.account_tasks import publish as _publish
 from permabots.conf import config_at_start
-from permabots.database import after_commit
 from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
-from permabots.models.integration import account_let_go
 from permabots.models.registry import providers
-from permabots.pipeline import about, cached, conversation, hook_posts, inbox, notification, removals, seats
+from permabots.pipeline import (
+    about,
+    cached,
+    conversation,
+    hook_posts,
+    identities,
+    inbox,
+    notification,
+    removals,
+    seats,
+)
 from permabots.pipeline import sweep as sweeping
+
+__all__ = [
+    "acknowledge",
+    "deliver",
+    "drain",
+    "fan_out",
+    "identify_accounts",
+    "notify",
+    "receive",
+    "remove_accounts",
+    "wake",
+]
 
 logger = logs.get_logger(__name__)
 
-_config = config_at_start()
-# A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
-_LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
-SOFT_LIMIT = int(_LONGEST) + 30
-HARD_LIMIT = SOFT_LIMIT + 30
-"""Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
 BUNCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
@@ -71,11 +87,6 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
 
 
-def _publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
-    """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
-    after_commit(broker.publish, task, *args, **options)
-
-
 @shared_task(name="permabots.sweep", ignore_result=True)
 def sweep() -> None:
     """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
@@ -86,23 +97,8 @@ def sweep() -> None:
         _publish(fan_out, notification_id)
     if removals.has_due():
         _publish(remove_accounts)
-
-
-@shared_task(
-    name="permabots.remove_accounts",
-    ignore_result=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def remove_accounts() -> None:
-    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
-    close_old_connections()
-    removals.finish()
-
-
-@receiver(account_let_go, dispatch_uid="permabots.remove")
-def _remove_soon(**_: Any) -> None:
-    _publish(remove_accounts)
+    if identities.has_due():
+        _publish(identify_accounts)
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:

@@ -99,26 +99,3 @@ def test_a_breach_is_seen(tree: Path, file: str, code: str, contract: str):
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_file_written_by_hand_is_too_long(path: Path):
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
-
-
-CALLERS = {
-    "admin/actions.py": "somebody asks how a webhook is",
-    "management/commands/permabots_poll.py": "a command for developers",
-    "management/commands/permabots_webhook.py": "a command for operators",
-    "models/integration.py": "the documented methods of an account",
-    "pipeline/integrations.py": "connecting, for which somebody waits",
-    "pipeline/outbox.py": "a worker that sends",
-    "pipeline/removals.py": "a worker that removes",
-    "views/api/integrations.py": "somebody asks how a webhook is",
-}
-"""Where a provider's client is made, and why it may be: a provider may hang, and whoever asks it hangs too."""
-
-
-def test_only_those_ask_a_provider_for_whom_it_may_be_waited() -> None:
-    """Not the sweep, no webhook, no hook, no turn; and no request that removes something."""
-    made = {
-        str(path.relative_to(PACKAGE))
-        for path in WRITTEN
-        if "testing" not in path.parts and ".client()" in path.read_text()
-    }
-    assert made == CALLERS.keys()

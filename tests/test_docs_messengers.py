@@ -68,6 +68,8 @@ def reasons(slug: str) -> set[str]:
             match node:
                 case ast.Call(func=ast.Name("_NotForUs" | "ignored" | "_unreadable"), args=[*_, reason]):
                     found.update(texts(reason))
+                case ast.Assign(targets=[ast.Name("OTHER_BOT")], value=reason):
+                    found.update(texts(reason))
                 case ast.Assign(targets=[ast.Name("_NOT_FOR_US")], value=ast.Dict(values=values)):
                     found.update(text for value in values for text in texts(value))
     assert found

@@ -15,7 +15,8 @@ from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import RefusableForm
 from permabots.admin.landing import LeadsToBot
-from permabots.database import non_atomic_requests
+from permabots.admin.versions import OVERWRITE, SEEN
+from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError
 from permabots.pipeline import configuration
 
@@ -80,7 +81,21 @@ class OwnedAdmin(LeadsToBot):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, _REFUSAL, None)
+        form.parts = self.parts(obj) if obj is not None else {}
         return form
+
+    def parts(self, obj: Any) -> dict[str, str]:
+        """Return what a page shows of a row beside its form, by what it is called: somebody else may change it."""
+        return {}
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a form, with what it carries along of the version that it was opened with."""
+        page: Any = context["adminform"]
+        carried = [name for name in (SEEN, OVERWRITE) if name in page.form.fields]
+        if carried and page.fieldsets:
+            title, options = page.fieldsets[0]
+            page.fieldsets = [(title, {**options, "fields": [*carried, *options["fields"]]}), *page.fieldsets[1:]]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(
         self,
@@ -134,6 +149,17 @@ class OwnedAdmin(LeadsToBot):
 
 class PartAdmin(OwnedAdmin):
     """A part of a bot's configuration: whose it is is said when it is made, and stays."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a row; one that is to be saved is read while nobody else writes, and the form compares with that."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is None or request.method != "POST" or not connection().in_atomic_block:
+            return obj
+        try:
+            configuration.lock(obj.bot)
+        except ObjectDoesNotExist:
+            return None
+        return super().get_object(request, object_id, from_field)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         fields = tuple(super().get_readonly_fields(request, obj))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
 from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import as_json, block
+from permabots.admin.versions import NOW
 from permabots.admin.watching import WaitingFilter, waits_since
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
 from permabots.pipeline import configuration
@@ -101,10 +103,13 @@ class ChatStateAdmin(OwnedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write the state alone: what the chat remembers may have changed since the row was read."""
+        """Write the state alone, and only where a turn has not moved the chat since the row was read."""
+        row = ChatState.objects.get(pk=obj.pk)
+        row.state_id = form.initial["state"]
         with configuration.editing(obj.conversation.bot):
-            row = ChatState.objects.select_for_update().get(pk=obj.pk)
-            configuration.save(row, {"state": obj.state})
+            if not configuration.change_chat_state(row, {"state": obj.state}):
+                now = State.objects.filter(chat_states=obj.pk).first()
+                raise ValidationError({"state": NOW.format(now or "none")})
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Lead to the conversation, which says in which state it is now."""

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from permabots.admin.help_texts import HELP
+from permabots.admin.versions import VersionedForm
 
 
 class AuthorForm(forms.ModelForm):
@@ -24,7 +25,7 @@ class AuthorForm(forms.ModelForm):
             field.help_text = field.help_text or said.get(name, "")
 
 
-class RefusableForm(AuthorForm):
+class RefusableForm(AuthorForm, VersionedForm):
     """A form that shows what the pipeline refused, after it had found nothing wrong itself.
 
     Attributes:

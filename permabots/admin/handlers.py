@@ -63,6 +63,13 @@ class HandlerAdmin(PartAdmin):
             return self.page_of_site(request, "choose_bot.html", context)
         return super().add_view(request, form_url, extra_context)
 
+    def parts(self, obj: Any) -> dict[str, str]:
+        request = obj.request
+        if request is None:
+            return {}
+        rows = {"URL parameters": request.url_parameters, "Headers": request.header_parameters}
+        return {name: _listed(these.all()) for name, these in rows.items()}
+
     # Saving: everything at once, by the function that the REST API uses
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -143,6 +150,10 @@ class HandlerAdmin(PartAdmin):
                 messages.error(request, f"{row}: {' '.join(error.messages)}")
             else:
                 messages.success(request, f"{row}: {'enabled' if enabled else 'disabled'}.")
+
+
+def _listed(parameters: Iterable[Any]) -> str:
+    return "; ".join(sorted(f"{row.key} = {row.value_template}" for row in parameters))
 
 
 def _remove_parameters(handler: Handler, formsets: Any) -> None:

@@ -137,6 +137,11 @@ class HookAdmin(PartAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [recipient_inline(slug) for slug in slugs()]
 
+    def parts(self, obj: Any) -> dict[str, str]:
+        rows = obj.recipients.order_by("provider", "name", "chat_id", "user_id")
+        told = [f"{row.name} on {row.provider} ({row.chat_id}{row.user_id and '/'}{row.user_id})" for row in rows]
+        return {"Recipients": "; ".join(told)}
+
     # Saving: by the functions that the REST API uses
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from permabots.engine.answers import ApiResponse
@@ -56,7 +56,7 @@ class TurnInput:
         text: what the patterns are searched in.
         message: the incoming message as its provider shapes it for templates.
         state: the chat's present state, None before any.
-        contexts: what earlier states of the chat kept, by their keys.
+        contexts: what earlier states of the chat kept, by their keys; or what gives it, called where it is needed.
         idempotency_key: the same whenever the same message is answered again.
     """
 
@@ -64,8 +64,12 @@ class TurnInput:
     text: str
     message: Mapping[str, Json]
     state: StateDefinition | None
-    contexts: Mapping[str, Json]
+    contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]]
     idempotency_key: str
+
+    def known_contexts(self) -> Mapping[str, Json]:
+        """Return what earlier states of the chat kept."""
+        return self.contexts() if callable(self.contexts) else self.contexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class CompiledBot:
         self._matcher = Matcher(definition.handlers, timeout=limits.match_timeout)
         self._limits = RenderLimits(limits.render_timeout, limits.render_max_chars)
         self._env = environment(definition)
+        self._readers: dict[str, bool] = {}
         self._redactor = Redactor(variable.value for variable in definition.variables if variable.secret)
 
     def answer(self, turn: TurnInput, api: Api) -> Outcome:
@@ -116,7 +121,8 @@ class CompiledBot:
         trace.moved(turn.state, None)
         if match.handler is None:
             return Outcome(None, Answer(), None, None, trace.finished(budget.undefined))
-        context = turn_context(turn.service, turn.message, turn.contexts, match.groups, self._env)
+        contexts = turn.known_contexts() if self._reads_contexts(match.handler) else {}
+        context = turn_context(turn.service, turn.message, contexts, match.groups, self._env)
         try:
             response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
             answer = _render(match.handler.response, context, budget, trace)
@@ -125,8 +131,14 @@ class CompiledBot:
             return Outcome(match.handler.id, Answer(), None, None, trace.finished(budget.undefined))
         target = _target(match.handler, response, trace)
         trace.moved(turn.state, target)
-        contexts = _contexts(turn, match.groups, response) if target else None
-        return Outcome(match.handler.id, answer, target, contexts, trace.finished(budget.undefined))
+        kept = _contexts(turn, match.groups, response) if target else None
+        return Outcome(match.handler.id, answer, target, kept, trace.finished(budget.undefined))
+
+    def _reads_contexts(self, handler: HandlerDefinition) -> bool:
+        """Whether a template of a handler may read what earlier states kept: the name is written out in one."""
+        if (found := self._readers.get(handler.id)) is None:
+            found = self._readers[handler.id] = "state_context" in repr(handler)
+        return found
 
     def notify(self, hook: HookDefinition, data: Json, recipient: Mapping[str, Json] | None = None) -> Outcome:
         """Render a notification.
@@ -217,4 +229,4 @@ def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Tra
 def _contexts(turn: TurnInput, groups: Mapping[str, str | None], response: ApiResponse | None) -> dict[str, Json]:
     """Return what the chat keeps: this turn's, under the name of the state it leaves, beside that of earlier ones."""
     key = turn.state.key if turn.state else START_KEY
-    return {**turn.contexts, key: {"pattern": dict(groups), "response": response.kept() if response else {}}}
+    return {**turn.known_contexts(), key: {"pattern": dict(groups), "response": response.kept() if response else {}}}

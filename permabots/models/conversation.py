@@ -134,11 +134,14 @@ class Conversation(MachineColumns):
         nudged: when a sweep last woke it, None since a worker has looked at it.
         paced: when its messages so far are through at the provider's rate for a chat; None before the first.
         gone: when the provider last said that nobody is reached here; None since somebody wrote.
-        last_number: the highest of the provider's numbers answered so far, None before the first.
+        last_number: the highest of the provider's numbers answered so far, None before the first; since a week of
+            silence after which a provider may have begun to count anew.
+        last_received_at: when the newest message answered so far was stored.
     """
 
     MACHINE = frozenset(
         {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number", "gone"}
+        | {"last_received_at"}
     )
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
@@ -153,6 +156,7 @@ class Conversation(MachineColumns):
     nudged = models.DateTimeField(null=True, editable=False)
     paced = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
+    last_received_at = models.DateTimeField(null=True, editable=False)
     gone = models.DateTimeField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()

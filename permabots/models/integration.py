@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -18,6 +19,9 @@ from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
+
+IDENTIFY_INTERVAL = timedelta(days=1)
+"""How often providers are asked who their accounts are: a bot may be renamed there."""
 
 
 class IntegrationBot(MessageDoors, PermabotsModel):
@@ -37,10 +41,12 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         webhook_url: the address that the provider was given, "" for none.
         last_error: what the provider said when it last refused something, "" since then nothing.
         last_error_at: when.
-        paused_until: nothing is sent before.
+        paused_until: nothing is sent before: the provider refused the whole account.
+        floods: the chats that it refused lately as too many, each with when, in seconds since 1970.
         paced: when its messages so far are through at the provider's rate; None before the first.
         paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
         broadcast: the same for what hooks tell, which get a part of that rate.
+        identify_due: the provider is asked again who this is not before; None for now.
         removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.
     """
 
@@ -61,19 +67,8 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(
-        {
-            "status",
-            "account",
-            "user_api",
-            "webhook_url",
-            "last_error",
-            "last_error_at",
-            "paused_until",
-            "paced",
-            "paced_at",
-            "broadcast",
-            "removal_due",
-        }
+        {"status", "account", "user_api", "webhook_url", "last_error", "last_error_at", "paused_until", "floods"}
+        | {"paced", "paced_at", "broadcast", "identify_due", "removal_due"}
     )
 
     objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
@@ -88,9 +83,11 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error = ProvidedText(blank=True, default="", editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    floods = models.JSONField(default=list, blank=True, editable=False)
     paced = models.DateTimeField(null=True, blank=True, editable=False)
     paced_at = models.DateTimeField(null=True, blank=True, editable=False)
     broadcast = models.DateTimeField(null=True, blank=True, editable=False)
+    identify_due = models.DateTimeField(null=True, blank=True, editable=False)
     removal_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(PermabotsModel.Meta):
@@ -179,15 +176,16 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             external_id=person.id,
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
         )
-        self._belong_to(contact)
+        # Half of it, so that a bot renamed right after it was connected is not one that was asked just now.
+        self._belong_to(contact, identify_due=timezone.now() + IDENTIFY_INTERVAL / 2)
 
     def learn_account(self, account: str) -> None:
         """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
         self._belong_to(Contact.objects.get_or_create(provider=self.SLUG, external_id=account)[0])
 
-    def _belong_to(self, contact: Contact) -> None:
+    def _belong_to(self, contact: Contact, **values: Any) -> None:
         with atomic():
-            self.write(user_api=contact, account=contact.external_id)
+            self.write(user_api=contact, account=contact.external_id, **values)
 
     def set_webhook(self, url: str | None) -> None:
         """Have events sent to ``url``; None or `null_url` to have them sent nowhere.
@@ -241,4 +239,4 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         self.point_webhook()
 
 
-__all__ = ["IntegrationBot", "account_let_go", "integration_changed", "providers"]
+__all__ = ["IDENTIFY_INTERVAL", "IntegrationBot", "account_let_go", "integration_changed", "providers"]

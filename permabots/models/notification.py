@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from django.db import models
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import connections, models
 
 from permabots.models.base import MachineColumns, PermabotsModel
 from permabots.models.conversation import QueueQuerySet
 from permabots.models.fields import ProvidedText
 from permabots.models.hook import Hook
+
+NOTE_AGAIN = 3600.0
+"""Seconds after which a process notes again that a button was sent."""
+NOTED = 10_000
+"""Buttons that a process remembers to have noted."""
 
 
 class Notification(MachineColumns):
@@ -79,6 +89,34 @@ class Notification(MachineColumns):
         return f"notification {self.pk} ({self.status})"
 
 
+class CallbackDataQuerySet(models.QuerySet[Any]):
+    """Keeps button data, and when it was last sent: what was not sent for long is deleted some day."""
+
+    _noted: ClassVar[dict[tuple[UUID, str], float]] = {}
+
+    def keep(self, bot_id: UUID, data: Mapping[str, str]) -> None:
+        """Store the data of buttons, in one statement.
+
+        A token is made of the data: where it is there already, it stands for the same. That it was sent again is noted
+        once an hour by each process, since writing the row holds up who sends the same button at that moment.
+
+        Args:
+            bot_id: whose buttons they are.
+            data: token -> what it stands for.
+        """
+        rows: Any = [CallbackData(bot_id=bot_id, token=token, data=data[token]) for token in sorted(data)]
+        now = time.monotonic()
+        if all(self._noted.get((bot_id, token), now) > now for token in data):
+            self.bulk_create(rows, ignore_conflicts=True)
+            return
+        names_target = connections[self.db].features.supports_update_conflicts_with_target
+        unique = ["bot", "token"] if names_target else None
+        self.bulk_create(rows, update_conflicts=True, update_fields=["updated_at"], unique_fields=unique)
+        if len(self._noted) > NOTED:
+            self._noted.clear()
+        self._noted.update({(bot_id, token): now + NOTE_AGAIN for token in data})
+
+
 class CallbackData(PermabotsModel):
     """A button's data, kept because it is longer than the provider takes.
 
@@ -86,11 +124,14 @@ class CallbackData(PermabotsModel):
         bot: whose button it is.
         token: what the provider was given instead; unique in the bot.
         data: what the button stands for.
+        updated_at: when it was last sent, up to an hour earlier.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="callback_data")
     token = models.CharField(max_length=64)
     data = models.TextField()
+
+    objects = CallbackDataQuerySet.as_manager()
 
     class Meta(PermabotsModel.Meta):
         constraints = [models.UniqueConstraint(fields=["bot", "token"], name="permabots_callback_token")]

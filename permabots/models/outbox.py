@@ -57,9 +57,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         """
         kept = {token: data for payload in payloads for token, data in payload.kept.items()}
         if kept:
-            rows = [CallbackData(bot_id=conversation.bot_id, token=token, data=data) for token, data in kept.items()]
-            # The token is made of the data: where it is there already, it stands for the same.
-            CallbackData.objects.bulk_create(rows, ignore_conflicts=True)
+            CallbackData.objects.keep(conversation.bot_id, kept)
         made = [
             OutboundMessage(conversation=conversation, part=part, payload=OutboundMessage.stored(payload), **group)
             for part, payload in enumerate(payloads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 from django.db import models
@@ -82,6 +83,21 @@ def _disable_orphans(instance: State, using: str, **_: Any) -> None:
     ).update(enabled=False, disabled_reason=ORPHANED)
 
 
+def size_of(contexts: Any) -> int:
+    """Return how much contexts take as JSON, in characters."""
+    return len(json.dumps(contexts, separators=(",", ":")))
+
+
+class _SizeField(models.PositiveIntegerField):
+    """The size of a row's contexts, computed wherever a row is written one by one or in bulk."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> int:
+        if "contexts" not in model_instance.get_deferred_fields():
+            setattr(model_instance, self.attname, size_of(getattr(model_instance, "contexts")))  # noqa: B009 - as `_KeyField`
+        size: int = getattr(model_instance, self.attname)
+        return size
+
+
 class ChatState(PermabotsModel):
     """The state a conversation is in, with what it remembers.
 
@@ -90,12 +106,14 @@ class ChatState(PermabotsModel):
         provider: the conversation's, so that rows can be told apart by it.
         state: where it is.
         contexts: state key -> ``{"pattern": …, "response": …}`` of the turn that left that state.
+        contexts_size: how much that is as JSON, in characters; a hint whether to read it with every message.
     """
 
     conversation = models.OneToOneField("permabots.Conversation", models.CASCADE, related_name="chat_state")
     provider = models.CharField(max_length=30)
     state = models.ForeignKey(State, models.CASCADE, related_name="chat_states")
     contexts = models.JSONField(default=dict, blank=True)
+    contexts_size = _SizeField(default=0, editable=False)
 
     def __str__(self) -> str:
         return f"{self.conversation} in {self.state}"

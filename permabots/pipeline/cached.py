@@ -142,6 +142,15 @@ def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
     _set(_conversation_key(door, chat_id, user_id), pk)
 
 
+def first_doubt(door: Door) -> bool:
+    """Whether nobody has doubted the name of this account lately, as far as the cache knows."""
+    key = f"permabots:doubt:2:{door.slug}:{door.integration_id.hex}"
+    if _get(key) is not None:
+        return False
+    _set(key, 1)
+    return True
+
+
 def forget_integration(instance: IntegrationBot, **_: Any) -> None:
     """Forget an integration once its change is committed. Connected to the signals of rows by the app."""
     forget_changed(type(instance), instance.pk)

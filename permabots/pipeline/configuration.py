@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
+from django.utils import timezone
 
 from permabots.database import atomic, connection
 from permabots.engine.definitions import state_key
@@ -56,12 +57,20 @@ def editing(bot: Bot) -> Iterator[None]:
     Raises:
         Bot.DoesNotExist: the bot was deleted.
     """
-    rows = Bot.objects.all()
+    with atomic():
+        lock(bot)
+        yield
+
+
+def lock(bot: Bot) -> None:
+    """Let nobody else write a bot's configuration until the transaction under way ends.
+
+    Raises:
+        Bot.DoesNotExist: the bot was deleted.
+    """
     # Messages that come in refer to the bot's key: on PostgreSQL they need not wait for an author.
     no_key = connection().features.has_select_for_no_key_update
-    with atomic():
-        rows.select_for_update(no_key=no_key).only("pk").get(pk=bot.pk)
-        yield
+    Bot.objects.select_for_update(no_key=no_key).only("pk").get(pk=bot.pk)
 
 
 def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
@@ -83,6 +92,27 @@ def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
         _refuse_double(row)
         raise error from None
     return row
+
+
+def change_chat_state(row: ChatState, values: Mapping[str, Any]) -> bool:
+    """Put a chat into another state, or give the state to another chat; what it remembers is written by turns alone.
+
+    Args:
+        row: as it was read; it has the new values afterwards.
+        values: ``state``, ``conversation`` or both.
+
+    Returns:
+        False when it is not as it was read any more: a turn has moved the chat meanwhile. Nothing is written then.
+
+    Raises:
+        django.core.exceptions.ValidationError: the other chat has a state already.
+    """
+    as_read = ChatState.objects.filter(pk=row.pk, state=row.state_id, conversation=row.conversation_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    _refuse_double(row)
+    row.updated_at = timezone.now()
+    return bool(as_read.update(**values, updated_at=row.updated_at))
 
 
 def _refuse_double(row: models.Model) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def turn_input(
     inbound: Inbound,
     *,
     state: StateDefinition | None,
-    contexts: Mapping[str, Json],
+    contexts: Mapping[str, Json] | Callable[[], Mapping[str, Json]],
     idempotency_key: str,
 ) -> TurnInput:
     """Return what the engine answers; ``state``, ``contexts`` and ``idempotency_key`` are those of `TurnInput`."""
@@ -48,7 +48,7 @@ def turn_input(
 
 
 def calls(provider: Provider, inbound: Inbound, answer: Answer) -> list[Payload]:
-    """Return the calls to the provider that an answer takes, in order."""
+    """Return the calls to the provider that an answer takes, in order. A press is acknowledged before, and apart."""
     quoted = inbound.reply_to if get_config().quote_incoming else ""
     address = Address(inbound.chat_id, inbound.user_id, quoted)
-    return [*provider.acknowledge(inbound), *provider.render(answer, address)]
+    return provider.render(answer, address)

@@ -16,7 +16,7 @@ from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import about, accounts, cached
+from permabots.pipeline import about, accounts, acknowledgements, cached, identities, moves
 from permabots.pipeline.cached import Door
 
 logger = logs.get_logger(__name__)
@@ -56,7 +56,15 @@ def _sort(door: Door, event: Inbound) -> int | None:
         found = door
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
     with about.event(found, event):
-        return _store(found, event)
+        return _store(found, _moved(found, event))
+
+
+def _moved(door: Door, event: Inbound) -> Inbound:
+    """Move a chat that goes on under another id, before anything is stored under that: else states stay behind."""
+    if (moved := providers()[door.slug].moved_chat(event)) is None or door.bot_id is None:
+        return event
+    moves.follow(door.bot_id, door.slug, *moved)
+    return replace(event, chat_id=moved[1])
 
 
 def _store(door: Door, event: Inbound) -> int | None:
@@ -73,7 +81,12 @@ def _store(door: Door, event: Inbound) -> int | None:
 
 
 def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
-    return conversation if door.enabled and event.kind != Kind.IGNORED else None
+    """Return the conversation of a stored event where it is to be answered; a press is acknowledged before that."""
+    if not door.enabled or event.kind == Kind.IGNORED:
+        identities.doubt(door, event)
+        return None
+    acknowledgements.request(door, event)
+    return conversation
 
 
 def _conversation(door: Door, event: Inbound) -> int:

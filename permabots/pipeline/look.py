@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, When
 
-from permabots.models import ApiHealth, Conversation, InboundMessage, OutboundMessage
+from permabots.messages import Json
+from permabots.models import ApiHealth, ChatState, Conversation, InboundMessage, OutboundMessage
+
+STATE = "conversation__chat_state"
+FEW = 16_000
+"""Characters of contexts that come with every message. An API's answer in them may have a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,37 @@ def look(conversation_id: int, slug: str) -> Head:
     """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
 
     Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
-    and revision, integration, state, contact, and whether an API of the bot is ailing) comes in the same query.
+    and revision, integration, state, contact, and whether an API of the bot is ailing) comes in the same query; what
+    earlier states kept only where it is little, since few messages need it: see `contexts_of`.
     """
     waiting = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("conversation"))
     ailing = ApiHealth.objects.filter(bot=OuterRef("conversation__bot"))
+    size, contexts = f"{STATE}__contexts_size", F(f"{STATE}__contexts")
+    few = Case(When(**{f"{size}__lte": FEW}, then=contexts), output_field=JSONField())
     rows = list(
         InboundMessage.objects.unfinished()
         .filter(conversation=conversation_id)
-        .annotate(has_outbound=Exists(waiting), has_ailing_api=Exists(ailing))
-        .select_related(f"conversation__bot__{slug}_bot", "conversation__chat_state__state", "conversation__contact")
+        .annotate(has_outbound=Exists(waiting), has_ailing_api=Exists(ailing), few_contexts=few)
+        .select_related(f"conversation__bot__{slug}_bot", f"{STATE}__state", "conversation__contact")
+        .defer(f"{STATE}__contexts")
         .order_by("number", "id")[:2]
     )
     if rows and not rows[0].has_outbound:
         return Head(inbound=rows[0], more=len(rows) > 1)
     return Head(outbound=next_outbound(conversation_id, slug))
+
+
+def contexts_of(row: InboundMessage) -> Mapping[str, Json]:
+    """Return what earlier states of a message's chat kept. It asks the database only where that is much.
+
+    Args:
+        row: as `look` found it.
+    """
+    state: ChatState | None = getattr(row.conversation, "chat_state", None)
+    if state is None:
+        return {}
+    few: Mapping[str, Json] | None = getattr(row, "few_contexts", None)
+    return state.contexts if few is None else few
 
 
 def next_outbound(conversation_id: int, slug: str) -> OutboundMessage | None:

@@ -24,8 +24,9 @@ from permabots.exceptions import (
 )
 from permabots.messages import Receipt
 from permabots.models import Conversation, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, pacing
+from permabots.pipeline import ceiling, floods, pacing
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.moves import follow
 from permabots.providers.base.contract import Client
 
 logger = logs.get_logger(__name__)
@@ -34,6 +35,9 @@ Status = OutboundMessage.Status
 
 PATIENT_ATTEMPTS = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
+
+MOVES = 3
+"""A message follows its chat to another id so many times: a provider that goes on saying so would keep it for ever."""
 
 
 def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> float | None:
@@ -141,10 +145,7 @@ def _call(lease: Lease, row: OutboundMessage, client: Client, integration: Integ
     except Retryable as error:
         return _try_again(row, error, integration)
     except RecipientMoved as error:
-        if row.attempts < get_config().send_attempts:
-            return _follow(row, error, integration)
-        _park(row, error, integration)
-        return None
+        return _follow(lease, row, error, integration)
     except PermanentError as error:
         _park(row, error, integration)
         return None
@@ -217,6 +218,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
         if error.retry_after is None
         else error.retry_after
     )
+    floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
         Conversation.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
@@ -228,20 +230,16 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     return wait
 
 
-def _follow(row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
-    """Go on in the chat that this one became: its conversations take the new id, with their states and rows."""
-    conversation = row.conversation
-    moved = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id
-    )
-    taken = Conversation.objects.filter(
-        bot=conversation.bot_id, provider=conversation.provider, chat_id=error.chat_id
-    ).values_list("user_id", flat=True)
-    waiting = OutboundMessage.objects.unfinished().filter(conversation__in=list(moved.values_list("pk", flat=True)))
+def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
+    """Go on in the chat that this one became; a message that is sent on and on is parked."""
+    conversation, moves = row.conversation, row.payload.get("moves", 0) + 1
+    payload = OutboundMessage.stored(integration.provider.readdress(row.call(), error.chat_id))
+    if moves > MOVES or payload["body"] == row.payload["body"]:
+        _park(row, PermanentError(f"sent on {moves} times, the last time to {error.chat_id}"), integration)
+        return None
     with atomic():
-        for other in waiting:
-            payload = integration.provider.readdress(other.call(), error.chat_id)
-            OutboundMessage.objects.filter(pk=other.pk).update(payload=OutboundMessage.stored(payload))
-        moved.exclude(user_id__in=list(taken)).update(chat_id=error.chat_id)
+        follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.owner)
+        # This one was made for the old id, even where the chat has moved since.
+        OutboundMessage.objects.filter(pk=row.pk).update(payload={**payload, "moves": moves})
         _end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
     return 0.0

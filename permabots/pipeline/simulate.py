@@ -120,7 +120,7 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         idempotency_key=f"permabots-simulation-{uuid4()}",
     )
     outcome = compiled(bot).answer(turn, api or api_of(question.response))
-    return Simulation(outcome, tuple(calls(provider, inbound, outcome.answer)))
+    return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome.answer)))
 
 
 def _inbound(bot: Bot, question: Question) -> Inbound:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
@@ -19,9 +20,11 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import calls, exchange
+from permabots.models.state import size_of
+from permabots.pipeline import calls, exchange, numbering
 from permabots.pipeline.definitions import compiled
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.look import contexts_of
 from permabots.providers.base.contract import Provider
 
 logger = logs.get_logger(__name__)
@@ -116,13 +119,13 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         provider,
         inbound,
         state=chat_state.state.definition() if chat_state else None,
-        contexts=chat_state.contexts if chat_state else {},
+        contexts=lambda: contexts_of(row),
         idempotency_key=logs.correlation(row.integration_id, row.external_id),
     )
     known: Any = row
     api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
     outcome = compiled(conversation.bot).answer(turn, api)
-    if conversation.last_number is not None and row.number < conversation.last_number:
+    if numbering.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome
 
@@ -133,9 +136,8 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     The renewal comes first: its row lock keeps every other take out until the commit.
     """
     conversation = row.conversation
-    number = max(row.number, conversation.last_number or row.number)
     with atomic():
-        lease.renew(last_number=number, gone=None)
+        lease.renew(**numbering.after(row), gone=None)
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)
@@ -153,7 +155,8 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
 
 
 def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:
-    values = {"state_id": state.id, "contexts": dict(contexts or {})}
+    values: dict[str, Any] = {"state_id": state.id, "contexts": dict(contexts or {}), "updated_at": timezone.now()}
+    values["contexts_size"] = size_of(values["contexts"])
     if not ChatState.objects.filter(conversation=conversation).update(**values):
         ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
 

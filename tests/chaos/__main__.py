@@ -17,6 +17,7 @@ import django
 from demo.site import ROOT
 from permabots.testing.chaos.account import settle
 from permabots.testing.chaos.evidence import Evidence
+from permabots.testing.chaos.posts import write_posts
 from permabots.testing.chaos.report import lines, summary
 from permabots.testing.chaos.script import Fault, write_script
 from tests.chaos.clock import Clock, find_library
@@ -85,7 +86,7 @@ def run(machine: Machine, options: argparse.Namespace) -> int:
         said = f"{options.messages} messages in {options.conversations} conversations"
         say(f"{said}, seed {options.seed}, {machine.setup}")
         script = write_script(options.messages, options.conversations, options.seed, options.faults)
-        evidence = play(machine, bot, script, say)
+        evidence = play(machine, bot, script, write_posts(script, options.faults), say)
     return tell(evidence, time.monotonic() - began, machine, options)
 
 

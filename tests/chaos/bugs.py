@@ -6,7 +6,9 @@ them over the pipeline's functions. A site begins without any; `tests.chaos.swit
 
 from __future__ import annotations
 
+import secrets
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
@@ -14,14 +16,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots.exceptions import LeaseLost, ProviderError
 from permabots.messages import Inbound, Receipt
-from permabots.models import Conversation, IntegrationBot, OutboundMessage
-from permabots.models.conversation import ConversationQuerySet
-from permabots.pipeline import conversation, inbox, outbox, sweep
+from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
+from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
+from permabots.models.webhook_secret import WebhookSecret
+from permabots.pipeline import ceiling, conversation, inbox, outbox, sweep
 from permabots.pipeline.cached import Door
+from permabots.pipeline.hook_texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
@@ -29,22 +34,25 @@ from tests.chaos.switches import Switches
 
 Function = Callable[..., Any]
 
-BUGS: dict[str, tuple[Any, str, Function]] = {}
-"""Name -> what it stands in for: a module or class, the name there, and the bug."""
+BUGS: dict[str, list[tuple[Any, str, Function]]] = defaultdict(list)
+"""Name -> what it stands in for: modules or classes, the name there, and the bug."""
 
 
 def _bug(name: str, place: Any, attribute: str) -> Callable[[Function], Function]:
     def note(function: Function) -> Function:
-        BUGS[name] = (place, attribute, function)
+        BUGS[name].append((place, attribute, function))
         return function
 
     return note
 
 
 def plant(switches: Switches) -> None:
-    """Put every bug in place, turned off, and the points at which a run may stop a process."""
-    for name, (place, attribute, bug) in BUGS.items():
-        setattr(place, attribute, _either(switches, name, bug, getattr(place, attribute)))
+    """Put every bug in place, turned off, and the points at which a run may stop, break or kill a process."""
+    for name, places in BUGS.items():
+        for place, attribute, bug in places:
+            setattr(place, attribute, _either(switches, name, bug, getattr(place, attribute)))
+    outbox._call = _breakable(switches, outbox._call)
+    HookTexts.__init__ = _lethal(switches, HookTexts.__init__)  # type: ignore[method-assign] # it is meant to be one
     Lease.renew = _stoppable(switches, Lease.renew)  # type: ignore[method-assign] # as above
     due = sweep.due
     sweep.due = lambda: due() if switches.sweeps else []
@@ -75,6 +83,30 @@ def _stoppable(switches: Switches, renew: Function) -> Function:
         return None
 
     return stopping
+
+
+def _breakable(switches: Switches, call: Function) -> Function:
+    """Fail, where it is told to, in a way that nobody has foreseen."""
+
+    @wraps(call)
+    def breaking(lease: Lease, row: OutboundMessage, *args: Any) -> Any:
+        if switches.breaks(row.conversation.chat_id):
+            raise ArithmeticError("a chaos run broke this")
+        return call(lease, row, *args)
+
+    return breaking
+
+
+def _lethal(switches: Switches, init: Function) -> Function:
+    """Die where a poisonous notification is rendered."""
+
+    @wraps(init)
+    def killing(texts: HookTexts, row: Notification) -> None:
+        if isinstance(row.data, dict) and row.data.get("poison"):
+            switches.die_of_poison()
+        init(texts, row)
+
+    return killing
 
 
 SELECTED = "fence read by SELECT"
@@ -122,3 +154,31 @@ def _marked(lease: Lease, row: OutboundMessage, client: Client, integration: Int
 def _looked(conversation_id: int) -> bool:
     """Trust the look before the release."""
     return False
+
+
+@_bug("secret replaced before the messenger agrees", WebhookSecret, "propose_secret")
+def _rotated(row: WebhookSecret) -> str:
+    """Make the new secret the one in use before the messenger was told: two refusals, and the one it has is gone."""
+    secret = secrets.token_urlsafe(32)
+    row._same().update(previous_webhook_secret=F("webhook_secret"), webhook_secret=secret, next_webhook_secret="")
+    row._read_secrets()
+    return secret
+
+
+@_bug("send without a ceiling", ceiling, "_interrupt")
+def _uncounted(lease: Lease, row: OutboundMessage, error: str) -> None:
+    """Leave a row as it is when its send failed in a way that nobody has foreseen."""
+
+
+@_bug("send without a ceiling", ceiling, "has_ended")
+def _unended(lease: Lease, row: OutboundMessage) -> bool:
+    """Begin a row once more, however often it was begun."""
+    return False
+
+
+@_bug("notification begun without being counted", QueueQuerySet, "count_attempt")
+def _begun(rows: QueueQuerySet[Any], **values: object) -> int:
+    """Count the attempts of everything but notifications."""
+    if rows.model is Notification:
+        return rows.update(**values)
+    return int(QueueQuerySet.count_attempt.__wrapped__(rows, **values))  # type: ignore[attr-defined]

@@ -11,7 +11,9 @@ from typing import Self
 
 import psutil
 
-from demo.site import Running, Site
+from demo.site import Running, Site, SiteError
+from permabots.testing import Fault, FaultKind
+from permabots.testing.chaos.bot import NAME
 from permabots.testing.chaos.script import Script
 from tests.chaos.clock import Clock
 from tests.chaos.database import DurablePostgres
@@ -24,6 +26,8 @@ from tests.servers import Redis
 TOKEN = "4242:chaos"
 WORKER = "worker"
 """What the names of workers begin with."""
+TURN_ATTEMPTS = 3
+"""How often a turn or a notification is begun."""
 TIME_SCALE = 0.1
 """Telegram's first retries come after 0, 2, 4, 8 of its seconds."""
 
@@ -40,6 +44,7 @@ class Setup:
         children: of each.
         pool: theirs.
         window: how many messages may wait for their answers at a time.
+        send_attempts: after so many a send is given up.
     """
 
     lease: float = 6.0
@@ -49,6 +54,7 @@ class Setup:
     children: int = 8
     pool: str = "prefork"
     window: int = 100
+    send_attempts: int = 15
 
     def environment(self) -> dict[str, str]:
         return {
@@ -60,11 +66,13 @@ class Setup:
             "PERMABOTS_SWEEP_INTERVAL": str(self.sweep),
             "PERMABOTS_NUDGE_INTERVAL": str(3 * self.sweep),
             "PERMABOTS_RETRY_BASE": "0.2",
+            "PERMABOTS_SEND_ATTEMPTS": str(self.send_attempts),
+            "PERMABOTS_TURN_ATTEMPTS": str(TURN_ATTEMPTS),
             "PERMABOTS_BREAKER_SECONDS": "3",
         }
 
 
-SCENE_SETUP = Setup(lease=4.0, timeout=1.5, sweep=0.5, workers=1, children=4)
+SCENE_SETUP = Setup(lease=4.0, timeout=1.5, sweep=0.5, workers=1, children=4, send_attempts=3)
 """For `tests.chaos.scenes`, which wait for leases to run out."""
 
 
@@ -168,6 +176,18 @@ class Machine:
                 found += [child.pid for child in psutil.Process(running.process.pid).children()]
                 found.append(running.process.pid)
         return found
+
+    def set_webhook(self, refusals: int = 0) -> None:
+        """Set the webhook of the bot, as an operator does; the messenger refuses it so many times.
+
+        A command for so many accounts is one process: naming the bot again and again has it asked as often.
+        """
+        self.telegram.add_fault(Fault(FaultKind.REFUSE, "setWebhook", count=refusals, description="Bad Request: busy"))
+        try:
+            self.site.manage("permabots_webhook", "set", *[NAME] * max(1, refusals))
+        except SiteError:
+            if not refusals:
+                raise
 
     def pid_of(self, port: int, server: int) -> int:
         """Return the worker's child that holds the client's end of a connection; 0 for anybody else."""

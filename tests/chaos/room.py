@@ -7,9 +7,10 @@ import signal
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 
 from permabots.testing.chaos.evidence import Key, Said, Trouble
+from permabots.testing.chaos.posts import Post
 from permabots.testing.chaos.script import MOMENTS, Deed, Harm, Message, Point, Script
 
 FORGOTTEN = 20.0
@@ -28,6 +29,8 @@ class Room:
     def __init__(self, script: Script, pause: float, wake: Callable[[int, int], None] = lambda *_: None) -> None:
         self.messages: dict[Key, Message] = {(m.chat, m.number): m for m in script.messages}
         self.said: list[Said] = []
+        self.posted: list[Said] = []
+        """What was posted to a hook, once for each who is to be told."""
         self.troubles: list[Trouble] = []
         self.calls: dict[int, list[float]] = defaultdict(list)
         self.senders: dict[tuple[int, float], int] = {}
@@ -39,7 +42,9 @@ class Room:
         self.changed = threading.Condition()
         self._pause = pause
         self._wake = wake
-        self._harms = {key: list(message.harms) for key, message in self.messages.items() if message.harms}
+        self._harms: dict[Hashable, list[Harm]] = {
+            key: list(message.harms) for key, message in self.messages.items() if message.harms
+        }
         self._provider = {key: message.provider for key, message in self.messages.items() if message.provider}
         self._wakeups = {key: message.wakeups for key, message in self.messages.items() if message.wakeups}
         self._api = {key: message.api for key, message in self.messages.items() if message.api}
@@ -55,6 +60,17 @@ class Room:
             self._open[key] = now
             self.said.append(Said(key, message.word, now, message.swapped))
             self.changed.notify_all()
+
+    def post(self, post: Post, chats: Iterable[int]) -> None:
+        """Note a post to a hook as made."""
+        now = time.monotonic()
+        with self.changed:
+            self._harms[news(post.chat, post.number)] = list(post.harms)
+            self.posted += [Said((chat, post.number), "news", now) for chat in chats]
+
+    def told(self) -> None:
+        """Note that the provider has accepted what a hook tells somebody."""
+        self.progress = time.monotonic()
 
     def answered(self, key: Key) -> None:
         """Note that the provider has accepted an answer."""
@@ -75,7 +91,7 @@ class Room:
             while len(self.said) < count:
                 self.changed.wait(1.0)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """Say how far the run is."""
         with self.changed:
             said, waiting, troubles = len(self.said), len(self._open), len(self.troubles)
@@ -108,7 +124,7 @@ class Room:
         if times := self._wakeups.pop(key, 0):
             self._wake(key[0], times)
 
-    def harm(self, key: Key, point: Point, pid: int) -> Deed | None:
+    def harm(self, key: Hashable, point: Point, pid: int) -> Deed | None:
         """Do what the script has for the child that handles a message and is at this point; returns what was done."""
         with self.changed:
             waiting = self._harms.get(key, [])
@@ -142,6 +158,11 @@ class Room:
         timer = threading.Timer(seconds, call)
         timer.daemon = True
         timer.start()
+
+
+def news(chat: int, number: int) -> Hashable:
+    """Return by what a room knows the call that tells a chat of a post."""
+    return "news", chat, number
 
 
 def _continue(pid: int) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from celery import Celery
 from django.contrib.auth import get_user_model
 from django.db import Error, connection
 
 from permabots.broker import BROKER_ERRORS
-from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
+from permabots.models import Bot, Conversation, InboundMessage, Notification, OutboundMessage
 from permabots.tasks import drain
-from permabots.testing.chaos.bot import read_answer
+from permabots.testing.chaos.bot import read_answer, read_news
 from permabots.testing.chaos.drive import FIRST_UPDATE, make_bot
 from permabots.testing.chaos.evidence import Copy, Evidence
-from permabots.testing.chaos.rows import read_sends, read_states, read_turns
+from permabots.testing.chaos.posts import Post, listeners
+from permabots.testing.chaos.rows import read_news as read_told
+from permabots.testing.chaos.rows import read_posts, read_sends, read_states, read_turns
 from permabots.testing.chaos.script import CLOCK_BACK, Message, Script
 from permabots.testing.updates import text_update
-from tests.chaos.machine import TOKEN, Machine
+from tests.chaos.machine import TOKEN, TURN_ATTEMPTS, Machine
+from tests.chaos.poster import Poster
 from tests.chaos.room import Room
 from tests.chaos.standins import API_PATH
 from tests.chaos.steps import Steps
@@ -37,22 +41,27 @@ def connect(machine: Machine) -> Bot:
     return make_bot(owner, TOKEN, machine.api.url + API_PATH)
 
 
-def play(machine: Machine, bot: Bot, script: Script, say: Callable[[str], None]) -> Evidence:
+def play(machine: Machine, bot: Bot, script: Script, posts: Sequence[Post], say: Callable[[str], None]) -> Evidence:
     """Say all messages of a script while its faults happen, wait until all are finished, and gather the evidence.
 
     Args:
         machine: started.
         bot: of `make_bot`.
         script: what happens.
+        posts: what is posted to a hook meanwhile.
         say: prints a line, now and then, of how far it is.
     """
     room = enter(machine, bot, script)
+    poster = Poster(machine, room, bot, listeners(script), posts)
+    connection.close()  # the database is going to crash, and this process has nothing to ask it until the end
     steps = Steps(machine, room, script)
-    steps.start()
+    for thread in (steps, poster):
+        thread.start()
     threading.Thread(target=_tell, args=(room, say), daemon=True).start()
     threading.Thread(target=_supervise, args=(machine, room), daemon=True).start()
     say_all(machine, room, script)
     steps.join()
+    poster.join()
     wait_until_finished(machine, room, PATIENCE + lost_by_clock(script))
     room.over.set()
     return gather(machine, bot, room)
@@ -63,13 +72,12 @@ def enter(machine: Machine, bot: Bot, script: Script) -> Room:
     pause = machine.setup.lease + 2 * machine.setup.sweep + 1
     room = Room(script, pause, Waker(machine, bot).wake)
     machine.watch(room)
-    connection.close()  # the database is going to crash, and this process has nothing to ask it until the end
     return room
 
 
 def _tell(room: Room, say: Callable[[str], None]) -> None:
     while not room.over.wait(TOLD_EVERY):
-        say(f"{time.monotonic() - room.began:4.0f} s: {room.told()}")
+        say(f"{time.monotonic() - room.began:4.0f} s: {room.describe()}")
 
 
 def say_all(machine: Machine, room: Room, script: Script) -> None:
@@ -127,7 +135,7 @@ def _supervise(machine: Machine, room: Room) -> None:
 def wait_until_finished(machine: Machine, room: Room, patience: float = PATIENCE) -> None:
     """Wait until nothing is left to do, or nothing has happened for so many seconds."""
     while time.monotonic() - room.progress < patience:
-        rows = (InboundMessage.objects, OutboundMessage.objects)
+        rows = (InboundMessage.objects, OutboundMessage.objects, Notification.objects)
         if not machine.telegram.webhook(TOKEN)["pending"] and not any(r.unfinished().exists() for r in rows):
             return
         time.sleep(0.2)
@@ -142,23 +150,45 @@ def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
     """Gather what the provider, the rows and the notes say of the chats of a script."""
     chats = {chat for chat, _ in room.messages}
     turns, sends, states = read_turns(bot), read_sends(bot), read_states(bot)
-    return Evidence(
+    evidence = Evidence(
         said=room.said,
-        copies=[copy for copy in _copies(machine, room) if copy.key[0] in chats],
+        copies=[copy for copy in _copies(machine, room, _number_of_answer) if copy.key[0] in chats],
         turns={key: turn for key, turn in turns.items() if key[0] in chats},
         sends={key: send for key, send in sends.items() if key[0] in chats},
         states={chat: state for chat, state in states.items() if chat in chats},
         troubles=sorted(room.troubles, key=lambda trouble: trouble.began),
         calls=dict(room.calls),
         impatient=[violation.monotonic for violation in machine.telegram.violations()],
+        most_turns=TURN_ATTEMPTS,
+        most_sends=machine.setup.send_attempts,
+    )
+    evidence.news = _gather_news(machine, bot, room, evidence)
+    return evidence
+
+
+def _gather_news(machine: Machine, bot: Bot, room: Room, evidence: Evidence) -> Evidence:
+    """Gather the same of what was posted to hooks; what went wrong is what went wrong for everybody."""
+    chats = {said.key[0] for said in room.posted}
+    return replace(
+        evidence,
+        said=room.posted,
+        copies=[copy for copy in _copies(machine, room, read_news) if copy.key[0] in chats],
+        turns={key: turn for key, turn in read_posts(bot).items() if key[0] in chats},
+        sends={key: send for key, send in read_told(bot).items() if key[0] in chats},
+        states={},
+        impatient=[],
     )
 
 
-def _copies(machine: Machine, room: Room) -> Iterator[Copy]:
+def _number_of_answer(text: str) -> int | None:
+    answer = read_answer(text)
+    return None if answer is None else answer.number
+
+
+def _copies(machine: Machine, room: Room, read: Callable[[str], int | None]) -> Iterator[Copy]:
     unheard = room.unheard()
     for sent in machine.telegram.sent():
         call = (sent.chat_id, sent.monotonic)
-        answer = read_answer(sent.text)
-        if answer is not None:
+        if (number := read(sent.text)) is not None:
             told, pid = sent.answered and call not in unheard, room.senders.get(call, 0)
-            yield Copy((sent.chat_id, answer.number), sent.text, sent.monotonic, told, pid)
+            yield Copy((sent.chat_id, number), sent.text, sent.monotonic, told, pid)

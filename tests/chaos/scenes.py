@@ -10,16 +10,20 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 import psutil
+from django.db.models import Q
 
-from permabots.models import Bot
+from permabots.models import Bot, Notification, OutboundMessage
+from permabots.testing.chaos.bot import NAME
 from permabots.testing.chaos.drive import FIRST_UPDATE
 from permabots.testing.chaos.evidence import Evidence
+from permabots.testing.chaos.posts import Post
 from permabots.testing.chaos.script import FIRST_CHAT, Deed, Harm, Message, Point, Script
-from tests.chaos.machine import Machine
+from tests.chaos.machine import TOKEN, TURN_ATTEMPTS, Machine
+from tests.chaos.poster import Poster
 from tests.chaos.room import Room
 from tests.chaos.run import enter, gather, say_one, wait_until_finished
 
-SECONDS = 20.0
+SECONDS = 40.0
 """How long what a scene waits for may take."""
 
 
@@ -46,14 +50,30 @@ class Stage:
             cast.append((scene, moved))
         script = Script(tuple(message for _, messages in cast for message in messages), (), (), 0)
         room = enter(self.machine, self.bot, script)
+        ends = [scene(self.machine, room, messages) for scene, messages in cast if scene not in SWEEPLESS]
+        for end in filter(None, ends):
+            _until(end)
         for scene, messages in cast:
-            scene(self.machine, room, messages)
-        wait_until_finished(self.machine, room, 3.0)
+            if scene in SWEEPLESS:
+                scene(self.machine, room, messages)
+        wait_until_finished(self.machine, room, 2.0 if bug else 3.0)
         self.machine.switches.sweep(on=True)
-        return gather(self.machine, self.bot, room)
+        evidence = gather(self.machine, self.bot, room)
+        self._mend(bug)
+        return evidence
+
+    def _mend(self, bug: str) -> None:
+        """Turn a bug off, and undo what would keep the next scene from being played."""
+        self.machine.switches.plant("")
+        if bug:
+            Notification.objects.unfinished().delete()
+        if bug and self.machine.telegram.webhook(TOKEN)["pending"]:
+            self.machine.set_webhook()
+            self.machine.telegram.wait_idle(SECONDS)
 
 
-Scene = Callable[[Machine, Room, list[Message]], None]
+Scene = Callable[[Machine, Room, list[Message]], Callable[[], object] | None]
+"""What it returns has to come true before the evidence is gathered: other scenes may be played meanwhile."""
 
 
 def web_dies_after_its_answers(machine: Machine, room: Room, messages: list[Message]) -> None:
@@ -110,6 +130,33 @@ def message_comes_while_the_last_is_sent(machine: Machine, room: Room, messages:
     machine.telegram.wait_idle(SECONDS)
 
 
+def messenger_refuses_a_new_secret_twice(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """An operator sets the webhook twice, which is refused, and people go on writing."""
+    machine.set_webhook(refusals=2)
+    for message in messages:
+        say_one(machine, room, message)
+    machine.telegram.wait_for_deliveries(1)
+
+
+def send_fails_as_nobody_foresaw(machine: Machine, room: Room, messages: list[Message]) -> Callable[[], object]:
+    """What is sent to a chat fails each time, in a way that nobody has foreseen."""
+    (message,) = messages
+    machine.switches.break_sends(message.chat)
+    say_one(machine, room, message)
+    rows = OutboundMessage.objects.filter(conversation__chat_id=str(message.chat))
+    return rows.filter(Q(status="parked") | Q(attempts__gt=machine.setup.send_attempts)).exists
+
+
+def notification_kills_who_renders_it(machine: Machine, room: Room, messages: list[Message]) -> Callable[[], object]:
+    """A hook's first notification kills its worker each time, and a good one waits behind it."""
+    poster = Poster(machine, room, Bot.objects.get(name=NAME), [message.chat for message in messages])
+    died = machine.switches.poisoned
+    for post in (Post(0, poison=True), Post(1)):
+        poster.post(post)
+    waiting = Notification.objects.unfinished().filter(hook=poster.hook)
+    return lambda: machine.switches.poisoned > died + TURN_ATTEMPTS or not waiting.exists()
+
+
 def _until(reached: Callable[[], object]) -> None:
     end = time.monotonic() + SECONDS
     while not reached() and time.monotonic() < end:
@@ -117,13 +164,19 @@ def _until(reached: Callable[[], object]) -> None:
 
 
 SCENES: dict[Scene, list[Message]] = {
+    notification_kills_who_renders_it: [Message(0, 0, 0, "go")],
+    send_fails_as_nobody_foresaw: [Message(0, 0, 0, "go")],
     web_dies_after_its_answers: [Message(n, n, 0, "stay") for n in range(8)],
     two_workers_are_woken: [Message(n, n % 3, n // 3, "go", provider="slow", wakeups=3) for n in range(6)],
     child_dies_before_the_provider_accepts: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.BEFORE),))],
     holder_sleeps_in_its_transaction: [Message(0, 0, 0, "go", swapped=True), Message(1, 0, 1, "ask")],
     message_comes_while_the_last_is_sent: [Message(0, 0, 0, "go", provider="slow"), Message(1, 0, 1, "go")],
+    messenger_refuses_a_new_secret_twice: [Message(0, 0, 0, "go")],
 }
-"""Each with its messages; chats and indices count from 0 in each scene."""
+"""Each with its messages; chats and indices count from 0 in each scene. Those that wait longest begin."""
+
+SWEEPLESS = {message_comes_while_the_last_is_sent}
+"""Those in which nothing sweeps; nothing else may wait for a sweep meanwhile."""
 
 HARD_FOR: dict[str, Scene] = {
     "200 before commit": web_dies_after_its_answers,
@@ -131,5 +184,8 @@ HARD_FOR: dict[str, Scene] = {
     "marked sent before sending": child_dies_before_the_provider_accepts,
     "fence read by SELECT": holder_sleeps_in_its_transaction,
     "second look left out": message_comes_while_the_last_is_sent,
+    "send without a ceiling": send_fails_as_nobody_foresaw,
+    "notification begun without being counted": notification_kills_who_renders_it,
+    "secret replaced before the messenger agrees": messenger_refuses_a_new_secret_twice,
 }
 """Planted bug (`tests.chaos.bugs`) -> the scene that shows it for sure."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 from urllib.parse import parse_qs
 
 from permabots.testing import Fault, FaultKind, Reply, Request, StandInServer, TelegramServer, UserApiServer, json_reply
-from permabots.testing.chaos.bot import read_answer
+from permabots.testing.chaos.bot import read_answer, read_news
 from permabots.testing.chaos.evidence import Key
 from permabots.testing.chaos.script import Deed, Point
-from tests.chaos.room import Room
+from tests.chaos.room import Room, news
 
 API_PATH = "/chaos"
 _SECONDS = {"too_many_requests": 1.0, "slow": 1.0}
@@ -53,19 +53,28 @@ class ChaosTelegram(Watching, TelegramServer):
         self.room.heard.add(_peer.call)
         if not request.path.endswith("/sendMessage"):
             return super().respond(request)
-        chat, key = _answered(request)
+        chat, text = _sent(request)
         pid = self.caller(request)
-        if key is None:
-            return super().respond(request)
         _peer.call = chat, request.monotonic
         self.room.senders[_peer.call] = pid
-        self.room.wake(key)
+        if (answer := read_answer(text)) is not None:
+            key = chat, answer.number
+            self.room.wake(key)
+            return self._take(request, key, pid, lambda: self._order_trouble(key), lambda: self.room.answered(key))
+        if (number := read_news(text)) is not None:
+            return self._take(request, news(chat, number), pid, lambda: None, self.room.told)
+        return super().respond(request)
+
+    def _take(
+        self, request: Request, key: Hashable, pid: int, before: Callable[[], None], after: Callable[[], None]
+    ) -> Reply:
+        """Take a call, and do to its caller what the script has for it; something before, something once accepted."""
         if self.room.harm(key, Point.BEFORE, pid):
             return Reply(cut=True)
-        self._order_trouble(key)
+        before()
         reply = super().respond(request)
         if reply.status == 200 and not reply.cut:
-            self.room.answered(key)
+            after()
             killed = self.room.harm(key, Point.AFTER, pid) is Deed.KILL
             self.room.harm(key, Point.LATER, pid)
             return Reply(cut=True) if killed else reply
@@ -119,11 +128,10 @@ def _port(connection: socket.socket) -> int:
     return port
 
 
-def _answered(request: Request) -> tuple[int, Key | None]:
-    """Return the chat of a sendMessage, and the message it answers."""
+def _sent(request: Request) -> tuple[int, str]:
+    """Return the chat of a sendMessage, and its text."""
     arguments = _arguments(request)
-    chat, answer = int(arguments["chat_id"]), read_answer(str(arguments["text"]))
-    return chat, (chat, answer.number) if answer else None
+    return int(arguments["chat_id"]), str(arguments["text"])
 
 
 def _arguments(request: Request) -> dict[str, Any]:

@@ -118,6 +118,11 @@ class Steps(threading.Thread):
     def _clock_set_back(self, seconds: float) -> None:
         self._clock_set_ahead(-seconds)
 
+    def _webhook_set_refused_twice(self, _: float) -> None:
+        """Whoever has refused a new secret twice goes on with the one it has; then it takes another."""
+        self._machine.set_webhook(refusals=2)
+        self._machine.set_webhook()
+
     def _user_api_down(self, seconds: float) -> None:
         self._machine.api.stop()
         time.sleep(seconds)

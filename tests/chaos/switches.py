@@ -13,6 +13,9 @@ BUGS = (
     "fence read by SELECT",
     "marked sent before sending",
     "second look left out",
+    "secret replaced before the messenger agrees",
+    "send without a ceiling",
+    "notification begun without being counted",
 )
 """The bugs that `tests.chaos.bugs` plants."""
 
@@ -44,6 +47,25 @@ class Switches:
     def sweep(self, on: bool) -> None:
         """Turn the sweep on or off."""
         (self.folder / "sweep").write_text("on" if on else "off")
+
+    def break_sends(self, chat: int) -> None:
+        """Have everything that is sent to a chat from now on fail in a way that nobody has foreseen."""
+        (self.folder / "broken").write_text(str(chat))
+
+    def breaks(self, chat: str) -> bool:
+        """Whether what is sent to a chat fails so."""
+        return self._read("broken") == chat
+
+    @property
+    def poisoned(self) -> int:
+        """How many processes have died of a poisonous notification."""
+        return len(self._read("poisoned"))
+
+    def die_of_poison(self) -> None:
+        """End this process as the kernel does when memory is short."""
+        with (self.folder / "poisoned").open("a") as file:
+            file.write(".")
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def stop_at(self, number: int) -> None:
         """Have the next process that commits the turn of this update stop in the middle of its transaction."""

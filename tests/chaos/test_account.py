@@ -38,7 +38,7 @@ def doubled(evidence: Evidence, number: int = 1, attempts: int = 2, **second: ob
 
 
 def broken(account: Account) -> set[str]:
-    names = ("lost", "disordered", "wrong", "strayed", "invented", "unexplained", "impatient")
+    names = ("lost", "disordered", "wrong", "strayed", "invented", "endless", "unexplained", "impatient")
     return {name for name in names if getattr(account, name)}
 
 

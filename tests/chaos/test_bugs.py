@@ -44,6 +44,9 @@ BREAKS = {
     "marked sent before sending": "lost",
     "fence read by SELECT": "wrong",
     "second look left out": "lost",
+    "send without a ceiling": "endless",
+    "notification begun without being counted": "news lost",
+    "secret replaced before the messenger agrees": "lost",
 }
 """Bug -> the promise that it breaks each time. It may break more: two workers in one conversation do much harm."""
 
@@ -63,5 +66,8 @@ def test_every_planted_bug_has_its_scene() -> None:
 def broken(evidence: Evidence) -> set[str]:
     """Return the promises that evidence shows broken."""
     account = settle(evidence)
-    names = ("lost", "disordered", "wrong", "strayed", "invented", "unexplained", "impatient")
-    return {name for name in names if getattr(account, name)}
+    found = {name for name in NAMES if getattr(account, name)}
+    return found | {f"news {name}" for name in NAMES if getattr(account.news, name)}
+
+
+NAMES = ("lost", "disordered", "wrong", "strayed", "invented", "endless", "unexplained", "impatient")

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from permabots.models import Conversation, InboundMessage, OutboundMessage
+from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage, Recipient
+from permabots.pipeline import notification
+from permabots.pipeline.configuration import create_hook
 from permabots.testing.chaos.ledger import Ledger, ledger_lines, read_ledger
 from tests.factories import make_conversation, make_inbound, make_outbound
 
@@ -60,6 +62,38 @@ def test_messages_and_answers_are_counted_by_status(conversation: Conversation) 
 def test_what_came_before_is_left_out(conversation: Conversation) -> None:
     came(conversation, 1, 600)
     assert ledger_of(conversation, minutes=5).accepted.total() == 0
+
+
+def posted(conversation: Conversation, seconds: float) -> Notification:
+    """Something that was posted to a hook of the bot so long ago."""
+    bot = conversation.bot
+    hook = bot.hooks.first() or create_hook(bot, {"name": "news", "response": {"text_template": "news"}})
+    Recipient.objects.get_or_create(hook=hook, provider="telegram", chat_id=conversation.chat_id, name="Ann")
+    row = notification.store(hook, {})
+    Notification.objects.filter(pk=row.pk).update(created_at=ago(seconds))
+    return row
+
+
+def test_posts_and_whom_they_tell_are_counted_by_status(conversation: Conversation) -> None:
+    row = posted(conversation, 5)
+    list(notification.fan_out(row.pk))
+    ledger = ledger_of(conversation)
+    assert (ledger.posts, ledger.news) == ({"done": 1}, {"pending": 1})
+    assert ledger.holds
+    assert "posts to hooks accepted" in "\n".join(ledger_lines(ledger))
+
+
+def test_an_old_post_that_nobody_tells_is_overdue_and_the_one_behind_it_is_not(conversation: Conversation) -> None:
+    first, _ = posted(conversation, 200), posted(conversation, 100)
+    (overdue,) = ledger_of(conversation).overdue
+    assert overdue.startswith(f"notification {first.pk}, there since ")
+
+
+def test_an_old_call_that_tells_a_post_is_overdue(conversation: Conversation) -> None:
+    list(notification.fan_out(posted(conversation, 300).pk))
+    OutboundMessage.objects.update(created_at=ago(200))
+    (overdue,) = ledger_of(conversation).overdue
+    assert overdue.startswith("answer ")
 
 
 def test_other_bots_are_left_out(conversation: Conversation) -> None:

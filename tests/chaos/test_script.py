@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from permabots.testing.chaos.posts import EVERY, MOST_TOLD, listeners, write_posts
 from permabots.testing.chaos.script import STEPS, Deed, Fault, write_script
 
 COUNT, CHATS = 2000, 100
@@ -69,9 +70,34 @@ def test_what_is_not_asked_for_does_not_happen(fault: Fault) -> None:
             assert not any(message.swapped or message.repeats for message in script.messages)
         case Fault.RACE:
             assert not any(message.wakeups for message in script.messages)
+        case Fault.HOOKS:
+            assert write_posts(script, [other for other in Fault if other is not fault]) == ()
 
 
 def test_leaving_a_fault_out_leaves_the_messages_as_they_were() -> None:
     everything, less = write_script(COUNT, CHATS, 7), write_script(COUNT, CHATS, 7, [Fault.KILL])
     assert [m.text for m in everything.messages] == [m.text for m in less.messages]
     assert [m.chat for m in everything.messages] == [m.chat for m in less.messages]
+
+
+def test_posts_are_made_from_the_seed_and_while_messages_are_said() -> None:
+    script = write_script(COUNT, CHATS, 7)
+    posts = write_posts(script)
+    assert posts == write_posts(script) != write_posts(write_script(COUNT, CHATS, 8))
+    assert [post.number for post in posts] == list(range(COUNT // EVERY))
+    assert all(post.after < COUNT for post in posts)
+
+
+def test_whoever_tells_a_post_is_killed_half_of_the_time() -> None:
+    script = write_script(10_000, 500, 1)
+    posts = write_posts(script)
+    assert 0.4 < sum(bool(post.harms) for post in posts) / len(posts) < 0.6
+    assert {post.chat for post in posts} <= {*listeners(script)}
+    assert not any(post.harms for post in write_posts(script, [Fault.HOOKS]))
+    assert not any(post.poison for post in posts)
+
+
+def test_a_short_run_has_a_post_and_tells_all_its_chats() -> None:
+    script = write_script(5, 2, 1)
+    assert len(write_posts(script)) == 1
+    assert len(listeners(script)) <= min(2, MOST_TOLD)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.hosts.life import USUAL
 from tests.hosts.project import URLS, Project, Ran
 from tests.hosts.run import NONE
+from tests.hosts.servers import DebianServer, MariaDb, PgBouncer, RabbitMq
 from tests.hosts.variants import (
     ANOTHER_PROVIDER,
     AWAY,
@@ -21,10 +22,13 @@ from tests.hosts.variants import (
     I18N_URLS,
     JSON_LOG,
     LOGIN_REQUIRED,
+    MARIADB,
     OTHER_APP,
     PEOPLE,
+    PGBOUNCER,
     POLICY,
     POSTGRES,
+    RABBITMQ,
     ROUTER,
     SECOND_ADMIN,
     TWO_DATABASES,
@@ -67,7 +71,10 @@ class Host:
     @property
     def left_out(self) -> str:
         """Why it cannot live here, "" where it can."""
-        return f"{self.needs} is not installed" if self.needs and find_spec(self.needs) is None else ""
+        if self.needs and find_spec(self.needs) is None:
+            return f"{self.needs} is not installed"
+        kinds = [SERVERS[name] for name in self.servers]
+        return next((why for kind in kinds if issubclass(kind, DebianServer) and (why := kind.why_not())), "")
 
     def live(self) -> Ran:
         """Make the project, let it live, and return how that ended."""
@@ -84,7 +91,13 @@ class Host:
             return project.run([*LIFE, *self.later_steps], environment)
 
 
-SERVERS: Mapping[str, type[Server]] = {"postgres": Postgres, "redis": Redis}
+SERVERS: Mapping[str, type[Server]] = {
+    "postgres": Postgres,
+    "redis": Redis,
+    "pgbouncer": PgBouncer,
+    "mariadb": MariaDb,
+    "rabbitmq": RabbitMq,
+}
 LIFE = (sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.hosts.run")
 CORE = ("migrate", "author", "build", "talk", "tell")
 """Steps without the pages, which take seconds."""
@@ -137,6 +150,30 @@ HOSTS = (
         files={"host/router.py": ROUTER},
         environment={"HOST_DATABASE": "main"},
         servers=("postgres",),
+    ),
+    Host(
+        "PgBouncer, a connection for each transaction",
+        PGBOUNCER + FOLDER_BROKER,
+        environment={"HOST_POOL": "threads"},
+        steps=(*USUAL, "pool", "account"),
+        servers=("pgbouncer",),
+    ),
+    Host("MariaDB", MARIADB, needs="pymysql", servers=("mariadb",)),
+    Host(
+        "MariaDB and a worker of processes",
+        MARIADB + FOLDER_BROKER,
+        environment={"HOST_POOL": "prefork"},
+        steps=CORE,
+        needs="pymysql",
+        servers=("mariadb",),
+    ),
+    Host("RabbitMQ", RABBITMQ, environment={"HOST_POOL": "prefork"}, servers=("rabbitmq",)),
+    Host(
+        "RabbitMQ and a worker of threads",
+        RABBITMQ,
+        environment={"HOST_POOL": "threads"},
+        steps=CORE,
+        servers=("rabbitmq",),
     ),
     Host(
         "django-unfold",

@@ -141,6 +141,28 @@ class Life:
         assert self.telegram.webhook(TOKEN)["url"] == before
         self.talk()
 
+    def pool(self) -> None:
+        """Find that connections are lent for a transaction, and that one which begins with ``options`` is refused."""
+        from django.db import OperationalError, connection  # noqa: PLC0415 - only once Django is set up
+
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("5s",), "the limits of the role do not hold"
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+            assert cursor.fetchone()[0] <= 3, "more connections than the pool has"
+        changed = connection.copy()
+        changed.settings_dict["OPTIONS"] = {**changed.settings_dict["OPTIONS"], "options": "-c lock_timeout=5s"}
+        try:
+            changed.ensure_connection()
+        except OperationalError as error:
+            assert "options" in str(error), error
+        else:
+            raise AssertionError("a connection that begins with options was not refused")
+
+    def account(self) -> None:
+        """Make the account of the messages by a command, which reads them row by row."""
+        call_command("permabots_chaos", "account")
+
     def look(self) -> None:
         """Log in to the admin and open each kind of page of permabots that a link leads to."""
         begin, home = urlsplit(self.site).path, f"{ADMIN}/"

@@ -19,6 +19,8 @@ from django.utils.module_loading import import_string
 from permabots.testing import TelegramServer
 from tests.hosts.life import USUAL, WORKER_LOG, Life
 
+WORKER_SECONDS = 60.0
+"""How long a worker may take to start on a busy machine."""
 NONE = "none"
 """A pool that is no worker."""
 
@@ -51,10 +53,20 @@ def working(pool: str) -> Iterator[None]:
     command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "INFO"]
     with WORKER_LOG.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
+            wait_until_ready(process)
             yield
         finally:
             process.terminate()
             process.wait(30)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker takes tasks: what it takes to start one is no part of how long an answer may take."""
+    end = time.monotonic() + WORKER_SECONDS
+    while " ready." not in (said := WORKER_LOG.read_text()):
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"the worker does not get ready:\n{said}")
+        time.sleep(0.1)
 
 
 def mounted(application: Any, prefix: str) -> Any:

@@ -60,6 +60,37 @@ DATABASES = {
     }
 }
 """
+PGBOUNCER = """
+DATABASES = {
+    "default": {
+        "ENGINE": "permabots.postgresql",
+        "NAME": "postgres",
+        "HOST": "127.0.0.1",
+        "PORT": os.environ["HOST_PGBOUNCER_PORT"],
+        "CONN_MAX_AGE": None,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"connect_timeout": 2, "prepare_threshold": None},
+    }
+}
+"""
+MARIADB = """
+import pymysql
+
+pymysql.version_info = (2, 2, 1, "final", 0)  # it stands in for mysqlclient, whose version Django looks at
+pymysql.install_as_MySQLdb()
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": "host",
+        "USER": "host",
+        "HOST": "127.0.0.1",
+        "PORT": os.environ["HOST_MARIADB_PORT"],
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"charset": "utf8mb4"},
+    }
+}
+"""
+RABBITMQ = "CELERY_BROKER_URL = f\"amqp://guest:guest@127.0.0.1:{os.environ['HOST_RABBITMQ_PORT']}//\"\n"
 TWO_DATABASES = """
 DATABASES["main"] = DATABASES["default"]
 DATABASES["default"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "default.sqlite3"}

@@ -32,7 +32,7 @@ TABLES: list[Any] = [
     table for table in apps.get_app_config("permabots").get_models() if table.MACHINE and not table._meta.proxy
 ]
 COLUMNS = [(table, name) for table in TABLES for name in sorted(table.MACHINE)]
-KEPT_BY_THEIR_TABLE = {"created_at", "updated_at", "key", "disabled_reason"}
+KEPT_BY_THEIR_TABLE = {"created_at", "updated_at", "key", "disabled_reason", "contexts_size"}
 """Not editable, and written by `save` on purpose."""
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots.models import (
     Bot,
@@ -80,6 +81,40 @@ def test_a_message_that_arrives_late_is_answered_and_says_so(bot: Bot, telegram:
     assert "late" not in InboundMessage.objects.get(number=2).trace
 
 
+@pytest.mark.parametrize(
+    ("messages", "late"),
+    [
+        ([(0, 900), (8, 10), (8.1, 11)], []),  # Telegram counts from anywhere after a quiet week
+        ([(0, 900), (8, 950), (8.1, 951)], []),
+        ([(0, 900), (6, 10)], [10]),
+        ([(0, 900), (8, 10), (8.1, 9), (8.2, 11)], [9]),
+    ],
+)
+def test_numbers_that_began_anew_after_a_quiet_week_are_not_late(
+    bot: Bot, telegram: TelegramServer, messages: list[tuple[float, int]], late: list[int]
+) -> None:
+    began = timezone.now()
+    for day, number in messages:
+        with patch("django.utils.timezone.now", return_value=began + timedelta(days=day)):
+            talk = say(bot, "hello", number)
+        drain(talk)
+    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == late
+
+
+def test_what_waited_since_before_the_quiet_week_does_not_make_the_others_late(
+    bot: Bot, telegram: TelegramServer
+) -> None:
+    began = timezone.now()
+    talk = say(bot, "hello", 900)
+    InboundMessage.objects.update(status="parked")
+    for number in (10, 11):
+        with patch("django.utils.timezone.now", return_value=began + timedelta(days=8)):
+            drain(say(bot, "hello", number))
+        InboundMessage.objects.filter(number=900).update(status="pending")
+        drain(talk)
+    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == [900]
+
+
 def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramServer) -> None:
     make_handler(bot, target_state="moved")
     talk = say(bot, "hello")
@@ -88,7 +123,7 @@ def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramSe
         Conversation.objects.filter(pk=talk.pk).update(owner=uuid4(), until=Now() + timedelta(seconds=60))
         return []
 
-    with patch("permabots.providers.telegram.provider.Telegram.acknowledge", overtaken):
+    with patch("permabots.providers.telegram.provider.Telegram.render", overtaken):
         assert drain(talk) is None
     assert statuses(InboundMessage) == ["pending"]
     assert not OutboundMessage.objects.exists()
@@ -105,7 +140,7 @@ def test_a_message_parked_by_the_operator_in_mid_turn_is_not_answered(bot: Bot, 
         InboundMessage.objects.update(status="parked")
         return []
 
-    with patch("permabots.providers.telegram.provider.Telegram.acknowledge", parked):
+    with patch("permabots.providers.telegram.provider.Telegram.render", parked):
         drain(talk)
     assert telegram.sent() == []
     assert not ChatState.objects.exists()
@@ -154,21 +189,6 @@ def test_a_message_of_another_account_is_parked(bot: Bot, telegram: TelegramServ
     drain(talk)
     row = InboundMessage.objects.get()
     assert (row.status, row.error) == ("parked", "its integration was removed or replaced")
-
-
-def test_a_press_is_acknowledged_before_it_is_answered(bot: Bot, telegram: TelegramServer) -> None:
-    make_handler(bot, "^size:l$", "Large it is")
-    talk = arrive(bot, callback_update(1, 7, "size:l", message_id=5, callback_id="99"))
-    calls = len(telegram.calls())
-    drain(talk)
-    assert [call.method for call in telegram.calls(calls)] == ["answerCallbackQuery", "sendMessage"]
-    assert statuses(OutboundMessage) == ["skipped", "sent"], "the stand-in knows no such press: nobody misses it"
-
-
-def test_a_press_that_nothing_fits_is_acknowledged_too(bot: Bot, telegram: TelegramServer) -> None:
-    calls = len(telegram.calls())
-    drain(arrive(bot, callback_update(1, 7, "size:l", message_id=5, callback_id="99")))
-    assert [call.method for call in telegram.calls(calls)] == ["answerCallbackQuery"]
 
 
 def test_button_data_longer_than_telegram_takes_comes_back_whole(bot: Bot, telegram: TelegramServer) -> None:

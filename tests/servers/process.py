@@ -65,6 +65,7 @@ class Server(ABC):
     environment: Mapping[str, str] = MappingProxyType({})
     """Variables of the server, beyond those of this process."""
     crash_signal = signal.SIGKILL
+    stop_signal = signal.SIGINT
 
     def prepare(self) -> None:  # noqa: B027 - a server that needs no preparation says nothing
         """Fill the folder, once, before the first start."""
@@ -109,7 +110,7 @@ class Server(ABC):
         """Stop the server as its operator would. Stopping a stopped server does nothing."""
         if self._process is not None:
             self.resume()
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(self.stop_signal)
             self._end()
 
     def crash(self) -> None:

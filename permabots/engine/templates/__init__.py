@@ -57,11 +57,10 @@ def render_text(source: str, context: Context, budget: Budget) -> str:
         RenderLimitExceeded: it takes too many steps, or makes or writes too much.
     """
     text = program(kinds.TEXT, source).render(context, budget)
-    if refused := list(refused_links(text)):
-        for address in refused:
-            budget.note_refused_link(address)
-        return without_refused_links(text)
-    return text
+    refused = refused_links(text)
+    for address in refused:
+        budget.note_refused_link(address)
+    return without_refused_links(text) if refused else text
 
 
 def render_url(source: str, context: Context, budget: Budget) -> str:

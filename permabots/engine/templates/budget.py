@@ -98,7 +98,8 @@ class Budget:
             raise RenderLimitExceeded(
                 f"the templates of this answer make more than {self.limits.max_bytes:,} bytes of values"
             )
-        self.spend(count // BYTES_PER_STEP)
+        if count >= BYTES_PER_STEP:
+            self.spend(count // BYTES_PER_STEP)
 
     def make_text(self, chars: int) -> None:
         """Charge a text that will come into being: four bytes a character, as Python may need."""

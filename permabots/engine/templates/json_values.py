@@ -104,7 +104,7 @@ def show(value: Value, budget: Budget) -> str:
     kind = type(value)
     if kind is str or isinstance(value, str):
         return value  # type: ignore[no-any-return]
-    if kind is int:
+    if kind is int or kind is float:
         return number_text(value)
     if isinstance(value, Undefined):
         if value.name:
@@ -116,9 +116,9 @@ def show(value: Value, budget: Budget) -> str:
     return _repr(value, budget, MAX_DEPTH) if kind in CONTAINERS else str(value)
 
 
-def number_text(value: int) -> str:
-    """Return a whole number's digits."""
-    if isinstance(value, bool) or value.bit_length() <= 10_000:
+def number_text(value: float) -> str:
+    """Return a number's digits."""
+    if not isinstance(value, int) or value.bit_length() <= 10_000:
         return str(value)
     raise TemplateError("a number of thousands of digits cannot be shown")
 

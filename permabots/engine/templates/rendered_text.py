@@ -30,12 +30,14 @@ class Literal(Author):
 
     Attributes:
         moves: where it leads from which place, see `places`, as far as it has been asked.
+        stays: whether it is known to lead from between tags to between tags.
     """
 
-    __slots__ = ("moves",)
+    __slots__ = ("moves", "stays")
 
     def __init__(self, _text: str) -> None:
         self.moves: dict[int, Any] = {}
+        self.stays = False
 
 
 class Variable(Author):
@@ -128,8 +130,8 @@ def mapped(text: str, change: Callable[[str], str], budget: Budget) -> str:
         budget: what it may cost.
     """
     budget.make_text(3 * len(text))  # some letters become three: "ΐ" in capitals
-    if not isinstance(text, Marked):
-        return change(text)
+    if type(text) is not Rendered:
+        return like(text, change(text))
     budget.make(8 * len(pieces_of(text)))
     return rendered(like(piece, change(piece)) for piece in pieces_of(text))
 

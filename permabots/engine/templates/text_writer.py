@@ -123,9 +123,10 @@ def write_text(pieces: list[str]) -> str:
             if "&" in piece or "<" in piece or ">" in piece:
                 piece = _between_tags(piece)
         elif isinstance(piece, Literal):
-            move = piece.moves.get(markup.TEXT) or moved(places.MARKUP, markup.TEXT, piece)
-            if move[0] != markup.TEXT:
-                return _MarkupWriter().write(pieces)
+            if not piece.stays:
+                piece.stays = moved(places.MARKUP, markup.TEXT, piece).state == markup.TEXT
+                if not piece.stays:
+                    return _MarkupWriter().write(pieces)
         elif "<" in piece:
             return _MarkupWriter().write(pieces)
         parts.append(piece)

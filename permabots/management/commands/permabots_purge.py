@@ -10,11 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from permabots.conf import get_config
+from permabots.pipeline.forgetting import Forgotten, forget_buttons, forget_contexts, forget_people
 from permabots.pipeline.purge import SHORTEST, purge
 
 
 class Command(BaseCommand):
-    """Deletes finished messages and notifications. Run it by a timer; it may be killed, and run beside workers."""
+    """Deletes finished messages and notifications, and what was kept for people long gone.
+
+    Run it by a timer; it may be killed, and run beside workers.
+    """
 
     help = "Delete finished messages and notifications that are older than so many days."
 
@@ -36,3 +40,20 @@ class Command(BaseCommand):
             f"{verb} {gone.inbound} incoming messages, {gone.outbound} outgoing messages and "
             f"{gone.notifications} notifications older than {days} days."
         )
+        forgotten = _forget(days, batch, dry_run=dry_run)
+        self.stdout.write(
+            f"{verb} the data of {forgotten.buttons} buttons and {forgotten.people} people that nothing names, and "
+            f"{'would empty' if dry_run else 'emptied'} the contexts of {forgotten.contexts} chats."
+        )
+
+
+def _forget(days: int, batch: int, *, dry_run: bool) -> Forgotten:
+    """Delete what is kept beside messages, by its own settings; 0 days are for ever."""
+    config, now = get_config(), timezone.now()
+    buttons, contexts = config.retention_button_days, config.retention_context_days
+    how: Any = {"batch": batch, "dry_run": dry_run}
+    return Forgotten(
+        buttons=forget_buttons(now - timedelta(days=buttons), **how) if buttons else 0,
+        contexts=forget_contexts(now - timedelta(days=contexts), **how) if contexts else 0,
+        people=forget_people(now - timedelta(days=days), **how),
+    )

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.models import IntegrationBot
+from permabots.pipeline import identities
 from permabots.pipeline.integrations import chosen
 
 
 class Command(BaseCommand):
-    """Sets, restores, removes or shows the webhooks of bots.
+    """Sets, restores, removes or shows the webhooks of bots, and takes over the names that they have by now.
 
     After a change of the domain, one ``set`` moves them all. ``restore`` asks first, and sets those only that their
     provider has lost (Messenger gives up a page after an hour of failures): made for a timer.
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             return "disabled, so it has no webhook"
         info = row.client().webhook_info()
         if info.url in {row.absolute_hook_url(), None} and info.complete:
-            return "webhook in place"
+            return "webhook in place" + _renamed(row)
         return f"lost, {self._set(row)}"
 
     def _remove(self, row: IntegrationBot) -> str:
@@ -78,4 +79,10 @@ class Command(BaseCommand):
             parts.append(f"last error{at}: {info.last_error}")
         if info.url and info.url != row.webhook_url:
             parts.append("not the address this project gave it")
-        return ", ".join(parts)
+        return ", ".join(parts) + _renamed(row)
+
+
+def _renamed(row: IntegrationBot) -> str:
+    """Ask who the account is, keep it, and say what is new."""
+    name = identities.refresh(row)
+    return f", called {name} now" if name else ""

@@ -214,12 +214,23 @@ class Provider(ABC):
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
 
+    def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
+        """Return the id that a chat had and the one that it has now, where an event says that; else None."""
+        return None
+
+    def may_name_us(self, inbound: Inbound) -> bool:
+        """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
+        return False
+
     def shown(self, payload: Payload) -> list[Bubble]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
-        """Return the calls that every event of this kind wants before its answer (a pressed button's spinner)."""
+        """Return the calls that stop a messenger's waiting for this event (a pressed button's spinner).
+
+        They are made at once by a task of their own, not in order with answers, and never again: nobody misses one.
+        """
         return []
 
     def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:

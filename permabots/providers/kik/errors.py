@@ -39,7 +39,8 @@ def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
         return PermanentError(words, status)
     # A server that breaks down without Kik's own words may have done so after the message was taken.
     ambiguous = status >= _SERVER_ERROR and said is None
-    return Retryable(words, status, _seconds(answer.headers.get("Retry-After", "")), ambiguous=ambiguous)
+    wait = _seconds(answer.headers.get("Retry-After", ""))
+    return Retryable(words, status, wait, ambiguous=ambiguous, of_account=status == _TOO_MANY)
 
 
 def _words(said: dict[str, Json], status: int, api_key: str) -> str:

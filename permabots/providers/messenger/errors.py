@@ -67,7 +67,7 @@ def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...])
     if _refuses_credentials(code, subcode, said) or (not code and answer.status == _UNAUTHORIZED):
         return CredentialsRefused(words, shown)
     if code in _THROTTLED or answer.status == _TOO_MANY:
-        return Retryable(words, shown, _seconds(answer))
+        return Retryable(words, shown, _seconds(answer), of_account=True)
     if code in _TEMPORARY or answer.status >= _SERVER_ERROR or error.get("is_transient") is True:
         return Retryable(words, shown)
     return PermanentError(words, shown)

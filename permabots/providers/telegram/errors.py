@@ -75,7 +75,8 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
         return RecipientMoved(description, str(moved))
     if status == _TOO_MANY:
         wait = _seconds(parameters.get("retry_after"))
-        return Retryable(description, status, _seconds(answer.headers.get("Retry-After")) if wait is None else wait)
+        wait = _seconds(answer.headers.get("Retry-After")) if wait is None else wait
+        return Retryable(description, status, wait, of_chat_or_account=True)
     if status in (_UNAUTHORIZED, _NOT_FOUND):  # 404 is Telegram's answer to a token of the wrong form
         return CredentialsRefused(description, status)
     if status == _CONFLICT or not _BAD_REQUEST <= status < _SERVER_ERROR:

@@ -69,6 +69,14 @@ class Telegram(Provider):
         """Return the chat's id where the chat is private: it is the person's, and groups have negative ones."""
         return chat_id if chat_id.isdecimal() else ""
 
+    def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
+        """A group becomes a supergroup: one message says so in the old chat, one in the new."""
+        return webhook.moved_chat(inbound)
+
+    def may_name_us(self, inbound: Inbound) -> bool:
+        """A command for a bot with another name: @BotFather may have renamed this one."""
+        return inbound.reason == webhook.OTHER_BOT
+
     def rates(self, chat_id: str) -> Rates:
         """Return how fast may be sent: groups, whose ids are negative or names, have a rate of their own."""
         kind = "chat" if self.person_of(chat_id) else "group"

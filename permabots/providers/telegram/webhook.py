@@ -16,6 +16,9 @@ from permabots.providers.telegram.people import id_of, person
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
 
+OTHER_BOT = "a command for another bot"
+"""The reason of an event that names a bot: another one, or this one by a name that is not known yet."""
+
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
 _ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?!\.?\w)")
@@ -91,6 +94,15 @@ def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> In
     return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
 
 
+def moved_chat(event: Inbound) -> tuple[str, str] | None:
+    """Return the old and the new id of a chat, where an update says that it has another one."""
+    message, here = record(event.raw.get("message")), event.chat_id
+    to, since = whole(message.get("migrate_to_chat_id")), whole(message.get("migrate_from_chat_id"))
+    if not here or (to is None and since is None):
+        return None
+    return (here, str(to)) if to is not None else (str(since), here)
+
+
 def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     if not text(query.get("id")):
         raise _NotForUs("a pressed button without id")
@@ -128,7 +140,7 @@ def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
     if not (found and identity.username and _is_command(message)):
         return trimmed
     if found[2].lower() != identity.username.lower():
-        raise _NotForUs("a command for another bot")
+        raise _NotForUs(OTHER_BOT)
     return found[1] + trimmed[found.end() :]
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from permabots.testing.chaos.bot import NOWHERE, move, read_answer
 from permabots.testing.chaos.doubles import Double, find_doubles
-from permabots.testing.chaos.evidence import Copy, Evidence, Key, Turn
+from permabots.testing.chaos.evidence import Copy, Evidence, Key, Send, Turn
 from permabots.testing.chaos.script import CLOCK_AHEAD
 
 LONGEST_WAIT = 10.0
 """Seconds: more than any ``retry_after`` of a run, and than processes take to see that the clock was set."""
+
+_UNFINISHED = ("pending", "started")
 
 
 @dataclass(slots=True)
@@ -29,10 +31,12 @@ class Account:
         late: answers that came after those of later messages because the messages did.
         wrong: answers that do not say what the model says.
         strayed: chats whose final state is not the model's.
+        endless: begun more often than allowed, and still not finished.
         invented: texts at the provider that answer nothing that was said.
         impatient: calls before a ``retry_after`` was over.
         hurried: the same, where the clock that it is kept by was set ahead in the meantime: counted apart.
         latencies: seconds from each message to the first copy of its answer, sorted.
+        news: the same of what a hook told.
     """
 
     said: int = 0
@@ -45,9 +49,11 @@ class Account:
     wrong: list[Key] = field(default_factory=list)
     strayed: list[int] = field(default_factory=list)
     invented: list[Key] = field(default_factory=list)
+    endless: list[Key] = field(default_factory=list)
     impatient: int = 0
     hurried: int = 0
     latencies: list[float] = field(default_factory=list)
+    news: Account | None = None
 
     @property
     def unexplained(self) -> list[Double]:
@@ -57,8 +63,8 @@ class Account:
     @property
     def holds(self) -> bool:
         """Whether every promise was kept."""
-        broken = (self.lost, self.disordered, self.wrong, self.strayed, self.invented, self.unexplained)
-        return not any(broken) and not self.impatient
+        broken = (self.lost, self.disordered, self.wrong, self.strayed, self.invented, self.endless, self.unexplained)
+        return not any(broken) and not self.impatient and (self.news is None or self.news.holds)
 
     def percentile(self, share: float) -> float:
         """Return a latency that so large a share of all does not exceed, in seconds; 0 where there is none."""
@@ -78,9 +84,11 @@ def settle(evidence: Evidence) -> Account:
         parked=parked,
         doubles=find_doubles(evidence),
         invented=sorted(first.keys() - said.keys()),
+        endless=sorted(_endless(evidence)),
         impatient=len(evidence.impatient) - hurried,
         hurried=hurried,
         latencies=sorted(first[key].at - entry.at for key, entry in said.items() if key in first),
+        news=None if evidence.news is None else settle(evidence.news),
     )
     _check_order(account, evidence)
     _check_answers(account, evidence)
@@ -98,6 +106,13 @@ def _firsts(evidence: Evidence) -> dict[Key, Copy]:
 def _is_parked(evidence: Evidence, key: Key) -> bool:
     turn, send = evidence.turns.get(key), evidence.sends.get(key)
     return (turn is not None and turn.status == "parked") or (send is not None and send.status == "parked")
+
+
+def _endless(evidence: Evidence) -> set[Key]:
+    """Return what is still to be done though it was begun more often than it may be."""
+    rows: list[tuple[Turn | Send, int]] = [(row, evidence.most_turns) for row in evidence.turns.values()]
+    rows += [(row, evidence.most_sends) for row in evidence.sends.values()]
+    return {row.key for row, most in rows if row.status in _UNFINISHED and 0 < most < row.attempts}
 
 
 def _is_hurried(evidence: Evidence, at: float) -> bool:

@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+NAME = "permabots_chaos"
 NOWHERE = "nowhere"
 """Where a chat is before its first transition."""
 STATES = ("red", "green", "blue")
 WORDS = ("go", "ask", "stay")
 """``go`` moves to the next state, ``ask`` to the one before if the user's API answers, ``stay`` moves nowhere."""
 
+NEWS = "news {{ data.number }}"
+"""What the bot's hook says."""
+_NEWS = re.compile(r"news (\d+)")
 _ANSWER = re.compile(r"(\d+) (go|ask|stay) in (\w+)(?:: (ok|failed))?")
 
 
@@ -36,6 +40,12 @@ def read_answer(text: str) -> Answer | None:
     """Read one of the bot's answers; None for any other text."""
     match = _ANSWER.fullmatch(text)
     return Answer(int(match[1]), match[2], match[3], match[4] != "failed") if match else None
+
+
+def read_news(text: str) -> int | None:
+    """Read what the bot's hook said; returns the number of the post, None for any other text."""
+    match = _NEWS.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def move(state: str, word: str, ok: bool = True) -> str:

@@ -15,14 +15,13 @@ from typing import Any
 from permabots.models import Bot, EnvironmentVar, InboundMessage, OutboundMessage
 from permabots.pipeline import integrations
 from permabots.pipeline.configuration import create_handler
-from permabots.testing.chaos.bot import handlers, read_answer
+from permabots.testing.chaos.bot import NAME, handlers, read_answer
 from permabots.testing.chaos.evidence import Copy, Evidence, Said
 from permabots.testing.chaos.rows import read_sends, read_states, read_turns
 from permabots.testing.chaos.script import Script
 from permabots.testing.telegram import TelegramSteering
 from permabots.testing.updates import text_update
 
-NAME = "permabots_chaos"
 FIRST_UPDATE = 1_000_000
 
 

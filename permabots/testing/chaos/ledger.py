@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from permabots.models import Bot, InboundMessage, OutboundMessage
+from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
+from permabots.pipeline.notification import is_free
 from permabots.testing.chaos.report import SHOWN, row
 
 _LATE = "late"
@@ -24,7 +25,9 @@ class Ledger:
     Args:
         accepted: by status, the messages that came in.
         answers: by status, the calls that their answers are made of.
-        overdue: messages and answers that nobody has finished although nothing keeps them waiting, as texts.
+        posts: by status, what was posted to hooks.
+        news: by status, the calls that tell it.
+        overdue: messages, answers and posts that nobody has finished although nothing keeps them waiting, as texts.
         held: how many wait because their provider or a failed try said so.
         disordered: messages that were answered after a later one although they were there, and answers that were sent
             after those of a later message, as texts.
@@ -34,6 +37,8 @@ class Ledger:
 
     accepted: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
+    posts: Counter[str] = field(default_factory=Counter)
+    news: Counter[str] = field(default_factory=Counter)
     overdue: list[str] = field(default_factory=list)
     held: int = 0
     disordered: list[str] = field(default_factory=list)
@@ -48,8 +53,14 @@ class Ledger:
 
 def ledger_lines(ledger: Ledger) -> Iterable[str]:
     """Return the ledger as lines of text: a table, and examples."""
-    for title, counts in (("messages", ledger.accepted), ("answers", ledger.answers)):
-        yield row(f"{title} accepted" if title == "messages" else f"{title} stored", counts.total())
+    tables = {
+        "messages accepted": ledger.accepted,
+        "answers stored": ledger.answers,
+        "posts to hooks accepted": ledger.posts,
+        "calls that tell them": ledger.news,
+    }
+    for title, counts in tables.items():
+        yield row(title, counts.total())
         for status, count in counts.most_common():
             yield row(f"  {status}", count)
     yield row("waiting because they were told to", ledger.held)
@@ -74,13 +85,20 @@ def read_ledger(bots: list[Bot], since: timedelta, grace: timedelta) -> Ledger:
     now = timezone.now()
     inbound = InboundMessage.objects.filter(conversation__bot__in=bots, received_at__gte=now - since)
     answers = OutboundMessage.objects.filter(inbound__in=inbound)
+    posts = Notification.objects.filter(bot__in=bots, created_at__gte=now - since)
+    news = OutboundMessage.objects.filter(notification__in=posts)
     ledger = Ledger(
         accepted=Counter(inbound.order_by().values_list("status", flat=True)),
         answers=Counter(answers.order_by().values_list("status", flat=True)),
+        posts=Counter(posts.order_by().values_list("status", flat=True)),
+        news=Counter(news.order_by().values_list("status", flat=True)),
     )
-    _find_overdue(ledger, inbound, answers, now, grace)
+    _find_overdue(ledger, inbound, answers | news, now, grace)
+    _find_overdue_posts(ledger, posts, now - grace)
     _check_turns(ledger, inbound)
     _check_sends(ledger, answers)
+    again = news.filter(attempts__gt=1).order_by("pk")
+    ledger.doubles += again.values_list("pk", "attempts", "status")
     return ledger
 
 
@@ -99,6 +117,13 @@ def _find_overdue(
     old_calls = calls.exclude(waiting).filter(created_at__lt=now - grace).values_list("pk", "created_at")
     ledger.overdue += [f"message {pk}, there since {at:%H:%M:%S}" for pk, at in old_messages]
     ledger.overdue += [f"answer {pk}, there since {at:%H:%M:%S}" for pk, at in old_calls]
+
+
+def _find_overdue_posts(ledger: Ledger, posts: QuerySet[Notification], before: datetime) -> None:
+    """A post that waits behind another of its hook, or for its rate, or that somebody works on, is not overdue."""
+    left = Notification.objects.unfinished().filter(is_free(), pk__in=posts.values("pk"), created_at__lt=before)
+    rows = left.values_list("pk", "created_at")
+    ledger.overdue += [f"notification {pk}, there since {at:%H:%M:%S}" for pk, at in rows]
 
 
 def _check_turns(ledger: Ledger, inbound: QuerySet[InboundMessage]) -> None:

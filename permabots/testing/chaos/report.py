@@ -22,6 +22,7 @@ BROKEN = {
     "wrong": "wrong answers",
     "strayed": "wrong final states",
     "invented": "answers to nothing",
+    "endless": "begun without end",
 }
 
 
@@ -46,6 +47,19 @@ def summary(account: Account, evidence: Evidence) -> dict[str, Json]:
         "latency_p50": round(account.percentile(0.5), 3),
         "latency_p95": round(account.percentile(0.95), 3),
         "holds": account.holds,
+        "news": None if account.news is None else _of_news(account.news),
+    }
+
+
+def _of_news(account: Account) -> dict[str, Json]:
+    """Return the account of what a hook told, in numbers: once for each person and post."""
+    return {
+        "said": account.said,
+        "answered": account.answered,
+        "parked": len(account.parked),
+        **{name: len(getattr(account, name)) for name in BROKEN},
+        "doubles": len(account.doubles),
+        "unexplained_doubles": len(account.unexplained),
     }
 
 
@@ -75,7 +89,26 @@ def lines(account: Account, evidence: Evidence) -> Iterable[str]:
     yield row("sent twice without a cause", len(account.unexplained))
     yield row("sent before retry_after was over", account.impatient)
     yield from _examples(account, evidence)
+    if account.news is not None and evidence.news is not None:
+        yield from _news_lines(account.news, evidence.news)
     yield "\nEvery promise was kept." if account.holds else "\nA PROMISE WAS BROKEN."
+
+
+def _news_lines(account: Account, evidence: Evidence) -> Iterable[str]:
+    yield ""
+    yield row("posts to a hook, once for each who is told", account.said)
+    yield row("told", account.answered)
+    yield row("parked, to be retried", len(account.parked))
+    yield row("told twice", len(account.doubles))
+    for cause, count in Counter(double.cause or "none" for double in account.doubles).most_common():
+        yield row(f"  after: {cause}", count)
+    yield row("lost, out of order, of nothing, or without end", _broken(account))
+    yield row("told twice without a cause", len(account.unexplained))
+    yield from _examples(account, evidence)
+
+
+def _broken(account: Account) -> int:
+    return sum(len(getattr(account, name)) for name in BROKEN)
 
 
 def _group(counts: Any) -> Iterable[tuple[str, int]]:

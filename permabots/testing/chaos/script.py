@@ -30,6 +30,8 @@ class Fault(StrEnum):
     PAUSE = "pause"
     CLOCK = "clock"
     DISK = "disk"
+    ROTATION = "rotation"
+    HOOKS = "hooks"
 
 
 class Point(StrEnum):
@@ -134,6 +136,7 @@ STEPS: dict[str, tuple[Fault, int, float]] = {
     CLOCK_AHEAD: (Fault.CLOCK, 5000, 60.0),
     CLOCK_BACK: (Fault.CLOCK, 5000, 60.0),
     "PostgreSQL's disk full": (Fault.DISK, 2500, 3.0),
+    "webhook set, refused twice": (Fault.ROTATION, 2000, 0.0),
 }
 """Kind -> its group, one for so many messages (one at least), its seconds (of a clock: by how many it is set)."""
 

@@ -23,6 +23,7 @@ from permabots.database import non_atomic_requests
 from permabots.models import Bot
 from permabots.pipeline import configuration
 from permabots.serializers.base import WARNINGS
+from permabots.views.api import versions
 from permabots.views.api.pagination import Slice
 from permabots.views.base import BotView
 from permabots.views.parsers import PARSERS
@@ -147,11 +148,11 @@ class RowViewSet(OwnedViewSet):
             warnings = self.warnings(serializer.validated_data)
             row = self.perform_create(serializer.validated_data)
             content = self.shown(self.get_queryset().get(pk=row.pk))
-        return Response(with_warnings(content, warnings), status=201)
+        return self.answer(content, warnings, status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """One row."""
-        return Response(self.shown(self.get_object()))
+        return self.answer(self.shown(self.get_object()))
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Change a row, whole or not at all."""
@@ -159,11 +160,11 @@ class RowViewSet(OwnedViewSet):
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         with configuration.editing(self.bot):
-            row = self.get_object()
+            row = self.unchanged()
             warnings = self.warnings(serializer.validated_data, row)
             self.perform_update(row, serializer.validated_data)
             content = self.shown(self.get_object())
-        return Response(with_warnings(content, warnings))
+        return self.answer(content, warnings)
 
     def partial_update(self, request: Request, **_: Any) -> Response:
         """Change what the body names of a row."""
@@ -172,12 +173,27 @@ class RowViewSet(OwnedViewSet):
     def destroy(self, request: Request, **_: Any) -> Response:
         """Delete a row and what belongs to it alone."""
         with configuration.editing(self.bot):
-            self.perform_destroy(self.get_object())
+            self.perform_destroy(self.unchanged())
         return Response(status=204)
 
     def shown(self, rows: Any, *, many: bool = False) -> Any:
         """Return rows as the API shows them."""
         return self.form()(rows, many=many, context=self.get_serializer_context()).data
+
+    def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
+        """Return the answer of one row, with its version."""
+        return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
+
+    def unchanged(self) -> Any:
+        """Return the row that is to be changed; ask for it where nobody else writes.
+
+        Raises:
+            PreconditionFailed: the caller counts on another version of it.
+        """
+        row = self.get_object()
+        if versions.is_conditional(self.request):
+            versions.check_match(self.request, self.shown(row))
+        return row
 
     # What a kind of rows says of itself
 

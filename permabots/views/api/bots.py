@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from permabots.models import Bot
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.integration import tables
-from permabots.views.api.base import RowViewSet, doubled_name, with_warnings
+from permabots.views.api.base import RowViewSet, doubled_name
 
 
 class BotViewSet(RowViewSet):
@@ -34,7 +34,7 @@ class BotViewSet(RowViewSet):
         owner: Any = request.user
         warnings = self.warnings(serializer.validated_data)
         bot = Bot.objects.create(owner=owner, **serializer.validated_data)
-        return Response(with_warnings(self.shown(self.get_queryset().get(pk=bot.pk)), warnings), status=201)
+        return self.answer(self.shown(self.get_queryset().get(pk=bot.pk)), warnings, status=201)
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Rename a bot."""
@@ -50,5 +50,5 @@ class BotViewSet(RowViewSet):
 
     def destroy(self, request: Request, **_: Any) -> Response:
         """Delete a bot and all that is its own. Its webhooks are removed at the providers after that."""
-        self.get_object().delete()
+        self.unchanged().delete()
         return Response(status=204)

@@ -16,6 +16,7 @@ from permabots.models.registry import providers
 from permabots.pipeline import configuration
 from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
 from permabots.views.api.base import RowViewSet
+from permabots.views.api.versions import Overtaken
 
 
 class ChatStateViewSet(RowViewSet):
@@ -48,18 +49,16 @@ class ChatStateViewSet(RowViewSet):
     def perform_create(self, values: Any) -> ChatState:
         """Put a known chat into a state of this bot."""
         row = ChatState(provider=self.slug, state=self._state(values["state"]))
-        return self._write(row, self._conversation(values["chat"], values.get("user")))
+        return configuration.save(row, {"conversation": self._conversation(values["chat"], values.get("user"))})
 
     def perform_update(self, row: ChatState, values: Any) -> None:
         """Put a chat into another state; what it remembers stays."""
-        if "state" in values:
-            row.state = self._state(values["state"])
+        changes: dict[str, Any] = {"state": self._state(values["state"])} if "state" in values else {}
         chat, user = values.get("chat", row.chat), values.get("user", row.user)
-        moved = (chat, user) != (row.chat, row.user)
-        self._write(row, self._conversation(chat, user) if moved else row.conversation)
-
-    def _write(self, row: ChatState, conversation: Conversation) -> ChatState:
-        return configuration.save(row, {"conversation": conversation})
+        if (chat, user) != (row.chat, row.user):
+            changes["conversation"] = self._conversation(chat, user)
+        if not configuration.change_chat_state(row, changes):
+            raise Overtaken(self.shown(self.get_object()))
 
     def _state(self, name: str) -> State:
         state: State = get_object_or_404(State, bot=self.bot, key=state_key(name))

@@ -13,6 +13,7 @@ from permabots.exceptions import ConfigurationError, IntegrationRefused, Provide
 from permabots.models import IntegrationBot
 from permabots.pipeline import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
+from permabots.views.api import versions
 from permabots.views.api.base import OwnedViewSet
 
 
@@ -61,11 +62,11 @@ class IntegrationViewSet(OwnedViewSet):
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """The account."""
-        return Response(self._shown(self.account()))
+        return self._answer(self.account())
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Enable or disable the account, or give it new credentials of its own."""
-        row = self.account()
+        row = self.unchanged()
         serializer = self.get_serializer(row, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         credentials = dict(serializer.validated_data)
@@ -74,7 +75,7 @@ class IntegrationViewSet(OwnedViewSet):
             integrations.change(row, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return Response(self._shown(row))
+        return self._answer(row)
 
     def partial_update(self, request: Request, **_: Any) -> Response:
         """Change what the body names."""
@@ -82,7 +83,7 @@ class IntegrationViewSet(OwnedViewSet):
 
     def destroy(self, request: Request, **_: Any) -> Response:
         """Disconnect the bot. The webhook is removed at the provider as soon as that answers."""
-        self.account()
+        self.unchanged()
         integrations.detach(self.bot, self.slug)
         return Response(status=204)
 
@@ -106,6 +107,22 @@ class IntegrationViewSet(OwnedViewSet):
             "paused_until": row.paused_until,
         }
         return Response(StatusSerializer(known).data)
+
+    def unchanged(self) -> IntegrationBot:
+        """Return the account that is to be changed.
+
+        Raises:
+            NotFound: as `account`.
+            PreconditionFailed: the caller counts on another version of it.
+        """
+        row = self.account()
+        if versions.is_conditional(self.request):
+            versions.check_match(self.request, self._shown(row))
+        return row
+
+    def _answer(self, row: IntegrationBot) -> Response:
+        content = self._shown(row)
+        return Response(content, headers={"ETag": versions.etag(content)})
 
     def _shown(self, row: IntegrationBot) -> Any:
         return integration_serializer(type(row))(row, context=self.get_serializer_context()).data

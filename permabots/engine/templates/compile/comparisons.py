@@ -34,6 +34,8 @@ def _membership(is_in: bool) -> Callable[[Value, Value, Run], Value]:
 
 def _equality(is_equal: bool) -> Callable[[Value, Value, Run], Value]:
     def compare(left: Value, right: Value, run: Run) -> Value:
+        if type(left) is int and type(right) is int:
+            return (left == right) is is_equal
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return left if isinstance(left, Unknown) else right
         return operators.equal(left, right, run.budget) is is_equal

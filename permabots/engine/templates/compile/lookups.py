@@ -29,6 +29,7 @@ class Lookups:
     Attributes:
         count: nodes that have been made ready in the body at hand.
         made: nodes that have been made ready in all.
+        kept: statements that set a name in the scope where they stand, or keep that scope for a call.
     """
 
     makers: ClassVar[Mapping[type[nodes.Node], Callable[[Any, Any], Expression]]]
@@ -38,6 +39,7 @@ class Lookups:
         self.names = names
         self.count = 0
         self.made = 0
+        self.kept = 0
 
     def expression(self, node: nodes.Node) -> Expression:
         """Return what evaluates a node.
@@ -115,6 +117,8 @@ class Lookups:
                 return lambda _run: blocks.block(name)
         owner = self.expression(node.node)
         self.names.read(f"{path}.{name}")
+        if isinstance(node.node, nodes.Name):
+            return self._of_name(node.node.name, name, path)
 
         def get(run: Run) -> Value:
             value = owner(run)
@@ -122,21 +126,33 @@ class Lookups:
                 return value[name]
             return attribute(value, name, path)
 
-        if isinstance(node.node, nodes.Name) and node.node.name not in self.names.stored:
-            return self._of_context(node.node.name, name, path)
         return get
 
-    def _of_context(self, owner: str, name: str, path: str) -> Expression:
-        """Return what looks up a name in something that comes from outside: the commonest expression by far."""
+    def _of_name(self, owner: str, name: str, path: str) -> Expression:
+        """Return what looks up a name in something that has a name itself: the commonest expression by far."""
         fallback: Value = FUNCTIONS.get(owner, Undefined(owner))
 
-        def get(run: Run) -> Value:
+        def of_context(run: Run) -> Value:
             value = run.context.get(owner, fallback)
             if type(value) is dict and name in value:
                 return value[name]
             return attribute(value, name, path)
 
-        return get
+        if owner not in self.names.stored:
+            return of_context
+
+        def of_scope(run: Run) -> Value:
+            scope: Scope | None = run.scope
+            while scope is not None:
+                if owner in scope:
+                    value = scope[owner]
+                    if type(value) is dict and name in value:
+                        return value[name]
+                    return attribute(value, name, path)
+                scope = scope.parent
+            return of_context(run)
+
+        return of_scope
 
     def _variable(self, key: str) -> Expression:
         """Return what gives one environment variable: the bot's author's words."""

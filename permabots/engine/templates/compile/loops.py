@@ -16,9 +16,11 @@ class Passes(NamedTuple):
 
     Attributes:
         items: gives what it walks through.
+        name: the one name that it sets to an item; "" where it sets several.
         target: sets its names to an item.
         test: whether an item is taken; None where all are.
         body: runs once for each.
+        keeps: whether the body sets names, or keeps the scope of a pass: then each pass has one of its own.
         otherwise: runs where there is none.
         has_loop: whether the body reads ``loop``.
         is_recursive: whether the body may call ``loop``.
@@ -26,9 +28,11 @@ class Passes(NamedTuple):
     """
 
     items: Expression
+    name: str
     target: Callable[[Run, Value], None]
     test: Expression | None
     body: Statement
+    keeps: bool
     otherwise: Statement | None
     has_loop: bool
     is_recursive: bool
@@ -68,16 +72,25 @@ def _run(passes: Passes, run: Run, value: Value, depth0: int) -> None:
                 else None
             )
             loop = Loop(items, depth0, again)
-        for number, item in enumerate(items):
-            scope = Scope(outer)
-            run.scope = scope
-            if loop:
-                loop.index0 = number
-                scope["loop"] = loop
-            passes.target(run, item)
-            passes.body(run)
+        _walk(passes, run, items, loop, outer)
     finally:
         run.scope = outer
+
+
+def _walk(passes: Passes, run: Run, items: Any, loop: Loop | None, outer: Scope) -> None:
+    _, name, target, _, body, keeps, *_ = passes
+    scope = run.scope = Scope(outer)
+    for number, item in enumerate(items):
+        if keeps and number:
+            scope = run.scope = Scope(outer)
+        if loop:
+            loop.index0 = number
+            scope["loop"] = loop
+        if name:
+            scope[name] = item
+        else:
+            target(run, item)
+        body(run)
 
 
 def _taken(passes: Passes, test: Expression, run: Run, items: Any, outer: Scope) -> list[Value]:

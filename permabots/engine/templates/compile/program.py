@@ -108,7 +108,7 @@ def parsed(source: str) -> nodes.Template:
         raise TemplateError("it holds a number that is too long") from error
 
 
-@cached(LRUCache(KEPT_BYTES, getsizeof=lambda ready: ready.size), lock=Lock())
+@cached(LRUCache(KEPT_BYTES, getsizeof=lambda ready: ready.size), lambda *of: of, Lock())
 def program(kind: TemplateKind, source: str) -> Program:
     """Return a template, made ready; the ones used last are kept.
 

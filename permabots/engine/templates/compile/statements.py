@@ -38,6 +38,9 @@ class Statements(Bodies):
         ]
         otherwise = self.body(node.else_) if node.else_ else None
 
+        if len(branches) == 1:
+            return _choice(*branches[0], otherwise)
+
         def choose(run: Run) -> None:
             for test, body in branches:
                 if test(run):
@@ -49,10 +52,12 @@ class Statements(Bodies):
         return choose
 
     def _assign(self, node: nodes.Assign) -> Statement:
+        self.kept += 1
         value, target = self.expression(node.node), self.target(node.target)
         return lambda run: target(run, value(run))
 
     def _assign_block(self, node: nodes.AssignBlock) -> Statement:
+        self.kept += 1
         target, body = self.target(node.target), self.body(node.body)
         change = self._filter_chain(node.filter) if node.filter else None
 
@@ -105,12 +110,17 @@ class Statements(Bodies):
         body_nodes = list(node.body)
         if reads_name([node.target], "loop"):
             raise TemplateError("loop is set by every for: the items want another name", node.lineno)
+        items, target, test = self.expression(node.iter), self.target(node.target), self.optional(node.test)
+        kept = self.kept
+        body = self.body(body_nodes)
         return loop_statement(
             Passes(
-                items=self.expression(node.iter),
-                target=self.target(node.target),
-                test=self.optional(node.test),
-                body=self.body(body_nodes),
+                items=items,
+                name=node.target.name if isinstance(node.target, nodes.Name) else "",
+                target=target,
+                test=test,
+                body=body,
+                keeps=self.kept != kept,
                 otherwise=self.body(node.else_) if node.else_ else None,
                 has_loop=node.recursive or reads_name(body_nodes, "loop"),
                 is_recursive=node.recursive,
@@ -128,6 +138,7 @@ class Statements(Bodies):
 
     def _defined(self, node: nodes.Macro | nodes.CallBlock, name: str) -> tuple[Signature, Statement]:
         self.made += 1
+        self.kept += 1
         parameters = tuple(argument.name for argument in node.args)
         if "caller" in parameters[: len(parameters) - len(node.defaults)]:
             raise TemplateError('"caller" argument must be omitted or be given a default', node.lineno)
@@ -198,3 +209,15 @@ Statements.statement_makers = {
     nodes.ScopedEvalContextModifier: Statements._unchanged,
     nodes.With: Statements._with,
 }
+
+
+def _choice(test: Expression, body: Statement, otherwise: Statement | None) -> Statement:
+    """Return what runs a body where a test is true: the commonest ``if``."""
+
+    def choose(run: Run) -> None:
+        if test(run):
+            body(run)
+        elif otherwise:
+            otherwise(run)
+
+    return choose

@@ -53,12 +53,12 @@ def _capitalize(run: Run, value: Value) -> str:
 
 
 def _title(run: Run, value: Value) -> str:
-    text = text_of(run, value)
-    run.budget.make_text(3 * len(text))
-    run.budget.spend(len(text) // 4)
-    words = len(text) // 2 if len(text) < _SHORT else sum(1 for _ in _WORD_BEGINNING.finditer(text))
-    run.budget.make(_WORD_BYTES * words)
-    titled = "".join(word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word)
+    text = value if type(value) is str else text_of(run, value)
+    length = len(text)
+    run.budget.spend(length // 4)
+    words = length // 2 if length < _SHORT else sum(1 for _ in _WORD_BEGINNING.finditer(text))
+    run.budget.make(12 * length + _WORD_BYTES * words)
+    titled = "".join([word[0].upper() + word[1:].lower() for word in _WORD_BEGINNING.split(text) if word])
     return replaced_in_place(text, titled)
 
 

@@ -1,0 +1,92 @@
+"""Tasks that ask providers beside the road: acknowledgements, removals, names. Nothing waits for one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import Task, shared_task
+from django.db import close_old_connections
+from django.dispatch import receiver
+
+from permabots import broker, logs
+from permabots.conf import config_at_start
+from permabots.database import after_commit
+from permabots.models.integration import account_let_go
+from permabots.pipeline import acknowledgements, identities, removals
+
+_config = config_at_start()
+# A drain may spend its budget and then one whole turn: the user's API, the templates, one send.
+_LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
+SOFT_LIMIT = int(_LONGEST) + 30
+HARD_LIMIT = SOFT_LIMIT + 30
+"""Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
+
+
+def publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
+    """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
+    after_commit(broker.publish, task, *args, **options)
+
+
+@shared_task(
+    name="permabots.acknowledge",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
+    """Stop a pressed button's spinner: at once, since the press's answer may wait for an API and for earlier messages.
+
+    Nothing waits for it and nothing depends on it, so a failure of it is the end of it.
+    """
+    close_old_connections()
+    with logs.bind(provider=provider):
+        acknowledgements.send(provider, UUID(integration_id), external_id)
+
+
+@receiver(acknowledgements.wanted, dispatch_uid="permabots.acknowledge")
+def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: Any) -> None:
+    expires = acknowledgements.USELESS_AFTER
+    publish(acknowledge, slug, str(integration_id), external_id, expires=expires)
+
+
+@shared_task(
+    name="permabots.remove_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def remove_accounts() -> None:
+    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
+    close_old_connections()
+    removals.finish()
+
+
+@shared_task(
+    name="permabots.identify_accounts",
+    ignore_result=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def identify_accounts(provider: str = "", integration_id: str = "") -> None:
+    """Ask providers who their accounts are: a bot may have been given another name there.
+
+    Args:
+        provider: the one account's, "" for all whose time it is.
+        integration_id: its row.
+    """
+    close_old_connections()
+    if provider:
+        identities.refresh_doubted(provider, UUID(integration_id))
+    else:
+        identities.refresh_due()
+
+
+@receiver(identities.doubted, dispatch_uid="permabots.identify")
+def _identify_soon(slug: str, integration_id: UUID, **_: Any) -> None:
+    publish(identify_accounts, slug, str(integration_id))
+
+
+@receiver(account_let_go, dispatch_uid="permabots.remove")
+def _remove_soon(**_: Any) -> None:
+    publish(remove_accounts)

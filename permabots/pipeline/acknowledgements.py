@@ -1,0 +1,68 @@
+"""Acknowledging events: a button's spinner stops when the press is on disk, however long its answer takes.
+
+It has no row and no lease. An acknowledgement that is lost, late or doubled harms nobody, so none is tried again, and
+none holds up or fails an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import Signal
+from django.utils import timezone
+
+from permabots import logs, metrics
+from permabots.conf import get_config
+from permabots.exceptions import ProviderError
+from permabots.messages import Inbound
+from permabots.models import InboundMessage, IntegrationBot
+from permabots.models.registry import providers
+from permabots.pipeline.cached import Door
+from permabots.pipeline.integrations import model_of
+
+logger = logs.get_logger(__name__)
+
+USELESS_AFTER = 30.0
+"""Seconds. Telegram's clients wait for about 15; the rest is for clocks that differ."""
+
+wanted = Signal()
+"""Sent with ``slug``, ``integration_id`` and ``external_id`` when a stored event is to be acknowledged."""
+
+
+def request(door: Door, event: Inbound) -> None:
+    """Have a stored event acknowledged, where its provider wants that.
+
+    Args:
+        door: the integration that it came to.
+        event: as its provider parsed it.
+    """
+    if providers()[door.slug].acknowledge(event):
+        names = {"integration_id": door.integration_id, "external_id": event.external_id}
+        wanted.send(Inbound, slug=door.slug, **names)
+
+
+def send(slug: str, integration_id: UUID, external_id: str) -> None:
+    """Acknowledge one event. What the provider says to it is logged and means nothing.
+
+    Args:
+        slug: the provider.
+        integration_id: the account that the event came to.
+        external_id: the provider's id of the event.
+    """
+    integration: IntegrationBot | None = model_of(slug).objects.filter(pk=integration_id, enabled=True).first()
+    stored = InboundMessage.objects.select_related("conversation")
+    row = stored.filter(integration_id=integration_id, external_id=external_id).first()
+    if integration is None or row is None or _is_paused(integration):
+        return
+    client, timeout = integration.client(), get_config().send_timeout
+    for payload in integration.provider.acknowledge(row.inbound()):
+        try:
+            with metrics.timed("send", slug):
+                client.send(payload, timeout)
+        except ProviderError as error:
+            logger.info("message %s not acknowledged: %s: %s", row.pk, type(error).__name__, error)
+
+
+def _is_paused(integration: Any) -> bool:
+    return integration.paused_until is not None and integration.paused_until > timezone.now()

@@ -1,0 +1,131 @@
+"""Who bots are at their providers: asked again by workers, since a bot may be given another name there at any time.
+
+Each account is asked once a day, and when a message in a group names a bot that is not known: it may be ours.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.dispatch import Signal
+from django.utils import timezone
+
+from permabots import logs
+from permabots.conf import get_config
+from permabots.exceptions import ProviderError, Retryable
+from permabots.messages import Inbound
+from permabots.models import IntegrationBot
+from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
+from permabots.models.registry import providers
+from permabots.pipeline import cached
+from permabots.pipeline.cached import Door
+from permabots.pipeline.integrations import model_of
+
+logger = logs.get_logger(__name__)
+
+DOUBTED = timedelta(minutes=1)
+"""How often one is asked at most, however many messages name other bots."""
+AWAY = timedelta(minutes=10)
+"""How long a provider that does not answer is not asked."""
+
+doubted = Signal()
+"""Sent with ``slug`` and ``integration_id`` when a message names a bot that may be ours."""
+
+
+def doubt(door: Door, event: Inbound) -> None:
+    """Have a worker ask who an account is, where an event may be for it under a name that is not known yet.
+
+    Args:
+        door: the integration that the event came to.
+        event: as its provider parsed it.
+    """
+    if providers()[door.slug].may_name_us(event) and cached.first_doubt(door):
+        doubted.send(Inbound, slug=door.slug, integration_id=door.integration_id)
+
+
+def has_due() -> bool:
+    """Whether an account is to be asked now."""
+    return any(_due(slug).exists() for slug in providers())
+
+
+def refresh_due() -> None:
+    """Ask the accounts whose time it is, for no longer than a drain may last; the others are the next call's."""
+    until = time.monotonic() + get_config().drain_seconds
+    for slug in providers():
+        for pk in list(_due(slug).order_by("identify_due", "pk").values_list("pk", flat=True)):
+            if time.monotonic() > until or not _refresh(slug, _due(slug).filter(pk=pk)):
+                break
+
+
+def refresh_doubted(slug: str, integration_id: UUID) -> None:
+    """Ask who one account is, unless that was done a moment ago.
+
+    Args:
+        slug: the provider.
+        integration_id: its row of credentials.
+    """
+    not_lately = Q(identify_due=None) | Q(identify_due__lt=Now() + INTERVAL - DOUBTED)
+    _refresh(slug, _used(slug).filter(not_lately, pk=integration_id))
+
+
+def refresh(row: IntegrationBot) -> str:
+    """Ask the provider who an account is, and keep it.
+
+    Args:
+        row: a connected account.
+
+    Returns:
+        The name that is new, "" where it is the known one.
+
+    Raises:
+        ProviderError: it does not say.
+    """
+    before, person = row.whoami(), row.client().identify()
+    if row.account not in {None, person.id}:
+        logger.warning("%s: the credentials are another account's by now, which is not taken over", row)
+        return ""
+    try:
+        row.learn(person)
+    except IntegrityError:
+        logger.warning("%s: its account serves another bot", row)
+        return ""
+    row.write(identify_due=timezone.now() + INTERVAL)
+    return person.username if person.username != before.username else ""
+
+
+def _used(slug: str) -> Any:
+    return model_of(slug).objects.filter(enabled=True, status=IntegrationBot.Status.CONNECTED, bot__isnull=False)
+
+
+def _due(slug: str) -> Any:
+    """Accounts in use that are to be asked now, or were to be before the clock was set back."""
+    now = Q(identify_due=None) | Q(identify_due__lte=Now()) | Q(identify_due__gt=Now() + INTERVAL)
+    return _used(slug).filter(now)
+
+
+def _refresh(slug: str, rows: Any) -> bool:
+    """Ask one account, by one worker: who comes first writes the next time before the provider is asked.
+
+    Returns:
+        False where the provider is away: then nobody asks it for a while, else each account would hold up a worker.
+    """
+    found = rows.select_related("user_api").first()
+    if found is None or not rows.update(identify_due=Now() + INTERVAL):
+        return True
+    row: IntegrationBot = found
+    try:
+        if name := refresh(row):
+            logger.info("%s is called %s now", row, name)
+    except Retryable as error:
+        logger.warning("%s does not say who it is: %s", row, error)
+        _due(slug).update(identify_due=Now() + AWAY)
+        return False
+    except ProviderError as error:
+        logger.warning("%s does not say who it is: %s: %s", row, type(error).__name__, error)
+    return True
