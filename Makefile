@@ -77,7 +77,7 @@ coverage: ## where tests are missing, after make test, into htmlcov
 	$(BIN)/coverage html -q
 	@echo htmlcov/index.html
 
-demo: $(VENV)/.installed-demo ## a running project to try by hand
+demo: $(VENV)/.installed-demo ## a project to try by hand; SERVE=1 leaves it running and keeps your bots, FRESH=1 deletes them
 	$(BIN)/python -m demo
 
 bench: install ## the speed of the pipeline against its yardsticks

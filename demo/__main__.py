@@ -2,7 +2,7 @@
 
 A web process and a worker process of the demo project (SQLite, a broker made of files), stand-ins for Telegram, Kik and
 Messenger, a stand-in shop API, a bot that takes orders, conversations with it, and a hook that tells people everywhere.
-``make demo SERVE=1`` leaves it running.
+``make demo SERVE=1`` leaves it running; started again, it goes on with what is there. ``FRESH=1`` begins anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import sys
 import time
 import webbrowser
@@ -20,17 +19,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 import django
 
+from demo.kept import Kept, port_of, tables_version
 from demo.scene import notify, play
 from demo.shop import APP_SECRET, add_shop
-from demo.site import ROOT, Site
+from demo.site import ROOT, Site, is_free
 from demo.talkers import OnKik, OnMessenger, OnTelegram, Talker
-from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
+from permabots.testing import KikServer, MessengerServer, StandInServer, TelegramServer, UserApiServer
 
 if TYPE_CHECKING:
     from demo.signpost import Signpost
     from permabots.models import Bot
 
 PORT = "8000"
+API = "The shop's API"
 # The addresses of the API may be opened in a browser that is logged in to the admin, too.
 AUTHENTICATION = (
     "rest_framework.authentication.TokenAuthentication",
@@ -45,50 +46,80 @@ def say(line: str) -> None:
 
 def main() -> int:
     """Run the demo; returns the exit status."""
-    port = int(os.environ.get("PORT", PORT)) if is_set(os.environ.get("SERVE", "")) else 0
+    served = is_set(os.environ.get("SERVE", ""))
+    port = int(os.environ.get("PORT", PORT)) if served else 0
     if port and not is_free(port):
         say(f"Something else listens on port {port}: make demo SERVE=1 PORT={port + 1}")
+        return 1
+    folder = folder_of(served)
+    kept = found(folder) if served else None
+    if kept is not None and not kept.is_usable:
+        say(f"{folder} is of another version of permabots. FRESH=1 deletes it and begins anew.")
         return 1
     # A closed terminal or a supervisor ends what this process started too, as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
     try:
-        run(port)
+        run(folder, port, kept, served=served)
     except KeyboardInterrupt:
         say("\nEnded.")
     return 0
 
 
-def run(port: int) -> None:
+def folder_of(served: bool) -> Path:
+    """Return where the files are. A demo that ends by itself has a folder of its own, and leaves the other's alone."""
+    folder = Path(os.environ.get("PERMABOTS_DEMO_STATE", ROOT / ".state" / "demo")).absolute()
+    return folder if served else folder.with_name(f"{folder.name}-once")
+
+
+def found(folder: Path) -> Kept | None:
+    """Return what is there of the last time, None where there is nothing or it is not wanted any more."""
+    return None if is_set(os.environ.get("FRESH", "")) else Kept.read(folder)
+
+
+def run(folder: Path, port: int, kept: Kept | None, *, served: bool) -> None:
     """Start everything, talk to the bot, and wait where that is wanted.
 
     Args:
+        folder: of its files.
         port: of the web server; 0 for any free one.
+        kept: what is there of the last time; None to begin with an empty folder.
+        served: whether it goes on until Ctrl-C.
     """
     began = time.monotonic()
-    folder = Path(os.environ.get("PERMABOTS_DEMO_STATE", ROOT / ".state" / "demo"))
-    shutil.rmtree(folder, ignore_errors=True)
-    with TelegramServer() as telegram, KikServer() as kik, MessengerServer() as messenger, UserApiServer() as api:
+    if kept is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        TelegramServer(port_of(kept, "Telegram")) as telegram,
+        KikServer(port_of(kept, "Kik")) as kik,
+        MessengerServer(port_of(kept, "Messenger")) as messenger,
+        UserApiServer(port_of(kept, API)) as api,
+    ):
         outside = {"Telegram": telegram, "Kik": kik, "Messenger": messenger}
         environment = {f"PERMABOTS_{name.upper()}_API_URL": server.url for name, server in outside.items()}
         environment["PERMABOTS_REQUEST_ALLOWED_HOSTS"] = f"127.0.0.1:{api.port}"
         environment["PERMABOTS_API_AUTHENTICATION_CLASSES"] = ",".join(AUTHENTICATION)
         with Site(folder, environment, port) as site:
-            password = prepare(site)
+            password = prepare(site, kept)
             orders = add_shop(api)
             site.start_web()
             site.start_worker()
             say(f"Ready after {time.monotonic() - began:.1f} s: web {site.url}, a worker, stand-ins.\n")
-            talk = time.monotonic()
             talkers = [OnTelegram(telegram), OnKik(kik), OnMessenger(messenger)]
-            bot = show(site, f"{api.url}/shop", messenger, talkers)
-            say(f"\nOrders at the shop's API: {orders}")
-            say(f"The conversations took {time.monotonic() - talk:.1f} s, everything {time.monotonic() - began:.1f} s.")
-            if is_set(os.environ.get("SERVE", "")):
+            bot = go_on(f"{api.url}/shop", messenger) if kept is not None else None
+            if bot is None:
+                talk = time.monotonic()
+                bot = show(site, f"{api.url}/shop", messenger, talkers)
+                say(f"\nOrders at the shop's API: {orders}")
+                took = time.monotonic() - talk
+                say(f"The conversations took {took:.1f} s, everything {time.monotonic() - began:.1f} s.")
+            if served:
                 from demo.signpost import Signpost  # noqa: PLC0415 - rows exist once Django is set up
 
-                wait(Signpost(site, bot, password, {**outside, "The shop's API": api}, talkers))
+                servers: dict[str, StandInServer] = {**outside, API: api}
+                Kept(tables_version(), password, {name: it.port for name, it in servers.items()}).write(folder)
+                wait(Signpost(site, bot, password, servers, talkers))
 
 
 def is_set(value: str) -> bool:
@@ -96,13 +127,16 @@ def is_set(value: str) -> bool:
     return value not in {"", "0"}
 
 
-def is_free(port: int) -> bool:
-    """Whether nothing listens on a port of this machine."""
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
+def go_on(api: str, messenger: MessengerServer) -> Bot | None:
+    """Connect the bots that are there to the stand-ins, which have forgotten them; None where the demo's is gone."""
+    from demo.rows import reconnect  # noqa: PLC0415 - rows exist once Django is set up
+
+    bot, pages = reconnect(api)
+    for page in pages:
+        messenger.set_callback(page.webhook_url, str(page.pk), page.app_secret)
+    if bot is not None:
+        say("What was there is kept. FRESH=1 deletes it and begins anew.")
+    return bot
 
 
 def show(site: Site, api: str, messenger: MessengerServer, talkers: Sequence[Talker]) -> Bot:
@@ -120,7 +154,7 @@ def show(site: Site, api: str, messenger: MessengerServer, talkers: Sequence[Tal
     return bot
 
 
-def prepare(site: Site) -> str:
+def prepare(site: Site, kept: Kept | None) -> str:
     """Set Django up in this process, make the database and its first user; returns the user's password."""
     os.environ.update(site.variables())
     say(f"Files in {site.folder}")
@@ -128,7 +162,7 @@ def prepare(site: Site) -> str:
     django.setup()
     from demo.rows import make_admin  # noqa: PLC0415 - rows exist once Django is set up
 
-    return make_admin()
+    return make_admin() if kept is None else kept.password
 
 
 def wait(signpost: Signpost) -> NoReturn:

@@ -11,8 +11,8 @@ from rest_framework.authtoken.models import Token
 from demo.saved_tests import save_tests
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
 from demo.talkers import Talker
-from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, Recipient
-from permabots.pipeline import integrations
+from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, KikBot, MessengerBot, Recipient, TelegramBot
+from permabots.pipeline import configuration, integrations
 from permabots.pipeline.configuration import create_handler, create_hook
 
 CREDENTIALS = {
@@ -44,6 +44,25 @@ def make_bot(api: str) -> Bot:
         integrations.attach(bot, slug, credentials)
     save_tests(bot)
     return bot
+
+
+def reconnect(api: str) -> tuple[Bot | None, list[MessengerBot]]:
+    """Connect each account anew: the stand-ins have forgotten all, and the site may have another address.
+
+    Args:
+        api: the address of the shop's API.
+
+    Returns:
+        The ordering bot, None where its author has deleted it; and the pages on Messenger.
+    """
+    for model in (TelegramBot, KikBot, MessengerBot):
+        for row in model.objects.filter(status=IntegrationBot.Status.CONNECTED):
+            row.connect()
+    bot = Bot.objects.filter(telegram_bot__token=TOKEN).first()
+    if bot is not None:
+        for variable in bot.env_vars.filter(key="api"):
+            configuration.save(variable, {"value": api})
+    return bot, list(MessengerBot.objects.filter(status=IntegrationBot.Status.CONNECTED))
 
 
 def page_of(bot: Bot) -> IntegrationBot:

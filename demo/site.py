@@ -195,6 +195,15 @@ class Site:
             return False
 
 
+def is_free(port: int) -> bool:
+    """Whether nothing listens on a port of this machine."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody listens on now."""
     with socket.socket() as probe:

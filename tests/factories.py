@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -12,12 +12,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import override_settings
 
-from permabots.models import Bot, Conversation, Handler, InboundMessage, OutboundMessage, TelegramBot
+from permabots.models import Bot, Conversation, Handler, InboundMessage, Notification, OutboundMessage, TelegramBot
+from permabots.pipeline import cached, conversation, inbox, notification
 from permabots.pipeline.configuration import create_handler
-from permabots.pipeline.integrations import change
-from permabots.testing import TelegramServer
+from permabots.pipeline.integrations import attach, change
+from permabots.testing import KikServer, MessengerServer, TelegramServer, text_update
 
 _numbers = count(10_001)
+UNREACHABLE = 403403
+"""The chat of somebody who blocked the bot, at the stand-in Telegram: what is sent there is given up."""
 
 
 def make_user(name: str = "") -> Any:
@@ -36,6 +39,15 @@ def telegram_at_large() -> TelegramServer:
     return server
 
 
+@cache
+def others_at_large() -> dict[str, str]:
+    """The other messengers' stand-ins, the same; returns the settings that point to them."""
+    kik, messenger = KikServer(check_people=False), MessengerServer(check_people=False)
+    kik.start()
+    messenger.start()
+    return {"KIK_API_URL": kik.url, "MESSENGER_API_URL": messenger.url}
+
+
 def make_telegram(bot: Bot | None = None, *, token: str = "", enabled: bool = True) -> TelegramBot:
     """A bot that a programmer connected to Telegram: a row made, given to its bot and connected."""
     bot, number = bot or make_bot(), next(_numbers)
@@ -49,11 +61,64 @@ def make_telegram(bot: Bot | None = None, *, token: str = "", enabled: bool = Tr
     return row
 
 
+def credentials_of(slug: str, ending: str = "kept") -> dict[str, str]:
+    """Return credentials that a messenger's stand-in takes, of another account each time; secrets have that ending."""
+    number = next(_numbers)
+    known = {
+        "telegram": {"token": f"{number}:{ending}"},
+        "kik": {"username": f"bot{number}", "api_key": f"gold-{number}-{ending}"},
+        "messenger": {"token": f"page-{number}-{ending}", "app_secret": f"app-{number}-{ending}"},
+    }
+    return known[slug]
+
+
+def make_account(bot: Bot, slug: str, ending: str = "kept") -> Any:
+    """A bot's account at any messenger, connected to its stand-in; `credentials_of` has the arguments."""
+    with at_large(others_at_large()):
+        return attach(bot, slug, credentials_of(slug, ending))
+
+
+def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7) -> InboundMessage:
+    """Have somebody write to a bot on Telegram: the message is stored as the webhook stores it, and nobody answers yet.
+
+    Args:
+        bot: connected to Telegram.
+        text: what they write.
+        number: of the update; 0 for the next one.
+        chat: theirs.
+    """
+    row: Any = Bot.objects.get(pk=bot.pk).telegram_bot
+    door = cached.find_door("telegram", row.pk)
+    if door is None:
+        raise LookupError(f"{row} is not in use")
+    number = number or next(_numbers)
+    with at_large():
+        inbox.receive(door, inbox.parse(door, text_update(number, chat, text, message_id=number)))
+    return InboundMessage.objects.get(external_id=str(number), integration_id=row.pk)
+
+
+def tell(notice: Notification) -> None:
+    """Do what workers do with a notification: its recipients are told, or cannot be."""
+    with at_large():
+        for talks in notification.fan_out(notice.pk):
+            for talk in talks:
+                conversation.drain(talk.conversation_id, talk.provider)
+    notice.refresh_from_db()
+
+
+def answer(*messages: InboundMessage) -> None:
+    """Do what a worker does with messages, and with all that waits before them."""
+    with at_large():
+        for message in messages:
+            conversation.drain(message.conversation_id, message.provider)
+            message.refresh_from_db()
+
+
 @contextmanager
-def at_large() -> Iterator[TelegramServer]:
-    """Have accounts talk to `telegram_at_large` for a while."""
+def at_large(others: Mapping[str, str] | None = None) -> Iterator[TelegramServer]:
+    """Have accounts talk to `telegram_at_large` for a while, and to other stand-ins that are given."""
     server = telegram_at_large()
-    place = {"TELEGRAM_API_URL": server.url, "WEBHOOK_DOMAIN": "https://bots.example.com"}
+    place = {"TELEGRAM_API_URL": server.url, "WEBHOOK_DOMAIN": "https://bots.example.com", **(others or {})}
     with override_settings(PERMABOTS={**getattr(settings, "PERMABOTS", {}), **place}):
         yield server
 

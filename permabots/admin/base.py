@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import RefusableForm
+from permabots.admin.landing import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN
 from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError
 from permabots.pipeline import configuration
 
 _REFUSAL = "_permabots_refusal"
+WHAT_COMES_OF_IT = "What comes of it:"
 STYLE = "permabots/admin.css"
 DELETED = "It was deleted in the meantime."
 
 
-class OwnedAdmin(ModelAdmin):
+class OwnedAdmin(LeadsToBot):
     """Rows under a bot. Whoever is no superuser sees only what is under bots of their own, wherever rows are chosen.
 
     Attributes:
@@ -130,15 +130,21 @@ class OwnedAdmin(ModelAdmin):
 
     # Deleting
 
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        """Yield, in sentences, what will work no more or otherwise once these rows are deleted."""
+        return ()
+
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
-        """Return what a deletion takes along, in numbers: a bot may have a million messages."""
+        """Return what a deletion takes along, in numbers: a bot may have a million messages; and what comes of it."""
         rows = list(objs)
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         for name in self.taken_along:
             relation: Any = self.opts.get_field(name)
             found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
             counts[str(relation.related_model._meta.verbose_name_plural)] = found.count()
-        return [str(row) for row in rows], counts, set(), []
+        told: list[Any] = [str(row) for row in rows]
+        said = list(self.consequences(rows))
+        return [*told, *([WHAT_COMES_OF_IT, said] if said else [])], counts, set(), []
 
 
 class PartAdmin(OwnedAdmin):
@@ -168,20 +174,6 @@ class PartAdmin(OwnedAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         return _same_bot(request, obj, super().response_change(request, obj))
-
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return self._to_bot(request, obj) or super().response_post_save_add(request, obj)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return self._to_bot(request, obj) or super().response_post_save_change(request, obj)
-
-    def _to_bot(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect | None:
-        """Return the way to the bot's page, for those who may see it."""
-        page = self.admin_site.get_model_admin(type(obj.bot))
-        if not page.has_view_permission(request, obj.bot):
-            return None
-        name = f"{self.admin_site.name}:permabots_bot_change"
-        return HttpResponseRedirect(reverse(name, args=[obj.bot.pk]))
 
 
 def _same_bot(request: HttpRequest, obj: Any, answer: HttpResponse) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from permabots.admin import bot_page
+from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
 from permabots.admin.base import AskingAdmin
 from permabots.admin.diagram import DiagramPages
@@ -64,8 +65,15 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
             obj.owner = request.user
         super().save_model(request, obj, form, change)
 
+    def bot_of(self, row: Bot) -> Bot:
+        return row
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete the bot; what follows is the list of the others."""
         obj.delete()
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_bots(rows)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for bot in queryset:

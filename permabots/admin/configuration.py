@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from permabots.admin import consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
 from permabots.admin.forms import RefusableForm
@@ -40,6 +42,9 @@ class StateAdmin(PartAdmin):
                 number_chats=number_of(ChatState, "state"),
             )
         )
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_states(rows)
 
     @admin.display(description="handlers only there", ordering="number_in")
     def handlers_in(self, row: Any) -> int:
@@ -99,6 +104,9 @@ class VariableAdmin(PartAdmin):
         super().save_model(request, obj, form, change)
         for said in template_warnings.of_key(obj.key):
             messages.warning(request, f"{obj}: {said}")
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_variables(rows)
 
     @admin.display(description="value")
     def shown_value(self, row: EnvironmentVar) -> str:

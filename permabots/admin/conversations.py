@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from permabots.admin import transcript
+from permabots.admin import consequences, transcript
 from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
 from permabots.admin.forms import RefusableForm
@@ -109,6 +111,20 @@ class ChatStateAdmin(OwnedAdmin):
                 now = State.objects.filter(chat_states=obj.pk).first()
                 raise ValidationError({"state": NOW.format(now or "none")})
 
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Lead to the conversation, which says in which state it is now."""
+        page = self.admin_site.get_model_admin(Conversation)
+        if not page.has_view_permission(request, obj.conversation):
+            return super().response_post_save_change(request, obj)
+        name = f"{self.admin_site.name}:permabots_conversation_change"
+        return HttpResponseRedirect(reverse(name, args=[obj.conversation_id]))
+
+    def bot_of(self, row: Any) -> Any:
+        return row.conversation.bot
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_chat_states(rows)
+
     @admin.display(description="bot")
     def bot(self, row: ChatState) -> str:
         return str(row.conversation.bot)
@@ -127,6 +143,10 @@ class ContactAdmin(LookedAt, OwnedAdmin):
     list_filter = [ProviderFilter]
     search_fields = ["external_id", "username", "first_name", "last_name"]
     ordering = ["-updated_at"]
+
+    def mine(self, request: HttpRequest) -> QuerySet[Any]:
+        """Whoever wrote to a bot. The accounts of the bots themselves are in the same table, and are no people."""
+        return super().mine(request).filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"))))
 
     def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Whoever wrote to one of the user's bots."""

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
+from permabots.admin.help_texts import HELP
 from permabots.admin.versions import VersionedForm
 
 
-class RefusableForm(VersionedForm):
+class AuthorForm(forms.ModelForm):
+    """A form whose fields say what they are for, and take whatever is pasted: what is too long is told, never cut.
+
+    A browser cuts what is pasted into an input with a ``maxlength`` without a word.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = HELP.get(str(self._meta.model._meta.model_name), {})
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("maxlength", None)
+            field.help_text = field.help_text or said.get(name, "")
+
+
+class RefusableForm(AuthorForm, VersionedForm):
     """A form that shows what the pipeline refused, after it had found nothing wrong itself.
 
     Attributes:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.forms.fields import InvalidJSONInput
 
 from permabots.admin.forms import RefusableForm
+from permabots.admin.state_names import BOTH, StateNameField, StateNamesField
 from permabots.models import Handler, Request, Response, State
 from permabots.serializers.configuration import RequestSerializer, ResponseSerializer
 
@@ -106,6 +107,14 @@ class HandlerForm(ResponseForm):
     target_state = forms.ModelChoiceField(
         State.objects.none(), required=False, label="Then goes to", empty_label="(stays where it is)"
     )
+    new_source_states = StateNamesField(
+        required=False,
+        label="And in new states",
+        help_text="Names with commas between them. States that the bot does not have are made when you save.",
+    )
+    new_target_state = StateNameField(
+        required=False, label="Or to a new state", help_text="Its name. It is made when you save."
+    )
     url_template = TemplateField(
         label="URL", rows=2, required=False, help_text="Jinja2. Leave it empty to ask nothing of your API."
     )
@@ -141,6 +150,8 @@ class HandlerForm(ResponseForm):
         values = super().clean() or self.cleaned_data
         if values.get("url_template"):
             self.check(RequestSerializer, REQUEST)
+        if values.get("target_state") and values.get("new_target_state"):
+            self.add_error("new_target_state", BOTH)
         return values
 
     def values(self) -> dict[str, Any]:
@@ -148,8 +159,8 @@ class HandlerForm(ResponseForm):
         given = self.cleaned_data
         return {
             **{name: given[name] for name in ("name", "pattern", "priority", "enabled")},
-            "source_states": [state.name for state in given["source_states"]],
-            "target_state": given["target_state"].name if given["target_state"] else None,
+            "source_states": [*(state.name for state in given["source_states"]), *given["new_source_states"]],
+            "target_state": given["target_state"].name if given["target_state"] else given["new_target_state"] or None,
             "response": self.response(),
             "request": {name: given[name] for name in REQUEST} if given["url_template"] else None,
         }

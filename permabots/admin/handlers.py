@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from permabots.admin import consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import MOST_BOTS, BotFilter, own_bots
 from permabots.admin.handler_form import REQUEST, RESPONSE, HandlerForm
 from permabots.admin.parameters import HeaderParameterInline, UrlParameterInline
 from permabots.admin.shown import as_json, block
+from permabots.admin.state_names import missing
 from permabots.engine.patterns import check_pattern
 from permabots.exceptions import PatternError
 from permabots.models import Handler
@@ -42,10 +44,12 @@ class HandlerAdmin(PartAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         why = ["disabled_reason"] if obj is not None and obj.disabled_reason else []
         runs = ["how_it_runs"] if obj is not None else []
-        when = ["bot", "name", "enabled", *why, "pattern", *runs, "priority", "source_states"]
+        may = self.has_change_permission(request, obj) if obj is not None else True
+        new_sources, new_target = (["new_source_states"], ["new_target_state"]) if may else ([], [])
+        when = ["bot", "name", "enabled", *why, "pattern", *runs, "priority", "source_states", *new_sources]
         return [
             ("When it answers", {"fields": when}),
-            ("What it answers", {"fields": [*RESPONSE, "target_state"]}),
+            ("What it answers", {"fields": [*RESPONSE, "target_state", *new_target]}),
             ("What it asks of your API first", {"fields": [*REQUEST]}),
         ]
 
@@ -80,20 +84,26 @@ class HandlerAdmin(PartAdmin):
         elif any(parameters.values()) and handler.request_id is None:
             raise ValidationError({"url_template": "Parameters and headers need a URL that they are sent to."})
         with configuration.editing(handler.bot):
+            made = missing(handler.bot, [*values["source_states"], *filter(None, [values["target_state"]])])
             if change:
                 _remove_parameters(handler, formsets)
                 row = configuration.change_handler(handler, values)
             else:
                 row = configuration.create_handler(handler.bot, values)
         vars(handler).update(vars(row))
-        self._warn(request, handler)
+        self._tell(request, handler, list(dict.fromkeys(made)))
 
-    def _warn(self, request: HttpRequest, handler: Handler) -> None:
+    def _tell(self, request: HttpRequest, handler: Handler, made: list[str]) -> None:
+        if made:
+            messages.info(request, f"{handler}: made the states {', '.join(made)}.")
         report = check_pattern(handler.pattern)
         if report.kind != "linear":
             messages.warning(request, f"{handler}: {report.explanation}")
         for said in template_warnings.of_handler(handler):
             messages.warning(request, f"{handler}: {said}")
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_handlers(rows)
 
     # What is told of a handler
 

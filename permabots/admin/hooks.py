@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -11,10 +12,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError as SerializerError
 
-from permabots.admin import bot_page
+from permabots.admin import bot_page, consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
-from permabots.admin.forms import NamedCells
+from permabots.admin.forms import AuthorForm, NamedCells
 from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
@@ -25,7 +26,7 @@ from permabots.serializers.base import ProviderIdField
 from permabots.serializers.hook import slugs
 
 
-class RecipientForm(forms.ModelForm):
+class RecipientForm(AuthorForm):
     """A recipient at one provider. Its chat is checked as the REST API checks it.
 
     Attributes:
@@ -49,7 +50,8 @@ class RecipientForm(forms.ModelForm):
                 self.cleaned_data["chat_id"]
             )
         except SerializerError as error:
-            raise ValidationError([str(detail) for detail in error.args[0]] if error.args else str(error)) from error
+            details: Any = error.detail
+            raise ValidationError([str(detail) for detail in details]) from error
         return chat
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -157,6 +159,9 @@ class HookAdmin(PartAdmin):
             for row in rows:
                 row.hook = form.instance
                 configuration.save(row)
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_hooks(rows)
 
     # What is told of a hook
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from permabots.admin.forms import RefusableForm
+from permabots.admin.help_texts import ENABLED_ACCOUNT, REMOVES
 from permabots.admin.shown import masked
 from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot, IntegrationBot
@@ -42,6 +43,8 @@ class IntegrationForm(RefusableForm):
             del self.fields["bot"]
         for name, value in self._stored.items():
             self._hide(self.fields[name], value)
+        if "enabled" in self.fields:
+            self.fields["enabled"].help_text = ENABLED_ACCOUNT
         for name in removable(type(self.instance)):
             self._offer_removal(name, self.fields[_REMOVE + name])
 
@@ -58,7 +61,7 @@ class IntegrationForm(RefusableForm):
             return
         row = self.instance
         left = {**row.values(row.provider.verify_fields), name: ""}
-        field.help_text = "" if row.provider.authenticates(left) else UNPROVED
+        field.help_text = REMOVES if row.provider.authenticates(left) else f"{REMOVES} {UNPROVED}"
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

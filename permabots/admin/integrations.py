@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.admin import AdminSite, display
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from permabots.admin import bot_page
+from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import AskingAdmin
 from permabots.admin.filters import own_bots
@@ -80,6 +81,7 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Disconnect the bot; the webhook is removed at the provider as soon as that answers."""
+        self.leave_for(request, obj)
         bot = bot_of(obj)
         if bot is not None:
             integrations.detach(bot, obj.SLUG)
@@ -89,6 +91,9 @@ class IntegrationAdmin(AccountActions, AskingAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for row in queryset:
             self.delete_model(request, row)
+
+    def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
+        return consequences.of_accounts(rows)
 
     def accounts_of(self, rows: QuerySet[Any]) -> list[IntegrationBot]:
         return list(rows)

@@ -10,11 +10,11 @@ from django.contrib.admin.checks import InlineModelAdminChecks
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
-from permabots.admin.forms import NamedCells
+from permabots.admin.forms import AuthorForm, NamedCells
 from permabots.models import Handler, HeaderParam, UrlParam
 
 
-class ParameterForm(forms.ModelForm):
+class ParameterForm(AuthorForm):
     """A key and the template of its value."""
 
     class Meta:

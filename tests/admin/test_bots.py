@@ -13,18 +13,21 @@ from django.utils import timezone
 
 from permabots.admin.retrying import NOTHING
 from permabots.exceptions import ProviderError
-from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, TelegramBot
+from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, Recipient, TelegramBot
 from permabots.pipeline.configuration import change_hook, create_hook
 from tests.admin.conftest import Browser
-from tests.admin.world import World, make_account
+from tests.admin.world import World
 from tests.factories import (
+    UNREACHABLE,
     at_large,
+    make_account,
     make_bot,
     make_conversation,
     make_handler,
     make_inbound,
     make_outbound,
     make_telegram,
+    tell,
 )
 
 pytestmark = [pytest.mark.django_db]
@@ -252,9 +255,12 @@ def test_whoever_may_only_look_tries_nothing_again(owner: Browser, talk: Any) ->
 
 def test_what_a_hook_could_not_deliver_is_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
     hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
-    notice = Notification.objects.create(bot=bot, hook=hook, status="done")
-    call = make_outbound(talk, notification=notice, status="parked")
-    untouched = Notification.objects.create(bot=bot, hook=hook, status="done")
+    untouched, notice = (Notification.objects.create(bot=bot, hook=hook) for _ in range(2))
+    tell(untouched)
+    Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(UNREACHABLE), name="Bob")
+    tell(notice)
+    call = notice.outbound.get()
+    assert (untouched.status, notice.status, call.status) == ("done", "done", "parked")
     said = owner.act("notification_changelist", "retry", notice, untouched)
     assert f"{notice}: calls that will be made again: 1." in said
     assert any(line.startswith(f"{untouched}: There is nothing to retry") for line in said)

@@ -172,6 +172,41 @@ def test_states_are_those_of_the_bot(owner: Browser, bot: Bot) -> None:
     assert "source_states" in errors(owner.post("handler_add", **form(bot=bot.pk, source_states=[foreign.pk])))
 
 
+def test_a_state_that_a_handler_names_is_made_with_it(owner: Browser, bot: Bot) -> None:
+    menu = State.objects.create(bot=bot, name="Menu")
+    values = form(bot=bot.pk, source_states=[menu.pk], new_source_states="MENU, Basket,, ", new_target_state=" Paid ")
+    answer = owner.post("handler_add", **values)
+    assert answer.status_code == 302, errors(answer)
+    made = Handler.objects.get()
+    assert made.target_state == bot.states.get(name="Paid")
+    assert sorted(str(it) for it in made.source_states.all()) == ["Basket", "Menu"]
+    said = [str(it) for it in owner.get("bot_change", bot.pk).context["messages"]]
+    assert "greeting: made the states Basket, Paid." in said
+    owner.post(
+        "handler_change", made.pk, **{**browser_sends(owner, made), "new_target_state": "Sent", "target_state": ""}
+    )
+    made.refresh_from_db()
+    assert made.target_state == bot.states.get(name="Sent")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("new_source_states", f"menu, {'x' * 256}", "at most 255 characters"),
+        ("new_target_state", "x" * 256, "at most 255 characters"),
+        ("new_target_state", "another", "not both"),
+    ],
+)
+def test_the_name_of_a_state_that_cannot_be_made_is_told(
+    owner: Browser, bot: Bot, field: str, value: str, said: str
+) -> None:
+    menu = State.objects.create(bot=bot, name="menu")
+    chosen = {"target_state": menu.pk} if value == "another" else {}
+    answer = owner.post("handler_add", **form(bot=bot.pk, **chosen, **{field: value}))
+    assert said in str(errors(answer)[field])
+    assert State.objects.get() == menu
+
+
 def test_the_bot_is_asked_for_first(owner: Browser, bot: Bot) -> None:
     assert f"?bot={bot.pk}" in owner.read("handler_add")
 

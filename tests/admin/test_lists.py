@@ -9,7 +9,7 @@ import pytest
 from permabots.models import Bot
 from tests.admin.conftest import Browser
 from tests.admin.world import World
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+from tests.factories import UNREACHABLE, answer, make_bot, make_conversation, make_handler, make_inbound, say
 
 pytestmark = [pytest.mark.django_db]
 
@@ -37,24 +37,27 @@ def test_a_list_is_filtered_by_bot(owner: Browser, world: World, table: str) -> 
 
 
 def test_messages_are_filtered_by_messenger_status_and_text(owner: Browser, world: World) -> None:
-    parked = make_inbound(world.talk, 2, status="parked", text="a pizza please")
-    assert found(owner, "inboundmessage", status="parked") == [parked.pk]
-    assert found(owner, "inboundmessage", q="pizza") == [parked.pk]
-    assert found(owner, "inboundmessage", provider="telegram") == [parked.pk, world.message.pk]
+    waits = say(world.bot, "a pizza please")
+    assert found(owner, "inboundmessage", status="pending") == [waits.pk]
+    assert found(owner, "inboundmessage", q="pizza") == [waits.pk]
+    assert found(owner, "inboundmessage", provider="telegram") == [waits.pk, world.message.pk]
     assert found(owner, "inboundmessage", provider="kik") == []
 
 
 def test_calls_are_filtered_by_messenger_and_status(owner: Browser, world: World) -> None:
-    parked = make_outbound(world.talk, inbound=world.message, part=1, status="parked", error="chat not found")
+    make_handler(world.bot, "pizza")
+    message = say(world.bot, "a pizza please", chat=UNREACHABLE)
+    answer(message)
+    parked = message.outbound.get()
     assert found(owner, "outboundmessage", status="parked") == [parked.pk]
-    assert found(owner, "outboundmessage", q="not found") == [parked.pk]
+    assert found(owner, "outboundmessage", q="blocked") == [parked.pk]
     assert found(owner, "outboundmessage", provider="kik") == []
 
 
 def test_conversations_are_found_by_the_person_and_tell_what_waits(owner: Browser, world: World) -> None:
     other = make_conversation(world.bot, chat_id="8")
     waits = make_inbound(other, 3)
-    assert found(owner, "conversation", q="ann") == [world.talk.pk]
+    assert found(owner, "conversation", q=world.contact.username or world.contact.first_name) == [world.talk.pk]
     rows = {row.pk: row for row in owner.get("conversation_changelist").context["cl"].result_list}
     assert (rows[other.pk].since, rows[world.talk.pk].since) == (waits.received_at, None)
     assert rows[world.talk.pk].last_at == world.message.received_at

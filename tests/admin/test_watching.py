@@ -11,10 +11,11 @@ from permabots.exceptions import ProviderError
 from permabots.models import Bot, InboundMessage, MessengerBot, OutboundMessage, TelegramBot
 from tests.admin.conftest import Browser
 from tests.admin.test_lists import found
-from tests.admin.world import World, make_account
+from tests.admin.world import World
 from tests.docs_pages import page
 from tests.factories import (
     at_large,
+    make_account,
     make_bot,
     make_conversation,
     make_handler,

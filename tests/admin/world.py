@@ -9,18 +9,14 @@ from django.contrib import admin
 
 from permabots.models import (
     Bot,
-    ChatState,
-    Contact,
     ConversationTest,
     EnvironmentVar,
     Notification,
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import create_hook
-from permabots.pipeline.integrations import model_of
-from permabots.serializers.integration import credential_columns
-from tests.factories import make_conversation, make_handler, make_inbound, make_outbound, make_telegram
+from permabots.pipeline.configuration import change_handler, create_hook
+from tests.factories import answer, make_account, make_handler, say
 
 SECRET = "sesame-open-0123456789"
 TRACE = {
@@ -38,18 +34,6 @@ TRACE = {
 }
 
 
-def make_account(bot: Bot, slug: str) -> Any:
-    """A bot's account at any provider, as if it had been connected."""
-    if slug == "telegram":
-        return make_telegram(bot)
-    table = model_of(slug)
-    secrets = dict.fromkeys(credential_columns(table), f"{SECRET}-{bot.pk}")
-    row = table.objects.create(**secrets, account=str(bot.pk), status="connected")
-    setattr(bot, f"{slug}_bot", row)
-    bot.save()
-    return row
-
-
 class World:
     """A bot with one row of each kind.
 
@@ -59,23 +43,28 @@ class World:
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.accounts = [make_account(bot, slug) for slug in providers()]
+        self.accounts = [make_account(bot, slug, SECRET) for slug in providers()]
+        self.handler = make_handler(bot, target_state="menu")
+        self.message = say(bot)
+        answer(self.message)
         parameters = [{"key": "k", "value_template": "v"}]
         request = {"url_template": "http://x/", "url_parameters": parameters, "header_parameters": parameters}
-        self.handler = make_handler(bot, request=request, source_states=["menu"], target_state="menu")
+        self.handler = change_handler(self.handler, {"request": request, "source_states": ["menu"]})
         self.variable = EnvironmentVar.objects.create(bot=bot, key="k", value=SECRET, secret=True)
         self.state = self.handler.source_states.get()
         self.hook = create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
         self.recipient = Recipient.objects.create(hook=self.hook, provider="telegram", chat_id="7", name="me")
-        self.contact = Contact.objects.create(provider="telegram", external_id=str(bot.pk)[:8], username="ann")
-        self.talk = make_conversation(bot)
-        type(self.talk).objects.filter(pk=self.talk.pk).update(contact=self.contact)  # as a turn keeps who wrote
-        self.talk.refresh_from_db()
-        self.message = make_inbound(self.talk, 1, status="done", trace=TRACE)
-        self.call = make_outbound(self.talk, inbound=self.message, status="sent")
-        self.chat_state = ChatState.objects.create(conversation=self.talk, provider="telegram", state=self.state)
+        self.talk = self.message.conversation
+        self.contact: Any = self.talk.contact
+        self.call = self.message.outbound.get()
+        self.chat_state = self.talk.chat_state
         self.notification = Notification.objects.create(bot=bot, hook=self.hook, data={"a": 1})
-        self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
+        self.test = ConversationTest.objects.create(
+            bot=bot,
+            name="test",
+            provider="telegram",
+            steps=[{"said": "hello", "messages": [{"text": "Hi", "buttons": []}], "state": None}],
+        )
         rows = [
             *self.accounts,
             *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),

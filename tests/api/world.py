@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
 
 from django.apps import apps
@@ -21,27 +19,9 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import create_hook
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.configuration import change_handler, create_hook
 from permabots.urls_api import urlpatterns
-from tests.factories import make_conversation, make_handler, make_inbound, make_outbound
-
-CREDENTIALS: Mapping[str, Callable[[int], dict[str, str]]] = {
-    "telegram": lambda number: {"token": f"{number}:world"},
-    "kik": lambda number: {"api_key": f"gold-{number}", "username": f"world{number}"},
-    "messenger": lambda number: {"token": f"page-{number}"},
-}
-"""Provider -> credentials that its stand-in takes, of another account for each number."""
-numbers = count(1_000_000)
-
-
-def add_account(bot: Bot, slug: str) -> Any:
-    """Return a bot's account at a provider, as if it had been connected."""
-    table, number = model_of(slug), next(numbers)
-    row = table.objects.create(account=str(number), status=table.Status.CONNECTED, **CREDENTIALS[slug](number))
-    setattr(bot, f"{slug}_bot", row)
-    bot.save()
-    return row
+from tests.factories import UNREACHABLE, answer, make_account, make_handler, say, tell
 
 
 class World:
@@ -53,19 +33,21 @@ class World:
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
-        self.accounts = {slug: add_account(bot, slug) for slug in providers()}
+        self.accounts = {slug: make_account(bot, slug) for slug in providers()}
         parameters = [{"key": "k", "value_template": "v"}]
         request = {"url_template": "http://x/", "url_parameters": parameters, "header_parameters": parameters}
-        self.handler = make_handler(bot, request=request, source_states=["menu"])
+        self.handler = make_handler(bot)
+        self.message: InboundMessage = say(bot, chat=UNREACHABLE)
+        answer(self.message)
+        self.handler = change_handler(self.handler, {"request": request, "source_states": ["menu"]})
         self.variable = EnvironmentVar.objects.create(bot=bot, key="k", value="v")
         self.state = self.handler.source_states.get()
         self.hook: Hook = create_hook(bot, {"name": "hook", "response": {"text_template": "x"}})
-        self.recipient = Recipient.objects.create(hook=self.hook, provider="telegram", chat_id="7", name="me")
-        talk = make_conversation(bot)
-        self.message: InboundMessage = make_inbound(talk, 1, status="done")
-        self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={}, total=1)
-        make_outbound(talk, notification=self.delivery, recipient=self.recipient, status="parked")
-        make_outbound(talk, inbound=self.message, status="parked")
+        self.recipient = Recipient.objects.create(
+            hook=self.hook, provider="telegram", chat_id=str(UNREACHABLE), name="me"
+        )
+        self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={})
+        tell(self.delivery)
         self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
         request_row: Any = self.handler.request
         self.ids = {

@@ -12,9 +12,9 @@ from schemathesis.generation.meta import TestPhase
 
 from permabots.models import Bot, Conversation
 from permabots.models.registry import providers
-from tests.api.world import CREDENTIALS, ROUTES, World, numbers
+from tests.api.world import ROUTES, World
 from tests.api_fuzz.snapshot import Snapshot
-from tests.factories import make_bot, make_user
+from tests.factories import credentials_of, make_bot, make_user
 
 BY_PATH = {"/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(route.pattern)): route for route in ROUTES}
 STATE = "menu"
@@ -72,13 +72,13 @@ class Seeds:
         chat = WITHOUT_STATE if new else WITH_STATE
         place = int(chat) if providers()[slug].integer_ids else chat
         row = self.rows.accounts[slug]
-        mine = {name: getattr(row, name) for name in CREDENTIALS[slug](0)}
+        mine = {name: getattr(row, name) for name in credentials_of(slug)}
         if "chatstates" in case.operation.path:
             known = {"state": {"name": STATE}, "chat": place, "user": place}
         elif "recipients" in case.operation.path:
             known = {"chat_id": place}
         else:
-            known = CREDENTIALS[slug](next(numbers)) if new else mine
+            known = credentials_of(slug) if new else mine
         return {name: value for name, value in known.items() if name in case.body}
 
     def _often(self, case: Any) -> bool:

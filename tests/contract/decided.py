@@ -37,7 +37,7 @@ ROWS = {
     "spread": "Now they are spread over further messages (Kik, Messenger);",
     "cards": "Now up to three stand under the answer's text;",
     "odd events": "Now they are stored as ignored.",
-    "blanks": "Now texts are trimmed on all messengers alike.",
+    "blanks": "Now they are trimmed everywhere.",
     "refused links": "where Telegram refuses a button with such an address",
     "commands": "Now it is ``/start``, and a command for another bot is ignored.",
 }

@@ -102,6 +102,16 @@ class Demo:
         headers = {"X-CSRFToken": token_in(source), "Referer": url}
         return self.http.post(urljoin(url, where.group(1)), json=body, headers=headers, timeout=30).json()
 
+    def make_bot(self, name: str) -> str:
+        """Make a bot in the admin; returns its id."""
+        url = self.link("The bot").rpartition("/bot/")[0] + "/bot/add/"
+        page = self.read(url)
+        owner = re.search(r'name="owner" value="(\d+)"', page)
+        assert owner is not None
+        sent = {"name": name, "owner": owner.group(1), "csrfmiddlewaretoken": token_in(page)}
+        answer = self.http.post(url, sent, headers={"Referer": url}, timeout=30)
+        return answer.url.removesuffix("/change/").rpartition("/")[2]
+
     def interrupt(self) -> str:
         """Press Ctrl-C; returns what is printed then."""
         self.process.send_signal(signal.SIGINT)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.__main__ import folder_of, found
+from demo.kept import Kept
 from demo.site import ROOT
 from tests.process.serving import Demo, environment, host, processes, serving
 
@@ -29,7 +31,7 @@ def test_the_demo_shows_conversations_on_three_messengers_and_ends_well(tmp_path
     assert "Order 17: Flat white. Thank you!" in done.stdout
     assert "'name': 'Flat white'" in done.stdout
     assert done.stdout.count("Order 17 is ready in 4 minutes.") == 3
-    assert processes(tmp_path / "state") == []
+    assert processes(tmp_path / "state-once") == []
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_started(tmp_path: Path) -> None:
@@ -95,6 +97,48 @@ def test_ann_writes_by_the_command_that_is_printed_and_her_stand_in_shows_the_an
     wanted = {"chat_id": "9912345", "count": 5, "timeout": 30}  # three answers and the hook's were there before
     demo.http.post(url.replace("send_text", "wait_for_messages"), json=wanted, timeout=60)
     assert "I did not understand" in demo.read(demo.link("Messenger"))
+
+
+def test_what_an_author_made_is_there_when_it_is_started_again(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with serving(state) as demo:
+        demo.log_in()
+        made = demo.make_bot("Mine")
+        demo.interrupt()
+    with serving(state) as again:
+        assert "FRESH=1" in again.printed
+        again.log_in()
+        assert "Mine" in again.read(again.link("The bot").rpartition("/bot/")[0] + f"/bot/{made}/change/")
+        assert "welcome to The Corner" in again.say("/start")["html"]
+        line = next(line for line in again.printed.splitlines() if "send_text" in line and '"psid"' in line)
+        *_, body, url = shlex.split(line)
+        assert again.http.post(url, body, timeout=30).status_code == 200
+        wanted = {"chat_id": "9912345", "count": 1, "timeout": 30}
+        again.http.post(url.replace("send_text", "wait_for_messages"), json=wanted, timeout=60)
+        assert "I did not understand" in again.read(again.link("Messenger"))
+        again.interrupt()
+
+
+def test_what_is_there_is_told_and_not_deleted_where_its_tables_are_others(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    Kept("of another time", "", {}).write(state)
+    done = run(state, SERVE="1", PORT="0")
+    assert (done.returncode, done.stderr, "FRESH=1 deletes it" in done.stdout) == (1, "", True)
+    assert Kept.read(state) is not None
+
+
+@pytest.mark.parametrize(("value", "is_kept"), [("", True), ("0", True), ("1", False)])
+def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, is_kept: bool) -> None:
+    Kept("1", "a password", {"Kik": 1}).write(tmp_path)
+    monkeypatch.setenv("FRESH", value)
+    assert found(tmp_path) == (Kept("1", "a password", {"Kik": 1}) if is_kept else None)
+    assert (tmp_path / "kept.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_demo_that_ends_by_itself_leaves_the_bots_of_the_other_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERMABOTS_DEMO_STATE", "/somewhere/demo")
+    assert [str(folder_of(served)) for served in (True, False)] == ["/somewhere/demo", "/somewhere/demo-once"]
 
 
 def test_ctrl_c_ends_it_and_leaves_nothing_behind(tmp_path: Path) -> None:

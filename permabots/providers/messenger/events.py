@@ -106,7 +106,9 @@ def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
         said = text(reply.get("payload")) or said
     if said is None:
         raise _NotForUs("a message without text")
-    return replace(event, kind=Kind.PRESS if isinstance(reply, dict) else Kind.TEXT, text=said)
+    if isinstance(reply, dict):
+        return replace(event, kind=Kind.PRESS, text=said)
+    return replace(event, kind=Kind.TEXT, text=said.strip())
 
 
 def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:

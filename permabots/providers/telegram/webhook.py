@@ -21,7 +21,7 @@ OTHER_BOT = "a command for another bot"
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 
-_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?![\w@])")
+_ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?![\w@]|\.\w)")
 _CALLED = re.compile(r"@([A-Za-z0-9_]+)(?:\s*[,:;.!?\u2013\u2014-]+\s*|\s+)(?=\S)")
 """A name in front of what is said to it."""
 

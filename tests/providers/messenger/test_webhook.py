@@ -181,6 +181,7 @@ def test_ids_that_are_numbers_are_read_as_text() -> None:
         ({"text": ""}, Kind.TEXT, ""),
         ({"text": "a\x00b\ud83d"}, Kind.TEXT, "a\ufffdb\ufffd"),
         ({"text": "Red", "quick_reply": {"payload": "COLOR:RED"}}, Kind.PRESS, "COLOR:RED"),
+        ({"text": "Red", "quick_reply": {"payload": " RED "}}, Kind.PRESS, " RED "),
         ({"text": "Red", "quick_reply": {"payload": ""}}, Kind.PRESS, "Red"),
         ({"text": "Red", "quick_reply": {"payload": 7}}, Kind.PRESS, "Red"),
         ({"text": "Red", "quick_reply": {}}, Kind.PRESS, "Red"),

@@ -99,6 +99,8 @@ def test_an_update_is_read_as_expected_and_kept(name: str) -> None:
         ("@other_bot, menu", "shop_helper_bot", "@other_bot, menu"),
         ("ask @shop_helper_bot menu", "shop_helper_bot", "ask @shop_helper_bot menu"),
         ("@shop_helper_bot menu", "", "@shop_helper_bot menu"),
+        ("/start@shop_helper_bot.", "shop_helper_bot", "/start."),
+        ("/start@shop_helper_bot.example", "shop_helper_bot", "/start@shop_helper_bot.example"),
         ("write to /start@shop_helper_bot", "shop_helper_bot", "write to /start@shop_helper_bot"),
         ("/start payload@other_bot", "shop_helper_bot", "/start payload@other_bot"),
     ],
@@ -108,7 +110,10 @@ def test_a_command_loses_our_name_and_a_text_its_outer_blanks(text: str, usernam
     assert (event.kind, event.text) == (Kind.TEXT, seen)
 
 
-@pytest.mark.parametrize("text", ["/start@other_bot", "/help@other_bot, please", "/help@other_bot: x", "/a@b/c"])
+@pytest.mark.parametrize(
+    "text",
+    ["/start@other_bot", "/start@other_bot, please", "/start@other_bot.", "/help@other_bot: x", "/a@b/c"],
+)
 def test_a_command_for_another_bot_is_ignored_without_marks_too(text: str) -> None:
     event = parsed(changed("text", "message.text", text))
     assert (event.kind, event.reason) == (Kind.IGNORED, "a command for another bot")

@@ -1,0 +1,45 @@
+"""Which states are not reached or not left any more, and which handlers are not chosen, once handlers are others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from permabots.admin.diagram import said
+from permabots.engine.definitions import HandlerDefinition
+from permabots.engine.reach import Reach, reach
+from permabots.models import Bot, ChatState
+
+
+def changes(
+    bot: Bot, before: Sequence[HandlerDefinition], after: Sequence[HandlerDefinition], gone: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield, in sentences, what becomes of a bot's states and handlers.
+
+    Args:
+        bot: whose they are.
+        before: its handlers now, in the order they are tried.
+        after: its handlers then.
+        gone: the ids of states that are deleted.
+    """
+    names = {str(pk): name for pk, name in bot.states.order_by("name").values_list("pk", "name")}
+    chats = {str(pk) for pk in ChatState.objects.filter(state__bot=bot).values_list("state", flat=True).distinct()}
+    was, now = reach(before, chats), reach(after, chats.difference(gone))
+    for pk, name in names.items():
+        if pk in gone:
+            continue
+        if pk in was.states and pk not in now.states:
+            yield f"No chat comes to the state “{name}” any more."
+        elif pk in now.states and _is_left(pk, before, was) and not _is_left(pk, after, now):
+            yield f"The state “{name}” becomes a dead end: no handler leads out of it."
+    for handler in after:
+        if handler.enabled and handler.id not in was.hindered and handler.id in now.hindered:
+            yield f"Handler “{handler.name}” is {said(now.hindered[handler.id])}."
+
+
+def _is_left(state: str, handlers: Sequence[HandlerDefinition], found: Reach) -> bool:
+    """Whether a handler leads out of a state."""
+    return any(
+        it.target_state is not None and it.target_state.id != state and it.id not in found.hindered
+        for it in handlers
+        if not it.source_states or state in it.source_states
+    )
