@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection
 
+from permabots.pauses import Pause
 from tests import celery, emptying, network
 from tests.order import arranged
 from tests.servers import Postgres, Redis
@@ -100,3 +101,10 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         request.getfixturevalue("django_db_setup")
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker or a cache that failed is left alone for a while: what one test met is not the next one's."""
+    monkeypatch.setattr("permabots.broker._paused_until", 0.0)
+    monkeypatch.setattr("permabots.pipeline.cached._pause", Pause(1.0))

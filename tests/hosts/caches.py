@@ -40,3 +40,6 @@ class JsonCache(LocMemCache):
 
     def set(self, key: str, value: Any, *args: Any, **values: Any) -> None:
         super().set(key, json.dumps(value), *args, **values)
+
+    def add(self, key: str, value: Any, *args: Any, **values: Any) -> bool:
+        return super().add(key, json.dumps(value), *args, **values)
