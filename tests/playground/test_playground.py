@@ -35,7 +35,7 @@ def test_the_page_has_a_column_for_each_messenger_in_use(talk: Talk, owner: Brow
 
 def test_each_column_says_what_its_messenger_takes(talk: Talk, owner: Browser) -> None:
     source = owner.read("bot_playground", talk.bot.pk)
-    assert "at most 4,096 characters and 8 buttons in a row." in source
+    assert "at most 4,096 characters, 100 buttons and 8 buttons in a row." in source
     assert "at most 2,000 characters, 30 buttons, 3 buttons in a row and 20 characters on a button." in source
     assert source.count("A message takes at most") == len(providers())
 

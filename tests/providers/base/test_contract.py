@@ -79,6 +79,10 @@ def test_it_acknowledges_nothing_and_knows_nobody() -> None:
     assert Least().person_of("7") == ""
 
 
+def test_its_messages_have_no_plainer_form() -> None:
+    assert Least().plainest(Payload("send", {"text": "x"}), "no") is None
+
+
 def test_it_cannot_poll() -> None:
     assert not Least.can_poll
     with pytest.raises(NotImplementedError, match="LeastClient cannot poll"):

@@ -205,6 +205,19 @@ def test_the_plainest_form_says_all_in_words(answer: Answer, text: str) -> None:
     assert [(it.text, it.markup) for it in shown] == [(text, False)]
 
 
+def test_a_call_that_is_no_message_has_no_plainest_form() -> None:
+    call = Payload("answerCallbackQuery", {"callback_query_id": "1"}, optional=True)
+    assert TELEGRAM.plainest(call, "Bad Request: anything") is None
+
+
+def test_where_the_topic_is_gone_the_same_is_sent_without_it() -> None:
+    (payload,) = TELEGRAM.render(Answer(("<b>a</b>",)), Address("7", topic="5"))
+    elsewhere = {name: value for name, value in payload.body.items() if name != "message_thread_id"}
+    assert elsewhere != payload.body
+    plainer = TELEGRAM.plainest(payload, "Bad Request: message thread not found")
+    assert plainer == replace(payload, body=elsewhere)
+
+
 def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
     long = "ü" * 33
     first, last = TELEGRAM.render(Answer(("one", "two"), ((Button("a", long), Button("b", "short")),)), HOME)
