@@ -31,7 +31,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # Where every line and branch must be tested, the tests that see to it are measured: it takes them twice the time.
-MEASURED = engine providers pipeline
+MEASURED = api engine pipeline providers
 
 test: check browser ## all checks and all tests, with the floors of coverage: what must pass before a change is done
 	@$(BIN)/coverage erase
@@ -40,6 +40,11 @@ test: check browser ## all checks and all tests, with the floors of coverage: wh
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
+
+RUN = $(BIN)/python runtests.py
+# Development mode shows every warning; its checking memory allocator finds faults of C code only, and is slow.
+STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
+ABREAST = -q -n $(WORKERS) --dist worksteal
 
 test-postgres: install browser ## the tests on PostgreSQL and Redis, which they start themselves
 	$(STRICT) $(RUN) $(ABREAST)

@@ -191,6 +191,7 @@ def test_a_name_that_is_not_there_renders_as_nothing() -> None:
 @pytest.mark.parametrize(
     ("source", "message", "line"),
     [
+        ("{% if false %}a\n{% elif 1 / 0 %}b{% endif %}", "division by zero", 2),
         ("\n{{ 1/0 }}", "division by zero", 2),
         ("\n\n{{ a.b + 1 }}", "'a.b' is undefined", 3),
         (
