@@ -130,7 +130,6 @@ HOSTS = (
         'CELERY_BROKER_URL = "nowhere://"',
         environment={"HOST_POOL": NONE},
         steps=("migrate", "author", "build", "store"),
-        quick=True,
     ),
     Host(
         "USE_TZ=False in Chicago",
@@ -205,7 +204,6 @@ HOSTS = (
         'INSTALLED_APPS.remove("rest_framework.authtoken")',
         environment={"HOST_REFUSED": "permabots.E007"},
         steps=("refused",),
-        quick=True,
     ),
     Host("two admin sites", urls=URLS + SECOND_ADMIN, environment={"HOST_ADMIN": "control"}),
     Host("USE_TZ=False in UTC", 'USE_TZ = False\nTIME_ZONE = "UTC"'),

@@ -99,12 +99,20 @@ def test_ann_writes_by_the_command_that_is_printed_and_her_stand_in_shows_the_an
     assert "I did not understand" in demo.read(demo.link("Messenger"))
 
 
-def test_what_an_author_made_is_there_when_it_is_started_again(tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_process_behind_and_what_an_author_made_is_there_the_next_time(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with serving(state) as demo:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o700)
+    with serving(state, OPEN="1", BROWSER=f"{browser} %s") as demo:
         demo.log_in()
         made = demo.make_bot("Mine")
-        demo.interrupt()
+        assert len(processes(demo.state)) >= 3
+        rest = demo.interrupt()
+        assert (demo.process.returncode, rest) == (0, "\nEnded.\n")
+        assert processes(demo.state) == []
+        assert opened.read_text().strip() == demo.link("The bot")
     with serving(state) as again:
         assert "FRESH=1" in again.printed
         again.log_in()
@@ -139,16 +147,3 @@ def test_fresh_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, valu
 def test_a_demo_that_ends_by_itself_leaves_the_bots_of_the_other_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERMABOTS_DEMO_STATE", "/somewhere/demo")
     assert [str(folder_of(served)) for served in (True, False)] == ["/somewhere/demo", "/somewhere/demo-once"]
-
-
-def test_ctrl_c_ends_it_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    opened = tmp_path / "opened"
-    browser = tmp_path / "browser.sh"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
-    browser.chmod(0o700)
-    with serving(tmp_path / "state", OPEN="1", BROWSER=f"{browser} %s") as demo:
-        assert len(processes(demo.state)) >= 3
-        rest = demo.interrupt()
-        assert (demo.process.returncode, rest) == (0, "\nEnded.\n")
-        assert processes(demo.state) == []
-        assert opened.read_text().strip() == demo.link("The bot")
