@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from operator import attrgetter
 from typing import Any
 from unittest.mock import patch
 
@@ -68,6 +69,7 @@ def make_message(
     number: int = 0,
     chat: int = 7,
     server: TelegramServer | None = None,
+    **fields: Any,
 ) -> InboundMessage:
     """A message that somebody has written, with nothing that waits before it.
 
@@ -77,12 +79,13 @@ def make_message(
         text: what they wrote.
         number: of the update; 0 for the next one.
         chat: theirs.
+        fields: as `tests.factories.say` takes them.
         server: the stand-in that the settings point to, None for the one at large.
     """
     if status == "ignored":
         with disabled(bot, server):
-            return say(bot, text, number, chat)
-    row = say(bot, text, number, chat)
+            return say(bot, text, number, chat, **fields)
+    row = say(bot, text, number, chat, **fields)
     with served(server):
         if status == "parked":
             _give_up(row)
@@ -165,15 +168,15 @@ def refusal(chat: int, **values: Any) -> Fault:
 def make_delivery(hook: Hook, *statuses: str, server: TelegramServer | None = None) -> Notification:
     """A notification that is done, with a new recipient of the hook for each of these statuses of its call."""
     first = 1000 + hook.recipients.count()
-    chats = {first + place: status for place, status in enumerate(statuses)}
-    told = [hook.recipients.create(provider="telegram", chat_id=str(chat), name=f"r{chat}") for chat in chats]
+    chats = [str(first + place) for place, _ in enumerate(statuses)]
+    told = [hook.recipients.create(provider="telegram", chat_id=chat, name=f"r{chat}") for chat in chats]
+    told.sort(key=attrgetter("pk"))  # as they are told
     notice = notification.store(hook, {"name": "news"}, recipients=told)
     with served(server) as messenger:
         list(notification.fan_out(notice.pk))
-        for chat, status in chats.items():
-            talk = Conversation.objects.get(bot=hook.bot, chat_id=str(chat))
+        for call, status in zip(notice.outbound.order_by("id"), statuses, strict=True):
             if status != "pending":
-                _deliver(messenger, talk, status)
+                _deliver(messenger, call.conversation, status)
     notice.refresh_from_db()
     assert [call.status for call in notice.outbound.order_by("id")] == list(statuses)
     return notice
@@ -190,3 +193,4 @@ def _deliver(server: TelegramServer, talk: Conversation, status: str) -> None:
     else:
         with troubled(server, [status], int(talk.chat_id)):
             drain(talk)
+            drain(talk)  # where the account's rate gave it a place, that has come now

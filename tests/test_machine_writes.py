@@ -72,7 +72,6 @@ NOT_YET = {
     "api_observing/test_access.py": 2,
     "api_observing/test_deliveries.py": 3,
     "api_observing/test_messages.py": 17,
-    "api_observing/test_retry_many.py": 22,
     "chaos/test_ledger.py": 2,
     "operations/test_backlog.py": 6,
     "operations/test_commands.py": 11,
