@@ -16,9 +16,10 @@ from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification
 from permabots.pipeline import conversation, integrations, notification
+from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import at_large, make_handler, say
-from tests.pipeline.clumsy import Clumsy, ClumsyClient
+from tests.pipeline.clumsy import Clumsy, ClumsyClient, Gentle
 
 BLOCKED = "Forbidden: bot was blocked by the user"
 SENDING = "sendMessage"
@@ -47,18 +48,17 @@ def disabled(bot: Bot, server: TelegramServer | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def clumsy(**values: Any) -> Iterator[None]:
-    """Have a package that is not as good as it should be speak to Telegram for a while, with these settings."""
-    with override_settings(
-        PERMABOTS={**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"], **values},
-    ):
+def spoken(provider: type[Telegram], **values: Any) -> Iterator[None]:
+    """Have another package's provider speak to Telegram for a while, with these settings."""
+    present = getattr(settings, "PERMABOTS", {})
+    with override_settings(PERMABOTS={**present, "PROVIDERS": [provider], **values}):
         yield
 
 
 @contextmanager
 def dying() -> Iterator[None]:
     """Have workers die when they have made a call and have not written so yet."""
-    with clumsy(), patch.object(ClumsyClient, "trouble", SystemExit()), suppress(SystemExit):
+    with spoken(Clumsy), patch.object(ClumsyClient, "trouble", SystemExit()), suppress(SystemExit):
         yield
 
 
@@ -101,7 +101,7 @@ def make_message(
 
 def _give_up(row: InboundMessage) -> None:
     """Have the one turn that a message gets fail, for a reason that nobody foresaw."""
-    with clumsy(TURN_ATTEMPTS=1), patch.object(Clumsy, "unshown", MemoryError()):
+    with spoken(Clumsy, TURN_ATTEMPTS=1), patch.object(Clumsy, "unshown", MemoryError()):
         with suppress(MemoryError):
             drain(row.conversation)
         drain(row.conversation)
@@ -194,3 +194,13 @@ def _deliver(server: TelegramServer, talk: Conversation, status: str) -> None:
         with troubled(server, [status], int(talk.chat_id)):
             drain(talk)
             drain(talk)  # where the account's rate gave it a place, that has come now
+
+
+def make_unmissed(bot: Bot, chat: int = 7) -> InboundMessage:
+    """A message whose only answer was refused, in the words of a package that says nobody misses it."""
+    make_handler(bot, "^good bye$", "See you")
+    row = say(bot, "good bye", chat=chat)
+    with at_large() as server, spoken(Gentle), troubled(server, ["parked"], chat):
+        drain(row.conversation)
+    assert row.outbound.get().status == "skipped"
+    return row

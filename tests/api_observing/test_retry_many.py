@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from celery.signals import before_task_publish
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
@@ -25,10 +24,10 @@ from tests.ends import (
     make_answer,
     make_delivery,
     make_message,
+    make_unmissed,
     refusal,
 )
-from tests.factories import at_large, make_account, make_bot, make_handler, make_telegram, say, tell
-from tests.pipeline.clumsy import Gentle
+from tests.factories import make_account, make_bot, make_handler, make_telegram, tell
 from tests.pipeline.test_integrations import attach
 from tests.pipeline.test_notification import deliver, post
 
@@ -82,12 +81,8 @@ def test_all_that_was_given_up_is_tried_again_and_nothing_else(
     assert retry_messages(api) == {"messages": 0, "calls": 0}
 
 
-def test_a_call_that_nobody_misses_is_not_made_again(api: ApiClient, bot: Bot, settings: Any) -> None:
-    make_handler(bot, "hello", "Hi")
-    with at_large() as server, override_settings(PERMABOTS={**settings.PERMABOTS, "PROVIDERS": [Gentle]}):
-        server.add_fault(refusal(7, count=1))
-        drain(say(bot).conversation)
-    assert statuses(OutboundMessage) == ["skipped"]
+def test_a_call_that_nobody_misses_is_not_made_again(api: ApiClient, bot: Bot) -> None:
+    make_unmissed(bot)
     assert retry_messages(api) == {"messages": 0, "calls": 0}
 
 
