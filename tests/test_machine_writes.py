@@ -67,7 +67,6 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
 NOT_YET = {
     "admin/test_integrations.py": 1,
     "admin/test_transcript.py": 14,
-    "admin/test_watching.py": 14,
     "api/test_integrations.py": 2,
     "api_observing/test_access.py": 2,
     "api_observing/test_deliveries.py": 3,
