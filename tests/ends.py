@@ -14,7 +14,7 @@ from unittest.mock import patch
 from django.conf import settings
 from django.test import override_settings
 
-from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification
+from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, Recipient
 from permabots.pipeline import conversation, integrations, notification
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -166,8 +166,8 @@ def refusal(chat: int, **values: Any) -> Fault:
 
 
 def make_delivery(hook: Hook, *statuses: str, server: TelegramServer | None = None) -> Notification:
-    """A notification that is done, with a new recipient of the hook for each of these statuses of its call."""
-    first = 1000 + hook.recipients.count()
+    """A notification that is done, with a new recipient, in a chat of its own, for each of these statuses of its call."""
+    first = 1000 + Recipient.objects.count()
     chats = [str(first + place) for place, _ in enumerate(statuses)]
     told = [hook.recipients.create(provider="telegram", chat_id=chat, name=f"r{chat}") for chat in chats]
     told.sort(key=attrgetter("pk"))  # as they are told
