@@ -166,7 +166,7 @@ def refusal(chat: int, **values: Any) -> Fault:
 
 
 def make_delivery(hook: Hook, *statuses: str, server: TelegramServer | None = None) -> Notification:
-    """A notification that is done, with a new recipient, in a chat of its own, for each of these statuses of its call."""
+    """A notification that is done, with a new recipient for each of these statuses of its call."""
     first = 1000 + Recipient.objects.count()
     chats = [str(first + place) for place, _ in enumerate(statuses)]
     told = [hook.recipients.create(provider="telegram", chat_id=chat, name=f"r{chat}") for chat in chats]
