@@ -114,7 +114,7 @@ def drain(talk: Conversation) -> None:
 
 
 def make_answer(
-    bot: Bot, *statuses: str, number: int = 0, chat: int = 7, server: TelegramServer | None = None
+    bot: Bot, *statuses: str, number: int = 0, chat: int = 7, server: TelegramServer | None = None, **fields: Any
 ) -> InboundMessage:
     """A message that was answered, with a call in each of these statuses.
 
@@ -125,10 +125,11 @@ def make_answer(
         number: of the update; 0 for the next one.
         chat: whose.
         server: the stand-in that the settings point to, None for the one at large.
+        fields: as `tests.factories.say` takes them.
     """
     parts = len(statuses)
     make_handler(bot, f"^{parts} parts$", "\\n".join(f"part {part}" for part in range(parts)), name=f"{parts} parts")
-    row = say(bot, f"{parts} parts", number, chat)
+    row = say(bot, f"{parts} parts", number, chat, **fields)
     talk = row.conversation
     with served(server) as messenger, troubled(messenger, statuses, chat):
         drain(talk)

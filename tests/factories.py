@@ -88,14 +88,19 @@ def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7, **fields:
         chat: theirs.
         fields: of the update, as `text_update` takes them: ``user`` in a group.
     """
+    number = number or next(_numbers)
+    return come(bot, text_update(number, chat, text, message_id=number, **fields))
+
+
+def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
+    """Have an update come in from Telegram: it is stored as the webhook stores it, and nobody answers yet."""
     row: Any = Bot.objects.get(pk=bot.pk).telegram_bot
     door = cached.find_door("telegram", row.pk)
     if door is None:
         raise LookupError(f"{row} is not in use")
-    number = number or next(_numbers)
     with at_large():
-        inbox.receive(door, inbox.parse(door, text_update(number, chat, text, message_id=number, **fields)))
-    return InboundMessage.objects.get(external_id=str(number), integration_id=row.pk)
+        inbox.receive(door, inbox.parse(door, update))
+    return InboundMessage.objects.get(external_id=str(update["update_id"]), integration_id=row.pk)
 
 
 def tell(notice: Notification) -> None:
