@@ -34,6 +34,10 @@ OTHER_PROCESS = frozenset({"owner"})
 
 ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     "admin/test_bots.py": (TIME, "a pause that is over, and one that is to come"),
+    "admin/test_transcript.py": (
+        frozenset({"trace"}),
+        "it may be cut anywhere, and no turn has every part of one",
+    ),
     "admin/test_two_authors.py": (frozenset({"chat_id"}), "of a recipient, whose author writes it"),
     "browser/shop.py": (
         frozenset({"status", "attempts", "error", "sent_at", "handled_at", "contact", "trace", "total"}),
@@ -68,10 +72,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
 }
 """File -> the columns that it may write, and why."""
 
-NOT_YET = {
-    "admin/test_transcript.py": 14,
-    "api/test_integrations.py": 2,
-}
+NOT_YET: dict[str, int] = {}
 """File -> in how many places it sets such columns and ought not to. A number may fall; none may rise, none may come."""
 
 
