@@ -78,7 +78,7 @@ def make_account(bot: Bot, slug: str, ending: str = "kept") -> Any:
         return attach(bot, slug, credentials_of(slug, ending))
 
 
-def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7) -> InboundMessage:
+def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7, **fields: Any) -> InboundMessage:
     """Have somebody write to a bot on Telegram: the message is stored as the webhook stores it, and nobody answers yet.
 
     Args:
@@ -86,15 +86,21 @@ def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7) -> Inboun
         text: what they write.
         number: of the update; 0 for the next one.
         chat: theirs.
+        fields: of the update, as `text_update` takes them: ``user`` in a group.
     """
+    number = number or next(_numbers)
+    return come(bot, text_update(number, chat, text, message_id=number, **fields))
+
+
+def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
+    """Have an update come in from Telegram: it is stored as the webhook stores it, and nobody answers yet."""
     row: Any = Bot.objects.get(pk=bot.pk).telegram_bot
     door = cached.find_door("telegram", row.pk)
     if door is None:
         raise LookupError(f"{row} is not in use")
-    number = number or next(_numbers)
     with at_large():
-        inbox.receive(door, inbox.parse(door, text_update(number, chat, text, message_id=number)))
-    return InboundMessage.objects.get(external_id=str(number), integration_id=row.pk)
+        inbox.receive(door, inbox.parse(door, update))
+    return InboundMessage.objects.get(external_id=str(update["update_id"]), integration_id=row.pk)
 
 
 def tell(notice: Notification) -> None:

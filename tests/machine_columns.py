@@ -42,9 +42,11 @@ def writes(path: Path, tables: dict[str, frozenset[str]]) -> Iterator[Write]:
     """Yield where a file writes columns of permabots' own."""
     every = frozenset[str]().union(*tables.values())
     name = str(path.relative_to(ROOT))
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    made = _helpers(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            for column in _keywords(node) & _columns_of(node, tables, every):
+            for column in _keywords(node) & _columns_of(node, tables, every, made):
                 yield Write(name, node.lineno, column)
         elif isinstance(node, ast.Assign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -52,6 +54,20 @@ def writes(path: Path, tables: dict[str, frozenset[str]]) -> Iterator[Write]:
             for target in found:
                 if isinstance(target.ctx, ast.Store) and target.attr in every and not _is_self(target):
                     yield Write(name, node.lineno, target.attr)
+
+
+def _helpers(tree: ast.AST) -> set[str]:
+    """Return the helpers whose keywords are columns: `MADE`, and a file's functions that hand theirs on to such."""
+    made = set(MADE)
+    functions = [it for it in ast.walk(tree) if isinstance(it, ast.FunctionDef) and it.args.kwarg is not None]
+    while found := {it.name for it in functions if it.name not in made and _hands_on(it, made)}:
+        made |= found
+    return made
+
+
+def _hands_on(function: ast.FunctionDef, made: set[str]) -> bool:
+    calls = (it for it in ast.walk(function) if isinstance(it, ast.Call) and getattr(it.func, "id", "") in made)
+    return any(keyword.arg is None for call in calls for keyword in call.keywords)
 
 
 def _is_self(target: ast.Attribute) -> bool:
@@ -70,12 +86,14 @@ def _keywords(call: ast.Call) -> set[str]:
     return given
 
 
-def _columns_of(call: ast.Call, tables: dict[str, frozenset[str]], every: frozenset[str]) -> frozenset[str]:
+def _columns_of(
+    call: ast.Call, tables: dict[str, frozenset[str]], every: frozenset[str], made: set[str]
+) -> frozenset[str]:
     """Return which keywords of a call are columns of permabots' own."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in tables:
         return tables[name] - GIVEN
-    if name in MADE:
+    if name in made:
         return every - GIVEN
     if name not in WRITERS or not isinstance(call.func, ast.Attribute):
         return frozenset()

@@ -25,7 +25,8 @@ from permabots.pipeline.configuration import change_handler
 from permabots.testing import Reply, TelegramServer, UserApiServer
 from permabots.testing.updates import person
 from tests.docs_pages import BLOCKS, ROOT, block, literals, table
-from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_user
+from tests.ends import make_answer
+from tests.factories import make_bot, make_handler, make_telegram, make_user
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.conftest import user_api as user_api
 
@@ -43,9 +44,9 @@ def drain_all(bot: Bot) -> None:
 
 @pytest.mark.django_db
 def test_what_may_be_doubled_is_found_by_what_the_page_says() -> None:
-    talk = make_conversation()
-    make_outbound(talk, inbound=make_inbound(talk, 1), attempts=1)
-    doubled = make_outbound(talk, inbound=make_inbound(talk, 2), attempts=2)
+    bot = make_telegram().bot
+    make_answer(bot, "sent")
+    doubled = make_answer(bot, "started", "pending").outbound.get(part=0)
     *imports, query = block("operations", "waiting").splitlines()
     names: dict[str, Any] = {}
     exec("\n".join(imports), names)  # noqa: S102 - our own page

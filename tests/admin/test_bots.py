@@ -13,19 +13,18 @@ from django.utils import timezone
 
 from permabots.admin.retrying import NOTHING
 from permabots.exceptions import ProviderError
-from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Notification, Recipient, TelegramBot
+from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Recipient, TelegramBot
 from permabots.pipeline.configuration import change_hook, create_hook
+from permabots.pipeline.notification import store
 from tests.admin.conftest import Browser
 from tests.admin.world import World
+from tests.ends import make_answer, make_message, make_unmissed
 from tests.factories import (
     UNREACHABLE,
     at_large,
     make_account,
     make_bot,
-    make_conversation,
     make_handler,
-    make_inbound,
-    make_outbound,
     make_telegram,
     tell,
 )
@@ -202,60 +201,57 @@ WILL = "messages that will be answered: 1; calls of answers that will be made ag
 
 
 @pytest.fixture
-def talk(bot: Bot) -> Any:
+def connected(bot: Bot) -> Bot:
     make_telegram(bot)
-    return make_conversation(bot)
+    return bot
 
 
-def test_failed_messages_of_a_bot_are_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
-    parked = make_inbound(talk, 1, status="parked", error="x", attempts=3)
-    answered = make_inbound(talk, 2, status="done")
-    call = make_outbound(talk, inbound=answered, status="parked")
-    done = make_inbound(talk, 3, status="done")
-    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {WILL}"]
+def test_failed_messages_of_a_bot_are_tried_again(owner: Browser, connected: Bot) -> None:
+    call = make_answer(connected, "parked").outbound.get()
+    parked, done = (make_message(connected, status) for status in ("parked", "done"))
+    assert owner.act("bot_changelist", "retry_failed", connected) == [f"shop: {WILL}"]
     for row in (parked, call, done):
         row.refresh_from_db()
     assert [row.status for row in (parked, call, done)] == ["pending", "pending", "done"]
 
 
-def test_a_call_that_nobody_misses_is_not_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
-    message = make_inbound(talk, 1, status="done")
-    make_outbound(talk, inbound=message, status="parked", payload={"method": "x", "body": {}, "optional": True})
-    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {NOTHING}"]
+def test_a_call_that_nobody_misses_is_not_tried_again(owner: Browser, connected: Bot) -> None:
+    make_unmissed(connected)
+    assert owner.act("bot_changelist", "retry_failed", connected) == [f"shop: {NOTHING}"]
 
 
-def test_messages_of_a_disabled_account_wait(owner: Browser, bot: Bot, talk: Any) -> None:
-    message = make_inbound(talk, 1, status="parked")
+def test_messages_of_a_disabled_account_wait(owner: Browser, connected: Bot) -> None:
+    message = make_message(connected, "parked")
     TelegramBot.objects.update(enabled=False)
-    assert owner.act("bot_changelist", "retry_failed", bot) == [f"shop: {NOTHING}"]
+    assert owner.act("bot_changelist", "retry_failed", connected) == [f"shop: {NOTHING}"]
     said = owner.act("inboundmessage_changelist", "retry", message)
     assert said == [f"shop: {NOTHING}"]
 
 
 def test_a_chosen_message_is_tried_again_and_its_conversation_woken(
-    owner: Browser, talk: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    owner: Browser, connected: Bot, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
+    message = make_message(connected, "skipped")
     woken: list[Any] = []
     monkeypatch.setattr("permabots.broker.publish", lambda task, *args, **_: woken.append(args))
-    message = make_inbound(talk, 1, status="skipped")
     with django_capture_on_commit_callbacks(execute=True):
         assert owner.act("inboundmessage_changelist", "retry", message) == [
             "shop: messages that will be answered: 1; calls of answers that will be made again: 0."
         ]
-    assert woken == [(talk.pk, "telegram")]
+    assert woken == [(message.conversation_id, "telegram")]
 
 
-def test_whoever_may_only_look_tries_nothing_again(owner: Browser, talk: Any) -> None:
-    message = make_inbound(talk, 1, status="parked")
+def test_whoever_may_only_look_tries_nothing_again(owner: Browser, connected: Bot) -> None:
+    message = make_message(connected, "parked")
     owner.user.user_permissions.remove(*owner.user.user_permissions.filter(codename__startswith="change_"))
     owner.act("inboundmessage_changelist", "retry", message)
     message.refresh_from_db()
     assert message.status == "parked"
 
 
-def test_what_a_hook_could_not_deliver_is_tried_again(owner: Browser, bot: Bot, talk: Any) -> None:
-    hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
-    untouched, notice = (Notification.objects.create(bot=bot, hook=hook) for _ in range(2))
+def test_what_a_hook_could_not_deliver_is_tried_again(owner: Browser, connected: Bot) -> None:
+    hook = create_hook(connected, {"name": "news", "response": {"text_template": "x"}})
+    untouched, notice = (store(hook, {}) for _ in range(2))
     tell(untouched)
     Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(UNREACHABLE), name="Bob")
     tell(notice)
@@ -269,11 +265,13 @@ def test_what_a_hook_could_not_deliver_is_tried_again(owner: Browser, bot: Bot, 
 
 
 def test_a_notification_that_was_given_up_goes_on(
-    owner: Browser, bot: Bot, talk: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    owner: Browser, connected: Bot, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
+    notice = store(create_hook(connected, {"name": "news", "response": {"text_template": "{{ 1 / 0 }}"}}), {})
+    tell(notice)
+    assert notice.status == "parked"
     woken: list[Any] = []
     monkeypatch.setattr("permabots.broker.publish", lambda task, *args, **_: woken.append((task.name, *args)))
-    notice = Notification.objects.create(bot=bot, status="parked")
     with django_capture_on_commit_callbacks(execute=True):
         owner.act("notification_changelist", "retry", notice)
     notice.refresh_from_db()

@@ -223,7 +223,7 @@ def test_one_account_that_fails_keeps_no_other_from_its_turn(
 def test_a_webhook_elsewhere_and_its_trouble_are_told(
     owner: Browser, bot: Bot, telegram: TelegramServer, connected: Any
 ) -> None:
-    TelegramBot.objects.update(webhook_url="https://elsewhere/")
+    connected.client().set_webhook("https://elsewhere.example.com/", "another-program")
     (said,) = owner.act("bot_changelist", "check_webhooks", bot)
     assert "not the address that this project gave it" in said
 

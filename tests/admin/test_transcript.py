@@ -8,11 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from permabots.models import Bot, ChatState, Conversation, InboundMessage, Notification, OutboundMessage, State
+from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, State
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.notification import store
+from permabots.testing.updates import message
 from tests.admin.conftest import Browser, errors
 from tests.admin.world import TRACE, World
-from tests.factories import make_conversation, make_inbound, make_outbound, make_telegram
+from tests.ends import BLOCKED, drain, make_answer, troubled
+from tests.factories import (
+    answer,
+    at_large,
+    come,
+    make_conversation,
+    make_handler,
+    make_inbound,
+    make_outbound,
+    make_telegram,
+    say,
+    tell,
+)
 
 pytestmark = [pytest.mark.django_db]
 
@@ -20,14 +34,22 @@ pytestmark = [pytest.mark.django_db]
 @pytest.fixture
 def talk(bot: Bot) -> Conversation:
     make_telegram(bot)
+    make_handler(bot, r"^question (?P<n>\d+)", "answer {{ pattern.n }}")
     return make_conversation(bot)
 
 
-def said(talk: Conversation, number: int, **values: Any) -> InboundMessage:
-    """Store a message with its answer."""
-    message = make_inbound(talk, number, **{"status": "done", "text": f"question {number}", "trace": TRACE, **values})
-    payload = {"method": "sendMessage", "body": {"text": f"answer {number}"}, "optional": False}
-    make_outbound(talk, inbound=message, status="sent", payload=payload)
+def said(talk: Conversation, number: int, text: str = "") -> InboundMessage:
+    """Have somebody ask something and be answered."""
+    message = say(talk.bot, text or f"question {number}")
+    answer(message)
+    assert (message.status, message.outbound.get().status) == ("done", "sent")
+    return message
+
+
+def traced(talk: Conversation, trace: Any) -> InboundMessage:
+    """The same, with a trace that has parts of every kind, or lacks them."""
+    message = said(talk, 1)
+    InboundMessage.objects.filter(pk=message.pk).update(trace=trace)
     return message
 
 
@@ -40,7 +62,7 @@ def test_what_was_said_is_in_the_order_it_was_said(owner: Browser, talk: Convers
 
 
 def test_a_turn_tells_why_it_was_answered_so(owner: Browser, talk: Conversation) -> None:
-    said(talk, 1)
+    traced(talk, TRACE)
     source = owner.read("conversation_change", talk.pk)
     for text in (
         *("other: it answers in other states only", "old: it is disabled", "greeting", "Ann", "http://api/", "3.5"),
@@ -51,7 +73,7 @@ def test_a_turn_tells_why_it_was_answered_so(owner: Browser, talk: Conversation)
 
 
 def test_the_page_of_a_message_tells_the_same(owner: Browser, talk: Conversation) -> None:
-    message = said(talk, 1)
+    message = traced(talk, TRACE)
     source = owner.read("inboundmessage_change", message.pk)
     assert all(text in source for text in ("other: it answers in other states only", "answer 1", "start → menu"))
 
@@ -67,50 +89,52 @@ def test_the_page_of_a_message_tells_the_same(owner: Browser, talk: Conversation
     ],
 )
 def test_a_trace_may_be_cut_anywhere(owner: Browser, talk: Conversation, trace: Any) -> None:
-    said(talk, 1, trace=trace)
+    traced(talk, trace)
     assert "question 1" in owner.read("conversation_change", talk.pk)
 
 
 def test_an_error_is_told_with_its_line(owner: Browser, talk: Conversation) -> None:
-    said(talk, 1, trace={"error": {"where": "text", "message": "boom", "line": 3}})
+    traced(talk, {"error": {"where": "text", "message": "boom", "line": 3}})
     assert "text: boom (line 3)" in owner.read("conversation_change", talk.pk)
 
 
 def test_handlers_that_the_trace_has_no_room_for_are_counted(owner: Browser, talk: Conversation) -> None:
-    said(talk, 1, trace={**TRACE, "rejected_total": 40})
+    traced(talk, {**TRACE, "rejected_total": 40})
     assert "and 38 more" in owner.read("conversation_change", talk.pk)
 
 
 def test_what_people_write_is_no_markup(owner: Browser, talk: Conversation) -> None:
-    said(talk, 1, text="<script>alert(1)</script>", trace={"texts": ["<b>x</b>"]})
+    make_handler(talk.bot, "script", "<b>x</b>")
+    said(talk, 1, "<script>alert(1)</script>")
     source = owner.read("conversation_change", talk.pk)
     assert "<script>alert" not in source
     assert "&lt;b&gt;x&lt;/b&gt;" in source
 
 
 def test_an_event_without_a_text_says_what_it_is(owner: Browser, talk: Conversation) -> None:
-    make_inbound(talk, 1, kind="ignored", text=None, status="ignored", error="a sticker")
+    row = come(talk.bot, {"update_id": 1, "message": message(7, message_id=1, sticker={"emoji": "x"})})
+    assert (row.conversation, row.status, row.error != "") == (talk, "ignored", True)
     source = owner.read("conversation_change", talk.pk)
     assert "<em>(ignored)</em>" in source
-    assert "a sticker" in source
+    assert row.error in source
     assert "Nothing was sent." in source
 
 
 def test_a_call_that_failed_says_why(owner: Browser, talk: Conversation) -> None:
-    said(talk, 1)
-    OutboundMessage.objects.update(status="parked", attempts=8, error="chat not found", sent_at=None)
+    row = make_answer(talk.bot, "pending")
+    with at_large() as server, troubled(server, ["parked"], 7):
+        drain(row.conversation)
     source = owner.read("conversation_change", talk.pk)
-    assert "8 attempts: chat not found" in source
+    assert f"2 attempts: RecipientGone: {BLOCKED}" in source
 
 
 def test_what_a_hook_said_stands_between(owner: Browser, bot: Bot, talk: Conversation) -> None:
     said(talk, 1)
-    hook = create_hook(bot, {"name": "news", "response": {"text_template": "x"}})
-    for name, to in (("news", hook), ("by code", None)):
-        notice = Notification.objects.create(bot=bot, hook=to, trace={"texts": ["x"]} if to else None)
-        for part in (0, 1):
-            payload = {"method": "sendMessage", "body": {"text": f"{name} part {part}"}, "optional": False}
-            make_outbound(talk, notification=notice, part=part, payload=payload)
+    hook = create_hook(bot, {"name": "news", "response": {"text_template": "news part 0\\nnews part 1"}})
+    hook.recipients.create(provider="telegram", chat_id="7", name="me")
+    tell(store(hook, {}))
+    with at_large():
+        Bot.objects.get().integrations()[0].send_message(7, "by code part 0", [])
     said(talk, 2)
     source = owner.read("conversation_change", talk.pk)
     wanted = ("answer 1", "news part 0", "news part 1", "by code part 0", "question 2")
@@ -127,7 +151,7 @@ def test_the_text_of_a_call_is_found_wherever_its_provider_wants_it(owner: Brows
         {"callback_query_id": "7"},
     ]
     for number, body in enumerate(bodies):
-        message = make_inbound(talk, number, status="done")
+        message = make_inbound(talk, number)
         make_outbound(talk, inbound=message, payload={"method": "m", "body": body, "optional": False})
     source = owner.read("conversation_change", talk.pk)
     assert ">kik says</div>" in source
@@ -138,7 +162,7 @@ def test_an_answer_is_shown_with_its_markup_and_buttons(owner: Browser, talk: Co
     markup = {"inline_keyboard": [[{"text": "Yes & no", "callback_data": "y"}, {"text": "Web", "url": "https://x/"}]]}
     text = "<b>Tea</b> &amp; <a href='ftp://x/'>you</a>"
     payload = {"method": "sendMessage", "body": {"text": text, "reply_markup": markup}, "optional": False}
-    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), payload=payload)
+    make_outbound(talk, inbound=make_inbound(talk, 1), payload=payload)
     source = owner.read("conversation_change", talk.pk)
     assert ">&lt;b&gt;" not in source
     assert '<div class="permabots-text"><b>Tea</b> &amp; you</div>' in source
@@ -149,7 +173,7 @@ def test_a_call_of_a_shape_that_its_provider_does_not_know_is_shown_all_the_same
     owner: Browser, talk: Conversation
 ) -> None:
     payload = {"method": "sendMessage", "body": {"text": "old", "reply_markup": "?"}, "optional": False}
-    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), payload=payload)
+    make_outbound(talk, inbound=make_inbound(talk, 1), payload=payload)
     assert ">old</div>" in owner.read("conversation_change", talk.pk)
 
 
@@ -158,7 +182,7 @@ def test_a_call_of_a_shape_that_its_provider_does_not_know_is_shown_all_the_same
 
 def test_the_newest_page_is_first_and_others_are_linked(owner: Browser, talk: Conversation) -> None:
     for number in range(120):
-        make_inbound(talk, number, text=f"no {number}.", status="done")
+        make_inbound(talk, number, text=f"no {number}.")
     first = owner.read("conversation_change", talk.pk)
     assert (first.count('<li class="permabots-turn">'), ">no 119.<" in first, ">no 69.<" in first) == (50, True, False)
     assert ("?page=2" in first, "Newer messages" in first) == (True, False)

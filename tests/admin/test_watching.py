@@ -13,15 +13,16 @@ from tests.admin.conftest import Browser
 from tests.admin.test_lists import found
 from tests.admin.world import World
 from tests.docs_pages import page
+from tests.ends import make_answer, make_message
 from tests.factories import (
+    answer,
     at_large,
     make_account,
     make_bot,
     make_conversation,
     make_handler,
-    make_inbound,
-    make_outbound,
     make_telegram,
+    say,
 )
 
 pytestmark = [pytest.mark.django_db]
@@ -44,16 +45,17 @@ def trouble(browser: Browser, name: str) -> str:
 
 
 def fail_message(bot: Bot) -> None:
-    make_inbound(make_conversation(bot), 1, status="parked")
+    make_telegram(bot)
+    make_message(bot, "parked")
 
 
 def fail_call(bot: Bot) -> None:
-    talk = make_conversation(bot)
-    make_outbound(talk, inbound=make_inbound(talk, 1, status="done"), status="parked")
+    make_telegram(bot)
+    make_answer(bot, "parked")
 
 
 def refuse(bot: Bot) -> None:
-    row = make_telegram(bot)
+    row = bot.telegram_bot or make_telegram(bot)
     with at_large() as server, pytest.raises(ProviderError):
         server.revoke(row.token)
         row.point_webhook()
@@ -91,9 +93,9 @@ def test_a_bot_without_accounts_is_in_no_trouble(owner: Browser, bot: Bot) -> No
 
 
 def test_troubles_are_told_together(owner: Browser, bot: Bot) -> None:
-    refuse(bot)
-    TelegramBot.objects.update(enabled=False)
     fail_call(bot)
+    refuse(Bot.objects.get())
+    TelegramBot.objects.update(enabled=False)
     assert trouble(owner, "shop") == "Telegram: disabled; Telegram: Unauthorized; calls given up: 1"
 
 
@@ -101,21 +103,24 @@ def test_troubles_are_told_together(owner: Browser, bot: Bot) -> None:
 
 
 def test_what_waits_is_found_with_since_when(owner: Browser, bot: Bot) -> None:
-    unanswered, unsent, done = (make_conversation(bot, chat_id=chat) for chat in ("1", "2", "3"))
-    first = make_inbound(unanswered, 1)
-    make_inbound(unanswered, 2)
-    call = make_outbound(unsent, inbound=make_inbound(unsent, 3, status="done"))
-    make_outbound(done, inbound=make_inbound(done, 4, status="done"), status="sent")
+    make_telegram(bot)
+    first, _ = (make_message(bot, "pending", chat=1) for _ in range(2))
+    call = make_answer(bot, "pending", chat=2).outbound.get()
+    done = make_answer(bot, "sent", chat=3)
     rows = {row.pk: row.since for row in owner.get("conversation_changelist").context["cl"].result_list}
-    assert rows == {unanswered.pk: first.received_at, unsent.pk: call.created_at, done.pk: None}
-    assert set(found(owner, "conversation", waiting="yes")) == {unanswered.pk, unsent.pk}
+    assert rows == {
+        first.conversation_id: first.received_at,
+        call.conversation_id: call.created_at,
+        done.conversation_id: None,
+    }
+    assert set(found(owner, "conversation", waiting="yes")) == {first.conversation_id, call.conversation_id}
 
 
 @pytest.mark.parametrize("older", ["message", "call"])
 def test_the_older_of_a_message_and_a_call_counts(owner: Browser, bot: Bot, older: str) -> None:
-    talk = make_conversation(bot)
-    message = make_inbound(talk, 2)
-    call = make_outbound(talk, inbound=make_inbound(talk, 1, status="done"))
+    make_telegram(bot)
+    call = make_answer(bot, "pending").outbound.get()
+    message = make_message(bot, "pending")
     early = "2026-01-01T12:00Z"
     if older == "message":
         InboundMessage.objects.filter(pk=message.pk).update(received_at=early)
@@ -128,7 +133,8 @@ def test_the_older_of_a_message_and_a_call_counts(owner: Browser, bot: Bot, olde
 def test_the_transcript_says_since_when_it_waits(owner: Browser, bot: Bot) -> None:
     talk = make_conversation(bot)
     assert "Waits since" not in owner.read("conversation_change", talk.pk)
-    make_inbound(talk, 1)
+    make_telegram(bot)
+    say(bot)
     assert "Waits since" in owner.read("conversation_change", talk.pk)
 
 
@@ -136,24 +142,27 @@ def test_the_transcript_says_since_when_it_waits(owner: Browser, bot: Bot) -> No
 
 
 def test_the_page_of_a_bot_counts_what_each_handler_answered(owner: Browser, bot: Bot) -> None:
+    make_telegram(bot)
     busy, idle = make_handler(bot, "busy", name="busy"), make_handler(bot, "idle", name="idle")
-    talk = make_conversation(bot)
-    for number in range(3):
-        make_inbound(talk, number, status="done", trace={"handler": {"id": str(busy.pk), "name": "busy"}})
-    make_inbound(talk, 3, status="done", trace={})
-    make_inbound(talk, 4)
+    answer(*(say(bot, text) for text in ("busy", "busy", "busy", "something else")))
+    say(bot, "busy")
     assert "Answered: of the newest 5 messages." in owner.read("bot_change", bot.pk)
     rows = {row.pk: row.answered for row in owner.get("bot_change", bot.pk).context["handlers"]}
     assert rows == {busy.pk: 3, idle.pk: 0}
 
 
+def copied(row: InboundMessage, number: int) -> InboundMessage:
+    """Return an unsaved message like one that was answered, with an id of its own at the messenger."""
+    values = {field.attname: getattr(row, field.attname) for field in InboundMessage._meta.concrete_fields}
+    return InboundMessage(**{**values, "id": None, "external_id": f"m{number}"})
+
+
 def test_only_the_newest_messages_are_looked_at(owner: Browser, bot: Bot) -> None:
-    handler = make_handler(bot)
-    first = make_inbound(make_conversation(bot), 0, status="done", trace={"handler": {"id": str(handler.pk)}})
-    more = [InboundMessage.objects.get(pk=first.pk) for _ in range(RECENT)]
-    for number, row in enumerate(more):
-        row.pk, row.external_id, row.trace = None, f"m{number}", {}
-    InboundMessage.objects.bulk_create(more)
+    make_telegram(bot)
+    make_handler(bot)
+    answer(say(bot, "hello"), say(bot, "something else"))
+    others = list(InboundMessage.objects.order_by("pk")[1:]) * (RECENT - 1)
+    InboundMessage.objects.bulk_create([copied(row, number) for number, row in enumerate(others)])
     context = owner.get("bot_change", bot.pk).context
     assert (context["looked_at"], context["handlers"][0].answered) == (RECENT, 0)
 

@@ -169,15 +169,19 @@ class Trusting(Telegram):
         return credentials["webhook_secret"] != ""
 
 
-@pytest.mark.parametrize(("secret", "proved"), [("", False), ("kept", True)])
 def test_status_says_whether_calls_can_be_proved(
-    api: Api, base: str, telegram: TelegramServer, settings: Any, secret: str, proved: bool
+    api: Api, base: str, bot: Bot, telegram: TelegramServer, settings: Any
 ) -> None:
+    """There is a secret once an account is connected."""
     settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": [f"{__name__}.Trusting"]}
-    path = connect(api, base)
-    TelegramBot.objects.update(account=None, webhook_secret=secret)
-    status = api.get(f"{path}status/").json()
-    assert (status["account"], status["authenticated"]) == (None, proved)
+    row = bot.telegram_bot = TelegramBot.objects.create(token=TOKEN)
+    bot.save()
+    told = []
+    for _ in range(2):
+        status = api.get(f"{base}telegram/{row.pk}/status/").json()
+        told.append((status["account"], status["authenticated"]))
+        row.connect()
+    assert told == [(None, False), ("4242", True)]
 
 
 def test_a_credential_that_is_write_only_is_taken_and_never_shown(bot: Bot) -> None:

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern
 
-from permabots.models import Bot, Notification
+from permabots.models import Bot
 from permabots.pipeline.configuration import create_hook
 from permabots.views.api.observing import urlpatterns
 from tests.api_observing.client import ROOT, ApiClient, tables
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound, make_user
+from tests.ends import make_delivery, make_message
+from tests.factories import make_bot, make_user
 
 pytestmark = [pytest.mark.django_db]
 
@@ -26,9 +27,8 @@ ROUTES = [(pattern, method) for pattern in urlpatterns for method in sorted(METH
 def ids(bot: Bot) -> dict[str, Any]:
     """What the names in the routes stand for: rows of the bot."""
     hook = create_hook(bot, {"name": "ready", "response": {"text_template": "x"}})
-    notice = Notification.objects.create(bot=bot, hook=hook)
-    row = make_inbound(make_conversation(bot), 1, status="parked")
-    make_outbound(row.conversation, notification=notice, status="parked")
+    notice = make_delivery(hook, "parked")
+    row = make_message(bot, "parked")
     return {"bot_id": bot.pk, "hook_id": hook.pk, "delivery_id": notice.pk, "message_id": row.pk}
 
 

@@ -10,40 +10,53 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Conversation, InboundMessage
-from permabots.pipeline import cached, inbox
-from permabots.testing import text_update
+from permabots.testing import Fault, FaultKind
 from tests.api_observing.client import ApiClient
-from tests.factories import make_conversation, make_inbound, make_outbound, make_telegram
+from tests.ends import BLOCKED, drain, make_answer, make_message
+from tests.factories import (
+    at_large,
+    come,
+    make_conversation,
+    make_handler,
+    make_inbound,
+    make_outbound,
+    make_telegram,
+    say,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+NOWHERE = {"update_id": 5, "poll": {"id": "1", "question": "Tea?", "options": []}}
+"""An update that belongs to no chat, and that bots do not answer."""
+
+
+def shown_time(moment: datetime | None) -> str:
+    assert moment is not None
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def test_a_message_is_shown_with_its_trace_and_what_was_sent(api: ApiClient, bot: Bot) -> None:
-    trace = {"handler": {"id": "1", "name": "h"}}
-    row = make_inbound(make_conversation(bot, "7", "8"), 1, status="done", attempts=1, trace=trace, handled_at=NOON)
-    second = make_outbound(row.conversation, inbound=row, part=1, status="parked", error="Forbidden")
-    first = make_outbound(
-        row.conversation, inbound=row, status="sent", attempts=1, provider_message_id="55", sent_at=NOON
-    )
+    row = make_answer(bot, "sent", "parked", user=8)
+    first, second = row.outbound.order_by("part")
     InboundMessage.objects.update(received_at=NOON)
     (shown,) = api.get("messages/").json()["results"]
     assert [call.pop("created_at") is not None for call in shown["outbound"]] == [True, True]
-    payload = {"method": "sendMessage", "body": {"chat_id": 7, "text": "x"}, "optional": False}
+    assert shown["trace"]["handler"]["name"] == "2 parts"
+    assert [call["payload"]["body"]["text"] for call in shown["outbound"]] == ["part 0", "part 1"]
     assert shown == {
         "id": row.pk,
         "provider": "telegram",
         "chat": "7",
         "user": "8",
         "kind": "text",
-        "text": "hello",
+        "text": "2 parts",
         "status": "done",
         "attempts": 1,
         "error": "",
         "received_at": "2030-01-01T12:00:00Z",
-        "handled_at": "2030-01-01T12:00:00Z",
-        "trace": trace,
+        "handled_at": shown_time(row.handled_at),
+        "trace": row.trace,
         "outbound": [
             {
                 "id": first.pk,
@@ -51,22 +64,23 @@ def test_a_message_is_shown_with_its_trace_and_what_was_sent(api: ApiClient, bot
                 "status": "sent",
                 "attempts": 1,
                 "error": "",
-                "payload": payload,
-                "provider_message_id": "55",
-                "sent_at": "2030-01-01T12:00:00Z",
+                "payload": first.payload,
+                "provider_message_id": first.provider_message_id,
+                "sent_at": shown_time(first.sent_at),
             },
             {
                 "id": second.pk,
                 "part": 1,
                 "status": "parked",
-                "attempts": 0,
-                "error": "Forbidden",
-                "payload": payload,
+                "attempts": 1,
+                "error": f"RecipientGone: {BLOCKED}",
+                "payload": second.payload,
                 "provider_message_id": "",
                 "sent_at": None,
             },
         ],
     }
+    assert first.provider_message_id != ""
 
 
 def test_one_message_is_shown_as_in_the_list(api: ApiClient, bot: Bot) -> None:
@@ -75,7 +89,7 @@ def test_one_message_is_shown_as_in_the_list(api: ApiClient, bot: Bot) -> None:
 
 
 def test_an_ignored_event_has_no_text_and_no_trace(api: ApiClient, bot: Bot) -> None:
-    make_inbound(make_conversation(bot, "", ""), 1, kind="ignored", text=None, status="ignored", error="a photo")
+    come(bot, NOWHERE)
     (shown,) = api.get("messages/").json()["results"]
     assert (shown["text"], shown["trace"], shown["chat"], shown["outbound"]) == (None, None, "", [])
 
@@ -127,10 +141,10 @@ def mixed(bot: Bot) -> dict[str, int]:
     """Messages that differ in all that can be filtered; their ids by a name."""
     elsewhere = make_telegram().bot
     rows = {
-        "old": make_inbound(make_conversation(bot, "7", "7"), 1, status="done"),
-        "group": make_inbound(make_conversation(bot, "-5", "7"), 2, status="parked"),
-        "nowhere": make_inbound(make_conversation(bot, "", ""), 3, status="ignored"),
-        "foreign": make_inbound(make_conversation(elsewhere, "7", "7"), 4, status="done"),
+        "old": make_message(bot, "done"),
+        "group": make_message(bot, "parked", chat=-5, user=7),
+        "nowhere": come(bot, NOWHERE),
+        "foreign": make_message(elsewhere, "done"),
     }
     for hours, row in enumerate(rows.values()):
         InboundMessage.objects.filter(pk=row.pk).update(received_at=NOON + timedelta(hours=hours))
@@ -219,15 +233,15 @@ def queries(api: ApiClient, path: str) -> int:
 
 
 def test_a_message_that_came_in_is_its_bots_whatever_becomes_of_its_chat(api: ApiClient, bot: Bot) -> None:
-    row = bot.telegram_bot
     other: Bot = make_telegram().bot
-    assert row is not None
-    door = cached.find_door("telegram", row.pk)
-    assert door is not None
-    inbox.receive(door, inbox.parse(door, text_update(1, 7, "hello", message_id=5)))
-    Conversation.objects.update(chat_id="-1007")
+    make_handler(bot)
+    row = say(bot, "hello", chat=-4107, user=7)
+    with at_large() as server:
+        server.add_fault(Fault(FaultKind.MIGRATED, chat_id=-4107, migrate_to_chat_id=-1004107))
+        drain(row.conversation)
+        server.clear_faults()
     (shown,) = api.get("messages/").json()["results"]
-    assert (shown["chat"], shown["text"]) == ("-1007", "hello")
+    assert (shown["chat"], shown["text"]) == ("-1004107", "hello")
     assert ApiClient(other).get("messages/").json()["results"] == []
     Conversation.objects.get().delete()
     assert api.get("messages/").json()["results"] == []

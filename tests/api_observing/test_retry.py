@@ -14,8 +14,10 @@ from permabots.pipeline import conversation, integrations
 from permabots.pipeline.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api_observing.client import ApiClient
-from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound
-from tests.pipeline.talking import drain, say
+from tests.ends import make_answer, make_message, refusal
+from tests.factories import make_bot, make_handler, say
+from tests.pipeline.clumsy import Gentle
+from tests.pipeline.talking import drain
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -47,6 +49,10 @@ def retry(api: ApiClient, row: InboundMessage) -> Any:
     return api.post(f"messages/{row.pk}/retry/")
 
 
+def parts_of(row: InboundMessage) -> list[OutboundMessage]:
+    return list(row.outbound.order_by("part"))
+
+
 def status_of(row: Any) -> str:
     row.refresh_from_db()
     return str(row.status)
@@ -56,81 +62,76 @@ def status_of(row: Any) -> str:
 def test_a_message_that_was_given_up_is_answered(
     api: ApiClient, bot: Bot, telegram: TelegramServer, woken: list[list[Any]], status: str
 ) -> None:
-    talk = say(bot, "hello")
-    InboundMessage.objects.update(status=status, attempts=3, error="begun 3 times", handled_at="2030-01-01T00:00Z")
-    answer = retry(api, InboundMessage.objects.get())
+    row = make_message(bot, status, server=telegram)
+    assert (row.error != "", row.handled_at is not None) == (True, True)
+    answer = retry(api, row)
     shown = answer.json()
     assert answer.status_code == 200
     assert [shown[name] for name in ("status", "attempts", "error", "handled_at")] == ["pending", 0, "", None]
-    assert [talk.pk, "telegram"] in woken
-    drain(talk)
+    assert [row.conversation_id, "telegram"] in woken
+    drain(row.conversation)
     assert telegram.texts(7) == ["Hi"]
-    assert status_of(InboundMessage.objects.get()) == "done"
+    assert status_of(row) == "done"
 
 
 def test_the_calls_that_failed_are_made_and_those_that_were_sent_are_not(
     api: ApiClient, bot: Bot, telegram: TelegramServer, woken: list[list[Any]]
 ) -> None:
-    talk = make_conversation(bot)
-    row = make_inbound(talk, 1, status="done")
-    parts = [
-        make_outbound(talk, inbound=row, part=0, status="sent", attempts=1),
-        make_outbound(talk, inbound=row, part=1, status="parked", attempts=8),
-        make_outbound(talk, inbound=row, part=2, status="skipped"),
-    ]
+    row = make_answer(bot, "sent", "parked", "skipped", server=telegram)
+    before = [call.attempts for call in parts_of(row)]
     assert [call["status"] for call in retry(api, row).json()["outbound"]] == ["sent", "pending", "pending"]
-    assert [talk.pk, "telegram"] in woken
-    drain(talk)
-    assert [status_of(part) for part in parts] == ["sent", "sent", "sent"]
-    assert [part.attempts for part in parts] == [1, 9, 1]
-    assert len(telegram.messages(7)) == 2
+    assert [row.conversation_id, "telegram"] in woken
+    drain(row.conversation)
+    assert [call.status for call in parts_of(row)] == ["sent", "sent", "sent"]
+    assert [call.attempts - old for call, old in zip(parts_of(row), before, strict=True)] == [0, 1, 1]
+    assert telegram.texts(7) == ["part 0", "part 1", "part 2"]
 
 
-def test_a_press_that_could_not_be_acknowledged_is_not_acknowledged_again(api: ApiClient, bot: Bot) -> None:
-    talk = make_conversation(bot)
-    row = make_inbound(talk, 1, status="done")
-    payload = {"method": "answerCallbackQuery", "body": {"callback_query_id": "1"}, "optional": True}
-    spinner = make_outbound(talk, inbound=row, status="skipped", payload=payload)
-    answer = make_outbound(talk, inbound=row, part=1, status="parked")
+def test_a_call_that_nobody_misses_is_not_made_again(
+    api: ApiClient, bot: Bot, telegram: TelegramServer, settings: Any
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": [Gentle]}
+    make_handler(bot, "^two$", "one\\ntwo")
+    telegram.add_fault(refusal(7, count=2))
+    row = say(bot, "two")
+    drain(row.conversation)
+    assert [call.status for call in parts_of(row)] == ["skipped", "parked"]
     assert retry(api, row).status_code == 200
-    assert (status_of(spinner), status_of(answer)) == ("skipped", "pending")
-    answer.delete()
+    assert [call.status for call in parts_of(row)] == ["skipped", "pending"]
+    drain(row.conversation)
+    assert telegram.texts(7) == ["two"]
     assert retry(api, row).status_code == 409
 
 
-def test_a_call_keeps_its_attempts_so_that_a_late_result_of_an_old_one_is_not_taken(api: ApiClient, bot: Bot) -> None:
-    talk = make_conversation(bot)
-    row = make_inbound(talk, 1, status="done")
-    call = make_outbound(talk, inbound=row, status="parked", attempts=2)
+def test_a_call_keeps_its_attempts_so_that_a_late_result_of_an_old_one_is_not_taken(
+    api: ApiClient, bot: Bot, telegram: TelegramServer
+) -> None:
+    row = make_answer(bot, "parked", server=telegram)
     retry(api, row)
-    call.refresh_from_db()
-    assert (call.status, call.attempts) == ("pending", 2)
+    (call,) = parts_of(row)
+    assert (call.status, call.attempts) == ("pending", 1)
 
 
 @pytest.mark.parametrize("status", ["pending", "done", "ignored"])
 def test_what_did_not_fail_is_409_and_stays_as_it_is(
-    api: ApiClient, bot: Bot, woken: list[list[Any]], status: str
+    api: ApiClient, bot: Bot, telegram: TelegramServer, woken: list[list[Any]], status: str
 ) -> None:
-    row = make_inbound(make_conversation(bot), 1, status=status)
-    make_outbound(row.conversation, inbound=row, status="sent")
+    row = make_message(bot, status, server=telegram)
+    woken.clear()
     answer = retry(api, row)
     assert answer.status_code == 409
     assert answer.json()["detail"].startswith(f"There is nothing to retry: the message is {status}")
     assert (status_of(row), woken) == (status, [])
 
 
-def test_calls_that_are_on_their_way_are_left_alone(api: ApiClient, bot: Bot) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="done")
-    calls = [
-        make_outbound(row.conversation, inbound=row, part=part, status=status)
-        for part, status in enumerate(["pending", "started"])
-    ]
+def test_calls_that_are_on_their_way_are_left_alone(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
+    row = make_answer(bot, "started", "pending", server=telegram)
     assert retry(api, row).status_code == 409
-    assert [status_of(call) for call in calls] == ["pending", "started"]
+    assert [call.status for call in parts_of(row)] == ["started", "pending"]
 
 
-def test_a_second_retry_finds_nothing_to_do(api: ApiClient, bot: Bot) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="parked")
+def test_a_second_retry_finds_nothing_to_do(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
+    row = make_message(bot, "parked", server=telegram)
     assert [retry(api, row).status_code for _ in range(2)] == [200, 409]
 
 
@@ -139,9 +140,10 @@ def test_a_second_retry_finds_nothing_to_do(api: ApiClient, bot: Bot) -> None:
 def test_without_the_account_that_took_it_nothing_is_retried(
     api: ApiClient, bot: Bot, telegram: TelegramServer, change: str, failed: str
 ) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="parked" if failed == "message" else "done")
-    if failed == "call":
-        make_outbound(row.conversation, inbound=row, status="parked")
+    if failed == "message":
+        row = make_message(bot, "parked", server=telegram)
+    else:
+        row = make_answer(bot, "parked", server=telegram)
     if change == "removed":
         integrations.detach(bot, "telegram")
     elif change == "replaced":
@@ -159,46 +161,51 @@ def test_a_retried_message_is_answered_before_those_that_wait_and_says_that_it_i
     api: ApiClient, bot: Bot, telegram: TelegramServer
 ) -> None:
     make_handler(bot, r"^(?P<n>\d)$", "{{ pattern.n }}")
-    say(bot, "1", 1)
-    InboundMessage.objects.update(status="parked")
-    drain(say(bot, "2", 2))
-    talk = say(bot, "3", 3)
-    first = InboundMessage.objects.get(number=1)
+    first = make_message(bot, "parked", "1", 1, server=telegram)
+    make_message(bot, "done", "2", 2, server=telegram)
+    say(bot, "3", 3)
     retry(api, first)
-    drain(talk)
+    drain(first.conversation)
     assert telegram.texts(7) == ["2", "1", "3"]
     first.refresh_from_db()
     assert "late" in first.trace
 
 
 def test_a_chat_that_has_to_wait_goes_on_waiting(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="parked")
+    row = make_message(bot, "parked", server=telegram)
     Conversation.objects.hold_back(row.conversation, 3600)
     retry(api, row)
     conversation.drain(row.conversation_id, "telegram")
     assert (status_of(row), telegram.sent()) == ("pending", [])
 
 
-def test_nothing_of_another_message_is_touched(api: ApiClient, bot: Bot) -> None:
-    talk = make_conversation(bot)
-    row, other = make_inbound(talk, 1, status="parked"), make_inbound(talk, 2, status="parked")
-    call = make_outbound(talk, inbound=make_inbound(talk, 3, status="done"), status="parked")
+def test_nothing_of_another_message_is_touched(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
+    (call,) = parts_of(make_answer(bot, "parked", server=telegram))
+    row, other = (make_message(bot, "parked", server=telegram) for _ in range(2))
     retry(api, row)
     assert [status_of(left) for left in (row, other, call)] == ["pending", "parked", "parked"]
 
 
-def test_what_a_worker_finished_in_the_meantime_stays_finished(bot: Bot) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="parked")
-    InboundMessage.objects.update(status="done")
+def test_what_a_worker_finished_in_the_meantime_stays_finished(bot: Bot, telegram: TelegramServer) -> None:
+    row = make_message(bot, "parked", server=telegram)
+    put_back(bot, InboundMessage.objects.get(pk=row.pk))
+    drain(row.conversation)
     with pytest.raises(NothingToRetry, match="the message is done"):
         put_back(bot, row)
     assert status_of(row) == "done"
 
 
-def test_a_message_that_has_an_answer_is_not_answered_again(api: ApiClient, bot: Bot) -> None:
-    row = make_inbound(make_conversation(bot), 1, status="parked")
-    sent = make_outbound(row.conversation, inbound=row, status="sent")
-    assert retry(api, row).status_code == 409
-    failed = make_outbound(row.conversation, inbound=row, part=1, status="parked")
-    assert retry(api, row).status_code == 200
-    assert [status_of(left) for left in (row, sent, failed)] == ["parked", "sent", "pending"]
+def test_a_message_that_has_an_answer_is_not_answered_again(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
+    """What a bot says where an answer fails is one, too."""
+    bot.fallback_text = "Sorry"
+    bot.save()
+    make_handler(bot, "^fail$", "{{ 1 / 0 }}")
+    told, untold = (say(bot, "fail", chat=chat) for chat in (7, 8))
+    telegram.add_fault(refusal(8, count=1))
+    for row in (told, untold):
+        drain(row.conversation)
+    assert [retry(api, row).status_code for row in (told, untold)] == [409, 200]
+    assert [status_of(left) for left in (told, untold, *parts_of(told), *parts_of(untold))] == [
+        *("failed", "failed"),
+        *("sent", "pending"),
+    ]

@@ -11,21 +11,27 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline import integrations
+from permabots.pipeline import integrations, notification
 from permabots.pipeline import retry as retrying
 from permabots.pipeline.configuration import create_hook
 from permabots.testing import TelegramServer
 from permabots.views.api import observing_retry
 from permabots.views.api.observing import urlpatterns
 from tests.api_observing.client import ApiClient
-from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
-from tests.pipeline.talking import drain, say
+from tests.ends import (
+    disabled,
+    drain,
+    make_answer,
+    make_delivery,
+    make_message,
+    make_unmissed,
+    refusal,
+)
+from tests.factories import make_account, make_bot, make_handler, make_telegram, tell
 from tests.pipeline.test_integrations import attach
 from tests.pipeline.test_notification import deliver, post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
-
-SPINNER = {"method": "answerCallbackQuery", "body": {"callback_query_id": "1"}, "optional": True}
 
 
 @pytest.fixture
@@ -56,14 +62,6 @@ def retry_messages(api: ApiClient, query: str = "") -> Any:
     return answer.json()
 
 
-def make_delivery(hook: Hook, *calls: str, **values: Any) -> Notification:
-    """A notification with a recipient for each status that its call is in."""
-    row = Notification.objects.create(bot=hook.bot, hook=hook, **{"total": len(calls), "status": "done", **values})
-    for place, status in enumerate(calls):
-        make_outbound(make_conversation(hook.bot, f"{row.pk}{place}"), notification=row, status=status)
-    return row
-
-
 def retry_delivery(api: ApiClient, row: Notification) -> Any:
     return api.post(f"hooks/{row.hook_id}/deliveries/{row.pk}/retry/")
 
@@ -71,18 +69,20 @@ def retry_delivery(api: ApiClient, row: Notification) -> Any:
 def test_all_that_was_given_up_is_tried_again_and_nothing_else(
     api: ApiClient, bot: Bot, woken: list[list[Any]]
 ) -> None:
-    talk, other = make_conversation(bot), make_conversation(bot, "8")
-    for number, status in enumerate(["parked", "skipped", "done", "ignored", "pending"]):
-        make_inbound(talk, number, status=status, attempts=3)
-    answered = make_inbound(other, 9, status="done")
-    for part, status in enumerate(["sent", "parked", "skipped", "started"]):
-        make_outbound(other, inbound=answered, part=part, status=status, attempts=2)
-    make_outbound(other, inbound=answered, part=4, status="skipped", payload=SPINNER)
+    answers = [make_answer(bot, *calls, chat=8) for calls in (("sent", "parked", "skipped"), ("started", "pending"))]
+    rows = [make_message(bot, status) for status in ("parked", "skipped", "done", "ignored", "pending")]
+    woken.clear()
     assert retry_messages(api) == {"messages": 2, "calls": 2}
-    assert statuses(InboundMessage) == ["pending", "pending", "done", "ignored", "pending", "done"]
-    assert statuses(OutboundMessage) == ["sent", "pending", "pending", "started", "skipped"]
-    assert list(InboundMessage.objects.filter(number__lt=2).values_list("attempts", "error")) == [(0, "")] * 2
-    assert woken == [[talk.pk, "telegram"], [other.pk, "telegram"]]
+    assert statuses(InboundMessage) == ["done", "done", "pending", "pending", "done", "ignored", "pending"]
+    assert statuses(OutboundMessage) == ["sent", "pending", "pending", "started", "pending"]
+    again = InboundMessage.objects.filter(pk__in=[row.pk for row in rows[:2]])
+    assert list(again.values_list("attempts", "error")) == [(0, "")] * 2
+    assert woken == [[row.conversation_id, "telegram"] for row in (rows[0], answers[0])]
+    assert retry_messages(api) == {"messages": 0, "calls": 0}
+
+
+def test_a_call_that_nobody_misses_is_not_made_again(api: ApiClient, bot: Bot) -> None:
+    make_unmissed(bot)
     assert retry_messages(api) == {"messages": 0, "calls": 0}
 
 
@@ -90,11 +90,10 @@ def test_what_was_put_back_is_answered(telegram: TelegramServer) -> None:
     bot = make_bot()
     attach(bot)
     make_handler(bot, "hello", "Hi")
-    talks = [say(bot, "hello", chat, chat) for chat in (7, 8)]
-    InboundMessage.objects.update(status="parked")
+    rows = [make_message(bot, "parked", chat=chat, server=telegram) for chat in (7, 8)]
     assert retry_messages(ApiClient(bot)) == {"messages": 2, "calls": 0}
-    for talk in talks:
-        drain(talk)
+    for row in rows:
+        drain(row.conversation)
     assert (telegram.texts(7), telegram.texts(8)) == (["Hi"], ["Hi"])
 
 
@@ -110,10 +109,8 @@ def test_what_was_put_back_is_answered(telegram: TelegramServer) -> None:
     ],
 )
 def test_the_filters_of_the_list_choose(api: ApiClient, bot: Bot, query: str, numbers: set[int]) -> None:
-    seven, eight = make_conversation(bot, "7"), make_conversation(bot, "8", "9")
-    make_inbound(seven, 1, status="parked")
-    make_inbound(seven, 2, status="skipped")
-    make_inbound(eight, 3, status="parked")
+    for number, (status, chat) in enumerate([("parked", 7), ("skipped", 7), ("parked", 8)], 1):
+        make_message(bot, status, number=number, chat=chat, user=chat + 1)
     InboundMessage.objects.filter(number=1).update(received_at="2030-01-01T12:00Z")
     InboundMessage.objects.exclude(number=1).update(received_at="2030-01-03T12:00Z")
     assert retry_messages(api, query)["messages"] == len(numbers)
@@ -133,32 +130,32 @@ def test_the_filters_of_the_list_choose(api: ApiClient, bot: Bot, query: str, nu
 def test_a_choice_that_is_not_understood_tries_nothing_again(
     api: ApiClient, bot: Bot, query: str, body: Any, field: str
 ) -> None:
-    make_inbound(make_conversation(bot), 1, status="parked")
+    make_message(bot, "parked")
     answer = api.post(f"messages/retry/{query}", body)
     assert (answer.status_code, list(answer.json())) == (400, [field])
     assert statuses(InboundMessage) == ["parked"]
 
 
 def test_messages_of_other_bots_and_of_accounts_that_are_gone_stay(api: ApiClient, bot: Bot) -> None:
-    make_inbound(make_conversation(bot), 1, status="parked", integration_id=bot.pk)
-    make_inbound(make_conversation(make_telegram().bot), 2, status="parked")
+    make_message(bot, "parked")
+    make_account(bot, "telegram")
+    make_message(make_telegram().bot, "parked")
     assert retry_messages(api) == {"messages": 0, "calls": 0}
     assert statuses(InboundMessage) == ["parked", "parked"]
 
 
 def test_a_disabled_account_retries_nothing(api: ApiClient, bot: Bot) -> None:
-    make_inbound(make_conversation(bot), 1, status="parked")
-    type(bot.integrations()[0]).objects.update(enabled=False)
-    assert retry_messages(api) == {"messages": 0, "calls": 0}
+    make_message(bot, "parked")
+    with disabled(bot):
+        assert retry_messages(api) == {"messages": 0, "calls": 0}
 
 
 def test_many_are_put_back_batch_by_batch_in_transactions_of_their_own(
     api: ApiClient, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retrying, "BATCH", 2)
-    talk = make_conversation(bot)
-    for number in range(5):
-        make_inbound(talk, number, status="parked")
+    for _ in range(5):
+        make_message(bot, "parked")
     with CaptureQueriesContext(connection) as queries:
         assert retry_messages(api) == {"messages": 5, "calls": 0}
     words = [query["sql"].split()[0] for query in queries]
@@ -170,8 +167,8 @@ def test_many_conversations_are_left_to_the_sweep(
     api: ApiClient, bot: Bot, woken: list[list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(observing_retry, "WOKEN", 2)
-    for number in range(4):
-        make_inbound(make_conversation(bot, str(number)), number, status="parked")
+    for chat in range(1, 5):
+        make_message(bot, "parked", chat=chat)
     assert retry_messages(api)["messages"] == 4
     assert len(woken) == 2
 
@@ -183,13 +180,13 @@ def test_a_host_that_wraps_requests_in_transactions_does_not_wrap_these() -> Non
 
 def test_the_failed_calls_of_a_delivery_are_made_again(api: ApiClient, hook: Hook, woken: list[list[Any]]) -> None:
     row, other = make_delivery(hook, "sent", "parked", "pending", "skipped"), make_delivery(hook, "parked")
+    failed = [call.conversation_id for call in row.outbound.order_by("id") if call.status in {"parked", "skipped"}]
     answer = retry_delivery(api, row)
     assert (answer.status_code, answer.json()["id"]) == (200, row.pk)
     assert answer.json()["counts"] == {"sent": 1, "pending": 3}
     assert [call["status"] for call in answer.json()["outbound"]] == ["sent", "pending", "pending", "pending"]
     assert statuses(OutboundMessage) == ["sent", "pending", "pending", "pending", "parked"]
-    failed = Conversation.objects.filter(chat_id__in=[f"{row.pk}1", f"{row.pk}3"]).order_by("pk")
-    assert woken == [[talk.pk, "telegram"] for talk in failed]
+    assert woken == [[talk, "telegram"] for talk in failed]
     assert retry_delivery(api, row).status_code == 409
     assert retry_delivery(api, other).status_code == 200
 
@@ -199,16 +196,20 @@ def test_a_recipient_that_could_not_be_told_is_told(telegram: TelegramServer) ->
     attach(bot)
     hook = create_hook(Bot.objects.get(pk=bot.pk), {"name": "ready", "response": {"text_template": "{{ data.name }}"}})
     hook.recipients.create(provider="telegram", chat_id="101", name="r")
+    telegram.add_fault(refusal(101, count=1))
     post(hook, {"name": "Order 5"})
     deliver()
-    OutboundMessage.objects.update(status="parked", error="Forbidden")
+    assert (statuses(OutboundMessage), telegram.texts(101)) == (["parked"], [])
     assert retry_delivery(ApiClient(bot), Notification.objects.get()).status_code == 200
     drain(Conversation.objects.get())
-    assert telegram.texts(101) == ["Order 5", "Order 5"]
+    assert telegram.texts(101) == ["Order 5"]
 
 
-def test_a_delivery_that_was_given_up_itself_goes_on(api: ApiClient, hook: Hook, woken: list[list[Any]]) -> None:
-    row = make_delivery(hook, status="parked", attempts=9, error="begun 9 times")
+def test_a_delivery_that_was_given_up_itself_goes_on(api: ApiClient, bot: Bot, woken: list[list[Any]]) -> None:
+    hook = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / 0 }}"}})
+    row = notification.store(hook, {})
+    tell(row)
+    assert (row.status, row.attempts, row.error != "") == ("parked", 1, True)
     answer = retry_delivery(api, row).json()
     assert (answer["status"], answer["attempts"], answer["error"]) == ("pending", 0, "")
     assert woken == [[row.pk]]
@@ -224,25 +225,28 @@ def test_a_delivery_without_a_failure_is_409(
 
 
 @pytest.mark.parametrize("change", ["removed", "disabled"])
-def test_a_delivery_without_an_account_in_use_is_409(telegram: TelegramServer, change: str) -> None:
-    bot = make_bot()
-    attach(bot)
-    hook = create_hook(Bot.objects.get(pk=bot.pk), {"name": "ready", "response": {"text_template": "x"}})
+def test_a_delivery_without_an_account_in_use_is_409(api: ApiClient, bot: Bot, hook: Hook, change: str) -> None:
     row = make_delivery(hook, "parked")
     if change == "removed":
         integrations.detach(bot, "telegram")
+        answer = retry_delivery(api, row)
     else:
-        integrations.change(Bot.objects.get(pk=bot.pk).integrations()[0], {}, enabled=False)
-    answer = retry_delivery(ApiClient(bot), row)
+        with disabled(bot):
+            answer = retry_delivery(api, row)
     assert (answer.status_code, "no account that is enabled" in answer.json()["detail"]) == (409, True)
     assert statuses(OutboundMessage) == ["parked"]
 
 
-def test_calls_that_are_made_again_keep_to_the_providers_rate_again(api: ApiClient, hook: Hook) -> None:
-    row = make_delivery(hook, "parked", "sent")
-    OutboundMessage.objects.update(has_slot=True)
+def test_calls_that_are_made_again_keep_to_the_providers_rate_again(api: ApiClient, hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {"TELEGRAM_RATE": 1}
+    row = make_delivery(hook, "sent", "parked", "sent")
+    assert slots() == [False, True, True]
     assert retry_delivery(api, row).status_code == 200
-    assert list(OutboundMessage.objects.order_by("id").values_list("has_slot", flat=True)) == [False, True]
+    assert slots() == [False, False, True]
+
+
+def slots() -> list[bool]:
+    return list(OutboundMessage.objects.order_by("id").values_list("has_slot", flat=True))
 
 
 def test_only_the_hooks_own_delivery_is_tried_again(api: ApiClient, bot: Bot, hook: Hook) -> None:

@@ -113,7 +113,7 @@ def test_a_young_unfinished_message_is_not(conversation: Conversation) -> None:
 
 
 def test_an_old_unsent_answer_is_overdue(conversation: Conversation) -> None:
-    row = make_outbound(conversation, inbound=done(conversation, 1, 500), status="started")
+    row = make_outbound(conversation, inbound=done(conversation, 1, 500))
     OutboundMessage.objects.update(created_at=ago(500))
     assert ledger_of(conversation).overdue[0].startswith(f"answer {row.pk}, there since ")
 

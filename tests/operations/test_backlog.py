@@ -12,7 +12,8 @@ from permabots.models import Conversation, InboundMessage, Notification, Outboun
 from permabots.pipeline import backlog
 from permabots.pipeline.backlog import Backlog
 from permabots.pipeline.configuration import create_hook
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+from tests.ends import make_answer, make_message
+from tests.factories import make_bot, make_conversation, make_inbound, make_telegram, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -33,14 +34,13 @@ def test_nothing_waits_at_first() -> None:
 
 
 def test_rows_are_counted_by_kind_provider_and_status_with_the_age_of_the_oldest() -> None:
-    talk = make_conversation()
-    ago(make_inbound(talk, 1), 100)
-    make_inbound(talk, 2)
-    ago(make_inbound(talk, 3, status="parked"), 500)
-    done = make_inbound(talk, 4, status="done")
-    ago(make_outbound(talk, inbound=done, status="started"), 50)
-    make_outbound(talk, inbound=done, part=1)
-    Notification.objects.create(bot=talk.bot)
+    bot = make_telegram().bot
+    ago(make_message(bot, "parked"), 500)
+    started = make_answer(bot, "started", "pending").outbound.get(part=0)
+    ago(started, 50)
+    ago(make_message(bot, "pending"), 100)
+    make_message(bot, "pending")
+    Notification.objects.create(bot=bot)
     assert rounded(backlog.count()) == [
         ("inbound", "telegram", "pending", 2, 100, ""),
         ("inbound", "telegram", "parked", 1, 500, ""),
@@ -61,8 +61,7 @@ def test_bots_are_counted_apart_even_of_one_name() -> None:
 
 
 def test_what_has_to_wait_is_as_old_as_the_time_since_it_was_due_again() -> None:
-    talk = make_conversation()
-    row = ago(make_outbound(talk, inbound=make_inbound(talk, 1, status="done")), 900)
+    row = ago(make_answer(make_telegram().bot, "pending").outbound.get(), 900)
     Conversation.objects.update(due=timezone.now() - timedelta(seconds=20))
     assert round(backlog.oldest(), -1) == 20
     Conversation.objects.update(due=timezone.now() + timedelta(seconds=300))
@@ -71,7 +70,7 @@ def test_what_has_to_wait_is_as_old_as_the_time_since_it_was_due_again() -> None
 
 
 def test_what_was_given_up_does_not_wait() -> None:
-    ago(make_inbound(make_conversation(), 1, status="parked"), 900)
+    ago(make_message(make_telegram().bot, "parked"), 900)
     assert backlog.oldest() == 0.0
 
 
@@ -82,7 +81,8 @@ def test_a_notification_that_waits_for_its_place_is_not_late() -> None:
     assert round(backlog.oldest(), -1) == 900
     Notification.objects.filter(pk=first.pk).update(due=timezone.now() + timedelta(seconds=60))
     assert backlog.oldest() == 0.0
-    Notification.objects.filter(pk=first.pk).update(status="done")
+    Notification.objects.filter(pk=first.pk).update(due=None)
+    tell(first)
     assert round(backlog.oldest(), -1) == 900
     assert second.status == "pending"
 

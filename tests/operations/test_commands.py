@@ -14,7 +14,6 @@ from permabots.exceptions import ProviderError
 from permabots.models import (
     ApiHealth,
     Bot,
-    Conversation,
     Hook,
     InboundMessage,
     Notification,
@@ -22,8 +21,10 @@ from permabots.models import (
     TelegramBot,
 )
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.notification import store
 from tests.docs_pages import page
-from tests.factories import at_large, make_bot, make_conversation, make_inbound, make_outbound, make_telegram
+from tests.ends import make_answer, make_delivery, make_message
+from tests.factories import at_large, make_bot, make_telegram, say, tell
 from tests.test_commands import run
 from tests.test_docs import options_of
 
@@ -40,26 +41,18 @@ def woken(monkeypatch: Any) -> list[tuple[str, Any]]:
     return published
 
 
-def talking(name: str = "shop", chat: str = "7") -> Conversation:
-    """A conversation of a bot that is connected to Telegram."""
-    bot = make_bot(name=name)
-    make_telegram(bot)
-    return make_conversation(bot, chat)
+def talking(name: str = "shop") -> Bot:
+    """A bot that is connected to Telegram."""
+    return make_telegram(make_bot(name=name)).bot
 
 
-def message(talk: Conversation, number: int, **values: Any) -> InboundMessage:
-    return make_inbound(talk, number, bot=talk.bot, **values)
+def make_hook(bot: Bot, key: str = "K", text: str = "x") -> Hook:
+    return create_hook(bot, {"name": key, "key": key, "response": {"text_template": text, "keyboard_template": ""}})
 
 
-def make_hook(bot: Bot, key: str = "K") -> Hook:
-    return create_hook(bot, {"name": key, "key": key, "response": {"text_template": "x", "keyboard_template": ""}})
-
-
-def delivery(talk: Conversation, key: str, status: str = "parked") -> OutboundMessage:
-    """A call of a hook's notification."""
-    hook = Hook.objects.filter(key=key).first() or make_hook(talk.bot, key)
-    notice = Notification.objects.create(bot=talk.bot, hook=hook, status="done", data={}, total=1)
-    return make_outbound(talk, notification=notice, status=status, attempts=8)
+def delivery(bot: Bot, key: str) -> OutboundMessage:
+    """A call of a hook's notification, which its messenger refused."""
+    return make_delivery(make_hook(bot, key), "parked").outbound.get()
 
 
 def pending() -> tuple[int, int]:
@@ -68,70 +61,70 @@ def pending() -> tuple[int, int]:
 
 class TestRetry:
     def test_parked_messages_and_calls_are_put_back_and_woken(self, woken: Any) -> None:
-        talk = talking()
-        message(talk, 1, status="parked", attempts=3, error="why")
-        make_outbound(talk, inbound=message(talk, 2, status="done"), status="parked", attempts=8)
-        delivery(talk, "K")
-        message(talk, 3, status="done")
+        bot = talking()
+        make_answer(bot, "parked")
+        row, _ = (make_message(bot, status) for status in ("parked", "done"))
+        delivery(bot, "K")
         assert run("permabots_retry") == "shop: 1 messages and 2 calls will be tried again.\n"
         assert pending() == (1, 2)
-        assert ("permabots.drain", (talk.pk, "telegram")) in woken
+        assert ("permabots.drain", (row.conversation_id, "telegram")) in woken
 
     def test_what_was_left_out_without_a_failure_stays(self) -> None:
-        talk = talking()
-        message(talk, 1, status="skipped")
-        message(talk, 2, status="ignored")
-        make_outbound(talk, inbound=message(talk, 3, status="done"), status="skipped")
+        bot = talking()
+        make_answer(bot, "skipped")
+        for status in ("skipped", "ignored"):
+            make_message(bot, status)
         assert "0 messages and 0 calls" in run("permabots_retry")
         assert pending() == (0, 0)
 
     def test_a_notification_that_was_given_up_goes_on(self, woken: Any) -> None:
-        talk = talking()
-        notice = Notification.objects.create(bot=talk.bot, hook=make_hook(talk.bot), status="parked", data={})
+        notice = store(make_hook(talking(), text="{{ 1 / 0 }}"), {})
+        tell(notice)
+        assert notice.status == "parked"
         run("permabots_retry")
         assert Notification.objects.get().status == "pending"
         assert ("permabots.fan_out", (notice.pk,)) in woken
 
     def test_a_dry_run_counts_and_changes_nothing(self) -> None:
-        talk = talking()
-        message(talk, 1, status="parked")
-        delivery(talk, "K")
+        bot = talking()
+        make_message(bot, "parked")
+        delivery(bot, "K")
         said = run("permabots_retry", "--dry-run")
         assert said == "shop: 1 messages and 1 notifications could be tried again.\n"
         assert pending() == (0, 0)
 
     def test_named_bots_alone(self) -> None:
-        message(talking("one", "1"), 1, status="parked")
-        message(talking("other", "2"), 1, status="parked")
+        for name in ("one", "other"):
+            make_message(talking(name), "parked")
         run("permabots_retry", "other")
         assert InboundMessage.objects.unfinished().get().conversation.bot.name == "other"
         with pytest.raises(CommandError, match="'nobody'"):
             run("permabots_retry", "nobody")
 
     def test_one_provider_alone(self) -> None:
-        talk = talking()
-        message(talk, 1, status="parked")
-        delivery(talk, "K")
+        bot = talking()
+        make_message(bot, "parked")
+        delivery(bot, "K")
         run("permabots_retry", "--provider", "kik")
         assert pending() == (0, 0)
         run("permabots_retry", "--provider", "telegram")
         assert pending() == (1, 1)
 
     def test_one_hook_alone(self) -> None:
-        talk = talking()
-        message(talk, 1, status="parked")
-        delivery(talk, "ONE")
-        wanted = delivery(talk, "OTHER")
+        bot = talking()
+        make_message(bot, "parked")
+        delivery(bot, "ONE")
+        wanted = delivery(bot, "OTHER")
         run("permabots_retry", "--hook", "OTHER")
         assert OutboundMessage.objects.unfinished().get() == wanted
         assert pending() == (0, 1)
 
     @pytest.mark.parametrize(("ago", "found"), [(1, 1), (5, 2)])
     def test_since_a_day_or_a_moment(self, ago: int, found: int) -> None:
-        talk = talking()
-        old = message(talk, 1, status="parked")
+        bot = talking()
+        old = make_message(bot, "parked")
         InboundMessage.objects.filter(pk=old.pk).update(received_at=timezone.now() - timedelta(days=3))
-        message(talk, 2, status="parked")
+        make_message(bot, "parked")
         since = timezone.now() - timedelta(days=ago)
         assert f"{found} messages" in run("permabots_retry", "--dry-run", "--since", f"{since:%Y-%m-%d}")
         assert f"{found} messages" in run("permabots_retry", "--dry-run", "--since", since.isoformat())
@@ -142,10 +135,10 @@ class TestRetry:
             run("permabots_retry", "--since", text)
 
     def test_an_account_that_is_disabled_is_left_alone_and_its_deliveries_are_named(self) -> None:
-        talk = talking()
-        message(talk, 1, status="parked")
-        call = delivery(talk, "K")
-        type(talk.bot.telegram_bot)._default_manager.update(enabled=False)
+        bot = talking()
+        make_message(bot, "parked")
+        call = delivery(bot, "K")
+        TelegramBot.objects.update(enabled=False)
         said = run("permabots_retry")
         assert f"notification {call.notification_id}: The bot has no account that is enabled." in said
         assert pending() == (0, 0)
@@ -157,9 +150,9 @@ class TestStatus:
         assert run("permabots_status") == "Nothing waits, and nothing failed or was given up.\n"
 
     def test_rows_are_shown_by_bot_and_provider(self) -> None:
-        talk = talking()
-        message(talk, 1)
-        message(talk, 2, status="parked")
+        bot = talking()
+        make_message(bot, "parked")
+        say(bot)
         lines = run("permabots_status").splitlines()
         assert lines[0].split() == ["bot", "provider", "kind", "status", "rows", "oldest"]
         assert [line.split()[:5] for line in lines[1:]] == [
@@ -192,8 +185,8 @@ class TestStatus:
         assert (api["origin"], api["failures"]) == ("https://api:443", 5)
 
     def test_programs_read_json(self) -> None:
-        talk = talking()
-        message(talk, 1)
+        bot = talking()
+        say(bot)
         make_telegram(make_bot(name="other"), enabled=False)
         said = json.loads(run("permabots_status", "--json"))
         (row,) = said["rows"]

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
-from permabots.models import CallbackData, Conversation, InboundMessage, Notification, OutboundMessage
+from permabots.models import Bot, CallbackData, Conversation, Hook, InboundMessage, OutboundMessage
+from permabots.pipeline import notification
 from permabots.pipeline import purge as purging
+from permabots.pipeline.configuration import create_hook
 from permabots.pipeline.purge import Purged, purge
-from tests.factories import make_conversation, make_inbound, make_outbound
+from permabots.pipeline.retry import retry
+from tests.ends import make_answer, make_delivery, make_message
+from tests.factories import make_telegram, tell
 from tests.test_commands import run
 
 NOW = timezone.now()
@@ -31,8 +31,14 @@ def aged(row: Any, when: Any = OLD) -> Any:
     return row
 
 
-def make_notification(talk: Conversation, status: str = "done") -> Notification:
-    return Notification.objects.create(bot=talk.bot, status=status, data={})
+@pytest.fixture
+def bot() -> Bot:
+    return make_telegram().bot
+
+
+@pytest.fixture
+def hook(bot: Bot) -> Hook:
+    return create_hook(bot, {"name": "news", "response": {"text_template": "{{ data.name }}"}})
 
 
 def left(model: Any) -> int:
@@ -43,81 +49,78 @@ def left(model: Any) -> int:
 @pytest.mark.sqlite
 class TestPurge:
     @pytest.mark.parametrize("status", ["done", "ignored", "skipped"])
-    def test_what_is_finished_and_old_goes_with_its_answer(self, status: str) -> None:
-        talk = make_conversation()
-        inbound = aged(make_inbound(talk, 1, status=status))
-        make_outbound(talk, inbound=inbound, status="sent")
-        make_outbound(talk, inbound=inbound, part=1, status="skipped")
+    def test_what_is_finished_and_old_goes(self, bot: Bot, status: str) -> None:
+        aged(make_message(bot, status))
+        assert purge(CUTOFF) == Purged(inbound=1)
+        assert left(InboundMessage) == 0
+
+    def test_it_goes_with_its_answer(self, bot: Bot) -> None:
+        aged(make_answer(bot, "sent", "skipped"))
         assert purge(CUTOFF) == Purged(inbound=1, outbound=2)
         assert (left(InboundMessage), left(OutboundMessage)) == (0, 0)
 
-    def test_what_is_younger_stays(self) -> None:
-        make_inbound(make_conversation(), 1, status="done")
+    def test_what_is_younger_stays(self, bot: Bot) -> None:
+        make_message(bot, "done")
         assert purge(CUTOFF) == Purged()
         assert left(InboundMessage) == 1
 
-    def test_what_waits_stays_however_old(self) -> None:
-        aged(make_inbound(make_conversation(), 1))
+    def test_what_waits_stays_however_old(self, bot: Bot) -> None:
+        aged(make_message(bot, "pending"))
         assert purge(CUTOFF, parked=True) == Purged()
         assert left(InboundMessage) == 1
 
     @pytest.mark.parametrize("status", ["pending", "started", "parked"])
-    def test_one_unfinished_call_keeps_the_whole_answer_and_its_message(self, status: str) -> None:
-        talk = make_conversation()
-        inbound = aged(make_inbound(talk, 1, status="done"))
-        make_outbound(talk, inbound=inbound, status="sent")
-        make_outbound(talk, inbound=inbound, part=1, status=status)
+    def test_one_unfinished_call_keeps_the_whole_answer_and_its_message(self, bot: Bot, status: str) -> None:
+        aged(make_answer(bot, "sent", status))
         assert purge(CUTOFF) == Purged()
         assert (left(InboundMessage), left(OutboundMessage)) == (1, 2)
 
-    def test_what_was_given_up_goes_only_when_it_is_asked_for(self) -> None:
-        talk = make_conversation()
-        aged(make_inbound(talk, 1, status="parked"))
-        make_outbound(talk, inbound=aged(make_inbound(talk, 2, status="done")), status="parked")
-        make_outbound(talk, notification=aged(make_notification(talk, "parked")), status="parked")
+    def test_what_was_given_up_goes_only_when_it_is_asked_for(self, bot: Bot, hook: Hook) -> None:
+        aged(make_message(bot, "parked"))
+        aged(make_answer(bot, "parked"))
+        aged(make_delivery(hook, "parked"))
+        broken = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / 0 }}"}})
+        notice = aged(notification.store(broken, {}))
+        tell(notice)
+        assert notice.status == "parked"
         assert purge(CUTOFF) == Purged()
-        assert purge(CUTOFF, parked=True) == Purged(inbound=2, outbound=2, notifications=1)
+        assert purge(CUTOFF, parked=True) == Purged(inbound=2, outbound=2, notifications=2)
 
-    def test_a_notification_goes_when_all_its_calls_are_finished(self) -> None:
-        talk = make_conversation()
-        for place, status in enumerate(["sent", "pending"]):
-            make_outbound(talk, notification=aged(make_notification(talk)), part=place, status=status)
-        aged(make_notification(talk, "pending"))
+    def test_a_notification_goes_when_all_its_calls_are_finished(self, hook: Hook) -> None:
+        for status in ("sent", "pending"):
+            aged(make_delivery(hook, status))
+        aged(notification.store(hook, {}))
         assert purge(CUTOFF) == Purged(outbound=1, notifications=1)
         assert OutboundMessage.objects.get().status == "pending"
 
-    def test_states_people_and_buttons_stay(self) -> None:
-        talk = make_conversation()
-        CallbackData.objects.create(bot=talk.bot, token="t", data="x" * 100)
-        aged(make_inbound(talk, 1, status="done"))
+    def test_states_people_and_buttons_stay(self, bot: Bot) -> None:
+        CallbackData.objects.create(bot=bot, token="t", data="x" * 100)
+        aged(make_message(bot, "done"))
         purge(CUTOFF)
         assert (left(Conversation), left(CallbackData)) == (1, 1)
 
-    def test_every_batch_is_visited_beyond_rows_that_stay(self) -> None:
-        talk = make_conversation()
-        for number in range(7):
-            aged(make_inbound(talk, number, status="pending" if number in {0, 1, 4} else "done"))
-        make_inbound(talk, 7, status="done")
+    def test_every_batch_is_visited_beyond_rows_that_stay(self, bot: Bot) -> None:
+        for number in range(1, 8):
+            aged(make_message(bot, "pending" if number in {1, 2, 5} else "done", number=number, chat=number))
+        make_message(bot, "done", number=8, chat=8)
         assert purge(CUTOFF, batch=2) == Purged(inbound=4)
-        assert set(InboundMessage.objects.values_list("number", flat=True)) == {0, 1, 4, 7}
+        assert set(InboundMessage.objects.values_list("number", flat=True)) == {1, 2, 5, 8}
 
-    def test_a_dry_run_counts_the_same_and_deletes_nothing(self) -> None:
-        talk = make_conversation()
-        make_outbound(talk, inbound=aged(make_inbound(talk, 1, status="done")), status="sent")
-        aged(make_notification(talk))
+    def test_a_dry_run_counts_the_same_and_deletes_nothing(self, bot: Bot, hook: Hook) -> None:
+        aged(make_answer(bot, "sent"))
+        aged(make_delivery(hook))
         wanted = Purged(inbound=1, outbound=1, notifications=1)
         assert purge(CUTOFF, dry_run=True) == wanted
         assert left(InboundMessage) == 1
         assert purge(CUTOFF) == wanted
 
-    def test_a_call_that_is_put_back_between_choosing_and_deleting_stays(self, monkeypatch: Any) -> None:
-        talk = make_conversation()
-        inbound = aged(make_inbound(talk, 1, status="done"))
-        call = make_outbound(talk, inbound=inbound, status="skipped")
+    def test_a_call_that_is_put_back_between_choosing_and_deleting_stays(self, bot: Bot, monkeypatch: Any) -> None:
+        inbound = aged(make_answer(bot, "skipped"))
         delete = purging._delete
 
         def put_back_first(rows: Any) -> int:
-            OutboundMessage.objects.filter(pk=call.pk).update(status="pending")
+            if not OutboundMessage.objects.unfinished().exists():
+                retry(bot, inbound)
             return delete(rows)
 
         monkeypatch.setattr(purging, "_delete", put_back_first)
@@ -125,65 +128,19 @@ class TestPurge:
         assert (left(InboundMessage), left(OutboundMessage)) == (1, 1)
 
 
-INBOUND = st.sampled_from(InboundMessage.Status.values)
-NOTICES = st.sampled_from(Notification.Status.values)
-CALLS = st.lists(st.sampled_from(OutboundMessage.Status.values), max_size=3)
-
-
-def unfinished() -> set[tuple[str, int]]:
-    """Name every row that somebody still has to do something with, and the message that each such call belongs to."""
-    calls = OutboundMessage.objects.unfinished()
-    return {
-        *(("in", pk) for pk in InboundMessage.objects.unfinished().values_list("pk", flat=True)),
-        *(("notice", pk) for pk in Notification.objects.unfinished().values_list("pk", flat=True)),
-        *(("out", pk) for pk in calls.values_list("pk", flat=True)),
-        *(("in", pk) for pk in calls.values_list("inbound", flat=True) if pk),
-        *(("notice", pk) for pk in calls.values_list("notification", flat=True) if pk),
-    }
-
-
-class PurgeProperty(TestCase):
-    """Whatever rows there are, in whatever statuses and of whatever age."""
-
-    @hypothesis_settings(max_examples=40)
-    @given(
-        messages=st.lists(st.tuples(INBOUND, st.booleans(), CALLS), max_size=5),
-        notices=st.lists(st.tuples(NOTICES, st.booleans(), CALLS), max_size=4),
-        batch=st.integers(1, 4),
-        parked=st.booleans(),
-    )
-    def test_nothing_unfinished_is_gone(self, messages: Any, notices: Any, batch: int, parked: bool) -> None:
-        talk = make_conversation()
-        for number, (status, old, calls) in enumerate(messages):
-            row = make_inbound(talk, number, status=status)
-            self.surround(talk, row, {"inbound": row}, old, calls)
-        for status, old, calls in notices:
-            notice = make_notification(talk, status)
-            self.surround(talk, notice, {"notification": notice}, old, calls)
-        before = unfinished()
-        purge(CUTOFF, batch=batch, parked=parked)
-        assert unfinished() == before
-
-    def surround(self, talk: Conversation, row: Any, group: dict[str, Any], old: bool, calls: list[str]) -> None:
-        if old:
-            aged(row)
-        for part, status in enumerate(calls):
-            make_outbound(talk, part=part, status=status, **group)
-
-
 @pytest.mark.django_db
 @pytest.mark.sqlite
 class TestCommand:
-    def test_it_says_what_it_deleted(self) -> None:
-        aged(make_inbound(make_conversation(), 1, status="done"))
+    def test_it_says_what_it_deleted(self, bot: Bot) -> None:
+        aged(make_message(bot, "done"))
         said = run("permabots_purge", days=90)
         first, second, _ = said.split("\n")
         assert first == "Deleted 1 incoming messages, 0 outgoing messages and 0 notifications older than 90 days."
         assert second.startswith("Deleted the data of 0 buttons and 0 people")
 
-    def test_the_setting_says_how_old(self, settings: Any) -> None:
+    def test_the_setting_says_how_old(self, bot: Bot, settings: Any) -> None:
         settings.PERMABOTS = {"RETENTION_DAYS": 200}
-        aged(make_inbound(make_conversation(), 1, status="done"))
+        aged(make_message(bot, "done"))
         assert "Would delete 0 incoming" in run("permabots_purge", "--dry-run")
         settings.PERMABOTS = {"RETENTION_DAYS": 99}
         assert "Would delete 1 incoming" in run("permabots_purge", "--dry-run")

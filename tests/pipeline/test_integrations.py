@@ -16,7 +16,8 @@ from permabots.exceptions import IntegrationRefused
 from permabots.models import Bot, InboundMessage, OutboundMessage, TelegramBot, TelegramUser
 from permabots.pipeline import integrations, removals
 from permabots.testing import Fault, FaultKind, TelegramServer
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+from tests.ends import make_answer, make_message
+from tests.factories import make_bot
 from tests.pipeline.conftest import DOMAIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -69,10 +70,8 @@ def test_another_account_replaces_the_first_and_removes_its_webhook(telegram: Te
 def test_a_replaced_account_parks_what_is_pending_and_keeps_the_conversation(telegram: TelegramServer) -> None:
     bot = make_bot()
     attach(bot, "1:a")
-    talk = make_conversation(bot)
-    answered = make_inbound(talk, 1, status="done")
-    make_outbound(talk, inbound=answered)
-    make_inbound(talk, 2)
+    talk = make_answer(bot, "pending", server=telegram).conversation
+    make_message(bot, "pending", number=2)
     attach(bot, "2:b")
     assert InboundMessage.objects.get(number=2).status == "parked"
     assert OutboundMessage.objects.get().status == "parked"

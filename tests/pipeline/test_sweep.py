@@ -14,14 +14,15 @@ from permabots.models import Bot, Conversation, Hook, Notification, OutboundMess
 from permabots.pipeline import notification, sweep
 from permabots.pipeline.configuration import create_hook
 from permabots.tasks import notify
-from tests.factories import make_bot, make_conversation, make_inbound, make_outbound
+from tests.ends import make_answer, make_message
+from tests.factories import make_bot, make_conversation, make_inbound, make_telegram, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-def with_message(**values: Any) -> Conversation:
+def with_message() -> Conversation:
     talk = make_conversation()
-    make_inbound(talk, 1, **values)
+    make_inbound(talk, 1)
     return talk
 
 
@@ -32,14 +33,14 @@ def test_a_pending_message_is_found() -> None:
 
 @pytest.mark.parametrize("status", ["pending", "started"])
 def test_an_unfinished_outgoing_message_is_found(status: str) -> None:
-    talk = with_message(status="done")
-    make_outbound(talk, inbound=talk.inbound.get(), status=status)
-    assert sweep.due() == [(talk.pk, "telegram")]
+    statuses = [status] if status == "pending" else [status, "pending"]
+    row = make_answer(make_telegram().bot, *statuses)
+    assert sweep.due() == [(row.conversation_id, "telegram")]
 
 
 @pytest.mark.parametrize("status", ["done", "parked", "ignored", "skipped"])
 def test_a_finished_message_is_not(status: str) -> None:
-    with_message(status=status)
+    make_message(make_telegram().bot, status)
     assert sweep.due() == []
 
 
@@ -119,7 +120,9 @@ def make_hook(bot: Bot) -> Hook:
 def test_a_notification_that_nobody_fans_out_is_found() -> None:
     bot = make_bot()
     waiting = Notification.objects.create(bot=bot)
-    Notification.objects.create(bot=bot, status="done")
+    told = Notification.objects.create(bot=bot, hook=make_hook(bot))
+    tell(told)
+    assert told.status == "done"
     Notification.objects.create(bot=bot, owner=uuid4(), until=Now() + timedelta(seconds=60))
     assert sweep.due_notifications() == [waiting.pk]
     assert not OutboundMessage.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -21,8 +22,12 @@ from permabots.models import (
     OutboundMessage,
     TelegramBot,
 )
+from permabots.pipeline import integrations
+from permabots.pipeline.retry import retry
 from permabots.testing import TelegramServer, UserApiServer, callback_update
+from tests.ends import make_message, spoken
 from tests.factories import make_conversation, make_handler, make_inbound
+from tests.pipeline.clumsy import Clumsy
 from tests.pipeline.talking import arrive, drain, say, statuses
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.test_integrations import TOKEN
@@ -105,13 +110,13 @@ def test_what_waited_since_before_the_quiet_week_does_not_make_the_others_late(
     bot: Bot, telegram: TelegramServer
 ) -> None:
     began = timezone.now()
-    talk = say(bot, "hello", 900)
-    InboundMessage.objects.update(status="parked")
+    first = make_message(bot, "parked", number=900, server=telegram)
     for number in (10, 11):
         with patch("django.utils.timezone.now", return_value=began + timedelta(days=8)):
             drain(say(bot, "hello", number))
-        InboundMessage.objects.filter(number=900).update(status="pending")
-        drain(talk)
+        if number == 10:
+            retry(bot, first)
+            drain(first.conversation)
     assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == [900]
 
 
@@ -132,17 +137,17 @@ def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramSe
     assert talk.owner is not None
 
 
-def test_a_message_parked_by_the_operator_in_mid_turn_is_not_answered(bot: Bot, telegram: TelegramServer) -> None:
+def test_a_message_parked_with_its_account_in_mid_turn_is_not_answered(bot: Bot, telegram: TelegramServer) -> None:
     make_handler(bot, target_state="moved")
     talk = say(bot, "hello")
 
     def parked(*_: Any, **__: Any) -> list[Any]:
-        InboundMessage.objects.update(status="parked")
+        integrations.detach(bot, "telegram")
         return []
 
     with patch("permabots.providers.telegram.provider.Telegram.render", parked):
         drain(talk)
-    assert telegram.sent() == []
+    assert (statuses(InboundMessage), telegram.sent()) == (["parked"], [])
     assert not ChatState.objects.exists()
 
 
@@ -151,7 +156,10 @@ def test_a_message_that_never_comes_to_an_end_is_parked_and_the_next_is_answered
 ) -> None:
     make_handler(bot)
     talk = say(bot, "hello", 1)
-    InboundMessage.objects.update(attempts=3, error="MemoryError")
+    with spoken(Clumsy), patch.object(Clumsy, "unshown", MemoryError()):
+        for _ in range(3):
+            with suppress(MemoryError):
+                drain(talk)
     say(bot, "hello", 2)
     drain(talk)
     first = InboundMessage.objects.get(number=1)
