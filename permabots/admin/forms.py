@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 
 from permabots.admin.help_texts import HELP
 from permabots.admin.versions import VersionedForm
@@ -22,7 +23,7 @@ class AuthorForm(forms.ModelForm):
         said = HELP.get(str(self._meta.model._meta.model_name), {})
         for name, field in self.fields.items():
             field.widget.attrs.pop("maxlength", None)
-            field.help_text = field.help_text or said.get(name, "")
+            field.help_text = escape(field.help_text or said.get(name, ""))  # the admin shows it as HTML
 
 
 class RefusableForm(AuthorForm, VersionedForm):

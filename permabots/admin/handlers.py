@@ -66,7 +66,7 @@ class HandlerAdmin(PartAdmin):
     def parts(self, obj: Any) -> dict[str, str]:
         request = obj.request
         if request is None:
-            return {}
+            return {"URL parameters": "", "Headers": ""}
         rows = {"URL parameters": request.url_parameters, "Headers": request.header_parameters}
         return {name: _listed(these.all()) for name, these in rows.items()}
 

@@ -16,6 +16,7 @@ from permabots.admin import bot_page, consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
 from permabots.admin.forms import AuthorForm, NamedCells
+from permabots.admin.gone import KeptRows
 from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
@@ -60,7 +61,7 @@ class RecipientForm(AuthorForm):
         return exclusions - {"provider"}
 
 
-class RecipientFormSet(NamedCells, forms.BaseInlineFormSet):
+class RecipientFormSet(NamedCells, KeptRows, forms.BaseInlineFormSet):
     """The recipients of a hook at one provider."""
 
 

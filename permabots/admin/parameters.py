@@ -11,6 +11,7 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
 from permabots.admin.forms import AuthorForm, NamedCells
+from permabots.admin.gone import KeptRows
 from permabots.models import Handler, HeaderParam, UrlParam
 
 
@@ -21,7 +22,7 @@ class ParameterForm(AuthorForm):
         fields = ["key", "value_template"]
 
 
-class ParameterFormSet(NamedCells, forms.BaseModelFormSet):
+class ParameterFormSet(NamedCells, KeptRows):
     """The parameters of one kind. It checks them; the handler's page writes them together with the rest.
 
     Args:

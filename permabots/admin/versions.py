@@ -140,5 +140,4 @@ def _shown(field: forms.Field, value: Any) -> str:
         return str(rows.filter(pk=value).first() or "none") if value else "none"
     if isinstance(field, forms.BooleanField):
         return "ticked" if value else "not ticked"
-    text = str(field.prepare_value(value))
-    return text or "empty"
+    return "empty" if value is None else str(field.prepare_value(value)) or "empty"

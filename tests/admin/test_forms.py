@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.utils.html import escape
 
 from permabots.models import Bot, ConversationTest, Handler
 from tests.admin.conftest import Browser, url
@@ -50,6 +51,12 @@ def test_every_field_says_what_it_is_for(root: Browser, world: World, table: str
         if not field.widget.is_hidden and name not in {"id", "DELETE", "hook"}
     }
     assert [name for name, text in fields.items() if not text] == []
+
+
+def test_what_a_field_says_is_shown_to_the_letter(owner: Browser, world: World) -> None:
+    """The admin shows it as HTML, where the name of a group in a pattern would be a tag."""
+    source = owner.read("handler_change", world.handler.pk)
+    assert escape(r"A group with a name, as (?P<item>\w+), is read as pattern.item.") in source
 
 
 class Inputs(HTMLParser):

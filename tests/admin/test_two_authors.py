@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 import pytest
@@ -29,17 +28,24 @@ def opened(browser: Browser, page: str, row: Any) -> dict[str, Any]:
     """Open a page; returns its form as a browser would send it back untouched."""
     answer = browser.get(page, row.pk)
     assert answer.status_code == 200
-    shown = answer.context["adminform"].form
-    forms = [shown, *(form for formset in answer.context["inline_admin_formsets"] for form in formset.formset)]
-    managed = [formset.formset.management_form for formset in answer.context["inline_admin_formsets"]]
-    sent: dict[str, Any] = {}
-    for each in [*forms, *managed]:
-        for bound in each:
-            value = bound.value()
-            if value is False or value is None:
-                continue
-            sent[bound.html_name] = _sent(value)
-    return sent
+    return untouched(answer)
+
+
+def untouched(answer: Any) -> dict[str, Any]:
+    """Return the form of a page as a browser would send it: with what the page shows, and nothing else."""
+    inlines = answer.context["inline_admin_formsets"]
+    rows = [row.form for inline in inlines for row in inline if "__prefix__" not in row.form.prefix]
+    forms = [answer.context["adminform"].form, *rows, *(inline.formset.management_form for inline in inlines)]
+    bound = [(field.html_name, field.value()) for form in forms for field in form]
+    return {name: _sent(value) for name, value in bound if value is not False and value is not None}
+
+
+def tick_of(answer: Any) -> str:
+    """Return what the checkbox of a refused page sends, which is not ticked."""
+    found = re.search(rf'<input type="checkbox" name="{OVERWRITE}" value="(\w+)"([^>]*)>', answer.content.decode())
+    assert found is not None
+    assert "checked" not in found[2]
+    return found[1]
 
 
 def _sent(value: Any) -> Any:
@@ -108,25 +114,19 @@ def test_the_second_save_is_refused_with_both_versions_and_taken_when_it_is_conf
     assert CHANGED in said["__all__"]
     assert said[field] == [f"Saved meanwhile: {found.told}"]
     assert _value(row, field) == "theirs"
-    shown = unescape(answer.content.decode())
-    tick = re.search(rf'<input type="checkbox" name="{OVERWRITE}" value="(\w+)"', shown)
-    assert tick is not None
-    assert "checked" not in tick[0]
     again = {**before, OVERWRITE: ""}
     assert owner.post(page, row.pk, **again).status_code == 200, "not without a tick"
-    assert owner.post(page, row.pk, **{**again, OVERWRITE: tick[1]}).status_code == 302
+    assert owner.post(page, row.pk, **{**again, OVERWRITE: tick_of(answer)}).status_code == 302
     assert _value(row, field) == "mine"
 
 
 def test_a_tick_counts_for_the_version_that_was_shown_beside_it(owner: Browser, world: World) -> None:
     before = {**opened(owner, "state_change", world.state), "name": "mine"}
     _save(world.state, name="theirs")
-    shown = owner.post("state_change", world.state.pk, **before).content.decode()
-    tick = re.search(rf'name="{OVERWRITE}" value="(\w+)"', shown)
-    assert tick is not None
+    tick = tick_of(owner.post("state_change", world.state.pk, **before))
     _save(world.state, name="later")
     assert "Saved meanwhile: later" in str(
-        errors(owner.post("state_change", world.state.pk, **{**before, OVERWRITE: tick[1]}))
+        errors(owner.post("state_change", world.state.pk, **{**before, OVERWRITE: tick}))
     )
 
 

@@ -149,8 +149,8 @@ class Shop:
         test.steps = [played.step.as_json() for _, played in steps]
         test.save()
         failed = OutboundMessage.objects.filter(inbound=inbound[-1]).order_by("-part")[0]
-        failed.status, failed.attempts, failed.error, failed.sent_at = "parked", 8, "the chat was not found", None
-        failed.save()
+        facts = {"status": "parked", "attempts": 8, "error": "the chat was not found", "sent_at": None}
+        OutboundMessage.objects.filter(pk=failed.pk).update(**facts)
         rows = [
             *(bot, *bot.integrations(), bot.handlers.get(name="choose"), bot.env_vars.get(key="api_key"), ordered),
             *(hook, notice, test, chats[0], chats[0].contact, states[0], inbound[3], failed),
