@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import escape
 
 from permabots.admin import consequences
 from permabots.admin.base import PartAdmin
@@ -69,7 +70,7 @@ class VariableForm(RefusableForm):
             field = self.fields["value"]
             field.required = False
             field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
-            field.help_text = f"Now {masked(self._kept)}. Leave it empty to keep it."
+            field.help_text = f"Now {escape(masked(self._kept))}. Leave it empty to keep it."
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.html import escape
 
 from permabots.admin.forms import RefusableForm
 from permabots.admin.help_texts import ENABLED_ACCOUNT, REMOVES
@@ -52,7 +53,7 @@ class IntegrationForm(RefusableForm):
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
         if value:
             field.required = False
-            field.help_text = f"Now {masked(value)}. Leave it empty to keep it."
+            field.help_text = f"Now {escape(masked(value))}. Leave it empty to keep it."
 
     def _offer_removal(self, name: str, field: forms.Field) -> None:
         """Have a stored secret removed by a tick, since an empty field keeps it; say what comes of that."""

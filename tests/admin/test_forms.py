@@ -59,6 +59,16 @@ def test_what_a_field_says_is_shown_to_the_letter(owner: Browser, world: World) 
     assert escape(r"A group with a name, as (?P<item>\w+), is read as pattern.item.") in source
 
 
+@pytest.mark.parametrize("table", ["environmentvar", "telegrambot"])
+def test_the_end_of_a_secret_is_no_html(owner: Browser, world: World, table: str) -> None:
+    """It would begin a comment, in which the rest of the page is lost."""
+    row = world.rows[table]
+    name = "token" if table == "telegrambot" else "value"
+    setattr(row, name, "4242:sesame-open-<!--")
+    row.save()
+    assert "Now ••••&lt;!--. Leave it empty" in owner.read(f"{table}_change", row.pk)
+
+
 class Inputs(HTMLParser):
     """Collects the inputs of a page that would cut what is pasted."""
 
