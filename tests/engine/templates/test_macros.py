@@ -41,7 +41,7 @@ def test_macros_give_what_jinjas_give(source: str) -> None:
         ),
         ("{{ 'a'.upper(*5) }}", "* wants a list of arguments, ** an object"),
         ("{{ dict(**5) }}", "* wants a list of arguments, ** an object"),
-        ("{{ dict(*nope) }}", "* wants a list of arguments, ** an object"),
+        ("{{ dict(*5) }}", "* wants a list of arguments, ** an object"),
     ],
 )
 def test_macros_say_in_words_what_they_cannot_take(source: str, message: str) -> None:

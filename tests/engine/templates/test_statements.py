@@ -31,6 +31,7 @@ from tests.engine.templates.rendering import jinja, ours, refusal
         "{% raw %}{{ a }}{% endraw %}{# c #}",
         "{% if nope %}a{% elif yes %}b{% else %}c{% endif %}",
         "{% if nope %}a{% elif nope %}b{% endif %}c",
+        "{% macro m() %}{{ varargs|length }}{% endmacro %}{{ m(*nope) }}{{ m(1, *nope) }}",
         "{% if nope %}{% set o = 1 %}{% endif %}{{ o.b }}",
         "{% if yes %}{% set q = 1 %}{% endif %}{{ q }}",
         "{% if nope %}{% set q = 1 %}{% endif %}{{ q }}",

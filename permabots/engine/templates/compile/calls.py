@@ -7,7 +7,7 @@ from typing import Any
 
 from permabots.engine.templates.compile.macros import Block, Loop, Macro
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import LISTS, called
+from permabots.engine.templates.json_values import LISTS, called, items_of
 from permabots.engine.templates.tables.functions import Function
 from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.value_kinds import Method, Undefined, Unknown, Value
@@ -75,6 +75,8 @@ def _words(error: Exception) -> str:
 def spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
     if isinstance(value, Unknown):
         return value.items() if kinds is LISTS else {}
+    if isinstance(value, Undefined) and kinds is LISTS:
+        return items_of(value, run.budget)  # nothing, as in a loop
     if type(value) not in kinds:
         raise TemplateError("* wants a list of arguments, ** an object")
     run.budget.spend(len(value))
