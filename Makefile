@@ -34,7 +34,7 @@ help: ## show this list
 MEASURED = engine providers api/test_hook_recipients.py api/test_template_warnings.py \
 	pipeline/test_content_refused.py pipeline/test_failed_turn.py pipeline/test_user_api.py
 
-test: check browser ## all checks and all tests, with the floors of coverage: what must pass before a change is done
+test: check browser ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
 	@$(BIN)/coverage erase
 	$(STRICT) $(BIN)/coverage run runtests.py $(ABREAST) $(MEASURED:%=tests/%)
 	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=tests/%)

@@ -210,15 +210,6 @@ def _set(key: str, value: Any, *, new: bool = False) -> None:
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
 
 
-def _delete(key: str) -> None:
-    try:
-        cache = caches["default"]
-        with _savepoint(cache):
-            cache.delete(key)
-    except Exception as error:  # noqa: BLE001
-        logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)
-
-
 def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
     """Return a savepoint for a cache in the database: a query that fails would break a host's transaction."""
     if not isinstance(cache, BaseDatabaseCache):

@@ -23,6 +23,9 @@ _SHOWN_BYTES = 80
 MAX_BITS = 64
 """The largest whole number that is computed."""
 
+_MAX_SHOWN_BITS = 10_000
+"""The largest whole number that is shown: of 3,000 digits, which take 0.1 ms to write."""
+
 MAPPINGS: tuple[type, ...] = (dict, MappingProxyType)
 LISTS: tuple[type, ...] = (list, tuple)
 CONTAINERS: tuple[type, ...] = (*LISTS, *MAPPINGS)
@@ -105,7 +108,7 @@ def show(value: Value, budget: Budget) -> str:
     if kind is str or isinstance(value, str):
         return value  # type: ignore[no-any-return]
     if kind is int or kind is float:
-        return number_text(value)
+        return number_text(value, budget)
     if isinstance(value, Undefined):
         if value.name:
             budget.note_undefined(value.name)
@@ -116,11 +119,25 @@ def show(value: Value, budget: Budget) -> str:
     return _repr(value, budget, MAX_DEPTH) if kind in CONTAINERS else str(value)
 
 
-def number_text(value: float) -> str:
-    """Return a number's digits."""
-    if not isinstance(value, int) or value.bit_length() <= 10_000:
-        return str(value)
-    raise TemplateError("a number of thousands of digits cannot be shown")
+def number_text(value: float, budget: Budget) -> str:
+    """Return a number's digits, charged where they are many."""
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        charged(value, budget)
+    return str(value)
+
+
+def charged(value: Value, budget: Budget) -> Value:
+    """Charge the digits of a number before they are written, and return it; of anything else nothing.
+
+    Raises:
+        TemplateError: they are thousands.
+        RenderLimitExceeded: too much was made.
+    """
+    if isinstance(value, int):
+        if value.bit_length() > _MAX_SHOWN_BITS:
+            raise TemplateError("a number of thousands of digits cannot be shown")
+        budget.make_text(value.bit_length() // 3)
+    return value
 
 
 def _repr(value: Value, budget: Budget, depth: int) -> str:
@@ -138,7 +155,7 @@ def _repr(value: Value, budget: Budget, depth: int) -> str:
         return text
     if isinstance(value, MOMENTS):
         return repr(str(value))
-    return number_text(value) if isinstance(value, int) else repr(value)
+    return number_text(value, budget) if isinstance(value, int) else repr(value)
 
 
 def _repr_of_many(value: Value, budget: Budget, depth: int) -> str:
@@ -151,7 +168,7 @@ def _repr_of_many(value: Value, budget: Budget, depth: int) -> str:
     return f"[{items}]"
 
 
-def key_of(value: Value) -> str:
+def key_of(value: Value, budget: Budget) -> str:
     """Return the key under which an object holds something: a text.
 
     Raises:
@@ -160,7 +177,7 @@ def key_of(value: Value) -> str:
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, NUMBERS):
-        return number_text(value) if isinstance(value, int) else str(value)
+        return number_text(value, budget) if isinstance(value, int) else str(value)
     raise TemplateError(f"{called(value)} cannot be a key of an object: keys are texts")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
@@ -17,37 +17,33 @@ STALE = "The row has been changed since. Nothing was written."
 OVERTAKEN = "The row was changed at the same moment. Nothing was written."
 
 
-class PreconditionFailed(APIException):
-    """The row is not the one that the caller has seen.
+class _Refused(APIException):
+    """A change that would undo somebody else's.
 
     Args:
         current: the row as it is, as the API shows it.
     """
+
+    sentence: ClassVar[str]
+
+    def __init__(self, current: Any) -> None:
+        super().__init__()
+        # The row is in it as it is: DRF would make texts of its values.
+        self.detail: Any = {"detail": self.sentence, "current": current}
+
+
+class PreconditionFailed(_Refused):
+    """The row is not the one that the caller has seen."""
 
     status_code = 412
-
-    def __init__(self, current: Any) -> None:
-        super().__init__()
-        self.detail = _detail(STALE, current)
+    sentence = STALE
 
 
-class Overtaken(APIException):
-    """Somebody else wrote while this call did.
-
-    Args:
-        current: the row as it is, as the API shows it.
-    """
+class Overtaken(_Refused):
+    """Somebody else wrote while this call did."""
 
     status_code = 409
-
-    def __init__(self, current: Any) -> None:
-        super().__init__()
-        self.detail = _detail(OVERTAKEN, current)
-
-
-def _detail(sentence: str, current: Any) -> Any:
-    """Return the body of an error. The row is in it as it is: DRF would make texts of its values."""
-    return {"detail": sentence, "current": current}
+    sentence = OVERTAKEN
 
 
 def etag(content: Any) -> str:

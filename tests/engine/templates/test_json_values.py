@@ -161,13 +161,13 @@ def test_a_method_that_is_not_called_is_noted_with_a_hint() -> None:
     ("key", "expected"), [("a", "a"), (1, "1"), (1.5, "1.5"), (None, "None"), (True, "True"), (-(2**70), str(-(2**70)))]
 )
 def test_keys_are_texts(key: Any, expected: str) -> None:
-    assert key_of(key) == expected
+    assert key_of(key, Budget(RenderLimits())) == expected
 
 
 @pytest.mark.parametrize("key", [[], {}, (), date(2026, 1, 1), Undefined("a"), 10**4_000])
 def test_what_is_no_key_is_refused(key: Any) -> None:
     with pytest.raises(TemplateError):
-        key_of(key)
+        key_of(key, Budget(RenderLimits()))
 
 
 @pytest.mark.parametrize(

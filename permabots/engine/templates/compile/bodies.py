@@ -75,7 +75,7 @@ class Bodies(Expressions):
 
     def _parts(self, children: Sequence[nodes.Node]) -> Iterator[_Part]:
         """Yield the parts of a body: a literal text goes with what follows it."""
-        text = _NOTHING
+        text, line = _NOTHING, 0
         for child in children:
             for node in child.nodes if isinstance(child, nodes.Output) else ():
                 self.made += 1
@@ -84,13 +84,13 @@ class Bodies(Expressions):
                     evaluate = self.beginning(node) if id(node) in self._beginning else self.expression(node)
                     yield _Part(text, evaluate, False, node.lineno, is_authors(node))
                 elif text:
-                    yield _Part(text, _nothing, True, 0, True)
-                text = written or _NOTHING
+                    yield _Part(text, _nothing, True, line, True)
+                text, line = written or _NOTHING, node.lineno
             if not isinstance(child, nodes.Output):
                 yield _Part(text, self._statement(child), True, child.lineno, True)
                 text = _NOTHING
         if text:
-            yield _Part(text, _nothing, True, 0, True)
+            yield _Part(text, _nothing, True, line, True)
 
     def _statement(self, node: nodes.Node) -> Statement:
         self.count += 1
@@ -135,7 +135,7 @@ def _run_of(parts: list[_Part], charge: int) -> Statement:  # noqa: C901 - the i
                     made += 4 * len(value)
                     out.append(value)
                 elif (kind is int or kind is float) and not run.kind.keeps_values:
-                    out.append(number_text(value))
+                    out.append(number_text(value, budget))
                 elif not is_statement:
                     run.put(value, is_literal)
             budget.make(made)

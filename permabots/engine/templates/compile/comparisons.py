@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
+from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.value_kinds import Unknown, Value
 
+_DECIDED: Mapping[str, Callable[[Value, Value, Budget], bool]] = {
+    "eq": operators.equal,
+    "ne": lambda left, right, budget: not operators.equal(left, right, budget),
+    "in": lambda left, right, budget: operators.contains(right, left, budget),
+    "notin": lambda left, right, budget: not operators.contains(right, left, budget),
+}
+
 
 def comparison(name: str) -> Callable[[Value, Value, Run], Value]:
-    if name in ("in", "notin"):
-        return _membership(is_in=name == "in")
-    if name in ("eq", "ne"):
-        return _equality(is_equal=name == "eq")
+    """Return what compares two values as Jinja's operator of a name does."""
+    decide = _DECIDED.get(name) or partial(operators.ordered, name)
 
     def compare(left: Value, right: Value, run: Run) -> Value:
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             return left if isinstance(left, Unknown) else right
-        return operators.ordered(name, left, right, run.budget)
-
-    return compare
-
-
-def _membership(is_in: bool) -> Callable[[Value, Value, Run], Value]:
-    def compare(left: Value, right: Value, run: Run) -> Value:
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
-        return operators.contains(right, left, run.budget) is is_in
-
-    return compare
-
-
-def _equality(is_equal: bool) -> Callable[[Value, Value, Run], Value]:
-    def compare(left: Value, right: Value, run: Run) -> Value:
-        if type(left) is int and type(right) is int:
-            return (left == right) is is_equal
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
-        return operators.equal(left, right, run.budget) is is_equal
+        return decide(left, right, run.budget)
 
     return compare

@@ -102,7 +102,7 @@ class Lookups:
 
     def _dict(self, node: nodes.Dict) -> Expression:
         pairs = [(self.expression(pair.key), self.expression(pair.value)) for pair in node.items]
-        return lambda run: built({key_of(key(run)): value(run) for key, value in pairs}, run.budget)
+        return lambda run: built({key_of(key(run), run.budget): value(run) for key, value in pairs}, run.budget)
 
     # --- looking up ---------------------------------------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Lookups:
                 return self._variable(name)
             self.names.read(f"{path}.{name}")
         owner, index = self.expression(node.node), self.expression(key)
-        return lambda run: item(owner(run), index(run), path)
+        return lambda run: item(owner(run), index(run), path, run.budget)
 
     def _slice(self, node: nodes.Getitem, bounds: nodes.Slice, path: str) -> Expression:
         owner = self.expression(node.node)

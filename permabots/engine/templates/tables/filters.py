@@ -16,6 +16,7 @@ from permabots.engine.templates.json_values import (
     MOMENTS,
     NUMBERS,
     called,
+    charged,
     look,
     show,
     too_deep,
@@ -50,26 +51,27 @@ def _abs(_run: Run, value: Value) -> Value:
         raise TemplateError(operators.undefined_message(value))
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"abs wants a number, not {called(value)}")
-    return abs(value)
+    return abs(operators.check_bits(value))
 
 
 def _int(run: Run, value: Value, default: Value = 0, base: int = 10) -> Value:
     try:
         if isinstance(value, str):
-            return _bounded(int(_digits(value), base))
-        return _bounded(int(value)) if isinstance(value, NUMBERS) else default
+            return _bounded(run, int(_digits(value), base))
+        return _bounded(run, int(value)) if isinstance(value, NUMBERS) else default
     except (OverflowError, ValueError):
-        return _truncated(value, default)
+        return _truncated(run, value, default)
 
 
-def _truncated(value: Value, default: Value) -> Value:
+def _truncated(run: Run, value: Value, default: Value) -> Value:
     try:
-        return _bounded(int(float(value)))
+        return _bounded(run, int(float(value)))
     except (OverflowError, ValueError):
         return default
 
 
-def _bounded(number: int) -> int:
+def _bounded(run: Run, number: int) -> int:
+    run.budget.make(number.bit_length() // 8)
     if number.bit_length() > MAX_DIGITS * 4:
         raise RenderLimitExceeded("a text is read as a number of more than a thousand digits")
     return number
@@ -104,7 +106,7 @@ def _round(_run: Run, value: Value, precision: int = 0, method: str = "common") 
     check_width(str(abs(precision)))
     try:
         if method == "common":
-            return round(value, precision)
+            return round(operators.check_bits(value), precision)
         factor: float = 10.0**precision
         return (math.ceil if method == "ceil" else math.floor)(value * factor) / factor
     except (OverflowError, ValueError):
@@ -148,7 +150,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, NUMBERS):
-        return value
+        return charged(value, run.budget)
     if depth == 0:
         raise too_deep()
     if type(value) in MAPPINGS:

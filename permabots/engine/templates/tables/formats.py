@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, called, look, show
+from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, called, charged, look, show
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -103,7 +103,7 @@ def _prepared(form: str, value: Value, budget: Budget) -> tuple[Value, str]:
         return str(show(value, budget)), "s"
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"%{form} wants a number, not {called(value)}")
-    return value, form
+    return charged(value, budget), form
 
 
 def _spelled(form: str, value: Value, budget: Budget) -> str:
@@ -194,7 +194,7 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         return _applied(lambda: format(str(value), spec))
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"{called(value)} has no forms")
-    return _applied(lambda: format(value, spec))
+    return _applied(lambda: format(charged(value, budget), spec))
 
 
 def _applied(make: Callable[[], Made]) -> Made:

@@ -87,7 +87,7 @@ def _dict(budget: Budget, pairs: Value = None, /, **values: Value) -> dict[str, 
         for pair in pairs:
             if not isinstance(pair, list | tuple) or len(pair) != 2:
                 raise TemplateError("dict wants an object, or a list of pairs")
-            found[key_of(pair[0])] = pair[1]
+            found[key_of(pair[0], budget)] = pair[1]
     elif pairs is not None and not isinstance(pairs, Undefined):
         raise TemplateError("dict wants an object, or a list of pairs")
     return built(found | values, budget)  # type: ignore[no-any-return]

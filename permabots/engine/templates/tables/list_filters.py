@@ -208,12 +208,13 @@ def _items(run: Run, value: Value) -> list[tuple[str, Value]]:
     return pairs(run.budget, value)
 
 
-def _attr(_run: Run, value: Value, name: Value) -> Value:
+def _attr(run: Run, value: Value, name: Value) -> Value:
     """Return an attribute or a method, never a key."""
+    name = str(show(name, run.budget))
     if type(value) in MAPPINGS:
-        found = attribute_of({}, str(name), "(…)")
+        found = attribute_of({}, name, "(…)")
         return Undefined(f"(…).{name}"[:100]) if isinstance(found, Undefined) else _bound(found, value)
-    return attribute_of(value, str(name), "(…)")
+    return attribute_of(value, name, "(…)")
 
 
 def _bound(method: Any, owner: Value) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, key_of, look
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, key_of, look, show
 from permabots.engine.templates.rendered_text import cut
 from permabots.engine.templates.tables.formats import formatted
 from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
@@ -20,11 +20,16 @@ _PART_STEPS = 3
 
 
 def _format(budget: Budget, owner: str, *arguments: Value, **names: Value) -> str:
-    return formatted(owner, arguments, names, item, budget)
+    return formatted(owner, arguments, names, _in_format(budget), budget)
 
 
 def _format_map(budget: Budget, owner: str, names: Value) -> str:
-    return formatted(owner, (), names if type(names) in MAPPINGS else {}, item, budget)
+    return formatted(owner, (), names if type(names) in MAPPINGS else {}, _in_format(budget), budget)
+
+
+def _in_format(budget: Budget) -> Callable[[Value, Value], Value]:
+    """Return what looks up a place of a format."""
+    return lambda value, key: item(value, key, "(…)", budget)
 
 
 TEXT_METHODS: Mapping[str, Function] = {**PLAIN_TEXT_METHODS, "format": _format, "format_map": _format_map}
@@ -74,13 +79,14 @@ def method(owner: Value, name: str, path: str) -> Value:
     return found
 
 
-def item(owner: Value, key: Value, path: str = "(…)") -> Value:
+def item(owner: Value, key: Value, path: str, budget: Budget) -> Value:
     """Return what stands in brackets: an item or a character by its number, else what stands behind a dot.
 
     Args:
         owner: what it is looked up in.
         key: the number or the name.
         path: how its author would write the owner.
+        budget: charged for a key of many digits.
     """
     if type(owner) in LISTS or isinstance(owner, str):
         if isinstance(key, int):
@@ -88,7 +94,7 @@ def item(owner: Value, key: Value, path: str = "(…)") -> Value:
     elif type(owner) in MAPPINGS:
         if isinstance(key, str):
             return owner[key] if key in owner else attribute(owner, str(key), path)
-        text = "" if isinstance(key, Kind | list | tuple | dict) else key_of(key)
+        text = "" if isinstance(key, Kind | list | tuple | dict) else key_of(key, budget)
         return owner[text] if text in owner else _missing(path, text)
     if isinstance(owner, Undefined):
         return owner.within(key[:_NAME_CHARS] if isinstance(key, str) else key if isinstance(key, int) else "…")
@@ -138,16 +144,17 @@ def getter(attribute_path: Value, budget: Budget, default: Value = None) -> Call
     """
     if attribute_path is None:
         return lambda value: value
-    if len(str(attribute_path)) > _NAME_CHARS or str(attribute_path).count(".") >= _MAX_PARTS:
+    written = str(show(attribute_path, budget))
+    if len(written) > _NAME_CHARS or written.count(".") >= _MAX_PARTS:
         raise RenderLimitExceeded(
             f"an attribute has a name of more than {_NAME_CHARS} characters or {_MAX_PARTS} parts"
         )
-    parts = [int(part) if part.isdecimal() and len(part) < 9 else part for part in str(attribute_path).split(".")]
+    parts = [int(part) if part.isdecimal() and len(part) < 9 else part for part in written.split(".")]
 
     def get(value: Value) -> Value:
         budget.spend(_PART_STEPS * len(parts))
         for part in parts:
-            value = item(value, part, "(…)")
+            value = item(value, part, "(…)", budget)
             if isinstance(value, Undefined) and default is not None:
                 value = default
         return value

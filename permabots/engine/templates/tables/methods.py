@@ -33,8 +33,8 @@ def _copied(budget: Budget, owner: Value) -> Value:
     return built(owner, budget)  # nothing can change it
 
 
-def _get(_budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
-    return default if isinstance(key, Undefined) else owner.get(key_of(key), default)
+def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
+    return default if isinstance(key, Undefined) else owner.get(key_of(key, budget), default)
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:

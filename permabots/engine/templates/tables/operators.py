@@ -58,16 +58,16 @@ def _calculated(symbol: str, left: Value, right: Value) -> Value:
         return left if isinstance(left, Unknown) else right
     if not (isinstance(left, NUMBERS) and isinstance(right, NUMBERS)):
         _cannot(symbol, left, right)
-    _check_bits(left)
-    _check_bits(right)
+    check_bits(left)
+    check_bits(right)
     try:
         result = _PLAIN[symbol](left, right)
     except ZeroDivisionError:
         raise TemplateError("division by zero") from None
-    return _check_bits(result)
+    return check_bits(result)
 
 
-def _check_bits(value: Value) -> Value:
+def check_bits(value: Value) -> Value:
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise RenderLimitExceeded(f"whole numbers beyond {MAX_BITS} bits cannot be computed with")
     return value
@@ -122,8 +122,8 @@ def _modulo(left: Value, right: Value, budget: Budget) -> Value:
 
 def _power(left: Value, right: Value, budget: Budget) -> Value:
     if isinstance(left, NUMBERS) and isinstance(right, NUMBERS):
-        _check_bits(left)
-        _check_bits(right)
+        check_bits(left)
+        check_bits(right)
         if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and abs(right) > _MAX_EXPONENT:
             raise RenderLimitExceeded("the result is too large a number")
         try:
@@ -134,7 +134,7 @@ def _power(left: Value, right: Value, budget: Budget) -> Value:
             raise TemplateError("the result is too large a number") from None
         if isinstance(result, complex):
             raise TemplateError("a root of a negative number is no number here")
-        return _check_bits(result)
+        return check_bits(result)
     return _calculated("**", left, right)
 
 
@@ -192,7 +192,9 @@ def contains(container: Value, value: Value, budget: Budget) -> bool:
         budget.spend((len(container) + len(value)) // 64)
         return value in container
     if type(container) in MAPPINGS:
-        return False if type(value) in CONTAINERS or isinstance(value, Undefined) else key_of(value) in container
+        return (
+            False if type(value) in CONTAINERS or isinstance(value, Undefined) else key_of(value, budget) in container
+        )
     if type(container) in LISTS:
         contains_cost(container, value, budget)
         return value in container

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import CONTAINERS, LISTS, MAPPINGS, called
+from permabots.engine.templates.json_values import CONTAINERS, LISTS, MAPPINGS, called, show
 from permabots.engine.templates.rendered_text import Escaped, Safe
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
@@ -50,7 +50,7 @@ def _callable(_budget: Budget, value: Value) -> bool:
 
 def _text_test(method: Callable[[str], bool]) -> Test:
     def test(budget: Budget, value: Value) -> bool:
-        text = "" if isinstance(value, Undefined) else str(value) if isinstance(value, str | int | float) else ""
+        text = str(show(value, budget)) if isinstance(value, str | int | float) else ""
         budget.spend(len(text) // 64)
         return method(text)
 

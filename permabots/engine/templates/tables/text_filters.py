@@ -140,7 +140,7 @@ def _striptags(run: Run, value: Value) -> str:
 
 
 def _trim(run: Run, value: Value, chars: str | None = None) -> str:
-    return stripped("strip", text_of(run, value), chars if chars is None else str(chars), run.budget)
+    return stripped("strip", text_of(run, value), chars if chars is None else str(text_of(run, chars)), run.budget)
 
 
 def _truncate(
