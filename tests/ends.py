@@ -12,9 +12,10 @@ from typing import Any
 from unittest.mock import patch
 
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 
-from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, Recipient
+from permabots.models import Bot, ChatState, Conversation, Hook, InboundMessage, Notification, Recipient
 from permabots.pipeline import conversation, integrations, notification
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -205,3 +206,18 @@ def make_unmissed(bot: Bot, chat: int = 7) -> InboundMessage:
         drain(row.conversation)
     assert row.outbound.get().status == "skipped"
     return row
+
+
+@contextmanager
+def overtaken(**values: Any) -> Iterator[None]:
+    """Have a turn write the chat's state at the moment in which somebody else's write of it is sent."""
+    begun: list[bool] = []
+
+    def turn_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "permabots_chatstate"') and not begun:
+            begun.append(True)
+            ChatState.objects.update(**values)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(turn_first):
+        yield

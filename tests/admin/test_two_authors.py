@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from permabots.admin.versions import CHANGED, OVERWRITE, SEEN
 from permabots.models import Bot, ChatState, State
 from permabots.pipeline.configuration import change_handler, change_hook
 from tests.admin.conftest import Browser, errors
 from tests.admin.world import World
+from tests.ends import overtaken
 
 pytestmark = [pytest.mark.django_db]
 
@@ -181,14 +181,6 @@ def test_a_state_that_a_turn_wrote_after_the_page_was_opened_is_not_overwritten(
 def test_a_state_that_a_turn_writes_while_the_page_is_saved_is_not_overwritten(owner: Browser, world: World) -> None:
     end, other = (State.objects.create(bot=world.bot, name=name) for name in ("end", "other"))
     before = {**opened(owner, "chatstate_change", world.chat_state), "state": str(end.pk)}
-    begun: list[bool] = []
-
-    def turn_first(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith('UPDATE "permabots_chatstate"') and not begun:
-            begun.append(True)
-            ChatState.objects.update(state=other)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(turn_first):
+    with overtaken(state=other):
         answer = owner.post("chatstate_change", world.chat_state.pk, **before)
     assert errors(answer)["state"] == ["Saved meanwhile: other"]

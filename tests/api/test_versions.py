@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from permabots.models import Bot, ChatState, EnvironmentVar, State
 from permabots.pipeline.configuration import create_hook
 from tests.api.conftest import Api
+from tests.ends import overtaken
 from tests.factories import make_conversation, make_handler, make_telegram
 
 pytestmark = [pytest.mark.django_db]
@@ -82,29 +82,13 @@ def test_a_turn_makes_another_version_of_a_chats_state(api: Api, rows: Any, bot:
 def test_a_state_that_a_turn_writes_at_the_same_moment_is_409(api: Api, rows: Any, bot: Bot) -> None:
     path, change = rows["chat state"]
     other = State.objects.create(bot=bot, name="other")
-    begun: list[bool] = []
-
-    def turn_first(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith('UPDATE "permabots_chatstate"') and not begun:
-            begun.append(True)
-            ChatState.objects.update(state=other)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(turn_first):
+    with overtaken(state=other):
         answer = api.patch(path, change)
     assert (answer.status_code, answer.json()["current"]["state"]["name"]) == (409, "other")
 
 
 def test_what_a_turn_remembered_meanwhile_is_kept(api: Api, rows: Any) -> None:
     path, change = rows["chat state"]
-    begun: list[bool] = []
-
-    def turn_first(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith('UPDATE "permabots_chatstate"') and not begun:
-            begun.append(True)
-            ChatState.objects.update(contexts={"menu": {"pattern": {}}})
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(turn_first):
+    with overtaken(contexts={"menu": {"pattern": {}}}):
         assert api.patch(path, change).status_code == 200
     assert ChatState.objects.get().contexts == {"menu": {"pattern": {}}}

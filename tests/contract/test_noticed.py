@@ -14,8 +14,10 @@ from permabots.models import Bot, EnvironmentVar, Notification
 from permabots.models.registry import providers
 from permabots.pipeline.configuration import create_hook
 from permabots.testing import Reply, UserApiServer
-from tests.api.conftest import Api
-from tests.factories import make_bot, make_handler
+from tests.api.conftest import Api, api, bot
+from tests.factories import make_handler
+
+__all__ = ["api", "bot"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -40,16 +42,6 @@ ROWS = {
 def test_every_row_is_in_the_documentation_and_has_a_test(row: str) -> None:
     assert ROWS[row] in " ".join(DIFFERENCES.read_text().split())
     assert f"test_{row.replace(' ', '_')}" in {name.partition("__")[0] for name in globals()}
-
-
-@pytest.fixture
-def bot() -> Bot:
-    return make_bot()
-
-
-@pytest.fixture
-def api(bot: Bot) -> Api:
-    return Api(bot.owner)
 
 
 @pytest.fixture
