@@ -21,6 +21,7 @@ from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import at_large, make_handler, say
 from tests.pipeline.clumsy import Clumsy, ClumsyClient, Gentle
+from tests.waiting import wait_is_over
 
 BLOCKED = "Forbidden: bot was blocked by the user"
 SENDING = "sendMessage"
@@ -110,7 +111,7 @@ def _give_up(row: InboundMessage) -> None:
 
 def drain(talk: Conversation) -> None:
     """Have a worker do what waits in a conversation, when the time for it has come."""
-    Conversation.objects.filter(pk=talk.pk).update(due=None)
+    wait_is_over()
     conversation.drain(talk.pk, talk.provider)
 
 
@@ -140,7 +141,7 @@ def make_answer(
         elif "started" in statuses:
             with dying():
                 drain(talk)
-    Conversation.objects.filter(pk=talk.pk).update(due=None)
+    wait_is_over()
     row.refresh_from_db()
     assert [call.status for call in row.outbound.order_by("part")] == list(statuses)
     return row

@@ -3,6 +3,7 @@
 from permabots.models.api_health import ApiHealth
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
+from permabots.models.chat import Chat
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
 from permabots.models.conversation_test import ConversationTest
 from permabots.models.environment_vars import EnvironmentVar
@@ -19,6 +20,7 @@ __all__ = [
     "ApiHealth",
     "Bot",
     "CallbackData",
+    "Chat",
     "ChatState",
     "Contact",
     "Conversation",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -14,6 +13,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.messages import Identity, Person
 from permabots.models.base import MachineColumns, PermabotsModel, ProviderProxy
+from permabots.models.chat import chat_due, chat_waits, is_due
 from permabots.models.fields import ProvidedId, ProvidedName
 
 Row = TypeVar("Row", bound=models.Model)
@@ -68,8 +68,8 @@ class KikUser(ProviderProxy, Contact):
 
 
 def ready() -> Q:
-    """Conversations that nobody works on and that are due, by the database's clock."""
-    return (Q(owner=None) | Q(until__lt=Now())) & (Q(due=None) | Q(due__lte=Now()))
+    """Conversations that nobody works on and that are due, by the database's clock; their chats, too."""
+    return Q(Q(owner=None) | Q(until__lt=Now()), is_due(), ~chat_waits())
 
 
 def _at_least(due: Combinable) -> Combinable:
@@ -94,29 +94,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
         return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
 
-    def mark_gone(self, chat: Conversation) -> int:
-        """Note that nobody is reached in a chat, in any of its conversations."""
-        return self.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id).update(gone=Now())
-
-    def unreachable(self, pks: Collection[int], days: float) -> set[int]:
-        """Return which of these conversations nobody was reached in, less than so many days ago."""
-        lately = self.filter(pk__in=pks, gone__gt=Now() - timedelta(days=days))
-        return set(lately.values_list("pk", flat=True))
-
     def due_in(self, pk: int) -> float | None:
         """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
-        free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk, due__gt=Now()).annotate(now=Now())
-        found: Any = free.values_list("due", "now").first()
-        return None if found is None else float((found[0] - found[1]).total_seconds())
-
-    def hold_back(self, chat: Conversation, seconds: float) -> int:
-        """Let nothing happen in this chat before ``seconds`` from now.
-
-        A group holds several conversations; what the provider forbids for a chat it forbids for all of them.
-        """
-        due = Now() + timedelta(seconds=seconds)
-        same = self.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id)
-        return same.filter(Q(due=None) | Q(due__lt=due)).update(due=due)
+        free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk).annotate(chat_due=chat_due(), now=Now())
+        found: Any = free.values_list("due", "chat_due", "now").first()
+        waits = [(due - found[2]).total_seconds() for due in found[:2] if due is not None] if found else []
+        wait = max(waits, default=0.0)
+        return wait if wait > 0 else None
 
 
 class Conversation(MachineColumns):
@@ -130,18 +114,15 @@ class Conversation(MachineColumns):
         contact: the person as the provider described them last.
         owner: the token of the worker's lease, None when nobody works on it; new for every take.
         until: when the lease runs out, by the database's clock.
-        due: nothing happens here before; None for now.
+        due: nothing happens here before, whatever its chat says; None for now.
         nudged: when a sweep last woke it, None since a worker has looked at it.
-        paced: when its messages so far are through at the provider's rate for a chat; None before the first.
-        gone: when the provider last said that nobody is reached here; None since somebody wrote.
         last_number: the highest of the provider's numbers answered so far, None before the first; since a week of
             silence after which a provider may have begun to count anew.
         last_received_at: when the newest message answered so far was stored.
     """
 
     MACHINE = frozenset(
-        {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "paced", "last_number", "gone"}
-        | {"last_received_at"}
+        {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "last_number", "last_received_at"}
     )
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
@@ -154,10 +135,8 @@ class Conversation(MachineColumns):
     until = models.DateTimeField(null=True, editable=False)
     due = models.DateTimeField(null=True, editable=False)
     nudged = models.DateTimeField(null=True, editable=False)
-    paced = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
     last_received_at = models.DateTimeField(null=True, editable=False)
-    gone = models.DateTimeField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -178,14 +157,15 @@ def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
 
     Args:
         owner: the token of the lease.
-        due: also demand that the conversation is due (a sibling in the same group may have been told to wait).
+        due: also demand that the conversation and its chat are due (another one in the same group may have been told
+            to wait).
         also: further look-ups on the conversation.
 
     Returns:
         A condition for ``filter``: one statement on every database, unlike a join in an UPDATE on MySQL.
     """
     held = Conversation.objects.filter(pk=OuterRef("conversation_id"), owner=owner, **also)
-    return Exists(held.filter(Q(due=None) | Q(due__lte=Now())) if due else held)
+    return Exists(held.filter(is_due(), ~chat_waits()) if due else held)
 
 
 class QueueQuerySet(models.QuerySet[Row]):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
+from permabots.models.chat import Chat
 from permabots.models.conversation import Conversation
 from permabots.models.inbox import InboundMessage
 from permabots.models.notification import CallbackData, Notification
@@ -34,5 +35,5 @@ def delete_traffic(bots: Collection[UUID], using: str | None = None) -> None:
 def _traffic(bots: Collection[UUID], using: str | None) -> Iterator[models.QuerySet[Any]]:
     """Yield the rows, those first that point to others."""
     yield OutboundMessage._base_manager.using(using).filter(conversation__bot__in=bots)
-    for table in (InboundMessage, Notification, Conversation, CallbackData):
+    for table in (InboundMessage, Notification, Conversation, Chat, CallbackData):
         yield table._base_manager.using(using).filter(bot__in=bots)

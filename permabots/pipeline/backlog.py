@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
+from permabots.models.chat import chat_due
 from permabots.pipeline import notification
 
 FAILED = ("parked", "failed")
@@ -50,11 +51,13 @@ class _Queue:
     bot: str
     provider: Combinable
     due: str
+    talk: str = ""
 
     @property
     def since(self) -> Combinable:
-        """Since when a row could be worked on. A chat that has to wait is due only later."""
-        return Greatest(self.stored, Coalesce(self.due, self.stored))
+        """Since when a row could be worked on. One that has to wait, or whose chat has to, is due only later."""
+        chat = [Coalesce(chat_due(self.talk), self.stored)] if self.talk else []
+        return Greatest(self.stored, Coalesce(self.due, self.stored), *chat)
 
     def rows(self, status: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(status__in=status).order_by()
@@ -62,8 +65,8 @@ class _Queue:
 
 _TALK = "conversation__"
 _QUEUES = (
-    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}due"),
-    _Queue("outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}due"),
+    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}due", _TALK),
+    _Queue("outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}due", _TALK),
     _Queue("notification", Notification, "created_at", "bot", Value(""), "due"),
 )
 

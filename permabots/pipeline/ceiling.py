@@ -11,7 +11,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.exceptions import LeaseLost
-from permabots.models import Conversation, OutboundMessage
+from permabots.models import Chat, OutboundMessage
 from permabots.pipeline.lease import Lease
 
 logger = logs.get_logger(__name__)
@@ -42,7 +42,7 @@ def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
     row.interrupted += 1
     status = given_up(row) if row.interrupted >= config.send_attempts else Status.PENDING
     if status == Status.PENDING:
-        Conversation.objects.hold_back(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
+        Chat.objects.hold_back(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
     mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).held(lease.owner)
     if mine.update(status=status, interrupted=row.interrupted, error=f"{error} (attempt {row.attempts})"):
         count(row, status)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
-from permabots.models import CallbackData, ChatState, Contact
+from permabots.models import CallbackData, Chat, ChatState, Contact
+from permabots.models.chat import GONE_DAYS, is_due
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Forgotten:
     buttons: int = 0
     contexts: int = 0
     people: int = 0
+    chats: int = 0
 
 
 def forget_buttons(old: datetime, *, batch: int, dry_run: bool = False) -> int:
@@ -48,6 +51,17 @@ def forget_people(old: datetime, *, batch: int, dry_run: bool = False) -> int:
         named = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
         rows = rows.filter(~Exists(named))
     return _each(rows, batch, lambda chosen: chosen.delete(), dry_run=dry_run)
+
+
+def forget_chats(*, batch: int, dry_run: bool = False) -> int:
+    """Delete what was said of chats and holds no more: a rate that is through, a wait that is over, an absence too old.
+
+    Returns:
+        Of how many chats.
+    """
+    old = Q(gone=None) | Q(gone__lte=Now() - timedelta(days=GONE_DAYS))
+    rows = Chat.objects.filter(old, is_due(), Q(paced=None) | Q(paced__lte=Now()))
+    return _each(rows, batch, lambda chosen: chosen._raw_delete(chosen.db), dry_run=dry_run)
 
 
 def _each(rows: QuerySet[Any], batch: int, action: Callable[[QuerySet[Any]], object], *, dry_run: bool) -> int:

@@ -19,7 +19,7 @@ from permabots.conf import get_config
 from permabots.database import atomic
 from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
-from permabots.models import Conversation, Hook, Notification, OutboundMessage, Recipient
+from permabots.models import Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline import broadcast, exchange
 from permabots.pipeline.ceiling import backoff
@@ -29,8 +29,6 @@ logger = logs.get_logger(__name__)
 
 Status = Notification.Status
 
-GONE_DAYS = 30
-"""Who could not be reached is told nothing for so long, unless they write: each call would be refused."""
 GONE = "RecipientGone: the messenger said so less than 30 days ago, and they have not written since"
 
 
@@ -211,12 +209,13 @@ def _store_batch(
         if not mine.update(until=until, cursor=last.pk, attempts=0, untold=row.untold, error=error):
             raise LeaseLost(f"notification {row.pk} was taken over")
         conversations = _conversations(row, [recipient for recipient, _ in told])
-        gone = Conversation.objects.unreachable([talk.pk for talk in conversations], GONE_DAYS)
+        gone = Chat.objects.unreachable(conversations)
         for (recipient, answer), conversation in zip(told, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
+            skipped = GONE if (conversation.provider, conversation.chat_id) in gone else ""
             exchange.note(texts.trace, [note for payload in payloads for note in payload.notes])
             group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
-            OutboundMessage.objects.store(payloads, skipped=GONE if conversation.pk in gone else "", **group)
+            OutboundMessage.objects.store(payloads, skipped=skipped, **group)
     row.cursor = last.pk
     return conversations
 

@@ -21,7 +21,7 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.messages import Receipt
-from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline import ceiling, floods, pacing, results
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.moves import follow
@@ -95,7 +95,7 @@ def _pause(integration: IntegrationBot) -> float:
 
 def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
     """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
-    Conversation.objects.hold_back(rows[0].conversation, seconds)
+    Chat.objects.hold_back(rows[0].conversation, seconds)
     if rows[0].is_new:
         results.mark(rows[0], Status.PENDING, attempts=0)
     return seconds
@@ -196,7 +196,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     )
     floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
-        Conversation.objects.hold_back(row.conversation, wait)
+        Chat.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:

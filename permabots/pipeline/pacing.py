@@ -18,7 +18,8 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Model, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
-from permabots.models import Conversation, IntegrationBot, OutboundMessage
+from permabots.models import Chat, Conversation, IntegrationBot, OutboundMessage
+from permabots.models.chat import is_due
 from permabots.providers.base.contract import Rates
 
 BURST = 1.0
@@ -43,9 +44,8 @@ def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
     """
     if row.has_slot or row.payload.get("optional"):
         return 0.0
-    chat = row.conversation
-    rates = integration.provider.rates(chat.chat_id)
-    if (wait := _chat(chat, rates)) > 0:
+    rates = integration.provider.rates(row.conversation.chat_id)
+    if (wait := _chat(row.conversation, rates)) > 0:
         return wait
     if rates.account <= 0:
         return 0.0
@@ -62,22 +62,22 @@ def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
     return max(_ahead(account, "paced") - step - tolerance, LEAST)
 
 
-def _chat(chat: Conversation, rates: Rates) -> float:
-    """Book a place in the chat; seconds to wait where it is full, and then nothing is booked."""
+def _chat(conversation: Conversation, rates: Rates) -> float:
+    """Book a place in a conversation's chat; seconds to wait where it is full or has to wait, and nothing is booked."""
     if rates.chat <= 0:
         return 0.0
-    own = Conversation.objects.filter(pk=chat.pk)
+    chat = Chat.objects.of(conversation)
     step, tolerance = 1 / rates.chat, max(rates.chat_burst - 1, 0.0) / rates.chat
-    # Nothing is booked in a full chat: it is never further ahead than its burst, and what two in a group book at once.
-    before_it_was_set_back = Q(paced__gt=Now() + timedelta(seconds=tolerance + 2 * step) + SET_BACK)
-    free = _through("paced", tolerance) | before_it_was_set_back
-    if not own.filter(free).update(paced=_later("paced", step, before_it_was_set_back)):
-        return max(_ahead(own, "paced") - tolerance, LEAST)
-    if chat.user_id not in {"", chat.chat_id}:
-        # A group is several conversations of one chat: what one of them sends counts for all.
-        same = Conversation.objects.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id)
-        same.exclude(pk=chat.pk).update(paced=_later("paced", step))
-    return 0.0
+    # Nothing is booked in a full chat: it is never further ahead than its burst.
+    before_it_was_set_back = Q(paced__gt=Now() + timedelta(seconds=tolerance + step) + SET_BACK)
+    free = chat.filter(is_due(), _through("paced", tolerance) | before_it_was_set_back)
+    booked = {"paced": _later("paced", step, before_it_was_set_back)}
+    if free.update(**booked):
+        return 0.0
+    Chat.objects.add(conversation)
+    if free.update(**booked):
+        return 0.0
+    return max(_ahead(chat, "paced") - tolerance, _ahead(chat, "due"), LEAST)
 
 
 def use_up(integration: IntegrationBot) -> None:

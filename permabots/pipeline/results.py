@@ -15,7 +15,7 @@ from permabots.exceptions import (
     ProviderError,
     RecipientGone,
 )
-from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline import ceiling, exchange
 
 logger = logs.get_logger(__name__)
@@ -46,7 +46,7 @@ def park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot
     if not optional:
         logger.warning("outgoing message %s parked: %s: %s", row.pk, type(error).__name__, error)
     if isinstance(error, RecipientGone) and not optional:
-        Conversation.objects.mark_gone(row.conversation)
+        Chat.objects.mark_gone(row.conversation)
     if isinstance(error, CredentialsRefused):
         type(integration)._default_manager.filter(pk=integration.pk).update(
             last_error=str(error), last_error_at=timezone.now()

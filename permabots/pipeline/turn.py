@@ -139,7 +139,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     conversation = row.conversation
     status = Status.FAILED if outcome.error else Status.DONE
     with atomic():
-        lease.renew(**numbering.after(row), gone=None)
+        lease.renew(**numbering.after(row))
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)

@@ -9,7 +9,7 @@ import pytest
 from celery.signals import before_task_publish
 
 from permabots.exceptions import NothingToRetry
-from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
+from permabots.models import Bot, Chat, InboundMessage, OutboundMessage
 from permabots.pipeline import conversation, integrations
 from permabots.pipeline.retry import retry as put_back
 from permabots.testing import TelegramServer
@@ -173,7 +173,7 @@ def test_a_retried_message_is_answered_before_those_that_wait_and_says_that_it_i
 
 def test_a_chat_that_has_to_wait_goes_on_waiting(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
     row = make_message(bot, "parked", server=telegram)
-    Conversation.objects.hold_back(row.conversation, 3600)
+    Chat.objects.hold_back(row.conversation, 3600)
     retry(api, row)
     conversation.drain(row.conversation_id, "telegram")
     assert (status_of(row), telegram.sent()) == ("pending", [])

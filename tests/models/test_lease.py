@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
-from permabots.models import Conversation, InboundMessage
+from permabots.models import Chat, Conversation, InboundMessage
 from tests.factories import make_bot, make_conversation, make_inbound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -28,7 +28,7 @@ def test_a_lease_that_ran_out_can_be_taken() -> None:
 
 def test_a_conversation_that_is_not_due_is_not_taken() -> None:
     row = make_conversation()
-    Conversation.objects.hold_back(row, 60)
+    Chat.objects.hold_back(row, 60)
     assert not Conversation.objects.take(row.pk, uuid4(), 60)
 
 
@@ -72,17 +72,17 @@ def test_a_wait_holds_for_everybody_in_the_same_chat() -> None:
     bot = make_bot()
     ann, bob = make_conversation(bot, "-100", "1"), make_conversation(bot, "-100", "2")
     elsewhere = make_conversation(bot, "-200", "1")
-    Conversation.objects.hold_back(ann, 60)
+    Chat.objects.hold_back(ann, 60)
     assert not Conversation.objects.take(bob.pk, uuid4(), 60)
     assert Conversation.objects.take(elsewhere.pk, uuid4(), 60)
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
     row = make_conversation()
-    Conversation.objects.hold_back(row, 600)
-    due = Conversation.objects.get().due
-    Conversation.objects.hold_back(row, 1)
-    assert Conversation.objects.get().due == due
+    Chat.objects.hold_back(row, 600)
+    due = Chat.objects.get().due
+    Chat.objects.hold_back(row, 1)
+    assert Chat.objects.get().due == due
 
 
 def test_a_release_lets_the_sweep_nudge_at_once() -> None:

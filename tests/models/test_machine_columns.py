@@ -14,6 +14,7 @@ from django.db.models import F
 from permabots.models import (
     ApiHealth,
     Bot,
+    Chat,
     Contact,
     Conversation,
     KikBot,
@@ -46,6 +47,7 @@ def make(table: Any) -> Any:
         "KikBot": lambda: KikBot.objects.create(api_key="k", username="u"),
         "MessengerBot": lambda: MessengerBot.objects.create(token="t"),
         "Conversation": lambda: talk,
+        "Chat": lambda: Chat.objects.create(bot=talk.bot, provider="telegram", chat_id="7"),
         "InboundMessage": lambda: message,
         "OutboundMessage": lambda: make_outbound(talk, inbound=message),
         "Notification": lambda: Notification.objects.create(bot=talk.bot),

@@ -23,6 +23,7 @@ from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.conftest import user_api as user_api
 from tests.pipeline.talking import bot as bot
+from tests.waiting import wait_is_over
 
 logger = logs.get_logger("permabots.tests")
 
@@ -141,7 +142,7 @@ class TestRoad:
         post(bot, text_update(1, 7, WRITTEN, message_id=5))
         row = InboundMessage.objects.get()
         tasks.drain(row.conversation_id, "telegram")
-        row.conversation.__class__.objects.update(due=None)
+        wait_is_over()
         caplog.clear()
         tasks.drain(row.conversation_id, "telegram")
         (sent,) = caplog.records

@@ -18,7 +18,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from permabots import metrics, tasks
-from permabots.models import ApiHealth, Bot, Conversation, InboundMessage, OutboundMessage
+from permabots.models import ApiHealth, Bot, InboundMessage, OutboundMessage
 from permabots.pipeline import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from permabots.views.metrics import RowsCollector
@@ -27,6 +27,7 @@ from tests.factories import make_conversation, make_handler, make_inbound
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.talking import arrive, drain, say
 from tests.pipeline.talking import bot as bot
+from tests.waiting import wait_is_over
 
 Samples = Counter[tuple[str, ...]]
 LABELS = ("state", "bot", "kind", "provider", "outcome", "status")
@@ -99,7 +100,7 @@ class TestCounters:
         say(bot, "hello", 3)  # delivered again
         arrive(bot, text_update(10, 7, "hello", message_id=10))
         while drain(talk) is not None:
-            Conversation.objects.update(due=None)
+            wait_is_over()
         assert Counter(OutboundMessage.objects.values_list("status", flat=True))["parked"] == 1
         assert counted(before) == of_rows()
         assert counted(before, also=True)["permabots_sends_total", "telegram", "retry"] == 1
@@ -109,7 +110,7 @@ class TestCounters:
         telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="sendMessage", count=3))
         talk = say(bot, "hello")
         while drain(talk) is not None:
-            Conversation.objects.update(due=None)
+            wait_is_over()
         tries = [value for key, value in counted(before, also=True).items() if key[0] == "permabots_sends_total"]
         assert sum(tries) == OutboundMessage.objects.get().attempts == 4
 
@@ -121,7 +122,7 @@ class TestCounters:
         telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="sendMessage", count=1))
         drain(talk)
         say(bot, "hello", 2)
-        Conversation.objects.update(due=None)
+        wait_is_over()
         type(bot.telegram_bot)._default_manager.update(enabled=False)
         drain(talk)
         assert Counter(InboundMessage.objects.values_list("status", flat=True)) == {"done": 1, "skipped": 1}
@@ -168,7 +169,7 @@ class TestCounters:
         talk = InboundMessage.objects.get().conversation_id
         tasks.drain(talk, "telegram")
         after_refusal = scrape() - before
-        Conversation.objects.update(due=None)
+        wait_is_over()
         tasks.drain(talk, "telegram")
         noted = scrape() - before
         names = ("webhook", "turn", "send", "answer")

@@ -9,14 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from permabots.models import Bot, CallbackData, Conversation, Hook, InboundMessage, OutboundMessage
+from permabots.models import Bot, CallbackData, Chat, Conversation, Hook, InboundMessage, OutboundMessage
 from permabots.pipeline import notification
 from permabots.pipeline import purge as purging
 from permabots.pipeline.configuration import create_hook
 from permabots.pipeline.purge import Purged, purge
 from permabots.pipeline.retry import retry
 from tests.ends import make_answer, make_delivery, make_message
-from tests.factories import make_telegram, tell
+from tests.factories import make_conversation, make_telegram, tell
 from tests.test_commands import run
 
 NOW = timezone.now()
@@ -151,3 +151,25 @@ class TestCommand:
     def test_what_would_do_harm_is_refused(self, options: dict[str, int], said: str) -> None:
         with pytest.raises(CommandError, match=said):
             call_command("permabots_purge", **options)
+
+
+@pytest.mark.django_db
+class TestChats:
+    """What providers said of chats goes once it holds no more."""
+
+    @pytest.mark.parametrize(
+        ("said", "left"),
+        [
+            ({}, 0),
+            ({"due": -1, "paced": -1}, 0),
+            ({"due": 60}, 1),
+            ({"paced": 60}, 1),
+            ({"gone": -29 * 86_400}, 1),
+            ({"gone": -31 * 86_400}, 0),
+        ],
+    )
+    def test_what_holds_no_more_is_deleted(self, bot: Bot, said: dict[str, int], left: int) -> None:
+        values = {name: timezone.now() + timedelta(seconds=seconds) for name, seconds in said.items()}
+        Chat.objects.write(make_conversation(bot), **values)
+        run("permabots_purge", days=90)
+        assert Chat.objects.count() == left

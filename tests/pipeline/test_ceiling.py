@@ -21,6 +21,7 @@ from tests.pipeline.clumsy import Clumsy, ClumsyClient
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
 from tests.providers.scripted import ScriptedServer, answer
+from tests.waiting import wait_is_over
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -42,7 +43,8 @@ def drain_all(talk: Conversation) -> None:
     for _ in range(3 * LIMIT):
         with suppress(RuntimeError, SystemExit, MemoryError):
             drain(talk)
-        Conversation.objects.update(due=None, owner=None, until=None)
+        Conversation.objects.update(owner=None, until=None)
+        wait_is_over()
 
 
 @pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit])
@@ -114,12 +116,13 @@ def test_a_dead_worker_is_told_from_a_provider_that_says_wait(
     talk = say(bot, "hello")
     for _ in range(2 * LIMIT):
         drain(talk)
-        Conversation.objects.update(due=None)
+        wait_is_over()
     clumsy.setattr(ClumsyClient, "trouble", SystemExit())
     with pytest.raises(SystemExit):
         drain(talk)
     clumsy.setattr(ClumsyClient, "trouble", None)
-    Conversation.objects.update(due=None, owner=None, until=None)
+    Conversation.objects.update(owner=None, until=None)
+    wait_is_over()
     drain(talk)
     assert statuses(OutboundMessage) == ["sent"]
 

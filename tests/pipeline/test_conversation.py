@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from permabots import tasks
-from permabots.models import Bot, Conversation, InboundMessage
+from permabots.models import Bot, Chat, Conversation, InboundMessage
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.talking import bot as bot
@@ -120,5 +120,5 @@ def test_a_wake_up_long_before_its_time_is_dropped(bot: Bot, telegram: TelegramS
 def test_a_wake_up_for_a_conversation_without_work_is_dropped(bot: Bot) -> None:
     talk = say(bot, "nobody answers this")
     drain(talk)
-    Conversation.objects.hold_back(talk, 1.0)
+    Chat.objects.hold_back(talk, 1.0)
     assert drain(talk) is None

@@ -8,7 +8,6 @@ from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots.models import Bot, Conversation, OutboundMessage, TelegramBot
@@ -17,6 +16,7 @@ from tests.factories import make_handler
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
 from tests.pipeline.test_integrations import TOKEN
+from tests.waiting import wait_is_over
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -44,7 +44,7 @@ def test_too_many_requests_holds_the_chat_until_the_time_is_over(bot: Bot, teleg
     say(bot, "hello", 2)
     assert 0 < drain(talk) <= 1.0
     assert telegram.sent() == []
-    Conversation.objects.update(due=Now())
+    wait_is_over()
     telegram.clear_faults()
     drain(talk)
     assert telegram.texts(7) == ["one", "two", "one", "two"]
@@ -69,7 +69,7 @@ def test_a_send_that_failed_is_tried_again_later(bot: Bot, telegram: TelegramSer
     row = OutboundMessage.objects.get()
     assert (row.status, row.attempts) == ("pending", 1)
     assert row.error
-    Conversation.objects.update(due=None)
+    wait_is_over()
     drain(talk)
     assert telegram.texts(7) == ["Hi"]
 
@@ -81,7 +81,7 @@ def test_the_pauses_between_tries_grow(bot: Bot, telegram: TelegramServer) -> No
     waits = []
     for _ in range(4):
         waits.append(drain(talk))
-        Conversation.objects.update(due=None)
+        wait_is_over()
     assert waits == [1.0, 2.0, 4.0, 8.0]
 
 
@@ -94,7 +94,7 @@ def test_a_message_that_fails_for_ever_is_parked_and_the_next_goes_out(
     talk = say(bot, "hello", 1)
     drain(talk)
     say(bot, "hello", 2)
-    Conversation.objects.update(due=None)
+    wait_is_over()
     drain(talk)
     assert statuses(OutboundMessage) == ["parked", "sent"]
     assert "(attempt 2" in OutboundMessage.objects.first().error  # type: ignore[union-attr]
@@ -126,7 +126,7 @@ def test_an_account_disabled_before_its_answer_left_sends_nothing(bot: Bot, tele
     talk = say(bot, "hello")
     drain(talk)
     TelegramBot.objects.update(enabled=False)
-    Conversation.objects.update(due=None)
+    wait_is_over()
     drain(talk)
     assert statuses(OutboundMessage) == ["skipped"]
     assert telegram.sent() == []
@@ -164,7 +164,7 @@ def test_nothing_is_sent_while_an_account_is_paused(bot: Bot, telegram: Telegram
     assert 15 < wait <= 20
     assert statuses(OutboundMessage) == ["pending", "pending"]
     TelegramBot.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
-    Conversation.objects.update(due=None)
+    wait_is_over()
     drain(talk)
     assert telegram.texts(7) == ["one", "two"]
 
@@ -177,7 +177,7 @@ def test_a_send_whose_answer_got_lost_is_made_again_and_the_row_says_that_it_may
     talk = say(bot, "hello")
     drain(talk)
     assert "it may have been delivered" in OutboundMessage.objects.get().error
-    Conversation.objects.update(due=None)
+    wait_is_over()
     drain(talk)
     assert telegram.texts(7) == ["Hi", "Hi"]
     assert OutboundMessage.objects.get().attempts == 2

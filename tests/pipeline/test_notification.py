@@ -15,7 +15,7 @@ from rest_framework.authtoken.models import Token
 
 from permabots import tasks
 from permabots.exceptions import LeaseLost
-from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage, Recipient
+from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline import conversation, notification, sweep
 from permabots.pipeline.configuration import create_hook
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -320,7 +320,7 @@ def test_who_was_gone_for_long_is_tried_again(hook: Hook, telegram: TelegramServ
     for _ in range(2):
         post(hook, {"name": "x"})
         deliver()
-        Conversation.objects.update(gone=F("gone") - timedelta(days=31))
+        Chat.objects.update(gone=F("gone") - timedelta(days=31))
     assert left_with(telegram, 403403) == ["sendMessage"] * 2
 
 

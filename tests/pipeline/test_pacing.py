@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from permabots.models import Bot, Conversation, Notification, OutboundMessage, TelegramBot
+from permabots.models import Bot, Chat, Conversation, Notification, OutboundMessage, TelegramBot
 from permabots.pipeline import broadcast, pacing
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
@@ -156,7 +156,7 @@ def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(
     rows = OutboundMessage.objects.order_by("id").values_list("status", "attempts")
     assert list(rows) == [("sent", 1), ("pending", 0)]
     assert telegram.texts(7) == ["Hi"]
-    Conversation.objects.update(due=None, paced=None)
+    Chat.objects.update(due=None, paced=None)
     assert drain(talk) is None
     assert telegram.texts(7) == ["Hi", "Hi"]
 
@@ -173,7 +173,7 @@ def set_back(seconds: float) -> None:
     """Set the database's clock back, as the rows see it: what they hold lies that much further ahead."""
     further = timedelta(seconds=seconds)
     TelegramBot.objects.update(paced=F("paced") + further, paced_at=F("paced_at") + further)
-    Conversation.objects.update(paced=F("paced") + further)
+    Chat.objects.update(paced=F("paced") + further)
 
 
 def test_a_clock_that_is_set_back_keeps_no_account_waiting(account: TelegramBot, settings: Any) -> None:
@@ -195,7 +195,7 @@ def test_a_chat_that_two_fill_at_once_waits_all_the_same(account: TelegramBot, s
     rates(settings, chat_rate=0.1, chat_burst=1)
     first = reply(account)
     waits(account, [first])
-    Conversation.objects.update(paced=F("paced") + timedelta(seconds=10))
+    Chat.objects.update(paced=F("paced") + timedelta(seconds=10))
     assert waits(account, [reply(account)])[0] > 10
 
 
@@ -205,3 +205,34 @@ def test_a_crowd_that_waits_for_a_rate_is_no_clock_set_back(account: TelegramBot
     assert found[0] == 0
     assert sorted(found) == found
     assert found[-1] > 20
+
+
+def group(account: TelegramBot, *people: str) -> list[OutboundMessage]:
+    """Return an answer for each of these people of one group; "" is what a hook tells the group."""
+    return [reply(account, "-100", user) for user in people]
+
+
+def test_a_group_of_many_writers_has_one_row_that_is_booked(
+    account: TelegramBot, settings: Any, django_assert_num_queries: Any
+) -> None:
+    rates(settings, rate=0, group_rate=0.1, group_burst=100)
+    rows = group(account, *map(str, range(1, 30)))
+    waits(account, rows[:1])
+    with django_assert_num_queries(len(rows) - 1):
+        assert waits(account, rows[1:]) == [0] * (len(rows) - 1)
+    assert Chat.objects.count() == 1
+
+
+@pytest.mark.parametrize("people", [("1", "2"), ("", "1"), ("1", "")])
+def test_what_anybody_in_a_group_is_told_counts_for_all(account: TelegramBot, settings: Any, people: Any) -> None:
+    rates(settings, rate=0, group_rate=0.1, group_burst=1)
+    first, second = waits(account, group(account, *people))
+    assert (first, second > 0) == (0, True)
+
+
+def test_nothing_is_booked_in_a_chat_that_has_to_wait(account: TelegramBot, settings: Any) -> None:
+    rates(settings, rate=0, group_rate=1, group_burst=3)
+    one, other = group(account, "1", "2")
+    Chat.objects.hold_back(one.conversation, 60)
+    assert waits(account, [other])[0] == pytest.approx(60, abs=1)
+    assert Chat.objects.get().paced is None

@@ -10,7 +10,7 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from permabots.models import Bot, Conversation, Hook, Notification, OutboundMessage
+from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage
 from permabots.pipeline import notification, sweep
 from permabots.pipeline.configuration import create_hook
 from permabots.tasks import notify
@@ -58,7 +58,7 @@ def test_a_conversation_whose_worker_died_is() -> None:
 
 def test_a_conversation_that_has_to_wait_is_not() -> None:
     talk = with_message()
-    Conversation.objects.hold_back(talk, 60)
+    Chat.objects.hold_back(talk, 60)
     assert sweep.due() == []
 
 

@@ -58,6 +58,39 @@ class Result:
     trace: tuple[str, ...] = ()
 
 
+class _Graph:
+    """What was visited and is to be: how a state was come to, and from where fair steps lead to it."""
+
+    def __init__(self, start: Hashable) -> None:
+        self.came: dict[Hashable, tuple[Hashable, str] | None] = {start: None}
+        self.before: dict[Hashable, list[Hashable]] = {start: []}
+        self.todo, self.ends = deque([start]), list[Hashable]()
+
+    def add(self, state: Hashable, step: Step) -> None:
+        if step.state not in self.came:
+            self.came[step.state] = (state, step.label)
+            self.before[step.state] = []
+            self.todo.append(step.state)
+        if step.fair:
+            self.before[step.state].append(state)
+
+    def leading_to_an_end(self) -> set[Hashable]:
+        """Return the states from which fair steps lead to an end."""
+        found, todo = set(self.ends), deque(self.ends)
+        while todo:
+            fresh = [state for state in self.before[todo.popleft()] if state not in found]
+            found.update(fresh)
+            todo.extend(fresh)
+        return found
+
+    def way(self, state: Hashable) -> tuple[str, ...]:
+        labels = []
+        while (last := self.came[state]) is not None:
+            state, label = last
+            labels.append(label)
+        return tuple(reversed(labels))
+
+
 def explore(model: Model, limit: int = 500_000) -> Result:
     """Visit all states of a model.
 
@@ -71,47 +104,18 @@ def explore(model: Model, limit: int = 500_000) -> Result:
     Raises:
         OverflowError: the model has more states than ``limit``.
     """
-    start = model.start()
-    came: dict[Hashable, tuple[Hashable, str] | None] = {start: None}
-    before: dict[Hashable, list[Hashable]] = {start: []}
-    todo, ends = deque([start]), []
-    while todo:
-        state = todo.popleft()
+    graph = _Graph(model.start())
+    while graph.todo:
+        state = graph.todo.popleft()
         if model.is_end(state):
-            ends.append(state)
+            graph.ends.append(state)
         try:
             for step in model.steps(state):
-                if step.state not in came:
-                    came[step.state] = (state, step.label)
-                    before[step.state] = []
-                    todo.append(step.state)
-                if step.fair:
-                    before[step.state].append(state)
+                graph.add(state, step)
         except Broken as error:
-            return Result(len(came), str(error), _way(came, state))
-        if len(came) > limit:
+            return Result(len(graph.came), str(error), graph.way(state))
+        if len(graph.came) > limit:
             raise OverflowError(f"more than {limit} states")
-    stuck = came.keys() - _leading_to(ends, before)
-    if stuck:
-        first = next(state for state in came if state in stuck)
-        return Result(len(came), "the end is never reached", _way(came, first))
-    return Result(len(came))
-
-
-def _leading_to(ends: list[Hashable], before: dict[Hashable, list[Hashable]]) -> set[Hashable]:
-    """Return the states from which fair steps lead to an end."""
-    found, todo = set(ends), deque(ends)
-    while todo:
-        for state in before[todo.popleft()]:
-            if state not in found:
-                found.add(state)
-                todo.append(state)
-    return found
-
-
-def _way(came: dict[Hashable, tuple[Hashable, str] | None], state: Hashable) -> tuple[str, ...]:
-    labels = []
-    while (last := came[state]) is not None:
-        state, label = last
-        labels.append(label)
-    return tuple(reversed(labels))
+    leading = graph.leading_to_an_end()
+    stuck = next((state for state in graph.came if state not in leading), None)
+    return Result(len(graph.came), *([] if stuck is None else ["the end is never reached", graph.way(stuck)]))

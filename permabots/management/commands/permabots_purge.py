@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from permabots.conf import get_config
-from permabots.pipeline.forgetting import Forgotten, forget_buttons, forget_contexts, forget_people
+from permabots.pipeline.forgetting import Forgotten, forget_buttons, forget_chats, forget_contexts, forget_people
 from permabots.pipeline.purge import SHORTEST, purge
 
 
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         forgotten = _forget(days, batch, dry_run=dry_run)
         self.stdout.write(
             f"{verb} the data of {forgotten.buttons} buttons and {forgotten.people} people that nothing names, and "
+            f"what was said of {forgotten.chats} chats and holds no more; "
             f"{'would empty' if dry_run else 'emptied'} the contexts of {forgotten.contexts} chats."
         )
 
@@ -56,4 +57,5 @@ def _forget(days: int, batch: int, *, dry_run: bool) -> Forgotten:
         buttons=forget_buttons(now - timedelta(days=buttons), **how) if buttons else 0,
         contexts=forget_contexts(now - timedelta(days=contexts), **how) if contexts else 0,
         people=forget_people(now - timedelta(days=days), **how),
+        chats=forget_chats(**how),
     )
