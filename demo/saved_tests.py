@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from demo.shop import MENU
-from permabots.engine.dialogue import Canned
+from permabots.engine.test_steps import Canned
 from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.conversation_tests import play

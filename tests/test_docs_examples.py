@@ -15,9 +15,9 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from permabots import tasks
+from permabots.engine.http.client import RequestLimits, UserApi
+from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.patterns import check_pattern
-from permabots.engine.prepared import PreparedCall
-from permabots.engine.requests import RequestLimits, UserApi
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage
 from permabots.pipeline import conversation, integrations

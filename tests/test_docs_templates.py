@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import jinja2
 import pytest
 
-from permabots.engine.answers import ApiResponse
 from permabots.engine.definitions import (
     BotDefinition,
     HandlerDefinition,
@@ -19,6 +18,7 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     StateDefinition,
 )
+from permabots.engine.http.responses import ApiResponse
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
 from permabots.exceptions import RenderLimitExceeded

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from permabots.admin.diagram import said
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.reach import Reach, reach
+from permabots.engine.reachability import Reach, reach
 from permabots.models import Bot, ChatState
 
 

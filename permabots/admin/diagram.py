@@ -14,7 +14,7 @@ from django.urls import path
 from permabots.admin.diagram_layout import LINE, PAD, Bundle, Drawing, layout
 from permabots.admin.playground import BotPages
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.reach import Hindered, Reach, reach
+from permabots.engine.reachability import Hindered, Reach, reach
 from permabots.models import Bot, ChatState
 
 START = "start"

@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 
-from permabots.engine.dialogue import MOST_STEPS
+from permabots.engine.test_steps import MOST_STEPS
 from permabots.messages import Json
 
 MAX_AGE = 24 * 60 * 60
@@ -27,7 +27,7 @@ class Session:
         start: the name of the state that it began in, None for none.
         state: the name of the state that it is in, None for none.
         contexts: what the chat keeps of earlier states.
-        steps: what was said and answered, as `permabots.engine.dialogue` writes it.
+        steps: what was said and answered, as `permabots.engine.test_steps` writes it.
     """
 
     start: str | None = None

@@ -15,7 +15,7 @@ from permabots.admin.bubbles import shown
 from permabots.admin.playground_session import Seal, Session
 from permabots.admin.shown import as_json
 from permabots.admin.transcript import Turn
-from permabots.engine.answers import understood
+from permabots.engine.http.responses import understood
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.conversation_tests import Played, play

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.pattern_sets import CandidateSet
-from permabots.engine.patterns import Allowance, Pattern, pattern_of
+from permabots.engine.patterns import Allowance, CandidateSet, Pattern, pattern_of
 from permabots.exceptions import PatternError, PatternTimeout
 
 Reason: TypeAlias = Literal["disabled", "state", "pattern", "timeout", "broken"]

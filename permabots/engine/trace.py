@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from permabots.engine.answers import ApiResponse
 from permabots.engine.definitions import StateDefinition
+from permabots.engine.http.prepared import PreparedCall, TurnError
+from permabots.engine.http.responses import ApiResponse
 from permabots.engine.matching import Match, Rejection
-from permabots.engine.prepared import PreparedCall, TurnError
 from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_name, shown_address
-from permabots.engine.summary import summarized
+from permabots.engine.truncation import summarized
 from permabots.messages import Button, Json, Keyboard
 
 LEAST_SECRET = 6

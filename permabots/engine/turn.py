@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from permabots.engine.answers import ApiResponse
 from permabots.engine.context import environment, hook_context, turn_context
 from permabots.engine.definitions import (
     START_KEY,
@@ -17,10 +16,11 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     StateDefinition,
 )
+from permabots.engine.http.client import Api
+from permabots.engine.http.prepared import TurnError, at, prepare
+from permabots.engine.http.responses import ApiResponse
 from permabots.engine.matching import Matcher
-from permabots.engine.prepared import TurnError, at, prepare
 from permabots.engine.redaction import Redactor
-from permabots.engine.requests import Api
 from permabots.engine.templates import Budget, RenderLimits, render_parameter, render_text
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace

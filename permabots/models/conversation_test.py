@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from permabots.engine import dialogue
+from permabots.engine import test_steps
 from permabots.messages import Json
 from permabots.models.base import PermabotsModel
 
 
 def validate_steps(value: Json) -> None:
-    """Refuse what is no conversation, as `permabots.engine.dialogue` reads one."""
+    """Refuse what is no conversation, as `permabots.engine.test_steps` reads one."""
     try:
-        dialogue.read(value)
+        test_steps.read(value)
     except ValueError as error:
         raise ValidationError(str(error), code="steps") from error
 
@@ -26,7 +26,7 @@ class ConversationTest(PermabotsModel):
         name: for people, unique in the bot.
         provider: the messenger that it is held on.
         state: the name of the state that it begins in, None for none.
-        steps: JSON as `permabots.engine.dialogue` has it.
+        steps: JSON as `permabots.engine.test_steps` has it.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversation_tests")
@@ -41,6 +41,6 @@ class ConversationTest(PermabotsModel):
     def __str__(self) -> str:
         return self.name
 
-    def dialogue(self) -> tuple[dialogue.Step, ...]:
+    def dialogue(self) -> tuple[test_steps.Step, ...]:
         """Return the steps as values."""
-        return dialogue.read(self.steps)
+        return test_steps.read(self.steps)

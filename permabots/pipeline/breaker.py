@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from permabots import logs
 from permabots.conf import get_config
-from permabots.engine.answers import ApiResponse
+from permabots.engine.http.responses import ApiResponse
 from permabots.messages import storable
 from permabots.models import ApiHealth
 from permabots.models.api_health import ApiHealthQuerySet

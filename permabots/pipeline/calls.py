@@ -1,8 +1,8 @@
 """Calls to users' APIs as turns make them: an API that is slow or dead harms its own bot only.
 
-Before the client (`permabots.engine.requests.UserApi`) stand the seats (`permabots.pipeline.seats`), which keep a part
-of the worker free for others while an API is slow, and the breaker (`permabots.pipeline.breaker`), which leaves an API
-alone that does not answer. Simulations use the client alone.
+Before the client (`permabots.engine.http.client.UserApi`) stand the bulkhead, which keeps a part of the worker free for
+others while an API is slow, and the circuit breaker, which leaves an API alone that does not answer. Simulations use
+the client alone.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from permabots.conf import get_config
-from permabots.engine.answers import ApiResponse
-from permabots.engine.prepared import PreparedCall
+from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.responses import ApiResponse
 from permabots.pipeline import seats
 from permabots.pipeline.breaker import Breaker, OpenBreaker, open_breakers, origin_of
 from permabots.pipeline.definitions import user_api
@@ -36,7 +36,7 @@ class BotApi:
         """Make one call, unless the API is left alone at present: then the answer says so, with status 0.
 
         Args:
-            prepared: as in `permabots.engine.requests.UserApi.call`.
+            prepared: as in `permabots.engine.http.client.UserApi.call`.
             idempotency_key: as there.
 
         Raises:

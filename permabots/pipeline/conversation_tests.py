@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from permabots.conf import get_config
-from permabots.engine.answers import ApiResponse
 from permabots.engine.definitions import StateDefinition, state_key
-from permabots.engine.dialogue import Canned, Step
-from permabots.engine.prepared import PreparedCall
-from permabots.engine.requests import Api
+from permabots.engine.http.client import Api
+from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.responses import ApiResponse
+from permabots.engine.test_steps import Canned, Step
 from permabots.messages import Bubble, Button, Kind, Payload
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import BotDefinition
-from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits
 from permabots.models import Bot
 

@@ -11,12 +11,12 @@ from uuid import uuid4
 import requests
 
 from permabots.conf import get_config
-from permabots.engine.answers import ApiResponse, read, understood
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.dialogue import Canned
-from permabots.engine.outgoing import first_request
-from permabots.engine.prepared import PreparedCall
-from permabots.engine.requests import Api, RequestLimits, UserApi
+from permabots.engine.http.client import Api, RequestLimits, UserApi
+from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.request_building import first_request
+from permabots.engine.http.responses import ApiResponse, read, understood
+from permabots.engine.test_steps import Canned
 from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
 from permabots.messages import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest

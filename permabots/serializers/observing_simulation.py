@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.engine.definitions import StateDefinition, state_key
-from permabots.engine.dialogue import Canned
+from permabots.engine.test_steps import Canned
 from permabots.messages import Json, Kind, storable
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers

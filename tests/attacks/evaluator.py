@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from permabots.engine.answers import understood
-from permabots.engine.outgoing import first_request
-from permabots.engine.prepared import PreparedCall
+from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.request_building import first_request
+from permabots.engine.http.responses import understood
 from permabots.engine.templates import Budget, RenderLimits, render_data, render_parameter, render_text, render_url
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import render_keyboard

@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F,
 from django.db.models.functions import Mod
 
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, MENU, PAGE_TOKEN, TOKEN, VARIABLES
-from permabots.engine.dialogue import Canned
+from permabots.engine.test_steps import Canned
 from permabots.messages import Inbound, Kind, WebhookRequest
 from permabots.models import (
     Bot,

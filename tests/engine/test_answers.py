@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from permabots.engine.answers import understood
+from permabots.engine.http.responses import understood
 
 
 def test_bytes_that_no_character_set_of_windows_has_are_read_as_latin_1() -> None:

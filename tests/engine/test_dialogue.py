@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from permabots.engine.dialogue import MOST_STEPS, Canned, Step, read
+from permabots.engine.test_steps import MOST_STEPS, Canned, Step, read
 from permabots.messages import Bubble, Button
 
 KEYBOARD = ((Button("Yes", "yes"), Button("No")), (Button("Site", url="https://example.com"),))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.engine.guard import Guard
+from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import RequestFailed
 from tests.engine.fake_network import FakeNetwork
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition
 from permabots.engine.matching import Matcher
-from permabots.engine.pattern_tree import quietly
+from permabots.engine.patterns.tree import quietly
 from tests.engine.pattern_grammar import samples
 
 STATES = ["s", "t"]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from permabots.engine.pattern_approximation import LARGEST_REPEAT, approximate
-from permabots.engine.pattern_selection import MOST_ALTERNATIVES
-from permabots.engine.pattern_sets import CandidateSet
-from permabots.engine.pattern_tree import parse
+from permabots.engine.patterns.prefilter import LARGEST_REPEAT, approximate
+from permabots.engine.patterns.prefilter_literals import MOST_ALTERNATIVES
+from permabots.engine.patterns.re2_set import CandidateSet
+from permabots.engine.patterns.tree import parse
 
 WORD = r"[0-9A-Z\x{5f}a-z\x{80}-\x{10ffff}]"
 

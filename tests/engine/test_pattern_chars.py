@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from permabots.engine.pattern_chars import (
+from permabots.engine.patterns.chars import (
     ALL,
     DIGIT,
     EVERY_WIDE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from permabots.engine.pattern_cost import LENGTHS, MOST_STEPS, safe_length, steps
-from permabots.engine.pattern_tree import parse
 from permabots.engine.patterns import LONGEST_MESSAGE
+from permabots.engine.patterns.cost import LENGTHS, MOST_STEPS, safe_length, steps
+from permabots.engine.patterns.tree import parse
 
 ANY_LENGTH = LENGTHS[-1]
 

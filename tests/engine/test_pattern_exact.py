@@ -7,9 +7,9 @@ from functools import cache
 
 import pytest
 
-from permabots.engine.pattern_chars import LAST
-from permabots.engine.pattern_exact import compile_exactly
-from permabots.engine.pattern_tree import parse, quietly
+from permabots.engine.patterns.chars import LAST
+from permabots.engine.patterns.regex_translation import compile_exactly
+from permabots.engine.patterns.tree import parse, quietly
 
 
 @cache

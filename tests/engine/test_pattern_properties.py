@@ -6,10 +6,10 @@ import re
 
 from hypothesis import given, settings
 
-from permabots.engine.pattern_approximation import approximate
-from permabots.engine.pattern_exact import compile_exactly
-from permabots.engine.pattern_sets import CandidateSet
-from permabots.engine.pattern_tree import parse, quietly
+from permabots.engine.patterns.prefilter import approximate
+from permabots.engine.patterns.re2_set import CandidateSet
+from permabots.engine.patterns.regex_translation import compile_exactly
+from permabots.engine.patterns.tree import parse, quietly
 from tests.engine.pattern_grammar import Sample, samples
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from permabots.engine.pattern_sets import CandidateSet
+from permabots.engine.patterns.re2_set import CandidateSet
 
 
 def test_the_numbers_of_what_matches_come_in_ascending_order() -> None:

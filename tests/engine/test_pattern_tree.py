@@ -7,8 +7,8 @@ import warnings
 
 import pytest
 
-from permabots.engine.pattern_chars import ALL, chars
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import ALL, chars
+from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
     Backreference,
@@ -22,7 +22,7 @@ from permabots.engine.pattern_nodes import (
     elements,
     walk,
 )
-from permabots.engine.pattern_tree import DEEPEST, explain, parse, quietly
+from permabots.engine.patterns.tree import DEEPEST, explain, parse, quietly
 from permabots.exceptions import PatternError
 
 A, B, C = (chars(((code, code),)) for code in b"abc")

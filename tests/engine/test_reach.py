@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition, StateDefinition
 from permabots.engine.matching import Matcher
-from permabots.engine.reach import Hindered, reach, takes_everything
+from permabots.engine.reachability import Hindered, reach, takes_everything
 
 
 def handler(name: str, pattern: str = "x", sources: str = "", target: str = "", **values: Any) -> HandlerDefinition:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from permabots import __version__
-from permabots.engine.requests import PreparedCall, RequestLimits, UserApi
+from permabots.engine.http.client import PreparedCall, RequestLimits, UserApi
 from permabots.testing.user_api import UserApiServer
 from permabots.testing.wire import Reply, json_reply
 from tests.engine.scripted_server import ScriptedServer, answer

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from permabots.engine.requests import ApiResponse, PreparedCall, RequestLimits, UserApi
+from permabots.engine.http.client import ApiResponse, PreparedCall, RequestLimits, UserApi
 from tests.engine.scripted_server import OK, Connection, ScriptedServer, answer
 
 NEVER = "no answer within 0.3 s"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from permabots.engine.requests import ApiResponse, PreparedCall, RequestLimits, UserApi
+from permabots.engine.http.client import ApiResponse, PreparedCall, RequestLimits, UserApi
 from tests.engine.fake_network import OK, FakeNetwork
 from tests.engine.scripted_server import ScriptedServer
 from tests.engine.scripted_server import answer as http_answer

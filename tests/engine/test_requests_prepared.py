@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.engine.definitions import ParameterDefinition, RequestDefinition
-from permabots.engine.prepared import PreparedCall, TurnError, prepare
+from permabots.engine.http.prepared import PreparedCall, TurnError, prepare
 from permabots.engine.templates import Budget, RenderLimits
 from permabots.messages import Json
 

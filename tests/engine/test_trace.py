@@ -16,7 +16,7 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     VariableDefinition,
 )
-from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
 from permabots.messages import Json
 from permabots.testing.user_api import UserApiServer

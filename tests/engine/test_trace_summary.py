@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from permabots.engine.redaction import HIDDEN, Redactor
-from permabots.engine.summary import MAX_ITEMS, MAX_SIZE, MAX_TEXT, summarized
+from permabots.engine.truncation import MAX_ITEMS, MAX_SIZE, MAX_TEXT, summarized
 from permabots.messages import Json, storable
 
 NOTHING = Redactor()

@@ -19,7 +19,7 @@ from permabots.engine.definitions import (
     StateDefinition,
     VariableDefinition,
 )
-from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
 from permabots.messages import Answer, Button, Json, storable
 from permabots.testing.user_api import UserApiServer

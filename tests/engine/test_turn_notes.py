@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from permabots.engine.definitions import BotDefinition, HandlerDefinition, ResponseDefinition, VariableDefinition
-from permabots.engine.requests import RequestLimits, UserApi
+from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.templates.budget import MAX_UNDEFINED
 from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
 from permabots.messages import Answer, Json

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from permabots.engine.answers import ApiResponse
+from permabots.engine.http.responses import ApiResponse
 from permabots.models import ApiHealth
 from permabots.pipeline.breaker import Breaker, origin_of
 from permabots.pipeline.calls import open_breakers

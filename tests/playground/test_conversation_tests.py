@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.dialogue import Canned
+from permabots.engine.test_steps import Canned
 from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest, Handler
 from permabots.pipeline.configuration import change_handler

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from permabots.admin.playground_session import MAX_AGE, MAX_CHARS
-from permabots.engine.dialogue import MOST_STEPS, read
+from permabots.engine.test_steps import MOST_STEPS, read
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.configuration import change_handler
 from permabots.pipeline.conversation_tests import Result, run

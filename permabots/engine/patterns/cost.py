@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from permabots.engine.pattern_ahead import SUCCESS, Ahead, exclusive, lead, leads, starts_text, width
-from permabots.engine.pattern_chars import Chars
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import Chars
+from permabots.engine.patterns.lookahead_cost import SUCCESS, Ahead, exclusive, lead, leads, starts_text, width
+from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
     Backreference,

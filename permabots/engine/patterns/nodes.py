@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from permabots.engine.pattern_chars import Chars
+from permabots.engine.patterns.chars import Chars
 
 AnchorKind: TypeAlias = Literal["start", "line start", "end", "line end", "text end", "boundary", "inside"]
 

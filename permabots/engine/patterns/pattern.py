@@ -2,7 +2,7 @@
 
 A pattern means what it means to ``re.search`` without flags. Where its tree shows that `re` cannot take long on a text
 of this length, `re` itself searches; else the `regex` library does, under a time limit, by the same pattern written
-anew (`permabots.engine.pattern_exact` says what differences remain).
+anew (`permabots.engine.patterns.regex_translation` says what differences remain).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Literal
 
 import regex
 
-from permabots.engine.pattern_approximation import approximate
-from permabots.engine.pattern_cost import safe_length
-from permabots.engine.pattern_exact import compile_exactly
-from permabots.engine.pattern_nodes import Atomic, Backreference, Condition, Look, Node, Repeat, walk
-from permabots.engine.pattern_tree import COMPILE_ERRORS, explain, parse, quietly
+from permabots.engine.patterns.cost import safe_length
+from permabots.engine.patterns.nodes import Atomic, Backreference, Condition, Look, Node, Repeat, walk
+from permabots.engine.patterns.prefilter import approximate
+from permabots.engine.patterns.regex_translation import compile_exactly
+from permabots.engine.patterns.tree import COMPILE_ERRORS, explain, parse, quietly
 from permabots.exceptions import PatternTimeout
 
 LONGEST_MESSAGE = 4096

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from permabots.engine.pattern_chars import ASCII, EVERY_WIDE, Chars, Range, ranges_of
+from permabots.engine.patterns.chars import ASCII, EVERY_WIDE, Chars, Range, ranges_of
 
 NEWLINE = 1 << 10
 _NOTHING = r"[^\x{0}-\x{10FFFF}]"

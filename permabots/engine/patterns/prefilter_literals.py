@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from permabots.engine.pattern_chars import ASCII, EVERY_WIDE, Chars
-from permabots.engine.pattern_nodes import Anchor, Atomic, Branch, Group, Look, Node, Repeat, Sequence
-from permabots.engine.pattern_piece import NEWLINE, char_piece
+from permabots.engine.patterns.chars import ASCII, EVERY_WIDE, Chars
+from permabots.engine.patterns.nodes import Anchor, Atomic, Branch, Group, Look, Node, Repeat, Sequence
+from permabots.engine.patterns.re2_syntax import NEWLINE, char_piece
 
 CERTAIN, CERTAIN_AT_START = 28, 14
 """What a beginning must ask of a text: four certain characters, or two at the beginning of the text."""

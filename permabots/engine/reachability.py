@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.pattern_nodes import Anchor, Branch, Group, Node, Repeat
-from permabots.engine.pattern_nodes import Sequence as Row
-from permabots.engine.pattern_tree import parse
 from permabots.engine.patterns import check_pattern
+from permabots.engine.patterns.nodes import Anchor, Branch, Group, Node, Repeat
+from permabots.engine.patterns.nodes import Sequence as Row
+from permabots.engine.patterns.tree import parse
 from permabots.exceptions import PatternError
 
 Obstacle: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from permabots import deadlines
 from permabots.deadlines import Connection, DeadlineAdapter, SecureConnection, current
-from permabots.engine.guard import Guard
+from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import ApiSilent
 
 __all__ = ["Exchange", "GuardedAdapter", "current"]

@@ -10,11 +10,11 @@ from typing import Protocol
 
 import requests
 
-from permabots.engine.answers import ApiResponse, failure, read, understood
-from permabots.engine.connections import Exchange, GuardedAdapter, current
-from permabots.engine.guard import Guard
-from permabots.engine.outgoing import first_request, redirected
-from permabots.engine.prepared import PreparedCall
+from permabots.engine.http.connections import Exchange, GuardedAdapter, current
+from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.request_building import first_request, redirected
+from permabots.engine.http.responses import ApiResponse, failure, read, understood
+from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import ApiSilent, RequestFailed
 
 __all__ = ["Api", "ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]

@@ -9,7 +9,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from permabots import __version__
-from permabots.engine.prepared import PreparedCall
+from permabots.engine.http.prepared import PreparedCall
 from permabots.exceptions import RequestFailed
 
 _DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}

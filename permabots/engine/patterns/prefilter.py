@@ -11,7 +11,7 @@ cannot say is left out or widened, never narrowed:
 - a backreference is any text; a repeat of something large is cut to fewer copies without an upper limit.
 
 Since only finding counts, not where or how long, what may be empty at either end is left out too, and what is not worth
-looking for (`permabots.engine.pattern_selection`).
+looking for (`permabots.engine.patterns.prefilter_literals`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from permabots.engine.pattern_chars import Chars
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import Chars
+from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
     Backreference,
@@ -32,8 +32,8 @@ from permabots.engine.pattern_nodes import (
     Repeat,
     Sequence,
 )
-from permabots.engine.pattern_piece import Piece, char_piece
-from permabots.engine.pattern_selection import alternatives, chains, select
+from permabots.engine.patterns.prefilter_literals import alternatives, chains, select
+from permabots.engine.patterns.re2_syntax import Piece, char_piece
 
 LARGEST_REPEAT = 64
 """Elements that one repeat, with all repeats inside it, may be written out to."""

@@ -21,8 +21,8 @@ from typing import Any
 
 import regex
 
-from permabots.engine.pattern_chars import ASCII, EVERY_WIDE, LAST, Chars, Range, chars, escape, ranges_of, span
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import ASCII, EVERY_WIDE, LAST, Chars, Range, chars, escape, ranges_of, span
+from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
     Backreference,

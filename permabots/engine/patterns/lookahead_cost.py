@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from permabots.engine.pattern_chars import ANYTHING, END, Chars
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import ANYTHING, END, Chars
+from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
     Branch,

@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from permabots.engine.pattern_chars import ALL, Item, chars
-from permabots.engine.pattern_nodes import (
+from permabots.engine.patterns.chars import ALL, Item, chars
+from permabots.engine.patterns.nodes import (
     Anchor,
     AnchorKind,
     Atomic,
