@@ -13,7 +13,8 @@ from permabots import broker, logs
 from permabots.conf import config_at_start
 from permabots.database import after_commit
 from permabots.models.integration import account_let_go
-from permabots.pipeline import acknowledgements, identities, removals
+from permabots.pipeline import removals
+from permabots.pipeline.receiving import acknowledgements, identities
 
 _config = config_at_start()
 # A drain may spend its budget and then one whole turn: the user's API, the templates, one send.

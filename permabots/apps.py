@@ -15,7 +15,7 @@ class PermabotsAppConfig(AppConfig):
 
     def ready(self) -> None:
         # Not imported above: they need the rows, which do not exist before the apps are ready.
-        cached = import_module("permabots.pipeline.cached")
+        cached = import_module("permabots.pipeline.receiving.webhook_cache")
         import_module("permabots.checks")
         import_module("permabots.tasks")
         integration = import_module("permabots.models.integration")

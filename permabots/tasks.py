@@ -22,18 +22,9 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import (
-    about,
-    cached,
-    conversation,
-    hook_posts,
-    identities,
-    inbox,
-    notification,
-    removals,
-    seats,
-)
+from permabots.pipeline import about, conversation, hook_posts, notification, removals, seats
 from permabots.pipeline import sweep as sweeping
+from permabots.pipeline.receiving import identities, inbox, webhook_cache
 
 __all__ = [
     "acknowledge",
@@ -108,7 +99,7 @@ def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> N
         integration: the account it came to.
         message: a normalized event, or the provider's own.
     """
-    door = cached.find_door(integration.SLUG, integration.pk)
+    door = webhook_cache.find_door(integration.SLUG, integration.pk)
     if door is None:
         raise LookupError(f"{integration} is not stored")
     events = [message] if isinstance(message, Inbound) else inbox.parse(door, message)

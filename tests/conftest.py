@@ -107,4 +107,4 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 def _nothing_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker or a cache that failed is left alone for a while: what one test met is not the next one's."""
     monkeypatch.setattr("permabots.broker._paused_until", 0.0)
-    monkeypatch.setattr("permabots.pipeline.cached._pause", Pause(1.0))
+    monkeypatch.setattr("permabots.pipeline.receiving.webhook_cache._pause", Pause(1.0))

@@ -13,9 +13,10 @@ from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Handler, InboundMessage, Notification, OutboundMessage, TelegramBot
-from permabots.pipeline import cached, conversation, inbox, notification
+from permabots.pipeline import conversation, notification
 from permabots.pipeline.configuration import create_handler
 from permabots.pipeline.integrations import attach, change
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import KikServer, MessengerServer, TelegramServer, text_update
 
 _numbers = count(10_001)
@@ -95,7 +96,7 @@ def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7, **fields:
 def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
     """Have an update come in from Telegram: it is stored as the webhook stores it, and nobody answers yet."""
     row: Any = Bot.objects.get(pk=bot.pk).telegram_bot
-    door = cached.find_door("telegram", row.pk)
+    door = webhook_cache.find_door("telegram", row.pk)
     if door is None:
         raise LookupError(f"{row} is not in use")
     with at_large():

@@ -15,7 +15,7 @@ from django.core.management import load_command_class
 from permabots import models
 from permabots.messages import Identity, Json, WebhookRequest
 from permabots.models.registry import providers
-from permabots.pipeline.inbox import DISABLED, NOT_SERVED
+from permabots.pipeline.receiving.inbox import DISABLED, NOT_SERVED
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.kik import errors as kik_errors
 from permabots.providers.kik import rendering as kik

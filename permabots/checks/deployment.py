@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from permabots.addresses import webhook_base_url
 from permabots.conf import config_at_start, problems
 from permabots.exceptions import ConfigurationError
-from permabots.pipeline import cached
+from permabots.pipeline.receiving import webhook_cache
 
 
 @register("permabots", deploy=True)
@@ -32,7 +32,7 @@ def check_domain(**_: Any) -> list[CheckMessage]:
 @register("permabots", deploy=True)
 def check_cache(**_: Any) -> list[CheckMessage]:
     """The cache is shared by all processes."""
-    if not cached.is_local():
+    if not webhook_cache.is_local():
         return []
     return [
         Warning(

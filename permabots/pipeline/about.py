@@ -8,7 +8,7 @@ from typing import Any
 from permabots import logs
 from permabots.messages import Inbound
 from permabots.models import InboundMessage, OutboundMessage
-from permabots.pipeline.cached import Door
+from permabots.pipeline.receiving.webhook_cache import Door
 
 
 def event(door: Door, received: Inbound) -> AbstractContextManager[None]:

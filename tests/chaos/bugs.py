@@ -24,10 +24,11 @@ from permabots.messages import Inbound, Receipt
 from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
-from permabots.pipeline import ceiling, conversation, inbox, outbox, sweep
-from permabots.pipeline.cached import Door
+from permabots.pipeline import ceiling, conversation, outbox, sweep
 from permabots.pipeline.hook_texts import HookTexts
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.receiving import inbox
+from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
 from tests.chaos.switches import Switches

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, Conversation
-from permabots.pipeline import cached, conversation, inbox
+from permabots.pipeline import conversation
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import TelegramServer, text_update
 from tests.factories import make_bot
 from tests.pipeline.test_integrations import attach
@@ -24,7 +25,7 @@ def arrive(bot: Bot, *updates: dict[str, Any]) -> Conversation:
     """Have updates come in; returns the conversation of the last."""
     row = Bot.objects.get(pk=bot.pk).telegram_bot
     assert row is not None
-    door = cached.find_door("telegram", row.pk)
+    door = webhook_cache.find_door("telegram", row.pk)
     assert door is not None
     for update in updates:
         (pk,) = inbox.receive(door, inbox.parse(door, update))

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache.backends.base import BaseCache
 
 from permabots.pauses import Pause
-from permabots.pipeline import cached
+from permabots.pipeline.receiving import webhook_cache
 from tests.factories import make_telegram
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ class Away(BaseCache):
 def away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the cache is asked; it is away, and comes back before the next test."""
     settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_cached.Away"}}
-    monkeypatch.setattr(cached, "_pause", Pause(60.0))
+    monkeypatch.setattr(webhook_cache, "_pause", Pause(60.0))
     Away.asked.clear()
     yield Away.asked
     Away.asked.clear()
@@ -46,14 +46,14 @@ def away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_a_cache_that_costs_time_is_asked_once_and_then_left_alone(
     away: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cached, "SLOW", -1.0)
+    monkeypatch.setattr(webhook_cache, "SLOW", -1.0)
     row = make_telegram()
-    doors = [cached.find_door("telegram", row.pk) for _ in range(2)]
+    doors = [webhook_cache.find_door("telegram", row.pk) for _ in range(2)]
     assert [door and door.integration_id for door in doors] == [row.pk, row.pk]
     assert away == ["get"]
 
 
 def test_a_cache_that_refuses_at_once_is_asked_each_time(away: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cached, "SLOW", 60.0)
-    assert [cached.find_door("telegram", uuid4()) for _ in range(2)] == [None, None]
+    monkeypatch.setattr(webhook_cache, "SLOW", 60.0)
+    assert [webhook_cache.find_door("telegram", uuid4()) for _ in range(2)] == [None, None]
     assert away == ["get", "get"]

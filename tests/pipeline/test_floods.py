@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from permabots.messages import Kind
 from permabots.models import Bot, Chat, TelegramBot
-from permabots.pipeline import cached, conversation, inbox, integrations
+from permabots.pipeline import conversation, integrations
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import Fault, FaultKind, MessengerServer, TelegramServer
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import bot, drain, say
@@ -71,7 +72,7 @@ def test_messengers_limits_are_of_the_page(settings: Any) -> None:
         bot = make_bot()
         make_handler(bot)
         row = integrations.attach(bot, "messenger", {"token": "EAAG-token"})
-        door = cached.find_door("messenger", row.pk)
+        door = webhook_cache.find_door("messenger", row.pk)
         assert door is not None
         server.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS))
         (talk,) = inbox.receive(door, inbox.parse(door, row.provider.sample("hello", Kind.TEXT, "7", "")))

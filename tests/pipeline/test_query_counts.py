@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, ChatState, Handler, Response
-from permabots.pipeline import cached, definitions, inbox
+from permabots.pipeline import definitions
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import TelegramServer, UserApiServer, text_update
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import drain, say
@@ -68,7 +69,7 @@ def counted(action: Any) -> list[str]:
 def webhook(bot: Bot, update_id: int, chat: int = 7) -> None:
     row = bot.telegram_bot
     assert row is not None
-    door = cached.find_door("telegram", row.pk)
+    door = webhook_cache.find_door("telegram", row.pk)
     assert door is not None
     event = text_update(update_id, chat, "hello", message_id=update_id)
     inbox.receive(door, inbox.parse(door, event))

@@ -13,8 +13,8 @@ from django.db import Error
 from permabots.database import connection
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
-from permabots.pipeline import cached, inbox
 from permabots.pipeline.integrations import chosen
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.tasks import wake
 
 PAUSE = 3.0
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _take(self, row: IntegrationBot, event: Any) -> int:
         """Store one event and wake who answers it; returns its number."""
-        door = cached.find_door(row.SLUG, row.pk)
+        door = webhook_cache.find_door(row.SLUG, row.pk)
         if door is None:
             raise CommandError(f"{row} is gone.")
         parsed = inbox.parse(door, event)

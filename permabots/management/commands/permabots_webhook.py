@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.models import IntegrationBot
-from permabots.pipeline import identities
 from permabots.pipeline.integrations import chosen
+from permabots.pipeline.receiving import identities
 
 
 class Command(BaseCommand):

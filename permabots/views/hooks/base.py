@@ -18,8 +18,8 @@ from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
-from permabots.pipeline import cached, inbox
-from permabots.pipeline.cached import Door
+from permabots.pipeline.receiving import inbox, webhook_cache
+from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.postgresql import limited
 from permabots.tasks import wake
 
@@ -86,7 +86,7 @@ class HookView(View):
             # The cache may be behind: the database has the last word, once.
             door = self._verified_anew(call, hook_id)
         if door.bot_id is None:
-            door = cached.read_door(self.slug, hook_id) or door
+            door = webhook_cache.read_door(self.slug, hook_id) or door
         if door.bot_id is None:
             # It is being connected or removed at this moment: the provider's next try knows more.
             return self._later()
@@ -95,13 +95,13 @@ class HookView(View):
         return JsonResponse({})
 
     def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> Door:
-        if (door := cached.read_door(self.slug, hook_id)) is None:
+        if (door := webhook_cache.read_door(self.slug, hook_id)) is None:
             raise WebhookRejected("its account is gone")
         providers()[self.slug].verify(call, door.secrets)
         return door
 
     def _door(self, hook_id: UUID) -> Door | None:
-        return cached.find_door(self.slug, hook_id)
+        return webhook_cache.find_door(self.slug, hook_id)
 
     def _later(self) -> HttpResponse:
         return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})

@@ -12,8 +12,8 @@ from permabots import logs
 from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline import cached
-from permabots.pipeline.cached import Door
+from permabots.pipeline.receiving import webhook_cache
+from permabots.pipeline.receiving.webhook_cache import Door
 
 logger = logs.get_logger(__name__)
 
@@ -52,14 +52,14 @@ def _learn(door: Door, account: str) -> Door:
 
 def _sibling(door: Door, account: str) -> Door | None:
     """Return the integration of another account under the same secrets: the cached one while it still is."""
-    pk = cached.get_sibling(door, account)
-    if pk is not None and (found := cached.find_door(door.slug, pk)) is not None and _fits(found, door, account):
+    pk = webhook_cache.get_sibling(door, account)
+    if pk is not None and (found := webhook_cache.find_door(door.slug, pk)) is not None and _fits(found, door, account):
         return found
     rows = _table(door).objects.filter(account=account, bot__isnull=False).order_by("created_at", "pk")
     for pk in rows.values_list("pk", flat=True):
-        found = cached.find_door(door.slug, pk)
+        found = webhook_cache.find_door(door.slug, pk)
         if found is not None and _fits(found, door, account):
-            cached.set_sibling(door, account, pk)
+            webhook_cache.set_sibling(door, account, pk)
             return found
     return None
 

@@ -16,8 +16,9 @@ from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import about, accounts, acknowledgements, cached, identities, moves
-from permabots.pipeline.cached import Door
+from permabots.pipeline import about, moves
+from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
+from permabots.pipeline.receiving.webhook_cache import Door
 
 logger = logs.get_logger(__name__)
 
@@ -52,7 +53,7 @@ def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
 
 def _sort(door: Door, event: Inbound) -> int | None:
     """Store one event where it belongs: with the integration of the account that it is for."""
-    if (found := accounts.door_of(door, event.account)) is None:
+    if (found := account_routing.door_of(door, event.account)) is None:
         found = door
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
     with about.event(found, event):
@@ -69,7 +70,7 @@ def _moved(door: Door, event: Inbound) -> Inbound:
 
 def _store(door: Door, event: Inbound) -> int | None:
     """Store one event; the id of its conversation when somebody has to answer it."""
-    conversation = cached.get_conversation(door, event.chat_id, event.user_id)
+    conversation = webhook_cache.get_conversation(door, event.chat_id, event.user_id)
     if conversation is not None and _insert(door, event, conversation):
         return _to_wake(door, event, conversation)
     if conversation is None or not _is_stored(door, event):
@@ -93,7 +94,7 @@ def _conversation(door: Door, event: Inbound) -> int:
     row, _ = Conversation.objects.get_or_create(
         bot_id=_bot_of(door), provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
     )
-    cached.set_conversation(door, event.chat_id, event.user_id, row.pk)
+    webhook_cache.set_conversation(door, event.chat_id, event.user_id, row.pk)
     return row.pk
 
 

@@ -23,9 +23,9 @@ from permabots.messages import Inbound
 from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import providers
-from permabots.pipeline import cached
-from permabots.pipeline.cached import Door
 from permabots.pipeline.integrations import model_of
+from permabots.pipeline.receiving import webhook_cache
+from permabots.pipeline.receiving.webhook_cache import Door
 
 logger = logs.get_logger(__name__)
 
@@ -45,7 +45,7 @@ def doubt(door: Door, event: Inbound) -> None:
         door: the integration that the event came to.
         event: as its provider parsed it.
     """
-    if providers()[door.slug].may_name_us(event) and cached.first_doubt(door):
+    if providers()[door.slug].may_name_us(event) and webhook_cache.first_doubt(door):
         doubted.send(Inbound, slug=door.slug, integration_id=door.integration_id)
 
 

@@ -1,0 +1,1 @@
+"""Events of messengers: whose they are, stored once before they are acknowledged."""
