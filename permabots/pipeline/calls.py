@@ -14,8 +14,8 @@ from permabots.conf import get_config
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.responses import ApiResponse
 from permabots.pipeline import seats
+from permabots.pipeline.answering.compiled_bots import user_api
 from permabots.pipeline.breaker import Breaker, OpenBreaker, open_breakers, origin_of
-from permabots.pipeline.definitions import user_api
 
 __all__ = ["BotApi", "OpenBreaker", "open_breakers"]
 

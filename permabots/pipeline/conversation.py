@@ -9,7 +9,8 @@ from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import Busy, LeaseLost
 from permabots.models import Conversation
-from permabots.pipeline import about, outbox, turn
+from permabots.pipeline import about, outbox
+from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import Head, has_work, look
 

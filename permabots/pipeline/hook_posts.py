@@ -13,7 +13,7 @@ from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import Json
 from permabots.models import Hook, Notification, Recipient
 from permabots.pipeline import notification
-from permabots.pipeline.definitions import without_handlers
+from permabots.pipeline.answering.compiled_bots import without_handlers
 from permabots.pipeline.hook_recipients import find_recipients, split_names, template_values
 
 

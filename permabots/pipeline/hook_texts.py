@@ -9,7 +9,7 @@ from typing import Any
 from permabots.conf import get_config
 from permabots.messages import Answer
 from permabots.models import Notification, Recipient
-from permabots.pipeline.definitions import compiled
+from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.hook_recipients import template_values
 
 

@@ -21,7 +21,8 @@ from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline import broadcast, exchange
+from permabots.pipeline import broadcast
+from permabots.pipeline.answering import translation
 from permabots.pipeline.ceiling import backoff
 from permabots.pipeline.hook_texts import HookTexts
 
@@ -213,7 +214,7 @@ def _store_batch(
         for (recipient, answer), conversation in zip(told, conversations, strict=True):
             payloads = _payloads(recipient, conversation, answer)
             skipped = GONE if (conversation.provider, conversation.chat_id) in gone else ""
-            exchange.note(texts.trace, [note for payload in payloads for note in payload.notes])
+            translation.note(texts.trace, [note for payload in payloads for note in payload.notes])
             group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
             OutboundMessage.objects.store(payloads, skipped=skipped, **group)
     row.cursor = last.pk

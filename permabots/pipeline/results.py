@@ -16,7 +16,8 @@ from permabots.exceptions import (
     RecipientGone,
 )
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, exchange
+from permabots.pipeline import ceiling
+from permabots.pipeline.answering import translation
 
 logger = logs.get_logger(__name__)
 
@@ -75,5 +76,5 @@ def _note(row: OutboundMessage) -> None:
         return
     message = InboundMessage.objects.filter(pk=row.inbound_id)
     if (trace := message.values_list("trace", flat=True).first()) is not None:
-        exchange.note(trace, [f"outgoing message {row.pk} was refused as it was: it is sent in its plainest form"])
+        translation.note(trace, [f"outgoing message {row.pk} was refused as it was: it is sent in its plainest form"])
         message.update(trace=trace)

@@ -22,8 +22,8 @@ from permabots.exceptions import RequestFailed
 from permabots.messages import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 from permabots.models import Bot
 from permabots.models.registry import providers
-from permabots.pipeline.definitions import compiled, user_api
-from permabots.pipeline.exchange import calls, turn_input, with_kept_data
+from permabots.pipeline.answering.compiled_bots import compiled, user_api
+from permabots.pipeline.answering.translation import calls, turn_input, with_kept_data
 
 SOMEBODY = "1"
 """The id of the person, and of the chat, where the caller names none."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, CallbackData, InboundMessage
-from permabots.pipeline import definitions
+from permabots.pipeline.answering import compiled_bots
 from permabots.serializers.observing_simulation import QuestionSerializer
 from permabots.testing import TelegramServer, UserApiServer
 from tests.api_observing.client import ApiClient, tables
@@ -272,7 +272,7 @@ def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
     handler.response.text_template = "Hi again"
     handler.response.save()
     assert ask(api)["texts"] == ["Hi again"]
-    definitions.forget()
+    compiled_bots.forget()
     assert ask(api)["texts"] == ["Hi again"]
 
 

@@ -142,7 +142,7 @@ class TestCounters:
         def broken(*_: Any) -> Any:
             raise ZeroDivisionError
 
-        monkeypatch.setattr("permabots.pipeline.turn.compiled", broken)
+        monkeypatch.setattr("permabots.pipeline.answering.turn.compiled", broken)
         for _ in range(3):
             with pytest.raises(ZeroDivisionError):
                 drain(talk)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, ChatState, Handler, Response
-from permabots.pipeline import definitions
+from permabots.pipeline.answering import compiled_bots
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import TelegramServer, UserApiServer, text_update
 from tests.factories import make_bot, make_handler
@@ -120,7 +120,7 @@ def test_a_message_that_nothing_fits(bot: Bot) -> None:
 
 
 def test_first_message_of_a_process(bot: Bot) -> None:
-    definitions.forget()
+    compiled_bots.forget()
     talk = say(bot, "hello", 2)
     expected = [*TAKE_AND_LOOK, *COUNT, *COMPILE, *TURN, *SENT, *RELEASE_AND_LOOK]
     assert counted(lambda: drain(talk)) == expected

@@ -21,8 +21,9 @@ from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
-from permabots.pipeline import calls, exchange, numbering
-from permabots.pipeline.definitions import compiled
+from permabots.pipeline import calls
+from permabots.pipeline.answering import message_order, translation
+from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import contexts_of
 from permabots.providers.base.contract import Provider
@@ -54,14 +55,14 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         return []
     _count(lease, row)
     with _recorded(lease, row):
-        inbound = exchange.with_kept_data(row.inbound(), row.conversation.bot_id)
+        inbound = translation.with_kept_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
         try:
             outcome = _answer(row, inbound, integration.provider)
         except Busy:
             _uncount(lease, row)
             raise
-        return _commit(lease, row, outcome, exchange.calls(integration.provider, inbound, outcome))
+        return _commit(lease, row, outcome, translation.calls(integration.provider, inbound, outcome))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
@@ -115,7 +116,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
     """Run the engine. No transaction is open: it may call the user's API."""
     conversation = row.conversation
     chat_state: ChatState | None = getattr(conversation, "chat_state", None)
-    turn = exchange.turn_input(
+    turn = translation.turn_input(
         provider,
         inbound,
         state=chat_state.state.definition() if chat_state else None,
@@ -126,7 +127,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
     known: Any = row
     api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
     outcome = compiled(conversation.bot).answer(turn, api)
-    if numbering.is_late(row):
+    if message_order.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome
 
@@ -139,7 +140,7 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
     conversation = row.conversation
     status = Status.FAILED if outcome.error else Status.DONE
     with atomic():
-        lease.renew(**numbering.after(row))
+        lease.renew(**message_order.after(row))
         _keep_contact(conversation, row.provider, row.inbound().sender)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)
