@@ -22,9 +22,10 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import about, conversation, hook_posts, notification, removals, seats
+from permabots.pipeline import about, conversation, hook_posts, notification, removals
 from permabots.pipeline import sweep as sweeping
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
+from permabots.pipeline.user_api import bulkhead
 
 __all__ = [
     "acknowledge",
@@ -203,7 +204,7 @@ def _warm(**_: Any) -> None:
 @celeryd_after_setup.connect(dispatch_uid="permabots.seats")
 def _count_slots(instance: Any, **_: Any) -> None:
     """Tell the calls to users' APIs how much this worker can do at a time, before its children are forked."""
-    seats.open_room(instance.max_concurrency or instance.concurrency)
+    bulkhead.open_room(instance.max_concurrency or instance.concurrency)
 
 
 broker.sweep_while_working(sweep)

@@ -23,7 +23,8 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import non_atomic_requests
 from permabots.models.registry import providers
-from permabots.pipeline import backlog, breaker
+from permabots.pipeline import backlog
+from permabots.pipeline.user_api import circuit_breaker
 
 logger = logs.get_logger(__name__)
 
@@ -68,7 +69,7 @@ def _usual() -> Iterator[tuple[str, str, str]]:
 
 def _breakers() -> GaugeMetricFamily:
     now = timezone.now()
-    states = Counter("open" if one.open_until > now else "half-open" for one in breaker.open_breakers())
+    states = Counter("open" if one.open_until > now else "half-open" for one in circuit_breaker.open_breakers())
     family = GaugeMetricFamily("permabots_breakers", "APIs of bots' authors that are left alone.", labels=["state"])
     for state in ("open", "half-open"):
         family.add_metric([state], states[state])

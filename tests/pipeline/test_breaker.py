@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from permabots.engine.http.responses import ApiResponse
 from permabots.models import ApiHealth
-from permabots.pipeline.breaker import Breaker, origin_of
-from permabots.pipeline.calls import open_breakers
+from permabots.pipeline.user_api.circuit_breaker import Breaker, origin_of
+from permabots.pipeline.user_api.guarded_client import open_breakers
 from tests.factories import make_bot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]

@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from permabots.models import ApiHealth, Bot, ChatState, InboundMessage
-from permabots.pipeline import seats
-from permabots.pipeline.breaker import Breaker, origin_of
 from permabots.pipeline.simulate import Question, simulate
+from permabots.pipeline.user_api import bulkhead
+from permabots.pipeline.user_api.circuit_breaker import Breaker, origin_of
 from permabots.testing import TelegramServer, UserApiServer
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import bot as bot
@@ -36,22 +36,22 @@ class TestNoSeat:
         """All seats of the bot are taken, until `free` is called."""
         make_handler(bot, r"^ask (?P<n>\d)$", "{{ pattern.n }}", request={"url_template": f"{user_api.base}/list"})
         make_handler(bot, "^hello$", "Hi")
-        assert seats._room is not None
+        assert bulkhead._room is not None
         with ExitStack() as stack:
             for _ in range(2):
-                stack.enter_context(seats.seat(bot.pk, 0, ailing=False))
-            seats._room._habits[bot.pk].usual = seats.LONGEST
+                stack.enter_context(bulkhead.seat(bot.pk, 0, ailing=False))
+            bulkhead._room._habits[bot.pk].usual = bulkhead.LONGEST
             self.free: Callable[[], None] = stack.close
             yield
 
     def test_its_message_waits_as_if_it_had_not_been_begun(self, bot: Bot, user_api: UserApiServer) -> None:
         talk = say(bot, "ask 1")
-        assert drain(talk) == pytest.approx(seats.LONGEST)
+        assert drain(talk) == pytest.approx(bulkhead.LONGEST)
         row = InboundMessage.objects.get()
         assert (row.status, row.attempts, row.error, row.trace) == ("pending", 0, "", None)
         talk.refresh_from_db()
         assert (talk.owner, talk.until) == (None, None)
-        assert timedelta(0) < talk.due - timezone.now() <= timedelta(seconds=seats.LONGEST)  # type: ignore[operator]
+        assert timedelta(0) < talk.due - timezone.now() <= timedelta(seconds=bulkhead.LONGEST)  # type: ignore[operator]
         assert user_api.requests == []
 
     def test_it_costs_five_statements(self, bot: Bot, telegram: TelegramServer) -> None:
@@ -164,7 +164,7 @@ class TestTurns:
         row = ApiHealth.objects.create(bot=bot, origin=origin, failures=5, open_until=Now() - timedelta(seconds=1))
         seen = Breaker.read(bot.pk, origin)
         assert Breaker.read(bot.pk, origin).lets_through()
-        with patch("permabots.pipeline.breaker.Breaker.read", return_value=seen):
+        with patch("permabots.pipeline.user_api.circuit_breaker.Breaker.read", return_value=seen):
             assert self.ask(bot, telegram, 1).endswith("it is asked again in 15 s")
         assert user_api.requests == []
         row.refresh_from_db()

@@ -15,8 +15,8 @@ from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline import backlog
 from permabots.pipeline.backlog import Backlog
-from permabots.pipeline.breaker import open_breakers
 from permabots.pipeline.integrations import model_of
+from permabots.pipeline.user_api.circuit_breaker import open_breakers
 
 
 @dataclass(frozen=True, slots=True)

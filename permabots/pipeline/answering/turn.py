@@ -21,11 +21,11 @@ from permabots.exceptions import Busy, LeaseLost
 from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
-from permabots.pipeline import calls
 from permabots.pipeline.answering import message_order, translation
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import contexts_of
+from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
 
 logger = logs.get_logger(__name__)
@@ -125,7 +125,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         fallback=conversation.bot.fallback_text,
     )
     known: Any = row
-    api = calls.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
+    api = guarded_client.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
     outcome = compiled(conversation.bot).answer(turn, api)
     if message_order.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"

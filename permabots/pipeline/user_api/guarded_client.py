@@ -13,9 +13,9 @@ from uuid import UUID
 from permabots.conf import get_config
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.responses import ApiResponse
-from permabots.pipeline import seats
 from permabots.pipeline.answering.compiled_bots import user_api
-from permabots.pipeline.breaker import Breaker, OpenBreaker, open_breakers, origin_of
+from permabots.pipeline.user_api import bulkhead
+from permabots.pipeline.user_api.circuit_breaker import Breaker, OpenBreaker, open_breakers, origin_of
 
 __all__ = ["BotApi", "OpenBreaker", "open_breakers"]
 
@@ -46,7 +46,7 @@ class BotApi:
         breaker = Breaker.read(self.bot_id, origin) if self.is_ailing else Breaker(self.bot_id, origin)
         if breaker.is_open:
             return breaker.refusal()
-        with seats.seat(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
+        with bulkhead.seat(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
             if not breaker.lets_through():
                 return breaker.refusal()
             answer = user_api().call(prepared, idempotency_key)
