@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from permabots.models import Bot
-from permabots.pipeline import pacing
+from permabots.pipeline.sending import rate_limit
 
 HORIZON = 5.0
 """Seconds' worth of a broadcast that is stored ahead."""
@@ -54,9 +54,9 @@ def places(bot: Bot, slugs: Sequence[str]) -> list[float]:
 
 def _begin(bot: Bot, slug: str, count: int) -> float:
     account = bot.integration(slug)
-    return pacing.reserve(account, count) if account is not None else 0.0
+    return rate_limit.reserve(account, count) if account is not None else 0.0
 
 
 def _rate(bot: Bot, slug: str) -> float:
     account = bot.integration(slug)
-    return pacing.broadcast_rate(account) if account is not None else 0.0
+    return rate_limit.broadcast_rate(account) if account is not None else 0.0

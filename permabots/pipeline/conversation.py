@@ -9,10 +9,11 @@ from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import Busy, LeaseLost
 from permabots.models import Conversation
-from permabots.pipeline import about, outbox
+from permabots.pipeline import about
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.look import Head, has_work, look
+from permabots.pipeline.sending import outbox
 
 EARLY = 2.0
 """Seconds. A wake-up with a countdown goes by its worker's clock, and what is due by the database's. One that is early

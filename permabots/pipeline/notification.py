@@ -23,8 +23,8 @@ from permabots.models import Chat, Conversation, Hook, Notification, OutboundMes
 from permabots.models.registry import providers
 from permabots.pipeline import broadcast
 from permabots.pipeline.answering import translation
-from permabots.pipeline.ceiling import backoff
 from permabots.pipeline.hook_texts import HookTexts
+from permabots.pipeline.sending.attempt_limit import backoff
 
 logger = logs.get_logger(__name__)
 

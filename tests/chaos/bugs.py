@@ -24,11 +24,12 @@ from permabots.messages import Inbound, Receipt
 from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
-from permabots.pipeline import ceiling, conversation, outbox, sweep
+from permabots.pipeline import conversation, sweep
 from permabots.pipeline.hook_texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.receiving import inbox
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
 from tests.chaos.switches import Switches
@@ -166,12 +167,12 @@ def _rotated(row: WebhookSecret) -> str:
     return secret
 
 
-@_bug("send without a ceiling", ceiling, "_interrupt")
+@_bug("send without a ceiling", attempt_limit, "_interrupt")
 def _uncounted(lease: Lease, row: OutboundMessage, error: str) -> None:
     """Leave a row as it is when its send failed in a way that nobody has foreseen."""
 
 
-@_bug("send without a ceiling", ceiling, "has_ended")
+@_bug("send without a ceiling", attempt_limit, "has_ended")
 def _unended(lease: Lease, row: OutboundMessage) -> bool:
     """Begin a row once more, however often it was begun."""
     return False

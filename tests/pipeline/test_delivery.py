@@ -26,7 +26,10 @@ def test_a_row_that_a_dead_worker_started_is_sent_again_and_logged(
 ) -> None:
     make_handler(bot)
     talk = say(bot, "hello")
-    with patch("permabots.pipeline.outbox.deliver", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with (
+        patch("permabots.pipeline.sending.outbox.deliver", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
         drain(talk)
     assert statuses(OutboundMessage) == ["started"]
     drain(talk)

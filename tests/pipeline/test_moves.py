@@ -9,9 +9,9 @@ import pytest
 
 from permabots import tasks
 from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, Recipient
-from permabots.pipeline import outbox
 from permabots.pipeline.configuration import create_hook
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.sending import outbox
 from permabots.testing import Fault, FaultKind, TelegramServer, migrated_update, text_update
 from tests.factories import make_handler
 from tests.pipeline.talking import bot, drain, say, statuses

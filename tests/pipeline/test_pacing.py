@@ -11,7 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from permabots.models import Bot, Chat, Conversation, Notification, OutboundMessage, TelegramBot
-from permabots.pipeline import broadcast, pacing
+from permabots.pipeline import broadcast
+from permabots.pipeline.sending import rate_limit
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 from tests.pipeline.talking import bot as bot
@@ -43,7 +44,7 @@ def notice(account: TelegramBot, chat: str) -> OutboundMessage:
 
 
 def waits(account: TelegramBot, rows: list[OutboundMessage]) -> list[float]:
-    return [round(pacing.wait_for(row, account), 1) for row in rows]
+    return [round(rate_limit.wait_for(row, account), 1) for row in rows]
 
 
 def test_a_chat_gets_its_burst_and_then_its_rate(account: TelegramBot, settings: Any) -> None:
@@ -83,14 +84,14 @@ def test_a_message_that_waited_for_its_place_is_not_asked_again(account: Telegra
     assert waits(account, [first])[0] == 0
     assert waits(account, [second])[0] > 0
     second.refresh_from_db()
-    assert pacing.wait_for(second, account) == 0
+    assert rate_limit.wait_for(second, account) == 0
 
 
 def test_answers_go_ahead_of_what_hooks_tell(
     account: TelegramBot, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates(settings, rate=0.1, chat_rate=0)
-    monkeypatch.setattr(pacing, "BURST", 100.0)  # nothing of it is over while the test runs, however slow it is
+    monkeypatch.setattr(rate_limit, "BURST", 100.0)  # nothing of it is over while the test runs, however slow it is
     told = waits(account, [notice(account, str(chat)) for chat in range(10, 16)])
     assert told[:5] == [0] * 5
     assert told[5] > 0
@@ -108,19 +109,19 @@ def test_no_rate_asks_nothing(account: TelegramBot, settings: Any, django_assert
     rates(settings, rate=0, chat_rate=0)
     row = reply(account)
     with django_assert_num_queries(0):
-        assert pacing.wait_for(row, account) == 0
+        assert rate_limit.wait_for(row, account) == 0
 
 
 def test_an_account_that_sends_fast_loses_its_burst(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4, chat_rate=0)
     TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.7))
-    pacing.use_up(account)
+    rate_limit.use_up(account)
     assert waits(account, [reply(account, "10")])[0] == pytest.approx(0.25, abs=0.11)
 
 
 def test_an_account_that_hardly_sends_keeps_its_burst(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4, chat_rate=0)
-    pacing.use_up(account)
+    rate_limit.use_up(account)
     assert waits(account, [reply(account, "10")]) == [0]
 
 

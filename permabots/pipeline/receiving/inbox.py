@@ -16,9 +16,10 @@ from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import about, moves
+from permabots.pipeline import about
 from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.sending import chat_migration
 
 logger = logs.get_logger(__name__)
 
@@ -64,7 +65,7 @@ def _moved(door: Door, event: Inbound) -> Inbound:
     """Move a chat that goes on under another id, before anything is stored under that: else states stay behind."""
     if (moved := providers()[door.slug].moved_chat(event)) is None or door.bot_id is None:
         return event
-    moves.follow(door.bot_id, door.slug, *moved)
+    chat_migration.follow(door.bot_id, door.slug, *moved)
     return replace(event, chat_id=moved[1])
 
 

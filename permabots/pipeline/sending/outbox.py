@@ -22,9 +22,9 @@ from permabots.exceptions import (
 )
 from permabots.messages import Receipt
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling, floods, pacing, results
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.moves import follow
+from permabots.pipeline.sending import account_floods, attempt_limit, rate_limit, results
+from permabots.pipeline.sending.chat_migration import follow
 from permabots.providers.base.contract import Client
 
 logger = logs.get_logger(__name__)
@@ -58,7 +58,7 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
     if (wait := _pause(integration)) > 0:
         return _put_off(rows, wait)
     for row in rows:
-        with ceiling.bounded(lease, row):
+        with attempt_limit.bounded(lease, row):
             pause = _deliver_one(lease, row, integration)
         if pause is not None:
             return pause
@@ -67,9 +67,9 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
 
 def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot) -> float | None:
     """Send one row; seconds to wait when it has to be tried again, None when it is finished."""
-    if row.status == Status.STARTED and not row.is_new and ceiling.has_ended(lease, row):
+    if row.status == Status.STARTED and not row.is_new and attempt_limit.has_ended(lease, row):
         return None
-    if (wait := pacing.wait_for(row, integration)) > 0:
+    if (wait := rate_limit.wait_for(row, integration)) > 0:
         return _put_off([row], wait)
     if not row.is_new:
         _claim(lease, row, integration.SLUG)
@@ -164,12 +164,12 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
 
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
-    ceiling.count(row, Status.SENT)
+    attempt_limit.count(row, Status.SENT)
     error = row.error if row.payload.get("plain") else ""
     while True:
         try:
             results.mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error=error)
-        except ceiling.AWAY:
+        except attempt_limit.AWAY:
             if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise
             connection().close()
@@ -185,22 +185,22 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     """
     config = get_config()
     if error.retry_after is not None:
-        pacing.use_up(integration)
+        rate_limit.use_up(integration)
     optional = row.call().optional
     limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
     final = optional or row.attempts >= limit
     wait = (
-        ceiling.backoff(row.attempts, config.retry_base, config.retry_max)
+        attempt_limit.backoff(row.attempts, config.retry_base, config.retry_max)
         if error.retry_after is None
         else error.retry_after
     )
-    floods.note(row, error, integration, wait)
+    account_floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
         Chat.objects.hold_back(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
-        results.end(row, ceiling.given_up(row), text)
+        results.end(row, attempt_limit.given_up(row), text)
         return error.retry_after
     results.end(row, Status.PENDING, text)
     return wait

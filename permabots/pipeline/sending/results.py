@@ -16,8 +16,8 @@ from permabots.exceptions import (
     RecipientGone,
 )
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.pipeline import ceiling
 from permabots.pipeline.answering import translation
+from permabots.pipeline.sending import attempt_limit
 
 logger = logs.get_logger(__name__)
 
@@ -38,7 +38,7 @@ def mark(row: OutboundMessage, status: Status, **values: Any) -> None:
 
 def end(row: OutboundMessage, status: Status, error: str) -> None:
     """Write that a call came to nothing, and count it."""
-    ceiling.count(row, status)
+    attempt_limit.count(row, status)
     mark(row, status, error=error)
 
 
@@ -52,7 +52,7 @@ def park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot
         type(integration)._default_manager.filter(pk=integration.pk).update(
             last_error=str(error), last_error_at=timezone.now()
         )
-    end(row, ceiling.given_up(row), f"{type(error).__name__}: {error}")
+    end(row, attempt_limit.given_up(row), f"{type(error).__name__}: {error}")
 
 
 def simplify(row: OutboundMessage, error: ContentRefused, integration: IntegrationBot) -> float | None:
@@ -63,7 +63,7 @@ def simplify(row: OutboundMessage, error: ContentRefused, integration: Integrati
         park(row, error, integration)
         return None
     logger.warning("outgoing message %s is refused as it is, and sent in its plainest form", row.pk)
-    ceiling.count(row, Status.PENDING)
+    attempt_limit.count(row, Status.PENDING)
     text = f"refused as it was, and sent in its plainest form: {error}"
     mark(row, Status.PENDING, payload=OutboundMessage.stored(replace(plainer, plain=True)), error=text)
     _note(row)
