@@ -22,8 +22,9 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import about, conversation, hook_posts, notification, removals
+from permabots.pipeline import about, conversation, removals
 from permabots.pipeline import sweep as sweeping
+from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.user_api import bulkhead
 
@@ -132,10 +133,10 @@ def notify(
         permabots.exceptions.HookPostRefused: the hook is strict and the data leave holes, somebody is named who is no
             recipient of it, or the key was used before for something else.
     """
-    return deliver(hook_posts.accept(hook, data, idempotency_key, recipients)).row
+    return deliver(posts.accept(hook, data, idempotency_key, recipients)).row
 
 
-def deliver(accepted: hook_posts.Accepted) -> hook_posts.Accepted:
+def deliver(accepted: posts.Accepted) -> posts.Accepted:
     """Have workers tell the recipients of a post that was accepted; returns it."""
     _publish(fan_out, accepted.row.pk)
     return accepted
@@ -163,12 +164,12 @@ def fan_out(notification_id: int) -> None:
 
 
 def _fan_out(notification_id: int) -> None:
-    for woken in notification.fan_out(notification_id):
+    for woken in notifications.fan_out(notification_id):
         for start in range(0, len(woken), BUNCH):
             bunch = woken[start : start + BUNCH]
             talks = [[talk.conversation_id, talk.provider] for talk in bunch]
             _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-    following = notification.next_of(notification_id)
+    following = notifications.next_of(notification_id)
     if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
         _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 

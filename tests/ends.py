@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import override_settings
 
 from permabots.models import Bot, ChatState, Conversation, Hook, InboundMessage, Notification, Recipient
-from permabots.pipeline import conversation, integrations, notification
+from permabots.pipeline import conversation, integrations
+from permabots.pipeline.hooks import notifications
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import at_large, make_handler, say
@@ -174,9 +175,9 @@ def make_delivery(hook: Hook, *statuses: str, server: TelegramServer | None = No
     chats = [str(first + place) for place, _ in enumerate(statuses)]
     told = [hook.recipients.create(provider="telegram", chat_id=chat, name=f"r{chat}") for chat in chats]
     told.sort(key=attrgetter("pk"))  # as they are told
-    notice = notification.store(hook, {"name": "news"}, recipients=told)
+    notice = notifications.store(hook, {"name": "news"}, recipients=told)
     with served(server) as messenger:
-        list(notification.fan_out(notice.pk))
+        list(notifications.fan_out(notice.pk))
         for call, status in zip(notice.outbound.order_by("id"), statuses, strict=True):
             if status != "pending":
                 _deliver(messenger, call.conversation, status)

@@ -13,8 +13,9 @@ from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Handler, InboundMessage, Notification, OutboundMessage, TelegramBot
-from permabots.pipeline import conversation, notification
+from permabots.pipeline import conversation
 from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.hooks import notifications
 from permabots.pipeline.integrations import attach, change
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import KikServer, MessengerServer, TelegramServer, text_update
@@ -107,7 +108,7 @@ def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
 def tell(notice: Notification) -> None:
     """Do what workers do with a notification: its recipients are told, or cannot be."""
     with at_large():
-        for talks in notification.fan_out(notice.pk):
+        for talks in notifications.fan_out(notice.pk):
             for talk in talks:
                 conversation.drain(talk.conversation_id, talk.provider)
     notice.refresh_from_db()

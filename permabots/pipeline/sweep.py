@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from permabots.conf import get_config
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
 from permabots.models.conversation import ready
-from permabots.pipeline.notification import is_free
+from permabots.pipeline.hooks.notifications import is_free
 
 
 def due() -> list[tuple[int, str]]:

@@ -15,7 +15,7 @@ from permabots.admin.retrying import NOTHING
 from permabots.exceptions import ProviderError
 from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Recipient, TelegramBot
 from permabots.pipeline.configuration import change_hook, create_hook
-from permabots.pipeline.notification import store
+from permabots.pipeline.hooks.notifications import store
 from tests.admin.conftest import Browser
 from tests.admin.world import World
 from tests.ends import make_answer, make_message, make_unmissed

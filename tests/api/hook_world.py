@@ -10,7 +10,8 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot
-from permabots.pipeline import conversation, integrations, notification, sweep
+from permabots.pipeline import conversation, integrations, sweep
+from permabots.pipeline.hooks import notifications
 from permabots.testing import TelegramServer
 from tests.factories import make_bot
 
@@ -66,7 +67,7 @@ class Owner:
         """Do what workers would do, and return what each chat was told."""
         while waiting := sweep.due_notifications():
             for pk in waiting:
-                for woken in notification.fan_out(pk):
+                for woken in notifications.fan_out(pk):
                     for talk in woken:
                         conversation.drain(talk.conversation_id, talk.provider)
         return [self.telegram.texts(chat) for chat in chats]

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline import integrations, notification
+from permabots.pipeline import integrations
 from permabots.pipeline import retry as retrying
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.testing import TelegramServer
 from permabots.views.api import observing_retry
 from permabots.views.api.observing import urlpatterns
@@ -207,7 +208,7 @@ def test_a_recipient_that_could_not_be_told_is_told(telegram: TelegramServer) ->
 
 def test_a_delivery_that_was_given_up_itself_goes_on(api: ApiClient, bot: Bot, woken: list[list[Any]]) -> None:
     hook = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / 0 }}"}})
-    row = notification.store(hook, {})
+    row = notifications.store(hook, {})
     tell(row)
     assert (row.status, row.attempts, row.error != "") == ("parked", 1, True)
     answer = retry_delivery(api, row).json()

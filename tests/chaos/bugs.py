@@ -25,7 +25,7 @@ from permabots.models import Conversation, IntegrationBot, Notification, Outboun
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.pipeline import conversation, sweep
-from permabots.pipeline.hook_texts import HookTexts
+from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.receiving import inbox
 from permabots.pipeline.receiving.webhook_cache import Door

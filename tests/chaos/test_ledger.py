@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage, Recipient
-from permabots.pipeline import notification
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.testing.chaos.ledger import Ledger, ledger_lines, read_ledger
 from tests.factories import make_conversation, make_inbound, make_outbound
 
@@ -69,14 +69,14 @@ def posted(conversation: Conversation, seconds: float) -> Notification:
     bot = conversation.bot
     hook = bot.hooks.first() or create_hook(bot, {"name": "news", "response": {"text_template": "news"}})
     Recipient.objects.get_or_create(hook=hook, provider="telegram", chat_id=conversation.chat_id, name="Ann")
-    row = notification.store(hook, {})
+    row = notifications.store(hook, {})
     Notification.objects.filter(pk=row.pk).update(created_at=ago(seconds))
     return row
 
 
 def test_posts_and_whom_they_tell_are_counted_by_status(conversation: Conversation) -> None:
     row = posted(conversation, 5)
-    list(notification.fan_out(row.pk))
+    list(notifications.fan_out(row.pk))
     ledger = ledger_of(conversation)
     assert (ledger.posts, ledger.news) == ({"done": 1}, {"pending": 1})
     assert ledger.holds
@@ -90,7 +90,7 @@ def test_an_old_post_that_nobody_tells_is_overdue_and_the_one_behind_it_is_not(c
 
 
 def test_an_old_call_that_tells_a_post_is_overdue(conversation: Conversation) -> None:
-    list(notification.fan_out(posted(conversation, 300).pk))
+    list(notifications.fan_out(posted(conversation, 300).pk))
     OutboundMessage.objects.update(created_at=ago(200))
     (overdue,) = ledger_of(conversation).overdue
     assert overdue.startswith("answer ")

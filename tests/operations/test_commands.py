@@ -21,7 +21,7 @@ from permabots.models import (
     TelegramBot,
 )
 from permabots.pipeline.configuration import create_hook
-from permabots.pipeline.notification import store
+from permabots.pipeline.hooks.notifications import store
 from tests.docs_pages import page
 from tests.ends import make_answer, make_delivery, make_message
 from tests.factories import at_large, make_bot, make_telegram, say, tell

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from permabots.models import Bot, CallbackData, Chat, Conversation, Hook, InboundMessage, OutboundMessage
-from permabots.pipeline import notification
 from permabots.pipeline import purge as purging
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.pipeline.purge import Purged, purge
 from permabots.pipeline.retry import retry
 from tests.ends import make_answer, make_delivery, make_message
@@ -80,7 +80,7 @@ class TestPurge:
         aged(make_answer(bot, "parked"))
         aged(make_delivery(hook, "parked"))
         broken = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / 0 }}"}})
-        notice = aged(notification.store(broken, {}))
+        notice = aged(notifications.store(broken, {}))
         tell(notice)
         assert notice.status == "parked"
         assert purge(CUTOFF) == Purged()
@@ -89,7 +89,7 @@ class TestPurge:
     def test_a_notification_goes_when_all_its_calls_are_finished(self, hook: Hook) -> None:
         for status in ("sent", "pending"):
             aged(make_delivery(hook, status))
-        aged(notification.store(hook, {}))
+        aged(notifications.store(hook, {}))
         assert purge(CUTOFF) == Purged(outbound=1, notifications=1)
         assert OutboundMessage.objects.get().status == "pending"
 

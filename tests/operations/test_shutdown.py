@@ -12,8 +12,8 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from permabots import shutdown
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage, Recipient
-from permabots.pipeline import notification
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.testing import TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
@@ -99,11 +99,11 @@ class TestWork:
         hook = create_hook(bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
         for chat in range(5):
             Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name="r")
-        row = notification.store(hook, {})
-        batches = [len(list(notification.fan_out(row.pk))) for _ in range(3)]
+        row = notifications.store(hook, {})
+        batches = [len(list(notifications.fan_out(row.pk))) for _ in range(3)]
         assert batches == [1, 1, 1]
         row.refresh_from_db()
         assert (row.status, row.owner, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
         shutdown.forget()
-        list(notification.fan_out(row.pk))
+        list(notifications.fan_out(row.pk))
         assert Notification.objects.get().status == "done"

@@ -16,8 +16,9 @@ from rest_framework.authtoken.models import Token
 from permabots import tasks
 from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline import conversation, notification, sweep
+from permabots.pipeline import conversation, sweep
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.clumsy import Clumsy
@@ -46,7 +47,7 @@ def post(hook: Hook, data: Any, user: Any = None, **headers: str) -> Any:
 
 def deliver() -> None:
     for pk in sweep.due_notifications():
-        for woken in notification.fan_out(pk):
+        for woken in notifications.fan_out(pk):
             for talk in woken:
                 conversation.drain(talk.conversation_id, talk.provider)
 
@@ -102,12 +103,12 @@ def test_a_fan_out_that_died_goes_on_where_it_was(hook: Hook, telegram: Telegram
     settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 2}
     post(hook, {"name": "x"})
     (pk,) = sweep.due_notifications()
-    batches = notification.fan_out(pk)
+    batches = notifications.fan_out(pk)
     assert len(next(batches)) == 2
     batches.close()
     assert sweep.due_notifications() == []
     Notification.objects.update(owner=None)
-    assert [len(batch) for batch in notification.fan_out(pk)] == [1]
+    assert [len(batch) for batch in notifications.fan_out(pk)] == [1]
     assert OutboundMessage.objects.count() == 3
 
 
@@ -115,7 +116,7 @@ def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings:
     settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1}
     post(hook, {"name": "x"})
     (pk,) = sweep.due_notifications()
-    batches = notification.fan_out(pk)
+    batches = notifications.fan_out(pk)
     next(batches)
     Notification.objects.update(owner=None)
     with pytest.raises(LeaseLost):
@@ -160,11 +161,11 @@ def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook,
     settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1, "TURN_ATTEMPTS": 1}
     pk = post(hook, {"name": "x"}).json()["id"]
     for _ in range(3):
-        batches = notification.fan_out(pk)
+        batches = notifications.fan_out(pk)
         assert len(next(batches)) == 1
         batches.close()
         Notification.objects.update(owner=None)
-    assert list(notification.fan_out(pk)) == []
+    assert list(notifications.fan_out(pk)) == []
     assert Notification.objects.get().status == "done"
     assert OutboundMessage.objects.count() == 3
 
@@ -172,7 +173,7 @@ def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook,
 def test_a_finished_notification_is_left_alone(hook: Hook) -> None:
     post(hook, {"name": "x"})
     deliver()
-    assert list(notification.fan_out(Notification.objects.get().pk)) == []
+    assert list(notifications.fan_out(Notification.objects.get().pk)) == []
 
 
 @pytest.mark.parametrize("change", ["disabled", "unknown", "another user's"])
@@ -212,17 +213,17 @@ def test_a_bot_takes_data_as_if_it_had_been_posted(hook: Hook, telegram: Telegra
 def test_notifications_of_one_hook_are_told_one_after_another(hook: Hook) -> None:
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     assert sweep.due_notifications() == [first]
-    assert list(notification.fan_out(second)) == []
-    assert notification.next_of(second) == (first, 0.0)
-    assert len(list(notification.fan_out(first))) == 1
-    assert notification.next_of(first) == (second, 0.0)
+    assert list(notifications.fan_out(second)) == []
+    assert notifications.next_of(second) == (first, 0.0)
+    assert len(list(notifications.fan_out(first))) == 1
+    assert notifications.next_of(first) == (second, 0.0)
 
 
 def test_nobody_goes_on_with_a_hook_that_somebody_works_on(hook: Hook) -> None:
     pk = post(hook, {"name": "x"}).json()["id"]
-    batches = notification.fan_out(pk)
+    batches = notifications.fan_out(pk)
     next(batches)
-    assert notification.next_of(pk) is None
+    assert notifications.next_of(pk) is None
 
 
 def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings: Any) -> None:
@@ -230,12 +231,12 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     for chat in range(104, 108):
         Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
     pk = post(hook, {"name": "x"}).json()["id"]
-    assert [[round(talk.seconds) for talk in batch] for batch in notification.fan_out(pk)] == [[0], [10]]
+    assert [[round(talk.seconds) for talk in batch] for batch in notifications.fan_out(pk)] == [[0], [10]]
     assert OutboundMessage.objects.count() == 2
-    assert notification.next_of(pk) == (pk, pytest.approx(7.5, abs=0.5))
+    assert notifications.next_of(pk) == (pk, pytest.approx(7.5, abs=0.5))
     assert sweep.due_notifications() == []
     Notification.objects.update(due=None)
-    assert len(list(notification.fan_out(pk))) == 1
+    assert len(list(notifications.fan_out(pk))) == 1
     assert Notification.objects.get().attempts == 0
 
 
@@ -272,7 +273,7 @@ def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, setting
 def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0, "DRAIN_SECONDS": 1e-9}
     pk = post(hook, {"name": "x"}).json()["id"]
-    (woken,) = notification.fan_out(pk)
+    (woken,) = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
     assert published(lambda: tasks.drain_each(talks)) == [("permabots.drain_each", [talks], None)]
 
@@ -280,7 +281,7 @@ def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServ
 def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
     pk = post(hook, {"name": "x"}).json()["id"]
-    (woken,) = notification.fan_out(pk)
+    (woken,) = notifications.fan_out(pk)
     tasks.drain_each([[talk.conversation_id, talk.provider] for talk in woken])
     assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from permabots.models import Bot, Chat, Conversation, Notification, OutboundMessage, TelegramBot
-from permabots.pipeline import broadcast
+from permabots.pipeline.hooks import broadcast_rate
 from permabots.pipeline.sending import rate_limit
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
@@ -128,21 +128,21 @@ def test_an_account_that_hardly_sends_keeps_its_burst(account: TelegramBot, sett
 def test_broadcasts_are_booked_at_half_the_rate(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=20)
     bot = account.bot
-    assert broadcast.places(bot, ["telegram"] * 3) == [pytest.approx(wait, abs=0.01) for wait in (0, 0.1, 0.2)]
-    assert broadcast.places(bot, ["telegram"])[0] == pytest.approx(0.3, abs=0.15)
+    assert broadcast_rate.places(bot, ["telegram"] * 3) == [pytest.approx(wait, abs=0.01) for wait in (0, 0.1, 0.2)]
+    assert broadcast_rate.places(bot, ["telegram"])[0] == pytest.approx(0.3, abs=0.15)
 
 
 def test_as_many_recipients_are_stored_as_leave_in_five_seconds(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4)
-    assert broadcast.fitting(account.bot, ["telegram"] * 100) == 10
+    assert broadcast_rate.fitting(account.bot, ["telegram"] * 100) == 10
     rates(settings, rate=0.1)
-    assert broadcast.fitting(account.bot, ["telegram"] * 100) == 1
+    assert broadcast_rate.fitting(account.bot, ["telegram"] * 100) == 1
 
 
 def test_a_bot_without_an_account_there_has_no_rate(settings: Any) -> None:
     bot = make_bot()
-    assert broadcast.fitting(bot, ["telegram"] * 3) == 3
-    assert broadcast.places(bot, ["telegram"] * 3) == [0, 0, 0]
+    assert broadcast_rate.fitting(bot, ["telegram"] * 3) == 3
+    assert broadcast_rate.places(bot, ["telegram"] * 3) == [0, 0, 0]
 
 
 def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(

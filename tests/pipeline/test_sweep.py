@@ -11,8 +11,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage
-from permabots.pipeline import notification, sweep
+from permabots.pipeline import sweep
 from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.tasks import notify
 from tests.ends import make_answer, make_message
 from tests.factories import make_bot, make_conversation, make_inbound, make_telegram, tell
@@ -95,7 +96,7 @@ def test_a_notification_that_was_woken_just_now_is_left_out_until_somebody_looks
     assert [sweep.due_notifications() for _ in range(2)] == [[first], []]
     Notification.objects.update(nudged=F("nudged") - timedelta(seconds=31))
     assert sweep.due_notifications() == [first]
-    list(notification.fan_out(first))
+    list(notifications.fan_out(first))
     assert [sweep.due_notifications() for _ in range(2)] == [[second], []]
 
 

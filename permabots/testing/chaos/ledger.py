@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.notification import is_free
+from permabots.pipeline.hooks.notifications import is_free
 from permabots.testing.chaos.report import SHOWN, row
 
 _LATE = "late"

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import storable
 from permabots.models import Hook, Notification
-from permabots.pipeline import hook_posts
-from permabots.pipeline.hook_recipients import split_names
+from permabots.pipeline.hooks import posts
+from permabots.pipeline.hooks.recipients import split_names
 from permabots.tasks import deliver
 from permabots.views.base import ApiView
 from permabots.views.parsers import PARSERS
@@ -41,7 +41,7 @@ class PermabotsHookView(ApiView):
         except ParseError as error:
             return Response(str(error), status=400)
         try:
-            accepted = hook_posts.accept(hook, data, _idempotency_key(request), _names(request))
+            accepted = posts.accept(hook, data, _idempotency_key(request), _names(request))
         except RecipientsUnknown as refusal:
             return Response({RECIPIENTS: refusal.problems}, status=400)
         except DataIncomplete as refusal:

@@ -21,9 +21,9 @@ from permabots.exceptions import LeaseLost
 from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline import broadcast
 from permabots.pipeline.answering import translation
-from permabots.pipeline.hook_texts import HookTexts
+from permabots.pipeline.hooks import broadcast_rate
+from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.sending.attempt_limit import backoff
 
 logger = logs.get_logger(__name__)
@@ -134,11 +134,11 @@ def _tell(row: Notification, owner: UUID) -> Iterator[list[Waking]]:
     while batch := _batch(row):
         answers = texts.of(batch)
         told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
-        places = broadcast.places(row.bot, [recipient.provider for recipient, _ in told])
+        places = broadcast_rate.places(row.bot, [recipient.provider for recipient, _ in told])
         conversations = _store_batch(row, owner, batch[len(answers) - 1], told, texts)
         yield [Waking(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
         longest = max(places, default=0.0)
-        if longest > broadcast.HORIZON and _rest(row, owner, longest - broadcast.HORIZON / 2):
+        if longest > broadcast_rate.HORIZON and _rest(row, owner, longest - broadcast_rate.HORIZON / 2):
             return
         if shutdown.has_begun() and _rest(row, owner, 0.0):
             return
@@ -177,13 +177,13 @@ def _rest(row: Notification, owner: UUID, seconds: float) -> bool:
 
 
 def _batch(row: Notification) -> list[Recipient]:
-    """Return the next recipients: as many as one transaction takes, and as leave within `broadcast.HORIZON`."""
+    """Return the next recipients: as many as one transaction takes, and as leave within `broadcast_rate.HORIZON`."""
     after = Q(pk__gt=row.cursor) if row.cursor else Q()
     if row.recipients is not None:
         after &= Q(pk__in=row.recipients)
     rows = Recipient.objects.filter(after, hook=row.hook_id, provider__in=providers())
     found = list(rows.order_by("pk")[: get_config().fan_out_batch])
-    return found[: broadcast.fitting(row.bot, [recipient.provider for recipient in found])]
+    return found[: broadcast_rate.fitting(row.bot, [recipient.provider for recipient in found])]
 
 
 def _end(row: Notification) -> dict[str, Any]:

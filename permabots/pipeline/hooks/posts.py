@@ -12,9 +12,9 @@ from permabots.engine.turn import CompiledBot
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.messages import Json
 from permabots.models import Hook, Notification, Recipient
-from permabots.pipeline import notification
 from permabots.pipeline.answering.compiled_bots import without_handlers
-from permabots.pipeline.hook_recipients import find_recipients, split_names, template_values
+from permabots.pipeline.hooks import notifications
+from permabots.pipeline.hooks.recipients import find_recipients, split_names, template_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
         hook: which.
         data: storable JSON.
         idempotency_key: the caller's; the same key a second time is the same notification.
-        names: whom the caller names, as `permabots.pipeline.hook_recipients.find_recipients` takes them; None for
+        names: whom the caller names, as `permabots.pipeline.hooks.recipients.find_recipients` takes them; None for
             those whom the hook's own template names, or all.
 
     Raises:
@@ -55,7 +55,7 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
     gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace, somebody))))
     if hook.strict and gaps:
         raise DataIncomplete(gaps)
-    row = notification.store(hook, data, idempotency_key, fingerprint, chosen)
+    row = notifications.store(hook, data, idempotency_key, fingerprint, chosen)
     return Accepted(_same(row, fingerprint), gaps or _silence(trace, somebody))
 
 

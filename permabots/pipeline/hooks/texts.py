@@ -10,7 +10,7 @@ from permabots.conf import get_config
 from permabots.messages import Answer
 from permabots.models import Notification, Recipient
 from permabots.pipeline.answering.compiled_bots import compiled
-from permabots.pipeline.hook_recipients import template_values
+from permabots.pipeline.hooks.recipients import template_values
 
 
 class HookTexts:
