@@ -12,8 +12,8 @@ from demo.saved_tests import save_tests
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
 from demo.talkers import Talker
 from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, KikBot, MessengerBot, Recipient, TelegramBot
-from permabots.pipeline import configuration, integrations
-from permabots.pipeline.configuration import create_handler, create_hook
+from permabots.pipeline.authoring import configuration, integrations
+from permabots.pipeline.authoring.configuration import create_handler, create_hook
 
 CREDENTIALS = {
     "telegram": {"token": TOKEN},

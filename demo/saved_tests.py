@@ -8,8 +8,8 @@ from demo.shop import MENU
 from permabots.engine.test_steps import Canned
 from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest
-from permabots.pipeline.conversation_tests import play
-from permabots.pipeline.simulate import Question
+from permabots.pipeline.authoring.conversation_tests import play
+from permabots.pipeline.authoring.simulate import Question
 
 Step = tuple[Kind, str, Canned | None]
 """Whether it is written or pressed; what; and what the shop's API answers, None where it is not asked."""

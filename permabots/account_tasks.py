@@ -13,7 +13,7 @@ from permabots import broker, logs
 from permabots.conf import config_at_start
 from permabots.database import after_commit
 from permabots.models.integration import account_let_go
-from permabots.pipeline import removals
+from permabots.pipeline.authoring import removals
 from permabots.pipeline.receiving import acknowledgements, identities
 
 _config = config_at_start()

@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import override_settings
 
 from permabots.models import Bot, ChatState, Conversation, Hook, InboundMessage, Notification, Recipient
-from permabots.pipeline import conversation, integrations
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.hooks import notifications
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing import Fault, FaultKind, TelegramServer

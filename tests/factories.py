@@ -14,9 +14,9 @@ from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Handler, InboundMessage, Notification, OutboundMessage, TelegramBot
 from permabots.pipeline import conversation
-from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.authoring.configuration import create_handler
+from permabots.pipeline.authoring.integrations import attach, change
 from permabots.pipeline.hooks import notifications
-from permabots.pipeline.integrations import attach, change
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import KikServer, MessengerServer, TelegramServer, text_update
 

@@ -16,7 +16,7 @@ from kombu.exceptions import EncodeError
 from permabots import broker, shutdown, tasks
 from permabots.database import after_commit
 from permabots.models import InboundMessage, TelegramBot
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import text_update
 from tests.factories import make_bot, make_inbound, make_telegram
 from tests.pipeline.test_webhook import post

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from permabots.models import InboundMessage, TelegramBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.conftest import telegram as telegram

@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import Token
 from permabots import tasks
 from permabots.models import Bot, InboundMessage, KikRecipient, OutboundMessage
 from permabots.pipeline import conversation
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import KikServer, MessengerServer, TelegramServer
 from tests.docs_pages import BLOCKS, block
 from tests.docs_pages import page as page_source

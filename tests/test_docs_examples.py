@@ -20,8 +20,9 @@ from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.patterns import check_pattern
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage
-from permabots.pipeline import conversation, integrations
-from permabots.pipeline.configuration import change_handler
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import change_handler
 from permabots.testing import Reply, TelegramServer, UserApiServer
 from permabots.testing.updates import person
 from tests.docs_pages import BLOCKS, ROOT, block, literals, table

@@ -23,7 +23,7 @@ TABLES: list[Any] = [table for table in apps.get_app_config("permabots").get_mod
 ASKED_BY_A_ROW = {"client", "connect", "init_bot", "point_webhook"}
 """Methods of an account, without arguments, that make a client or use one."""
 ASKED_BY_A_FUNCTION = {"attach", "change"}
-"""Functions of `permabots.pipeline.integrations` that do."""
+"""Functions of `permabots.pipeline.authoring.integrations` that do."""
 CALLERS = {
     "admin/actions.py": "somebody asks how a webhook is, or sets it",
     "admin/integrations.py": "somebody connects an account",

@@ -14,8 +14,8 @@ from django.db import connection
 from benchmarks.outages.stand import Size, Stand
 from demo.site import Running, Site
 from permabots.models import Bot
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_handler
 
 ECHO = {"name": "echo", "pattern": r"^echo (?P<n>\d+)$", "response": {"text_template": "{{ pattern.n }}"}}
 UNLIMITED = {"PERMABOTS_TELEGRAM_RATE": "0", "PERMABOTS_TELEGRAM_CHAT_RATE": "0"}

@@ -15,7 +15,7 @@ from benchmarks.outages.result import percentile
 from benchmarks.outages.stand import Size, Stand
 from benchmarks.outages.talk import Answers, Talk
 from permabots.models import ApiHealth
-from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.authoring.configuration import create_handler
 from permabots.testing import UserApiServer
 
 RATE, RATE_BESIDE = 20.0, 5.0

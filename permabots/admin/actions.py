@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
 from permabots.models import Bot, IntegrationBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 
 ACCOUNT_ACTIONS = ("set_webhooks", "remove_webhooks", "check_webhooks", "enable_accounts", "disable_accounts")
 

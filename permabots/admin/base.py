@@ -18,7 +18,7 @@ from permabots.admin.landing import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN
 from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 
 _REFUSAL = "_permabots_refusal"
 WHAT_COMES_OF_IT = "What comes of it:"

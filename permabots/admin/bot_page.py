@@ -15,7 +15,7 @@ from permabots.admin.shown import masked, number_of, page_url, short
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.providers.base.contract import Provider
 
 RECENT = 1000

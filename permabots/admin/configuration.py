@@ -18,7 +18,7 @@ from permabots.admin.filters import BotFilter
 from permabots.admin.forms import RefusableForm
 from permabots.admin.shown import masked, number_of, short
 from permabots.models import ChatState, EnvironmentVar, Handler, State
-from permabots.pipeline import template_warnings
+from permabots.pipeline.authoring import template_warnings
 
 
 @admin.register(State)

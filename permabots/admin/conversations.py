@@ -19,7 +19,7 @@ from permabots.admin.shown import as_json, block
 from permabots.admin.versions import NOW
 from permabots.admin.watching import WaitingFilter, waits_since
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 
 
 @admin.register(Conversation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from permabots.database import atomic
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, Request, State
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 
 SUFFIX = " (copy)"
 

@@ -20,7 +20,7 @@ from permabots.admin.state_names import missing
 from permabots.engine.patterns import check_pattern
 from permabots.exceptions import PatternError
 from permabots.models import Handler
-from permabots.pipeline import configuration, template_warnings
+from permabots.pipeline.authoring import configuration, template_warnings
 
 PARAMETERS = ("url_parameters", "header_parameters")
 """What the two formsets are called in the pipeline, in their order on the page."""

@@ -21,7 +21,7 @@ from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline import configuration, template_warnings
+from permabots.pipeline.authoring import configuration, template_warnings
 from permabots.providers.base.contract import Provider
 from permabots.serializers.base import ProviderIdField
 from permabots.serializers.hook import slugs

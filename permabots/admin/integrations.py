@@ -20,8 +20,8 @@ from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline import integrations
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.serializers.integration import credential_columns
 
 

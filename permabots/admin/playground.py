@@ -17,7 +17,7 @@ from permabots.admin.shown import limits_in_words
 from permabots.database import non_atomic_requests
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 
 
 class BotPages(OwnedAdmin):

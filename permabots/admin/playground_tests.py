@@ -16,7 +16,7 @@ from permabots.admin.filters import BotFilter, ProviderFilter
 from permabots.admin.shown import block
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
-from permabots.pipeline.conversation_tests import Result, deadline, lines, run
+from permabots.pipeline.authoring.conversation_tests import Result, deadline, lines, run
 
 
 @admin.register(ConversationTest)

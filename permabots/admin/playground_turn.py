@@ -18,7 +18,7 @@ from permabots.admin.transcript import Turn
 from permabots.engine.http.responses import understood
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage, OutboundMessage
-from permabots.pipeline.conversation_tests import Played, play
+from permabots.pipeline.authoring.conversation_tests import Played, play
 from permabots.serializers.observing_simulation import QuestionSerializer
 
 

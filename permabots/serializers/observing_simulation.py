@@ -14,7 +14,7 @@ from permabots.engine.test_steps import Canned
 from permabots.messages import Json, Kind, storable
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline.simulate import Question, Simulation
+from permabots.pipeline.authoring.simulate import Question, Simulation
 from permabots.serializers.base import OnlyKnownFields
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from permabots.messages import Json
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
-from permabots.pipeline.conversation_tests import Result
+from permabots.pipeline.authoring.conversation_tests import Result
 from permabots.serializers.base import OnlyKnownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import OnlyKnown

@@ -14,7 +14,7 @@ from django.utils import timezone
 from permabots.admin.retrying import NOTHING
 from permabots.exceptions import ProviderError
 from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Recipient, TelegramBot
-from permabots.pipeline.configuration import change_hook, create_hook
+from permabots.pipeline.authoring.configuration import change_hook, create_hook
 from permabots.pipeline.hooks.notifications import store
 from tests.admin.conftest import Browser
 from tests.admin.world import World

@@ -10,7 +10,7 @@ from django.db import connection
 
 from permabots.admin.base import DELETED
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, State
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from tests.admin.conftest import Browser, errors
 from tests.admin.world import SECRET
 from tests.factories import make_handler

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, ChatState, ConversationTest, EnvironmentVar, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from tests.admin.conftest import Browser
 from tests.admin.world import World
 from tests.factories import make_conversation, make_handler, make_telegram

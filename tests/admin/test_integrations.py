@@ -15,8 +15,8 @@ from permabots.admin import integrations
 from permabots.admin.integrations import IntegrationAdmin
 from permabots.models import Bot, KikBot, TelegramBot
 from permabots.models.registry import providers
-from permabots.pipeline import removals
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring import removals
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.admin.conftest import Browser, errors
 from tests.factories import make_bot, make_telegram

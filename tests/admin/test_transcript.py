@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, State
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks.notifications import store
 from permabots.testing.updates import message
 from tests.admin.conftest import Browser, errors

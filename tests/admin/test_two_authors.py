@@ -11,7 +11,7 @@ import pytest
 
 from permabots.admin.versions import CHANGED, OVERWRITE, SEEN
 from permabots.models import Bot, ChatState, State
-from permabots.pipeline.configuration import change_handler, change_hook
+from permabots.pipeline.authoring.configuration import change_handler, change_hook
 from tests.admin.conftest import Browser, errors
 from tests.admin.world import World
 from tests.ends import overtaken

@@ -10,7 +10,7 @@ import pytest
 
 from permabots.admin.versions import OVERWRITE
 from permabots.models import Bot
-from permabots.pipeline.configuration import change_handler
+from permabots.pipeline.authoring.configuration import change_handler
 from tests.admin.conftest import Browser
 from tests.admin.test_two_authors import opened, tick_of, untouched
 from tests.admin.world import World

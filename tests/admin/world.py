@@ -15,7 +15,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import change_handler, create_hook
+from permabots.pipeline.authoring.configuration import change_handler, create_hook
 from tests.factories import answer, make_account, make_handler, say
 
 SECRET = "sesame-open-0123456789"

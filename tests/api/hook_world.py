@@ -10,7 +10,8 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot
-from permabots.pipeline import conversation, integrations, sweep
+from permabots.pipeline import conversation, sweep
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.hooks import notifications
 from permabots.testing import TelegramServer
 from tests.factories import make_bot

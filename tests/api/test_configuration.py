@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from permabots.models import Bot, EnvironmentVar, Handler, Request, Response, State
-from permabots.pipeline.configuration import change_handler, create_handler, save
+from permabots.pipeline.authoring.configuration import change_handler, create_handler, save
 from tests.api.conftest import ROOT, Api
 from tests.factories import make_handler
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, IntegrationBot, MessengerBot, TelegramBot
-from permabots.pipeline import removals
+from permabots.pipeline.authoring import removals
 from permabots.providers.base.contract import Credentials
 from permabots.providers.telegram.provider import Telegram
 from permabots.serializers.integration import (

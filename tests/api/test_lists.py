@@ -23,7 +23,7 @@ from permabots.models import (
     UrlParam,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.urls_api import urlpatterns
 from tests.api.conftest import Api
 from tests.api.world import World

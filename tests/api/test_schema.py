@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from permabots.models import Bot, ChatState, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.serializers.integration import integration_serializer
 from permabots.views.api import documentation
 from tests.api.conftest import ROOT, Api

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, ChatState, EnvironmentVar, State
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from tests.api.conftest import Api
 from tests.ends import overtaken
 from tests.factories import make_conversation, make_handler, make_telegram

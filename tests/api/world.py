@@ -19,7 +19,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import change_handler, create_hook
+from permabots.pipeline.authoring.configuration import change_handler, create_hook
 from permabots.urls_api import urlpatterns
 from tests.factories import UNREACHABLE, answer, make_account, make_handler, say, tell
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from permabots.models import Bot
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.views.api.observing import urlpatterns
 from tests.api_observing.client import ROOT, ApiClient, tables
 from tests.ends import make_delivery, make_message

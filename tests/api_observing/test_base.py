@@ -11,7 +11,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import NotFound
 
 from permabots.models import Hook, Notification
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.views.base import MAX_DEPTH, answer_error
 from tests.factories import make_bot
 

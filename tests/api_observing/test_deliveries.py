@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import TelegramServer
 from permabots.views.api import observing_deliveries
 from tests.api_observing.client import ApiClient

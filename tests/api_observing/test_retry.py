@@ -10,7 +10,8 @@ from celery.signals import before_task_publish
 
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, Chat, InboundMessage, OutboundMessage
-from permabots.pipeline import conversation, integrations
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api_observing.client import ApiClient

@@ -26,10 +26,10 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_handler, create_hook
-from permabots.pipeline.conversation_tests import Played, play
-from permabots.pipeline.simulate import Question
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_handler, create_hook
+from permabots.pipeline.authoring.conversation_tests import Played, play
+from permabots.pipeline.authoring.simulate import Question
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MOMENT = ExpressionWrapper(

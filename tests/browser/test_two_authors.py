@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot
-from permabots.pipeline.configuration import change_handler
+from permabots.pipeline.authoring.configuration import change_handler
 from tests.admin.conftest import make_staff
 from tests.browser.remote import Chromium, expect
 from tests.browser.visitor import Visitor, visiting

@@ -10,7 +10,7 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing.chaos.bot import NEWS
 from permabots.testing.chaos.posts import Post
 from tests.chaos.machine import Machine

@@ -27,8 +27,8 @@ from permabots.models import (
     State,
     TelegramBot,
 )
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_hook, state
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_hook, state
 from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
 from tests.contract.recorded import Seen, in_order, kik_send, messenger_sends, telegram_send, to_present
 from tests.factories import make_bot

@@ -12,7 +12,7 @@ import pytest
 from permabots.messages import Identity, Kind, WebhookRequest
 from permabots.models import Bot, EnvironmentVar, Notification
 from permabots.models.registry import providers
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import Reply, UserApiServer
 from tests.api.conftest import Api, api, bot
 from tests.factories import make_handler

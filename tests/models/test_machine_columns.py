@@ -24,7 +24,7 @@ from permabots.models import (
     TelegramBot,
 )
 from permabots.models.base import MachineColumns
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

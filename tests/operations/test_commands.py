@@ -20,7 +20,7 @@ from permabots.models import (
     OutboundMessage,
     TelegramBot,
 )
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks.notifications import store
 from tests.docs_pages import page
 from tests.ends import make_answer, make_delivery, make_message

@@ -16,7 +16,7 @@ from django.test import Client
 from permabots import logs, tasks
 from permabots.logs import FIELDS, Fields, JsonFormatter
 from permabots.models import Bot, InboundMessage, OutboundMessage, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import Fault, FaultKind, TelegramServer, UserApiServer, text_update
 from tests.docs_pages import block, words
 from tests.factories import make_handler

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from permabots import metrics, tasks
 from permabots.models import ApiHealth, Bot, InboundMessage, OutboundMessage
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from permabots.views.metrics import RowsCollector
 from tests.docs_pages import words

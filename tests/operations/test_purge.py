@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from permabots.models import Bot, CallbackData, Chat, Conversation, Hook, InboundMessage, OutboundMessage
 from permabots.pipeline import purge as purging
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.purge import Purged, purge
 from permabots.pipeline.retry import retry

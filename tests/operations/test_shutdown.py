@@ -12,7 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from permabots import shutdown
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
 from permabots.testing import TelegramServer
 from tests.factories import make_handler

@@ -11,7 +11,7 @@ from celery.signals import before_task_publish
 
 from permabots import tasks
 from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage, TelegramBot
-from permabots.pipeline import integrations, removals
+from permabots.pipeline.authoring import integrations, removals
 from permabots.testing import Fault, FaultKind, TelegramServer, callback_update
 from tests.factories import make_handler
 from tests.pipeline.talking import arrive, bot, drain, say, statuses

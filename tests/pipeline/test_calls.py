@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from permabots.models import ApiHealth, Bot, ChatState, InboundMessage
-from permabots.pipeline.simulate import Question, simulate
+from permabots.pipeline.authoring.simulate import Question, simulate
 from permabots.pipeline.user_api import bulkhead
 from permabots.pipeline.user_api.circuit_breaker import Breaker, origin_of
 from permabots.testing import TelegramServer, UserApiServer

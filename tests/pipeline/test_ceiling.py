@@ -14,7 +14,8 @@ from django.test import Client
 from permabots.conf import DEFAULT_PROVIDERS
 from permabots.exceptions import RecipientMoved
 from permabots.models import Bot, Conversation, InboundMessage, MessengerBot, OutboundMessage
-from permabots.pipeline import conversation, integrations
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_handler
 from tests.pipeline.clumsy import Clumsy, ClumsyClient

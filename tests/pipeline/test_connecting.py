@@ -11,7 +11,7 @@ from django.db.models import F
 from permabots import tasks
 from permabots.exceptions import ProviderError
 from permabots.models import Bot, TelegramBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from tests.factories import make_bot
 from tests.pipeline.test_webhook import post

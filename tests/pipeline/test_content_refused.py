@@ -10,8 +10,9 @@ import pytest
 from permabots.messages import Address, Answer, Button
 from permabots.models import Bot, ChatState, InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import conversation, integrations
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import (
     Fault,
     FaultKind,

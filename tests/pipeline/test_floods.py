@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from permabots.messages import Kind
 from permabots.models import Bot, Chat, TelegramBot
-from permabots.pipeline import conversation, integrations
+from permabots.pipeline import conversation
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import Fault, FaultKind, MessengerServer, TelegramServer
 from tests.factories import make_bot, make_handler

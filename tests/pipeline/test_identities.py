@@ -13,7 +13,7 @@ from django.db.models import F
 
 from permabots import tasks
 from permabots.models import Bot, Conversation, TelegramBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import bot, drain

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from permabots.exceptions import IntegrationRefused
 from permabots.models import Bot, InboundMessage, OutboundMessage, TelegramBot, TelegramUser
-from permabots.pipeline import integrations, removals
+from permabots.pipeline.authoring import integrations, removals
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.ends import make_answer, make_message
 from tests.factories import make_bot

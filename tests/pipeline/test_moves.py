@@ -9,7 +9,7 @@ import pytest
 
 from permabots import tasks
 from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, Recipient
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.sending import outbox
 from permabots.testing import Fault, FaultKind, TelegramServer, migrated_update, text_update

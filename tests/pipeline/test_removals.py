@@ -13,7 +13,7 @@ from rest_framework.authtoken.models import Token
 
 from permabots import tasks
 from permabots.models import Bot, TelegramBot
-from permabots.pipeline import integrations, removals
+from permabots.pipeline.authoring import integrations, removals
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.test_integrations import TOKEN, attach, five_minutes_pass

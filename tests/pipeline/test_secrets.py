@@ -13,7 +13,7 @@ from django.db import connection
 
 from permabots.exceptions import IntegrationRefused, ProviderError
 from permabots.models import Bot, TelegramBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.test_integrations import TOKEN

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage
 from permabots.pipeline import sweep
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
 from permabots.tasks import notify
 from tests.ends import make_answer, make_message

@@ -22,7 +22,7 @@ from permabots.models import (
     OutboundMessage,
     TelegramBot,
 )
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.retry import retry
 from permabots.testing import TelegramServer, UserApiServer, callback_update
 from tests.ends import make_message, spoken

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, ConversationTest
-from permabots.pipeline.configuration import change_handler
-from permabots.pipeline.conversation_tests import LATE
+from permabots.pipeline.authoring.configuration import change_handler
+from permabots.pipeline.authoring.conversation_tests import LATE
 from tests.api.conftest import Api
 from tests.api_observing.client import tables
 from tests.factories import make_bot, make_handler, make_user

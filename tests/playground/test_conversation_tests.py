@@ -13,9 +13,9 @@ from permabots.engine.definitions import StateDefinition
 from permabots.engine.test_steps import Canned
 from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest, Handler
-from permabots.pipeline.configuration import change_handler
-from permabots.pipeline.conversation_tests import Result, play, run
-from permabots.pipeline.simulate import Question
+from permabots.pipeline.authoring.configuration import change_handler
+from permabots.pipeline.authoring.conversation_tests import Result, play, run
+from permabots.pipeline.authoring.simulate import Question
 from tests.admin.world import database
 from tests.factories import make_bot, make_handler
 

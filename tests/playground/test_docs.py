@@ -9,8 +9,8 @@ import pytest
 from permabots.admin.playground_session import MAX_AGE, MAX_CHARS
 from permabots.engine.test_steps import MOST_STEPS, read
 from permabots.models import Bot, ConversationTest
-from permabots.pipeline.configuration import change_handler
-from permabots.pipeline.conversation_tests import Result, run
+from permabots.pipeline.authoring.configuration import change_handler
+from permabots.pipeline.authoring.conversation_tests import Result, run
 from tests.docs_pages import block, page, words
 from tests.factories import make_bot, make_handler
 

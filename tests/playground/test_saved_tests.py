@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
 from permabots.models import Bot, ConversationTest
-from permabots.pipeline.configuration import change_handler
+from permabots.pipeline.authoring.configuration import change_handler
 from tests.admin.conftest import Browser, errors, url
 from tests.admin.world import database
 from tests.factories import make_handler

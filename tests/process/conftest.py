@@ -11,7 +11,7 @@ import pytest
 
 from demo.site import Site
 from permabots.models import Bot, InboundMessage, OutboundMessage
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
 from tests.factories import make_bot, make_handler
 from tests.servers import Redis

@@ -10,8 +10,8 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_hook
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_hook
 from tests.process.conftest import TOKEN, Road
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]

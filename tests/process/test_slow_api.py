@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from permabots.models import Bot, InboundMessage
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.pipeline.user_api.guarded_client import open_breakers
 from tests.factories import make_bot, make_handler
 from tests.process.conftest import TOKEN, Road

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from permabots.conf import get_config
 from permabots.exceptions import ConfigurationError, IntegrationRefused
 from permabots.models.registry import providers
-from permabots.pipeline.integrations import chosen
+from permabots.pipeline.authoring.integrations import chosen
 from permabots.testing.chaos.account import settle
 from permabots.testing.chaos.bot import WORDS
 from permabots.testing.chaos.drive import Drive, make_bot, new_token, remove_bot

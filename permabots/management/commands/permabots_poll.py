@@ -13,7 +13,7 @@ from django.db import Error
 from permabots.database import connection
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
-from permabots.pipeline.integrations import chosen
+from permabots.pipeline.authoring.integrations import chosen
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.tasks import wake
 

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from permabots import broker
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.integrations import named
+from permabots.pipeline.authoring.integrations import named
 from permabots.pipeline.retry import Talk, retry_all, retry_delivery
 from permabots.tasks import fan_out, wake
 

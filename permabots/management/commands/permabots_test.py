@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from permabots.models import Bot
-from permabots.pipeline.conversation_tests import Result, run
-from permabots.pipeline.integrations import named
+from permabots.pipeline.authoring.conversation_tests import Result, run
+from permabots.pipeline.authoring.integrations import named
 
 
 class Command(BaseCommand):

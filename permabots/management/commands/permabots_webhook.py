@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.models import IntegrationBot
-from permabots.pipeline.integrations import chosen
+from permabots.pipeline.authoring.integrations import chosen
 from permabots.pipeline.receiving import identities
 
 

@@ -18,7 +18,7 @@ from permabots.exceptions import ProviderError
 from permabots.messages import Inbound
 from permabots.models import InboundMessage, IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.pipeline.receiving.webhook_cache import Door
 
 logger = logs.get_logger(__name__)

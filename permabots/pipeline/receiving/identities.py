@@ -23,7 +23,7 @@ from permabots.messages import Inbound
 from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import providers
-from permabots.pipeline.integrations import model_of
+from permabots.pipeline.authoring.integrations import model_of
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
 

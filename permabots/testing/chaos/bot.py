@@ -59,7 +59,7 @@ def move(state: str, word: str, ok: bool = True) -> str:
 
 
 def handlers() -> list[dict[str, Any]]:
-    """Return the bot's handlers, as `permabots.pipeline.configuration.create_handler` takes them.
+    """Return the bot's handlers, as `permabots.pipeline.authoring.configuration.create_handler` takes them.
 
     They read the variable ``api``, the address of the user's API.
     """

@@ -13,8 +13,8 @@ from secrets import randbelow
 from typing import Any
 
 from permabots.models import Bot, EnvironmentVar, InboundMessage, OutboundMessage
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_handler
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_handler
 from permabots.testing.chaos.bot import NAME, handlers, read_answer
 from permabots.testing.chaos.evidence import Copy, Evidence, Said
 from permabots.testing.chaos.rows import read_sends, read_states, read_turns

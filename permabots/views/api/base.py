@@ -21,7 +21,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from permabots.database import non_atomic_requests
 from permabots.models import Bot
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 from permabots.serializers.base import WARNINGS
 from permabots.views.api import versions
 from permabots.views.api.pagination import Slice

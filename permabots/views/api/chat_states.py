@@ -13,7 +13,7 @@ from permabots.engine.definitions import state_key
 from permabots.messages import storable
 from permabots.models import ChatState, Conversation, State
 from permabots.models.registry import providers
-from permabots.pipeline import configuration
+from permabots.pipeline.authoring import configuration
 from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.versions import Overtaken

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from permabots.models import EnvironmentVar, State
-from permabots.pipeline import template_warnings
+from permabots.pipeline.authoring import template_warnings
 from permabots.serializers.configuration import EnvironmentVarSerializer, StateSerializer
 from permabots.views.api.base import RowViewSet
 

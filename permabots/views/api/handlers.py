@@ -13,7 +13,7 @@ from rest_framework.serializers import Serializer
 
 from permabots.engine.definitions import state_key
 from permabots.models import Bot, Handler, HeaderParam, State, UrlParam
-from permabots.pipeline import configuration, template_warnings
+from permabots.pipeline.authoring import configuration, template_warnings
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
 from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer, WholeHandlerSerializer
 from permabots.views.api.base import NO_FIELD, RowViewSet, doubled_name

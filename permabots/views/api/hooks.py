@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.serializers import Serializer
 
 from permabots.models import Hook, Recipient
-from permabots.pipeline import configuration, template_warnings
+from permabots.pipeline.authoring import configuration, template_warnings
 from permabots.serializers.hook import HookChangeSerializer, HookSerializer, recipient_serializer
 from permabots.views.api.base import RowViewSet, doubled_name
 

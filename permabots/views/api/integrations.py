@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 
 from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
 from permabots.models import IntegrationBot
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
 from permabots.views.api import versions
 from permabots.views.api.base import OwnedViewSet

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.database import non_atomic_requests
-from permabots.pipeline.simulate import simulate
+from permabots.pipeline.authoring.simulate import simulate
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer, simulated
 from permabots.views.base import BotView
 

@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.views.api import schema_answers as answers
 from permabots.views.api import schema_errors as errors
 from permabots.views.api import schema_examples as examples

@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from permabots.pipeline import integrations
+from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_serializer
 from permabots.serializers.observing import (
     DeliveredSerializer,

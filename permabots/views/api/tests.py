@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from permabots.database import non_atomic_requests
 from permabots.models import ConversationTest
-from permabots.pipeline.conversation_tests import deadline, run
+from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.observing_pages import asked

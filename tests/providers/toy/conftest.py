@@ -18,7 +18,7 @@ from django.urls import clear_url_caches
 from permabots.admin.integrations import register
 from permabots.conf import DEFAULT_PROVIDERS
 from permabots.models import Bot
-from permabots.pipeline.integrations import attach
+from permabots.pipeline.authoring.integrations import attach
 from tests.factories import make_bot
 from tests.toy.server import ToyServer
 

@@ -12,9 +12,9 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot, ChatState, Contact, InboundMessage, OutboundMessage, Recipient
-from permabots.pipeline import integrations
-from permabots.pipeline.configuration import create_hook
-from permabots.pipeline.simulate import Question, simulate
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_hook
+from permabots.pipeline.authoring.simulate import Question, simulate
 from tests.factories import make_bot, make_handler
 from tests.providers.toy.conftest import KEY
 from tests.toy.server import ToyServer

@@ -20,7 +20,7 @@ from permabots.engine.test_steps import Canned, Step
 from permabots.messages import Bubble, Button, Kind, Payload
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
-from permabots.pipeline.simulate import Question, Simulation, api_of, simulate
+from permabots.pipeline.authoring.simulate import Question, Simulation, api_of, simulate
 from permabots.providers.base.contract import Provider
 
 UNANSWERED = "the test has no answer of the API for this step"

@@ -1,0 +1,1 @@
+"""What authors do: configure, connect accounts, simulate, test conversations."""
