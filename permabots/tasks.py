@@ -23,9 +23,9 @@ from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
 from permabots.pipeline import about, conversation
-from permabots.pipeline import sweep as sweeping
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
+from permabots.pipeline.operating import sweep as sweeping
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.user_api import bulkhead
 

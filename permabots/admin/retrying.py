@@ -12,7 +12,7 @@ from permabots import broker
 from permabots.database import after_commit
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification
-from permabots.pipeline.retry import Retried, Talk, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import Retried, Talk, retry_all, retry_delivery
 from permabots.tasks import fan_out, wake
 
 WOKEN = 100

@@ -13,7 +13,7 @@ from django.db import Error
 from permabots import broker
 from permabots.conf import get_config
 from permabots.database import connection
-from permabots.pipeline import backlog
+from permabots.pipeline.operating import backlog
 
 Finding = dict[str, Any]
 """``ok``, and what else there is to say. Never an address, a name or a secret: anybody may be reading."""

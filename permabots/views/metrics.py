@@ -23,7 +23,7 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import non_atomic_requests
 from permabots.models.registry import providers
-from permabots.pipeline import backlog
+from permabots.pipeline.operating import backlog
 from permabots.pipeline.user_api import circuit_breaker
 
 logger = logs.get_logger(__name__)

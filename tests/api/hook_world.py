@@ -10,9 +10,10 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot
-from permabots.pipeline import conversation, sweep
+from permabots.pipeline import conversation
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.hooks import notifications
+from permabots.pipeline.operating import sweep
 from permabots.testing import TelegramServer
 from tests.factories import make_bot
 

@@ -12,7 +12,7 @@ from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, Chat, InboundMessage, OutboundMessage
 from permabots.pipeline import conversation
 from permabots.pipeline.authoring import integrations
-from permabots.pipeline.retry import retry as put_back
+from permabots.pipeline.operating.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api_observing.client import ApiClient
 from tests.ends import make_answer, make_message, refusal

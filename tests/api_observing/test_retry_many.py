@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline import retry as retrying
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
+from permabots.pipeline.operating import retry as retrying
 from permabots.testing import TelegramServer
 from permabots.views.api import observing_retry
 from permabots.views.api.observing import urlpatterns

@@ -24,9 +24,10 @@ from permabots.messages import Inbound, Receipt
 from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
-from permabots.pipeline import conversation, sweep
+from permabots.pipeline import conversation
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.lease import Lease
+from permabots.pipeline.operating import sweep
 from permabots.pipeline.receiving import inbox
 from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.pipeline.sending import attempt_limit, outbox

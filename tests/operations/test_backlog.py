@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline import backlog
 from permabots.pipeline.authoring.configuration import create_hook
-from permabots.pipeline.backlog import Backlog
+from permabots.pipeline.operating import backlog
+from permabots.pipeline.operating.backlog import Backlog
 from tests.ends import make_answer, make_message
 from tests.factories import make_bot, make_conversation, make_inbound, make_telegram, tell
 

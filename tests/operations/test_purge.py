@@ -10,11 +10,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from permabots.models import Bot, CallbackData, Chat, Conversation, Hook, InboundMessage, OutboundMessage
-from permabots.pipeline import purge as purging
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
-from permabots.pipeline.purge import Purged, purge
-from permabots.pipeline.retry import retry
+from permabots.pipeline.operating import purge as purging
+from permabots.pipeline.operating.purge import Purged, purge
+from permabots.pipeline.operating.retry import retry
 from tests.ends import make_answer, make_delivery, make_message
 from tests.factories import make_conversation, make_telegram, tell
 from tests.test_commands import run

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.purge import purge
+from permabots.pipeline.operating.purge import purge
 from tests.factories import make_conversation, make_inbound, make_outbound
 from tests.operations.test_purge import CUTOFF, aged
 

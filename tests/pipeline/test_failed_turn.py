@@ -11,8 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from permabots.models import Bot, ChatState, InboundMessage, OutboundMessage
-from permabots.pipeline import backlog
 from permabots.pipeline.authoring import simulate
+from permabots.pipeline.operating import backlog
 from permabots.testing import TelegramServer, UserApiServer, callback_update
 from tests.admin.conftest import Browser
 from tests.api.conftest import Api

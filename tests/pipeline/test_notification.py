@@ -16,9 +16,10 @@ from rest_framework.authtoken.models import Token
 from permabots import tasks
 from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline import conversation, sweep
+from permabots.pipeline import conversation
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
+from permabots.pipeline.operating import sweep
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_user
 from tests.pipeline.clumsy import Clumsy

@@ -11,9 +11,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage
-from permabots.pipeline import sweep
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
+from permabots.pipeline.operating import sweep
 from permabots.tasks import notify
 from tests.ends import make_answer, make_message
 from tests.factories import make_bot, make_conversation, make_inbound, make_telegram, tell

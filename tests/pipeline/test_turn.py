@@ -23,7 +23,7 @@ from permabots.models import (
     TelegramBot,
 )
 from permabots.pipeline.authoring import integrations
-from permabots.pipeline.retry import retry
+from permabots.pipeline.operating.retry import retry
 from permabots.testing import TelegramServer, UserApiServer, callback_update
 from tests.ends import make_message, spoken
 from tests.factories import make_conversation, make_handler, make_inbound

@@ -10,8 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from permabots.conf import get_config
-from permabots.pipeline.forgetting import Forgotten, forget_buttons, forget_chats, forget_contexts, forget_people
-from permabots.pipeline.purge import SHORTEST, purge
+from permabots.pipeline.operating.purge import SHORTEST, purge
+from permabots.pipeline.operating.retention import (
+    Forgotten,
+    forget_buttons,
+    forget_chats,
+    forget_contexts,
+    forget_people,
+)
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from permabots import broker
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.authoring.integrations import named
-from permabots.pipeline.retry import Talk, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import Talk, retry_all, retry_delivery
 from permabots.tasks import fan_out, wake
 
 PARKED = "parked"

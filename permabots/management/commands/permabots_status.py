@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import providers
-from permabots.pipeline import backlog
 from permabots.pipeline.authoring.integrations import model_of
-from permabots.pipeline.backlog import Backlog
+from permabots.pipeline.operating import backlog
+from permabots.pipeline.operating.backlog import Backlog
 from permabots.pipeline.user_api.circuit_breaker import open_breakers
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, OutboundMessage
-from permabots.pipeline.retry import retry
+from permabots.pipeline.operating.retry import retry
 from permabots.serializers.observing import MessageSerializer
 from permabots.serializers.observing_queries import MessageQuery
 from permabots.tasks import wake

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Hook, Notification, OutboundMessage
-from permabots.pipeline.retry import GIVEN_UP
+from permabots.pipeline.operating.retry import GIVEN_UP
 from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer
 from permabots.serializers.observing_queries import DeliveredQuery, PageQuery
 from permabots.views.api.observing_pages import asked, page

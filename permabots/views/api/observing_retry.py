@@ -15,7 +15,7 @@ from permabots import broker
 from permabots.database import after_commit, non_atomic_requests
 from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
-from permabots.pipeline.retry import Talk, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import Talk, retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import RetryQuery
 from permabots.tasks import fan_out, wake

@@ -1,0 +1,1 @@
+"""What operators do, and timers for them: sweep, retry, purge, count."""
