@@ -22,7 +22,8 @@ from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.doors import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import about, conversation
+from permabots.pipeline import drain as draining
+from permabots.pipeline import log_context
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
@@ -64,7 +65,7 @@ def drain(conversation_id: int, provider: str) -> None:
     close_old_connections()
     with logs.bind(conversation=conversation_id, provider=provider):
         try:
-            wait = conversation.drain(conversation_id, provider)
+            wait = draining.drain(conversation_id, provider)
         except MemoryError:
             logger.exception("out of memory in conversation %s", conversation_id)
             return
@@ -157,7 +158,7 @@ def fan_out(notification_id: int) -> None:
     A `MemoryError` is caught for the reason that `drain` gives.
     """
     close_old_connections()
-    with about.notification(notification_id):
+    with log_context.notification(notification_id):
         try:
             _fan_out(notification_id)
         except MemoryError:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import override_settings
 
 from permabots.models import Bot, ChatState, Conversation, Hook, InboundMessage, Notification, Recipient
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.hooks import notifications
 from permabots.providers.telegram.provider import Telegram
@@ -114,7 +114,7 @@ def _give_up(row: InboundMessage) -> None:
 def drain(talk: Conversation) -> None:
     """Have a worker do what waits in a conversation, when the time for it has come."""
     wait_is_over()
-    conversation.drain(talk.pk, talk.provider)
+    draining.drain(talk.pk, talk.provider)
 
 
 def make_answer(

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from permabots.models import Bot, Conversation, Handler, InboundMessage, Notification, OutboundMessage, TelegramBot
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.configuration import create_handler
 from permabots.pipeline.authoring.integrations import attach, change
 from permabots.pipeline.hooks import notifications
@@ -110,7 +110,7 @@ def tell(notice: Notification) -> None:
     with at_large():
         for talks in notifications.fan_out(notice.pk):
             for talk in talks:
-                conversation.drain(talk.conversation_id, talk.provider)
+                draining.drain(talk.conversation_id, talk.provider)
     notice.refresh_from_db()
 
 
@@ -118,7 +118,7 @@ def answer(*messages: InboundMessage) -> None:
     """Do what a worker does with messages, and with all that waits before them."""
     with at_large():
         for message in messages:
-            conversation.drain(message.conversation_id, message.provider)
+            draining.drain(message.conversation_id, message.provider)
             message.refresh_from_db()
 
 

@@ -172,13 +172,13 @@ def test_the_sweep_wakes_what_is_due_and_publishes_nothing_else() -> None:
 
 
 def test_a_drain_out_of_memory_ends_quietly_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with patch("permabots.pipeline.conversation.drain", side_effect=MemoryError):
+    with patch("permabots.pipeline.drain.drain", side_effect=MemoryError):
         tasks.drain(5, "telegram")
     assert "out of memory in conversation 5" in caplog.text
 
 
 def test_a_drain_that_has_to_wait_wakes_itself() -> None:
-    with patch("permabots.pipeline.conversation.drain", return_value=3.0), patch("permabots.broker.publish") as publish:
+    with patch("permabots.pipeline.drain.drain", return_value=3.0), patch("permabots.broker.publish") as publish:
         tasks.drain(5, "telegram")
     assert publish.call_args.kwargs == {"countdown": 3.0}
 

@@ -12,7 +12,7 @@ from rest_framework.authtoken.models import Token
 
 from permabots import tasks
 from permabots.models import Bot, InboundMessage, KikRecipient, OutboundMessage
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import KikServer, MessengerServer, TelegramServer
 from tests.docs_pages import BLOCKS, block
@@ -55,7 +55,7 @@ def run(page: str, name: str, **names: Any) -> dict[str, Any]:
 def drain_all(bot: Bot) -> None:
     """Do what a worker would do."""
     for talk in bot.conversations.all():
-        conversation.drain(talk.pk, talk.provider)
+        draining.drain(talk.pk, talk.provider)
 
 
 def talk(bot: Bot, messenger: MessengerServer, printed: str) -> None:

@@ -20,7 +20,7 @@ from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.patterns import check_pattern
 from permabots.messages import Json
 from permabots.models import Bot, InboundMessage
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.testing import Reply, TelegramServer, UserApiServer
@@ -37,7 +37,7 @@ TOKEN = "123456789:the-secret-from-BotFather"
 def drain_all(bot: Bot) -> None:
     """Do what a worker would do."""
     for talk in bot.conversations.all():
-        conversation.drain(talk.pk, "telegram")
+        draining.drain(talk.pk, "telegram")
 
 
 # --- operations ------------------------------------------------------------------------------------------------------

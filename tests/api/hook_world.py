@@ -10,7 +10,7 @@ import requests
 from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.operating import sweep
@@ -71,5 +71,5 @@ class Owner:
             for pk in waiting:
                 for woken in notifications.fan_out(pk):
                     for talk in woken:
-                        conversation.drain(talk.conversation_id, talk.provider)
+                        draining.drain(talk.conversation_id, talk.provider)
         return [self.telegram.texts(chat) for chat in chats]

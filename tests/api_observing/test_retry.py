@@ -10,7 +10,7 @@ from celery.signals import before_task_publish
 
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, Chat, InboundMessage, OutboundMessage
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.operating.retry import retry as put_back
 from permabots.testing import TelegramServer
@@ -176,7 +176,7 @@ def test_a_chat_that_has_to_wait_goes_on_waiting(api: ApiClient, bot: Bot, teleg
     row = make_message(bot, "parked", server=telegram)
     Chat.objects.hold_back(row.conversation, 3600)
     retry(api, row)
-    conversation.drain(row.conversation_id, "telegram")
+    draining.drain(row.conversation_id, "telegram")
     assert (status_of(row), telegram.sent()) == ("pending", [])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from demo.shop import add_shop
 from permabots.models import Bot, Conversation
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.testing import TelegramServer, UserApiServer
 from tests.browser.remote import expect
 from tests.browser.visitor import Visitor
@@ -124,4 +124,4 @@ def say(telegram: TelegramServer, text: str) -> None:
     telegram.wait_for_deliveries(len(telegram.deliveries()))
     telegram.wait_idle()
     chat = Conversation.objects.get()
-    conversation.drain(chat.pk, chat.provider)
+    draining.drain(chat.pk, chat.provider)

@@ -6,7 +6,7 @@ from typing import Any
 
 from demo.shop import TOKEN
 from permabots.models import Bot, Conversation
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.testing import TelegramServer
 from tests.browser.remote import expect
 from tests.browser.visitor import Visitor
@@ -17,7 +17,7 @@ def hear(telegram: TelegramServer, text: str) -> Conversation:
     telegram.send_text(TOKEN, 7, text)
     telegram.wait_idle()
     chat = Conversation.objects.get()
-    conversation.drain(chat.pk, chat.provider)
+    draining.drain(chat.pk, chat.provider)
     return chat
 
 

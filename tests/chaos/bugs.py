@@ -24,7 +24,7 @@ from permabots.messages import Inbound, Receipt
 from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.operating import sweep
@@ -153,7 +153,7 @@ def _marked(lease: Lease, row: OutboundMessage, client: Client, integration: Int
     return None
 
 
-@_bug("second look left out", conversation, "has_work")
+@_bug("second look left out", draining, "has_work")
 def _looked(conversation_id: int) -> bool:
     """Trust the look before the release."""
     return False

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, Conversation
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import TelegramServer, text_update
 from tests.factories import make_bot
@@ -37,7 +37,7 @@ def say(bot: Bot, text: str, update_id: int = 1, chat: int = 7, **fields: Any) -
 
 
 def drain(talk: Conversation) -> float | None:
-    return conversation.drain(talk.pk, "telegram")
+    return draining.drain(talk.pk, "telegram")
 
 
 def statuses(model: Any) -> list[str]:

@@ -14,7 +14,7 @@ from django.test import Client
 from permabots.conf import DEFAULT_PROVIDERS
 from permabots.exceptions import RecipientMoved
 from permabots.models import Bot, Conversation, InboundMessage, MessengerBot, OutboundMessage
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_bot, make_handler
@@ -156,8 +156,8 @@ def test_a_message_is_sent_once_whatever_its_provider_calls_it(page: tuple[Scrip
     graph, row = page
     assert write(row, "m1") == 200
     talk = Conversation.objects.get()
-    conversation.drain(talk.pk, "messenger")
-    conversation.drain(talk.pk, "messenger")
+    draining.drain(talk.pk, "messenger")
+    draining.drain(talk.pk, "messenger")
     sent = OutboundMessage.objects.get()
     assert (sent.status, sent.attempts, len(sent.provider_message_id)) == ("sent", 1, 200)
     assert len([call for call in graph.requests if "/messages" in call.path]) == 1
@@ -176,7 +176,7 @@ def test_what_a_provider_says_when_it_refuses_can_be_stored(page: tuple[Scripted
     error = {"error": {"code": 100, "message": ODD, "error_subcode": 1}}
     graph.default = answer(error, 400)
     assert write(row, "m1") == 200
-    conversation.drain(Conversation.objects.get().pk, "messenger")
+    draining.drain(Conversation.objects.get().pk, "messenger")
     assert statuses(OutboundMessage) == ["parked"]
     assert "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}xx" in OutboundMessage.objects.get().error
 

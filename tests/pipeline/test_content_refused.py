@@ -10,7 +10,7 @@ import pytest
 from permabots.messages import Address, Answer, Button
 from permabots.models import Bot, ChatState, InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import (
@@ -226,4 +226,4 @@ class TestOthers:
 
 def deliver_again(row: OutboundMessage) -> None:
 
-    conversation.drain(row.conversation_id, row.conversation.provider)
+    draining.drain(row.conversation_id, row.conversation.provider)

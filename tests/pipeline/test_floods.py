@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from permabots.messages import Kind
 from permabots.models import Bot, Chat, TelegramBot
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import Fault, FaultKind, MessengerServer, TelegramServer
@@ -77,5 +77,5 @@ def test_messengers_limits_are_of_the_page(settings: Any) -> None:
         assert door is not None
         server.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS))
         (talk,) = inbox.receive(door, inbox.parse(door, row.provider.sample("hello", Kind.TEXT, "7", "")))
-        conversation.drain(talk, "messenger")
+        draining.drain(talk, "messenger")
         assert type(row).objects.get(pk=row.pk).paused_until is not None

@@ -16,7 +16,7 @@ from rest_framework.authtoken.models import Token
 from permabots import tasks
 from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.operating import sweep
@@ -50,7 +50,7 @@ def deliver() -> None:
     for pk in sweep.due_notifications():
         for woken in notifications.fan_out(pk):
             for talk in woken:
-                conversation.drain(talk.conversation_id, talk.provider)
+                draining.drain(talk.conversation_id, talk.provider)
 
 
 def test_each_recipient_gets_the_message_once(hook: Hook, telegram: TelegramServer) -> None:
@@ -311,7 +311,7 @@ def test_who_comes_back_is_told_again(hook: Hook, telegram: TelegramServer) -> N
     post(hook, {"name": "one"})
     deliver()
     telegram.clear_faults()
-    conversation.drain(say(hook.bot, "hello", chat=101).pk, "telegram")
+    draining.drain(say(hook.bot, "hello", chat=101).pk, "telegram")
     post(hook, {"name": "two"})
     deliver()
     assert telegram.texts(101) == ["two is ready"]

@@ -24,7 +24,7 @@ from permabots.models.state import size_of
 from permabots.pipeline.answering import message_order, translation
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.look import contexts_of
+from permabots.pipeline.next_work import contexts_of
 from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
 
@@ -38,7 +38,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
 
     Args:
         lease: the hold on its conversation.
-        row: as `permabots.pipeline.look.look` found it.
+        row: as `permabots.pipeline.next_work.look` found it.
         slug: the provider.
 
     Returns:

@@ -16,7 +16,7 @@ from permabots.database import after_commit, atomic, connection
 from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
-from permabots.pipeline import about
+from permabots.pipeline import log_context
 from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.pipeline.sending import chat_migration
@@ -57,7 +57,7 @@ def _sort(door: Door, event: Inbound) -> int | None:
     if (found := account_routing.door_of(door, event.account)) is None:
         found = door
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
-    with about.event(found, event):
+    with log_context.event(found, event):
         return _store(found, _moved(found, event))
 
 

@@ -24,7 +24,7 @@ def inbound(row: InboundMessage) -> AbstractContextManager[None]:
 
 
 def outbound(row: OutboundMessage) -> AbstractContextManager[None]:
-    """Records are about a call that was left from before: as `permabots.pipeline.look.next_outbound` reads it."""
+    """Records are about a call that was left from before: as `permabots.pipeline.next_work.next_outbound` reads it."""
     found: Any = row
     known = (
         logs.correlation(found.integration_id, found.external_id)

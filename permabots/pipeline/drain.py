@@ -9,10 +9,10 @@ from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import Busy, LeaseLost
 from permabots.models import Conversation
-from permabots.pipeline import about
+from permabots.pipeline import log_context
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.look import Head, has_work, look
+from permabots.pipeline.next_work import Head, has_work, look
 from permabots.pipeline.sending import outbox
 
 EARLY = 2.0
@@ -90,12 +90,12 @@ def _work(lease: Lease, slug: str, budget: Budget) -> float | None:
 def _step(lease: Lease, slug: str, head: Head) -> tuple[float | None, Head]:
     """Deliver one row or answer one message; seconds to wait, and what is next."""
     if head.outbound is not None:
-        with about.outbound(head.outbound):
+        with log_context.outbound(head.outbound):
             wait = outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug))
         return wait, Head() if wait is not None else look(lease.conversation_id, slug)
     if head.inbound is None:
         return None, head
-    with about.inbound(head.inbound):
+    with log_context.inbound(head.inbound):
         with metrics.timed("turn", slug):
             rows = turn.run(lease, head.inbound, slug)
         wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
