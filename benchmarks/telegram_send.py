@@ -23,9 +23,9 @@ import requests
 from telegram import Bot, LinkPreviewOptions
 from telegram.request import HTTPXRequest
 
-from permabots.messages import Payload
 from permabots.providers.telegram.client import TelegramClient
 from permabots.providers.telegram.transport import BlockingRequest, run
+from permabots.values import Payload
 
 TOKEN = "111:aaa"  # noqa: S105 (invented)
 ROUNDS = 5

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from demo.shop import MENU
 from permabots.engine.test_steps import Canned
-from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.authoring.conversation_tests import play
 from permabots.pipeline.authoring.simulate import Question
+from permabots.values import Kind
 
 Step = tuple[Kind, str, Canned | None]
 """Whether it is written or pressed; what; and what the shop's API answers, None where it is not asked."""

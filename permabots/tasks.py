@@ -18,9 +18,8 @@ from permabots import broker, logs, shutdown
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
 from permabots.conf import config_at_start
-from permabots.messages import Inbound, Json
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
-from permabots.models.doors import outbound_stored
+from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
 from permabots.pipeline import drain as draining
 from permabots.pipeline import log_context
@@ -29,6 +28,7 @@ from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.user_api import bulkhead
+from permabots.values import Inbound, Json
 
 __all__ = [
     "acknowledge",

@@ -13,9 +13,9 @@ from permabots.engine import patterns, templates
 from permabots.engine.templates import keyboards
 from permabots.exceptions import DefinitionError
 from permabots.markup import LINK_SCHEMES, refused_links
-from permabots.messages import Json
 from permabots.providers.base.markup import tags
 from permabots.tag_balance import can_be_closed
+from permabots.values import Json
 
 validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a valid token.", code="token")
 """Telegram's form of a token: the bot's number, a colon, a secret."""

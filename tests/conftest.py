@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache, caches
 from django.db import connection
 
-from permabots.pauses import Pause
+from permabots.cooldown import Pause
 from tests import celery, emptying, network
 from tests.order import arranged
 from tests.servers import Postgres, Redis

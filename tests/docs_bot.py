@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from permabots.messages import Json
 from permabots.models import Bot
+from permabots.values import Json
 from tests.api.conftest import Api
 
 ADDRESS = "https://api.example.com/"

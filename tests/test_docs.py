@@ -16,7 +16,6 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 
 from permabots.conf import Config
-from permabots.messages import Inbound, Json, Kind
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
 from permabots.providers.telegram.provider import Telegram
@@ -25,6 +24,7 @@ from permabots.testing.kik.api import KEY as KIK_KEY
 from permabots.testing.kik.api import MISBEHAVING as KIK_PEOPLE
 from permabots.testing.messenger.sending import MISBEHAVING as MESSENGER_PEOPLE
 from permabots.testing.updates import message
+from permabots.values import Inbound, Json, Kind
 from tests.docs_pages import BLOCKS, PAGES, ROOT, Block, block, literals, page, table, words
 
 PYTHON = [block for block in BLOCKS if block.language == "python"]

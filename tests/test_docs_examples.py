@@ -18,13 +18,13 @@ from permabots import tasks
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.patterns import check_pattern
-from permabots.messages import Json
 from permabots.models import Bot, InboundMessage
 from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.testing import Reply, TelegramServer, UserApiServer
 from permabots.testing.updates import person
+from permabots.values import Json
 from tests.docs_pages import BLOCKS, ROOT, block, literals, table
 from tests.ends import make_answer
 from tests.factories import make_bot, make_handler, make_telegram, make_user

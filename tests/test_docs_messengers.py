@@ -13,7 +13,6 @@ import pytest
 from django.core.management import load_command_class
 
 from permabots import models
-from permabots.messages import Identity, Json, WebhookRequest
 from permabots.models.registry import providers
 from permabots.pipeline.receiving.inbox import DISABLED, NOT_SERVED
 from permabots.providers.base.http import HttpAnswer
@@ -22,6 +21,7 @@ from permabots.providers.kik import rendering as kik
 from permabots.providers.messenger import errors as messenger_errors
 from permabots.providers.messenger import rendering as messenger
 from permabots.testing.messenger.events import envelope, event
+from permabots.values import Identity, Json, WebhookRequest
 from tests.docs_pages import DOCS, ROOT, block, literals, page, table, words
 
 SLUGS = ["telegram", "kik", "messenger"]

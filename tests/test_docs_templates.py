@@ -22,10 +22,10 @@ from permabots.engine.http.responses import ApiResponse
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
 from permabots.exceptions import RenderLimitExceeded
-from permabots.messages import Json
 from permabots.models import Bot
 from permabots.testing import TelegramServer, text_update
 from permabots.testing.updates import person
+from permabots.values import Json
 from tests.api.conftest import Api
 from tests.docs_bot import ADDRESS, DocsBot, rows_of
 from tests.docs_pages import block, literals, page, table, words

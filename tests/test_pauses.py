@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from permabots import pauses
-from permabots.pauses import Pause
+from permabots import cooldown
+from permabots.cooldown import Pause
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(pauses, "time", clock)
+    monkeypatch.setattr(cooldown, "time", clock)
     return clock
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.utils import load_backend
 
-from permabots.pauses import Pause
+from permabots.cooldown import Pause
 from permabots.postgresql import limited
 from tests.servers import Postgres
 

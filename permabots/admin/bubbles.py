@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from permabots.messages import Bubble, Button
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.providers.base import markup
+from permabots.values import Bubble, Button
 
 LINKS = ("http://", "https://", "tg://")
 """What may be opened from a page."""

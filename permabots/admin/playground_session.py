@@ -10,7 +10,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 
 from permabots.engine.test_steps import MOST_STEPS
-from permabots.messages import Json
+from permabots.values import Json
 
 MAX_AGE = 24 * 60 * 60
 """Seconds after which a conversation has to begin anew."""

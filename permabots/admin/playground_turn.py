@@ -16,10 +16,10 @@ from permabots.admin.playground_session import Seal, Session
 from permabots.admin.shown import as_json
 from permabots.admin.transcript import Turn
 from permabots.engine.http.responses import understood
-from permabots.messages import Json
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.authoring.conversation_tests import Played, play
 from permabots.serializers.observing_simulation import QuestionSerializer
+from permabots.values import Json
 
 
 def body_of(source: bytes) -> Mapping[str, Any]:

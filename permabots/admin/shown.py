@@ -12,8 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from permabots.messages import Json
 from permabots.providers.base.limits import Limits
+from permabots.values import Json
 
 DOTS = "••••"
 LEAST_SHOWN = 12

@@ -12,8 +12,8 @@ from django.db.models import CharField, QuerySet, Value
 
 from permabots.admin.bubbles import Shown, sent, shown
 from permabots.admin.shown import as_json
-from permabots.messages import Bubble, Json
 from permabots.models import Conversation, InboundMessage, OutboundMessage
+from permabots.values import Bubble, Json
 
 PAGE = 50
 """Turns on a page."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from permabots.engine.definitions import BotDefinition
 from permabots.engine.templates.emoji import EMOJI
-from permabots.messages import Json
+from permabots.values import Json
 
 
 def environment(definition: BotDefinition) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from permabots.messages import Json
+from permabots.values import Json
 
 Method: TypeAlias = Literal["Get", "Post", "Put", "Delete", "Patch"]
 

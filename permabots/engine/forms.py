@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from permabots.exceptions import DefinitionError
-from permabots.messages import Json
+from permabots.values import Json
 
 
 def encode_form(data: Json) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from permabots.messages import Bubble, Button, Json, Keyboard, storable
+from permabots.values import Bubble, Button, Json, Keyboard, storable
 
 MOST_STEPS = 200
 """Steps of one conversation."""

@@ -16,7 +16,7 @@ from permabots.engine.http.responses import ApiResponse
 from permabots.engine.matching import Match, Rejection
 from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_name, shown_address
 from permabots.engine.truncation import summarized
-from permabots.messages import Button, Json, Keyboard
+from permabots.values import Button, Json, Keyboard
 
 LEAST_SECRET = 6
 """A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""

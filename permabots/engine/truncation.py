@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from permabots.engine.redaction import Redactor
-from permabots.messages import Json, storable
+from permabots.values import Json, storable
 
 MAX_TEXT = 1000
 """Characters of one text."""

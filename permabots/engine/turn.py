@@ -24,7 +24,7 @@ from permabots.engine.redaction import Redactor
 from permabots.engine.templates import Budget, RenderLimits, render_parameter, render_text
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.engine.trace import Trace
-from permabots.messages import Answer, Json, storable
+from permabots.values import Answer, Json, storable
 
 MAX_MESSAGES = 20
 """Messages of one answer that its author may part; what is over is joined to the last of them."""

@@ -13,7 +13,7 @@ from permabots.engine.templates import names_read
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.exceptions import DefinitionError
-from permabots.messages import Json
+from permabots.values import Json
 
 HANDLER = frozenset({"service", "state_context", "pattern", "env", "message", "emoji", "response"})
 """What `permabots.engine.context.turn_context` gives."""

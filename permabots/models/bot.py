@@ -12,13 +12,13 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
-from permabots.messages import Inbound
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, account_let_go, integration_changed, providers
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
+from permabots.values import Inbound
 
 
 class TelegramBot(WebhookSecret, IntegrationBot):

@@ -11,10 +11,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
-from permabots.messages import Identity, Person
 from permabots.models.base import MachineColumns, PermabotsModel, ProviderProxy
 from permabots.models.chat import chat_due, chat_waits, is_due
 from permabots.models.fields import ProvidedId, ProvidedName
+from permabots.values import Identity, Person
 
 Row = TypeVar("Row", bound=models.Model)
 

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from permabots.engine import test_steps
-from permabots.messages import Json
 from permabots.models.base import PermabotsModel
+from permabots.values import Json
 
 
 def validate_steps(value: Json) -> None:

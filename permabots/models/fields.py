@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from permabots.messages import storable
+from permabots.values import storable
 
 
 class Provided(models.Field):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from permabots.messages import Inbound, Kind, Person
 from permabots.models.base import MachineColumns, ProviderProxy
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
+from permabots.values import Inbound, Kind, Person
 
 
 class InboundMessage(MachineColumns):

@@ -11,14 +11,14 @@ from django.utils import timezone
 from permabots.addresses import webhook_url
 from permabots.database import atomic
 from permabots.exceptions import ProviderError
-from permabots.messages import Identity, Person
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
-from permabots.models.doors import MessageDoors
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
+from permabots.models.legacy_api import MessageDoors
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
+from permabots.values import Identity, Person
 
 IDENTIFY_INTERVAL = timedelta(days=1)
 """How often providers are asked who their accounts are: a bot may be renamed there."""

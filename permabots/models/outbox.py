@@ -8,13 +8,13 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
-from permabots.messages import Payload
 from permabots.models.base import MachineColumns
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.hook import Recipient
 from permabots.models.inbox import InboundMessage
 from permabots.models.notification import CallbackData, Notification
+from permabots.values import Payload
 
 
 class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):

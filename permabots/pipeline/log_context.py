@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from permabots import logs
-from permabots.messages import Inbound
 from permabots.models import InboundMessage, OutboundMessage
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.values import Inbound
 
 
 def event(door: Door, received: Inbound) -> AbstractContextManager[None]:

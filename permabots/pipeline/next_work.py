@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, When
 
-from permabots.messages import Json
 from permabots.models import ApiHealth, ChatState, Conversation, InboundMessage, OutboundMessage
+from permabots.values import Json
 
 STATE = "conversation__chat_state"
 FEW = 16_000

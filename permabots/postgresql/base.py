@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from django.db.backends.postgresql import base
 
-from permabots.pauses import Pause
+from permabots.cooldown import Pause
 from permabots.postgresql import deadline
 
 Returned = TypeVar("Returned")

@@ -8,9 +8,9 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from permabots.messages import Json, storable
 from permabots.models import EnvironmentVar, HeaderParam, Request, Response, State, UrlParam
 from permabots.serializers.base import OptionalFields, Parts, RowSerializer
+from permabots.values import Json, storable
 
 ROW = ["id", "created_at", "updated_at"]
 

@@ -11,11 +11,11 @@ from rest_framework import serializers
 
 from permabots.engine.definitions import StateDefinition, state_key
 from permabots.engine.test_steps import Canned
-from permabots.messages import Json, Kind, storable
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation
 from permabots.serializers.base import OnlyKnownFields
+from permabots.values import Json, Kind, storable
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from permabots.messages import Json
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.conversation_tests import Result
@@ -15,6 +14,7 @@ from permabots.serializers.base import OnlyKnownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import OnlyKnown
 from permabots.serializers.observing_simulation import CannedSerializer
+from permabots.values import Json
 
 
 def _text(**options: Any) -> serializers.CharField:

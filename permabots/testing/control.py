@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from permabots.messages import Json
 from permabots.testing.wire import Reply, Request, json_reply
+from permabots.values import Json
 
 CONTROL_PREFIX = "/_control/"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from permabots.messages import Json
+from permabots.values import Json
 
 
 @dataclass(frozen=True, slots=True)

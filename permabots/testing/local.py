@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.courier import Courier
 from permabots.testing.faults import Fault, FaultKind
@@ -16,6 +15,7 @@ from permabots.testing.journal import Call, Delivery, Sent, Violation
 from permabots.testing.parcels import Parcel
 from permabots.testing.people import Order, PeopleSteering
 from permabots.testing.town import Event, Town
+from permabots.values import Json
 
 
 class LocalPeople(PeopleSteering):

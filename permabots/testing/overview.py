@@ -10,9 +10,9 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import CONTROL_PREFIX, Operations, plain
 from permabots.testing.wire import Reply
+from permabots.values import Json
 
 SECTIONS: Mapping[str, str] = {
     "sent": "What bots sent, chat by chat",

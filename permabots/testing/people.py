@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Literal
 
-from permabots.messages import Json
 from permabots.testing.faults import Fault
 from permabots.testing.journal import Call, Delivery, Sent, Violation
+from permabots.values import Json
 
 Order = Literal["sent", "reversed", "shuffled"]
 

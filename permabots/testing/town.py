@@ -7,9 +7,9 @@ import threading
 from dataclasses import dataclass, field
 from time import time
 
-from permabots.messages import Json
 from permabots.testing.faults import FaultBook
 from permabots.testing.journal import Journal, Sent
+from permabots.values import Json
 
 
 @dataclass(frozen=True, slots=True)

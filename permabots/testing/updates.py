@@ -14,7 +14,7 @@ import re
 from time import time
 from typing import Any
 
-from permabots.messages import Json
+from permabots.values import Json
 
 _ENTITIES = re.compile(
     r"(?<![\w/@])(?:(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?)|(?P<mention>@\w{3,32}))(?!\w)"

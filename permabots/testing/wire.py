@@ -14,7 +14,7 @@ from io import BufferedReader
 from time import monotonic, time
 from urllib.parse import parse_qsl, unquote
 
-from permabots.messages import Json
+from permabots.values import Json
 
 MAX_LINE = 65_536
 """Bytes of the longest request line or header line taken."""

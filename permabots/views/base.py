@@ -21,9 +21,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from permabots.conf import get_config
-from permabots.messages import storable
 from permabots.models import Bot
 from permabots.models.registry import providers
+from permabots.values import storable
 from permabots.views.parsers import MAX_DEPTH, AlwaysJson, BodyParser
 
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]

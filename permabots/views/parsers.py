@@ -15,7 +15,7 @@ from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPart
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from permabots.messages import Json
+from permabots.values import Json
 
 MAX_DEPTH = 100
 """How deep lists and objects of a body may be nested."""

@@ -14,7 +14,7 @@ from permabots.engine.templates import Budget, RenderLimits, render_data, render
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import render_keyboard
 from permabots.exceptions import DefinitionError, RequestFailed
-from permabots.messages import Json
+from permabots.values import Json
 
 RENDERERS: Mapping[str, Any] = {
     "text": render_text,

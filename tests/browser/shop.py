@@ -12,7 +12,6 @@ from django.db.models.functions import Mod
 
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, MENU, PAGE_TOKEN, TOKEN, VARIABLES
 from permabots.engine.test_steps import Canned
-from permabots.messages import Inbound, Kind, WebhookRequest
 from permabots.models import (
     Bot,
     ChatState,
@@ -30,6 +29,7 @@ from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_handler, create_hook
 from permabots.pipeline.authoring.conversation_tests import Played, play
 from permabots.pipeline.authoring.simulate import Question
+from permabots.values import Inbound, Kind, WebhookRequest
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MOMENT = ExpressionWrapper(

@@ -20,7 +20,6 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from permabots.exceptions import LeaseLost, ProviderError
-from permabots.messages import Inbound, Receipt
 from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
 from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
@@ -33,6 +32,7 @@ from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
+from permabots.values import Inbound, Receipt
 from tests.chaos.switches import Switches
 
 Function = Callable[..., Any]

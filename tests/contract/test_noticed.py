@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from permabots.messages import Identity, Kind, WebhookRequest
 from permabots.models import Bot, EnvironmentVar, Notification
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import Reply, UserApiServer
+from permabots.values import Identity, Kind, WebhookRequest
 from tests.api.conftest import Api, api, bot
 from tests.factories import make_handler
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.engine.test_steps import MOST_STEPS, Canned, Step, read
-from permabots.messages import Bubble, Button
+from permabots.values import Bubble, Button
 
 KEYBOARD = ((Button("Yes", "yes"), Button("No")), (Button("Site", url="https://example.com"),))
 STEP = {"said": "hello", "messages": [{"text": "Hi"}], "state": None}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from permabots.engine.definitions import ParameterDefinition, RequestDefinition
 from permabots.engine.http.prepared import PreparedCall, TurnError, prepare
 from permabots.engine.templates import Budget, RenderLimits
-from permabots.messages import Json
+from permabots.values import Json
 
 FORM = ParameterDefinition("content-TYPE", "application/x-www-form-urlencoded; charset=utf-8")
 

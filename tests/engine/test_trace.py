@@ -18,9 +18,9 @@ from permabots.engine.definitions import (
 )
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
-from permabots.messages import Json
 from permabots.testing.user_api import UserApiServer
 from permabots.testing.wire import Reply
+from permabots.values import Json
 
 SECRET = 's3/cr "et&ü'
 VARIABLES = (VariableDefinition("secret", SECRET, secret=True), VariableDefinition("shop", "Shop"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.redaction import HIDDEN, Redactor
 from permabots.engine.truncation import MAX_ITEMS, MAX_SIZE, MAX_TEXT, summarized
-from permabots.messages import Json, storable
+from permabots.values import Json, storable
 
 NOTHING = Redactor()
 

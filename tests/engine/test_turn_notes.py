@@ -10,7 +10,7 @@ from permabots.engine.definitions import BotDefinition, HandlerDefinition, Respo
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.templates.budget import MAX_UNDEFINED
 from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
-from permabots.messages import Answer, Json
+from permabots.values import Answer, Json
 
 
 @pytest.fixture

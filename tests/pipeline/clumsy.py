@@ -7,10 +7,10 @@ import signal
 from dataclasses import replace
 from typing import ClassVar
 
-from permabots.messages import Address, Answer, Payload, Receipt
 from permabots.providers.base.contract import Client, Credentials
 from permabots.providers.telegram.client import TelegramClient
 from permabots.providers.telegram.provider import Telegram
+from permabots.values import Address, Answer, Payload, Receipt
 
 
 class ClumsyClient(TelegramClient):

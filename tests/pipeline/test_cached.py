@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache.backends.base import BaseCache
 
-from permabots.pauses import Pause
+from permabots.cooldown import Pause
 from permabots.pipeline.receiving import webhook_cache
 from tests.factories import make_telegram
 

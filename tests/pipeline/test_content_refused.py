@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from permabots.messages import Address, Answer, Button
 from permabots.models import Bot, ChatState, InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline import drain as draining
@@ -23,6 +22,7 @@ from permabots.testing import (
     text_update,
 )
 from permabots.testing.updates import message
+from permabots.values import Address, Answer, Button
 from tests.factories import make_handler
 from tests.pipeline.talking import arrive, drain, say, statuses
 from tests.pipeline.talking import bot as bot

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from permabots.messages import Kind
 from permabots.models import Bot, Chat, TelegramBot
 from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import Fault, FaultKind, MessengerServer, TelegramServer
+from permabots.values import Kind
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import bot, drain, say
 from tests.waiting import wait_is_over

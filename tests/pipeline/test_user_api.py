@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from permabots.messages import Json
 from permabots.models import Bot
 from permabots.testing import TelegramServer, UserApiServer
 from permabots.testing.wire import Reply
+from permabots.values import Json
 from tests.api.conftest import Api
 from tests.engine.scripted_server import ScriptedServer, answer
 from tests.pipeline.talking import bot as bot

@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.test_steps import Canned
-from permabots.messages import Kind
 from permabots.models import Bot, ConversationTest, Handler
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.pipeline.authoring.conversation_tests import Result, play, run
 from permabots.pipeline.authoring.simulate import Question
+from permabots.values import Kind
 from tests.admin.world import database
 from tests.factories import make_bot, make_handler
 

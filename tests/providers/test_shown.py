@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from permabots.messages import Address, Answer, Bubble, Button, Payload
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Provider
+from permabots.values import Address, Answer, Bubble, Button, Payload
 
 ADDRESS = Address("7", "7")
 YES, SITE = Button("Yes", "y"), Button("Site", url="https://example.com/")

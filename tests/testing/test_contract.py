@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 import pytest
 
 from permabots.exceptions import PermanentError, RecipientGone
-from permabots.messages import Address, Answer, Identity, Inbound, Json, Kind, Payload, Receipt, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Limits, Rates
 from permabots.testing.contract import ProviderContract
 from permabots.testing.contract.__main__ import main
 from permabots.testing.contract.running import run
 from permabots.testing.contract.suite import about
+from permabots.values import Address, Answer, Identity, Inbound, Json, Kind, Payload, Receipt, WebhookRequest
 from tests.providers.toy.test_contract import TestToy as ToyContract
 from tests.toy.client import ToyClient
 from tests.toy.provider import Toy

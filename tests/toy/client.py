@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, RecipientGone, Retryable
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base import http
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import record, text, whole
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 
 TIMEOUT = 10.0
 

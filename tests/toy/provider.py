@@ -6,7 +6,13 @@ from dataclasses import replace
 from time import time
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import (
+from permabots.providers.base import tokens
+from permabots.providers.base.contract import Client, Credentials, Limits, Provider
+from permabots.providers.base.markup import plain
+from permabots.providers.base.reading import fingerprint, json_object, text, whole
+from permabots.providers.base.signatures import signature_matches
+from permabots.providers.base.splitting import split_text
+from permabots.values import (
     Address,
     Answer,
     Button,
@@ -20,12 +26,6 @@ from permabots.messages import (
     WebhookRequest,
     storable,
 )
-from permabots.providers.base import tokens
-from permabots.providers.base.contract import Client, Credentials, Limits, Provider
-from permabots.providers.base.markup import plain
-from permabots.providers.base.reading import fingerprint, json_object, text, whole
-from permabots.providers.base.signatures import signature_matches
-from permabots.providers.base.splitting import split_text
 
 from .client import ToyClient
 

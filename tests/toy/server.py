@@ -9,8 +9,8 @@ from itertools import count
 
 import requests
 
-from permabots.messages import Json
 from permabots.testing import Reply, Request, StandInServer, json_reply
+from permabots.values import Json
 
 
 class ToyServer(StandInServer):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import socket
 from typing import Any, cast
 
-from permabots import deadlines
-from permabots.deadlines import Connection, DeadlineAdapter, SecureConnection, current
+from permabots import http_deadline
 from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import ApiSilent
+from permabots.http_deadline import Connection, DeadlineAdapter, SecureConnection, current
 
 __all__ = ["Exchange", "GuardedAdapter", "current"]
 
 
-class Exchange(deadlines.Exchange):
+class Exchange(http_deadline.Exchange):
     """One call, redirects included: how long it may still take, and how far its present request came.
 
     Args:

@@ -12,7 +12,7 @@ from permabots.engine.definitions import RequestDefinition
 from permabots.engine.forms import encode_form
 from permabots.engine.templates import Budget, render_data, render_parameter, render_url
 from permabots.exceptions import DefinitionError, PermabotsError
-from permabots.messages import Json
+from permabots.values import Json
 
 FORM = "application/x-www-form-urlencoded"
 

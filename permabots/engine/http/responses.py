@@ -13,7 +13,7 @@ import requests
 
 from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.exceptions import RequestFailed
-from permabots.messages import Json, storable
+from permabots.values import Json, storable
 
 _PIECE = 65_536
 _GATEWAY = frozenset({502, 503, 504})

@@ -20,7 +20,7 @@ from permabots.engine.templates.compile.program import parsed, program
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.request_data import check_data, render_data
 from permabots.markup import refused_links, without_refused_links
-from permabots.messages import Json
+from permabots.values import Json
 
 Context = Mapping[str, Json]
 

@@ -12,7 +12,7 @@ from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.literals import read_literal
 from permabots.engine.templates.value_kinds import Guess, Unknown
 from permabots.exceptions import KeyboardError, TemplateError
-from permabots.messages import Button, Json, Keyboard, storable
+from permabots.values import Button, Json, Keyboard, storable
 
 _SHOWN = 300
 """Characters of a bad keyboard that its error shows."""

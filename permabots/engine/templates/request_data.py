@@ -12,7 +12,7 @@ from permabots.engine.templates.compile.program import parsed, program
 from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.engine.templates.kinds import DATA, PARAMETER
 from permabots.exceptions import TemplateError
-from permabots.messages import Json
+from permabots.values import Json
 
 MAX_TEMPLATES = 500
 """Texts with templates in the data of one request."""

@@ -9,10 +9,10 @@ from uuid import UUID
 from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome, TurnInput
-from permabots.messages import Address, Inbound, Json, Kind, Payload
 from permabots.models import CallbackData
 from permabots.providers.base.contract import Provider
 from permabots.providers.base.tokens import is_token
+from permabots.values import Address, Inbound, Json, Kind, Payload
 
 
 def with_kept_data(inbound: Inbound, bot_id: UUID) -> Inbound:

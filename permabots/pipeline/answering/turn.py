@@ -18,7 +18,6 @@ from permabots.database import atomic
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
-from permabots.messages import Inbound, Json, Payload, Person
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
 from permabots.pipeline.answering import message_order, translation
@@ -27,6 +26,7 @@ from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import contexts_of
 from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
+from permabots.values import Inbound, Json, Payload, Person
 
 logger = logs.get_logger(__name__)
 

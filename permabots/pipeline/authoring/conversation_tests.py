@@ -17,11 +17,11 @@ from permabots.engine.http.client import Api
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.responses import ApiResponse
 from permabots.engine.test_steps import Canned, Step
-from permabots.messages import Bubble, Button, Kind, Payload
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation, api_of, simulate
 from permabots.providers.base.contract import Provider
+from permabots.values import Bubble, Button, Kind, Payload
 
 UNANSWERED = "the test has no answer of the API for this step"
 LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was through: run fewer tests at once"

@@ -19,11 +19,11 @@ from permabots.engine.http.responses import ApiResponse, read, understood
 from permabots.engine.test_steps import Canned
 from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
-from permabots.messages import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.pipeline.answering.compiled_bots import compiled, user_api
 from permabots.pipeline.answering.translation import calls, turn_input, with_kept_data
+from permabots.values import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 
 SOMEBODY = "1"
 """The id of the person, and of the chat, where the caller names none."""

@@ -18,13 +18,13 @@ from permabots import logs, shutdown
 from permabots.conf import get_config
 from permabots.database import atomic
 from permabots.exceptions import LeaseLost
-from permabots.messages import Address, Answer, Json, Payload
 from permabots.models import Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.answering import translation
 from permabots.pipeline.hooks import broadcast_rate
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.sending.attempt_limit import backoff
+from permabots.values import Address, Answer, Json, Payload
 
 logger = logs.get_logger(__name__)
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from permabots.engine.turn import CompiledBot
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
-from permabots.messages import Json
 from permabots.models import Hook, Notification, Recipient
 from permabots.pipeline.answering.compiled_bots import without_handlers
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.hooks.recipients import find_recipients, split_names, template_values
+from permabots.values import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from permabots.exceptions import RecipientsUnknown
-from permabots.messages import Json
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
+from permabots.values import Json
 
 
 def split_names(text: str) -> list[str]:

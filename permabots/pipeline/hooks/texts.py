@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from permabots.conf import get_config
-from permabots.messages import Answer
 from permabots.models import Notification, Recipient
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.hooks.recipients import template_values
+from permabots.values import Answer
 
 
 class HookTexts:

@@ -59,8 +59,8 @@ def purge(old: datetime, *, parked: bool = False, batch: int = 1000, dry_run: bo
     """Delete incoming messages and notifications that are finished, with their outgoing rows.
 
     One stays while a single one of its outgoing rows is unfinished, or is parked and ``parked`` is not given.
-    Conversations and states stay; the rest is `permabots.pipeline.operating.retention`. Each batch is a few statements, each a
-    transaction of its own: it may be killed at any time, and the next run goes on.
+    Conversations and states stay; the rest is `permabots.pipeline.operating.retention`. Each batch is a few statements,
+    each a transaction of its own: it may be killed at any time, and the next run goes on.
 
     Args:
         old: what was stored before is old enough.

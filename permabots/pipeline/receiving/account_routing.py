@@ -9,11 +9,11 @@ from django.apps import apps
 from django.db import IntegrityError
 
 from permabots import logs
-from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.values import Identity
 
 logger = logs.get_logger(__name__)
 

@@ -15,11 +15,11 @@ from django.utils import timezone
 from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.exceptions import ProviderError
-from permabots.messages import Inbound
 from permabots.models import InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import model_of
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
 

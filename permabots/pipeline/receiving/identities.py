@@ -19,13 +19,13 @@ from django.utils import timezone
 from permabots import logs
 from permabots.conf import get_config
 from permabots.exceptions import ProviderError, Retryable
-from permabots.messages import Inbound
 from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import model_of
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
 

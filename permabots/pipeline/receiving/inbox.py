@@ -13,13 +13,13 @@ from django.db import IntegrityError
 
 from permabots import logs, metrics
 from permabots.database import after_commit, atomic, connection
-from permabots.messages import Inbound, Json, Kind, WebhookRequest
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline import log_context
 from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.pipeline.sending import chat_migration
+from permabots.values import Inbound, Json, Kind, WebhookRequest
 
 logger = logs.get_logger(__name__)
 

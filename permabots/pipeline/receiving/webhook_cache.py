@@ -26,11 +26,11 @@ from django.db import router, transaction
 
 from permabots import logs
 from permabots.conf import get_config
+from permabots.cooldown import Pause
 from permabots.database import after_commit
-from permabots.messages import Identity
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
-from permabots.pauses import Pause
+from permabots.values import Identity
 
 logger = logs.get_logger(__name__)
 

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from permabots import logs
 from permabots.database import after_commit, atomic
 from permabots.models import ChatState, Conversation, InboundMessage, OutboundMessage, Recipient
-from permabots.models.doors import outbound_stored
+from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
 from permabots.models.revision import bump
 

@@ -20,12 +20,12 @@ from permabots.exceptions import (
     RecipientMoved,
     Retryable,
 )
-from permabots.messages import Receipt
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.sending import account_floods, attempt_limit, rate_limit, results
 from permabots.pipeline.sending.chat_migration import follow
 from permabots.providers.base.contract import Client
+from permabots.values import Receipt
 
 logger = logs.get_logger(__name__)
 

@@ -19,9 +19,9 @@ from django.db.models.functions import Now
 from permabots import logs
 from permabots.conf import get_config
 from permabots.engine.http.responses import ApiResponse
-from permabots.messages import storable
 from permabots.models import ApiHealth
 from permabots.models.api_health import ApiHealthQuerySet
+from permabots.values import storable
 
 logger = logs.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 
 
 class Client(ABC):

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
-from permabots.messages import (
+from permabots.providers.base.client import Client
+from permabots.providers.base.limits import Limits, Rates
+from permabots.values import (
     Address,
     Answer,
     Bubble,
@@ -25,8 +27,6 @@ from permabots.messages import (
     Payload,
     WebhookRequest,
 )
-from permabots.providers.base.client import Client
-from permabots.providers.base.limits import Limits, Rates
 
 __all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from permabots.deadlines import DeadlineAdapter, Exchange, current
 from permabots.exceptions import Retryable
-from permabots.messages import Json
+from permabots.http_deadline import DeadlineAdapter, Exchange, current
 from permabots.providers.base.discretion import silence, silently
+from permabots.values import Json
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that connecting to one address may take: a host may have several, and all are tried."""

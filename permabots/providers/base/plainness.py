@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from permabots.messages import Button
 from permabots.providers.base.splitting import Unit, length
+from permabots.values import Button
 
 
 def with_buttons(text: str, buttons: Iterable[Button], limit: int, unit: Unit) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from permabots.exceptions import MalformedWebhook
-from permabots.messages import Json, storable
+from permabots.values import Json, storable
 
 _LARGEST = 2**63 - 1
 _LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base import http
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import text
 from permabots.providers.kik.errors import refusal
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 
 NULL_URL = "https://example.com"
 """What stands for no webhook: Kik wants an address. This one belongs to nobody (RFC 2606)."""

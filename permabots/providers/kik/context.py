@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from permabots.messages import Inbound, Json
 from permabots.providers.base.reading import moment, whole
+from permabots.values import Inbound, Json
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.reading import text
+from permabots.values import Json
 
 _LONGEST = 300
 

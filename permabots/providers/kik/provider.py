@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.kik import context, rendering, samples, webhook
 from permabots.providers.kik.client import NULL_URL, KikClient
+from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 
 
 class Kik(Provider):

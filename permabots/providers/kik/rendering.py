@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import shows, split_text
+from permabots.values import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 
 _TEXT = 1000
 _BUTTONS = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from permabots.messages import Json
+from permabots.values import Json
 
 ID = "00000000-0000-4000-8000-000000000001"
 """The message's id: a UUID, as Kik's are."""

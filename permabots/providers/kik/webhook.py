@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import Inbound, Json, Kind, Person, WebhookRequest
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.reading import fingerprint, json_object, text, whole
 from permabots.providers.kik.context import sent_at
+from permabots.values import Inbound, Json, Kind, Person, WebhookRequest
 
 SIGNATURE_HEADER = "x-kik-signature"
 

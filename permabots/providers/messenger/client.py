@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from permabots.exceptions import CredentialsRefused, PermanentError
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base import http, signatures
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import record, text
 from permabots.providers.messenger.errors import refusal
 from permabots.providers.messenger.reading import identifier
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 
 FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
 """The events that are asked for: what handlers may see. Receipts, reactions and echoes would be stored as ignored,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Inbound
 from permabots.providers.base.reading import record
 from permabots.providers.messenger.reading import identifier, sent_at
+from permabots.values import Inbound
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:

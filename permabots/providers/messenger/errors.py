@@ -16,9 +16,9 @@ from permabots.exceptions import (
     RecipientGone,
     Retryable,
 )
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.reading import record, text, whole
+from permabots.values import Json
 
 _LONGEST = 300
 _MINUTE = 60.0

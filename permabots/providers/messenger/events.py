@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from permabots.messages import Inbound, Json, Kind
 from permabots.providers.base.reading import record, text
 from permabots.providers.messenger.reading import event_id, identifier, sent_at
+from permabots.values import Inbound, Json, Kind
 
 START = "/start"
 """What somebody says who begins a conversation, as on Telegram."""

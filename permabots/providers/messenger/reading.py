@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from permabots.messages import Json
 from permabots.providers.base.reading import fingerprint, moment, text, whole
+from permabots.values import Json
 
 _LONGEST_ID = 150
 _LONGEST_MID = 200

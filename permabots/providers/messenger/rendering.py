@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import regex
 
-from permabots.messages import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import cuts, length, split_text
+from permabots.values import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
 
 _CARD = 3
 _CARDS = 10

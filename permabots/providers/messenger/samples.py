@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from permabots.messages import Json, Kind
+from permabots.values import Json, Kind
 
 MID = "m_sample"
 """The id of the message or press."""

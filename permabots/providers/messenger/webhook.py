@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import Inbound, Json, WebhookRequest
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.reading import json_object
 from permabots.providers.messenger.events import ignored, read
 from permabots.providers.messenger.reading import identifier
+from permabots.values import Inbound, Json, WebhookRequest
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 

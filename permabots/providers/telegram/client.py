@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from permabots.exceptions import PermanentError
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import moment, record, text, whole
 from permabots.providers.telegram import transport
 from permabots.providers.telegram.people import person
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 
 ALLOWED_UPDATES: list[str] = []
 """Telegram's default kinds. What is not for a handler is stored as ignored, so that its author sees that it came. Sent

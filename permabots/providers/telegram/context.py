@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from permabots.messages import Inbound, Json
 from permabots.providers.base.reading import moment, record
+from permabots.values import Inbound, Json
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from permabots.exceptions import (
     RecipientMoved,
     Retryable,
 )
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.reading import record, text, whole
+from permabots.values import Json
 
 _LONGEST = 300
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from permabots.messages import Button, Json, Keyboard, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.splitting import shows
 from permabots.providers.telegram.addresses import opens
+from permabots.values import Button, Json, Keyboard, storable
 
 ROW = 8
 DATA = 64

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from permabots.messages import Json, Person
 from permabots.providers.base.reading import record, text, whole
+from permabots.values import Json, Person
 
 
 def person(value: Json) -> Person | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
 from permabots.providers.telegram import context, keyboards, rendering, samples, webhook
 from permabots.providers.telegram.client import TelegramClient
+from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 
 
 class Telegram(Provider):

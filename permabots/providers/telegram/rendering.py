@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Bubble, Button, Json, Payload, storable
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import parse, plain, visible
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import length
 from permabots.providers.telegram import keyboards, texts
+from permabots.values import Address, Answer, Bubble, Button, Json, Payload, storable
 
 LIMITS = Limits(text=texts.TEXT, unit="utf16", row=keyboards.ROW, buttons=keyboards.BUTTONS, data=keyboards.DATA)
 """The text's and the data's are in the Bot API's documents (``sendMessage``, ``InlineKeyboardButton``); the row's and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from permabots.messages import Json, Kind
+from permabots.values import Json, Kind
 
 NUMBER = 1
 """The id of the update, and of the message in it."""

@@ -19,10 +19,10 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from permabots.exceptions import CredentialsRefused, ProviderError, Retryable
-from permabots.messages import Json
 from permabots.providers.base import http
 from permabots.providers.base.discretion import silence, silently
 from permabots.providers.telegram.errors import refusal
+from permabots.values import Json
 
 T = TypeVar("T")
 

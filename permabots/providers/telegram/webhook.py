@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import Identity, Inbound, Json, Kind, WebhookRequest
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.reading import fingerprint, json_object, moment, record, text, whole
 from permabots.providers.telegram.people import id_of, person
+from permabots.values import Identity, Inbound, Json, Kind, WebhookRequest
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
 

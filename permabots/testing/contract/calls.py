@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from functools import partial
 
 from permabots.exceptions import ProviderError, Retryable
-from permabots.messages import Address, Answer, Json, Payload, Receipt
 from permabots.providers.base.contract import Client
 from permabots.testing.contract.suite import Suite, about
 from permabots.testing.server import StandInServer
 from permabots.testing.wire import Reply, Request
+from permabots.values import Address, Answer, Json, Payload, Receipt
 
 TIMEOUT = 5.0
 SHORT = 0.3

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from permabots.messages import Inbound, Json, Kind
 from permabots.testing.contract import odd
 from permabots.testing.contract.suite import EXPECTED, Suite
+from permabots.values import Inbound, Json, Kind
 
 LONGEST_ID = 200
 """Characters of an event's id that a row takes."""

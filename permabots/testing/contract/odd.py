@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from permabots.messages import Json
+from permabots.values import Json
 
 MALFORMED: tuple[bytes, ...] = (
     b"",

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from permabots.messages import Address, Answer, Button, Keyboard, Kind, Payload
 from permabots.providers.base import tokens
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import length
 from permabots.testing.contract.suite import Shown, Suite
+from permabots.values import Address, Answer, Button, Keyboard, Kind, Payload
 
 MANY = 51
 """Buttons of a keyboard that is more than large."""

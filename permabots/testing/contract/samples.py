@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from permabots.messages import Kind
 from permabots.testing.contract.events import Events
+from permabots.values import Kind
 
 TEXTS = ("hello", "/start x", "two\nlines", "Größe 😀 \N{ZERO WIDTH JOINER}", "<b>&amp;", "x" * 300)
 """What people write. Blanks around a text may be lost, so there are none."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from permabots.exceptions import ProviderError
-from permabots.messages import Identity, Inbound, Json, Keyboard, Payload, Receipt, WebhookRequest
 from permabots.providers.base.contract import Provider
+from permabots.values import Identity, Inbound, Json, Keyboard, Payload, Receipt, WebhookRequest
 
 E = TypeVar("E", bound=Exception)
 

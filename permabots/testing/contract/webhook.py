@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.messages import WebhookRequest
 from permabots.testing.contract import odd
 from permabots.testing.contract.suite import Suite
+from permabots.values import WebhookRequest
 
 WRONG = ("", "wrong", "sha256=", "0" * 64, "prevüous\udcff")
 """What a caller may send who knows no secret."""

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from permabots.messages import Json
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.journal import Sent
@@ -24,6 +23,7 @@ from permabots.testing.kik.errors import (
 )
 from permabots.testing.kik.world import Bot, World, credentials
 from permabots.testing.wire import Request
+from permabots.values import Json
 
 KEY = "gold-"
 """How an API key begins that is taken."""

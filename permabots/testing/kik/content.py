@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.kik.errors import bad_request
+from permabots.values import Json
 
 CALL = 25
 PERSON = 5

@@ -8,7 +8,6 @@ from time import time
 from typing import Any
 from uuid import uuid4
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.courier import Courier
 from permabots.testing.kik.content import responses, shown_text
@@ -17,6 +16,7 @@ from permabots.testing.kik.world import World
 from permabots.testing.local import LocalPeople
 from permabots.testing.parcels import Parcel
 from permabots.testing.town import Event
+from permabots.values import Json
 
 ON_REQUEST = {
     "read-receipt": "receiveReadReceipts",

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.people import PeopleSteering
+from permabots.values import Json
 
 
 class KikSteering(PeopleSteering):

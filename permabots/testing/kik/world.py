@@ -8,8 +8,8 @@ import hmac
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from permabots.messages import Json
 from permabots.testing.town import Town
+from permabots.values import Json
 
 NO_WEBHOOK = "https://example.com"
 """The webhook of a bot that wants to be told nothing: Kik does not take an empty one."""

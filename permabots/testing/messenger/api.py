@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from permabots.messages import Json
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.messenger.arguments import chosen, read_arguments, recipient_of, subscribed_fields
@@ -21,6 +20,7 @@ from permabots.testing.messenger.errors import (
 from permabots.testing.messenger.sending import SendApi
 from permabots.testing.messenger.world import Page, World
 from permabots.testing.wire import Request
+from permabots.values import Json
 
 _PATH = re.compile(r"(?:/v\d+\.\d+)?/([^/]+)(?:/([^/]+))?/?")
 

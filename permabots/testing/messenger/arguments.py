@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
-from permabots.messages import Json
 from permabots.testing.messenger.errors import parameter
 from permabots.testing.wire import Request
+from permabots.values import Json
 
 FIELDS = (
     "messages",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from permabots.messages import Json
 from permabots.testing.messenger.errors import parameter, too_long
+from permabots.values import Json
 
 TEXT = 2000
 BUTTON_TEXT = 640

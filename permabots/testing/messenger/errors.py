@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import json
 
-from permabots.messages import Json
 from permabots.testing.calls import Refusal
+from permabots.values import Json
 
 _TRACES = itertools.count(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Json
+from permabots.values import Json
 
 FIELDS = {
     "message": "messages",

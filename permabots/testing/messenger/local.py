@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.courier import Courier
 from permabots.testing.local import LocalPeople
@@ -19,6 +18,7 @@ from permabots.testing.messenger.world import DEFAULT_APP, World, number_of
 from permabots.testing.parcels import Parcel
 from permabots.testing.post import Outcome, Poster
 from permabots.testing.town import Event
+from permabots.values import Json
 
 UPDATES_PER_POST = 1000
 

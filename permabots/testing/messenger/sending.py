@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import time
 from uuid import uuid4
 
-from permabots.messages import Json
 from permabots.testing.calls import Calling, Refusal
 from permabots.testing.journal import Sent
 from permabots.testing.messenger.content import check_message, shown_text
@@ -19,6 +18,7 @@ from permabots.testing.messenger.errors import (
 )
 from permabots.testing.messenger.events import event
 from permabots.testing.town import Town
+from permabots.values import Json
 
 DAY = 86_400.0
 MISBEHAVING: dict[str, Callable[[], Refusal]] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from permabots.messages import Json
 from permabots.testing.messenger.world import DEFAULT_APP
 from permabots.testing.people import PeopleSteering
+from permabots.values import Json
 
 
 class MessengerSteering(PeopleSteering):

@@ -7,9 +7,9 @@ from email import policy
 from email.parser import BytesParser
 from urllib.parse import parse_qsl
 
-from permabots.messages import Json
 from permabots.testing.telegram.errors import bad_request
 from permabots.testing.wire import Request
+from permabots.values import Json
 
 
 class Arguments(dict[str, Json]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import ControlClient, Operations, plain
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.steering import TelegramSteering
+from permabots.values import Json
 
 
 def operations(telegram: TelegramSteering) -> Operations:

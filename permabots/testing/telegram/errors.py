@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from permabots.messages import Json
 from permabots.testing.wire import Reply, json_reply
+from permabots.values import Json
 
 
 class ApiError(Exception):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from permabots.messages import Json
 from permabots.testing.telegram.tags import TAGS, HtmlError, Scanner
 from permabots.testing.updates import utf16_length
+from permabots.values import Json
 
 __all__ = ["HtmlError", "parse_html"]
 

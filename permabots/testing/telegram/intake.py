@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import monotonic
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.telegram.world import Bot, Waiting, World, update_kind
+from permabots.values import Json
 
 MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
 ONLY_ON_REQUEST = ("chat_member", "message_reaction", "message_reaction_count")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from time import monotonic
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault, FaultBook
 from permabots.testing.telegram.intake import take_in
 from permabots.testing.telegram.journal import Call, Delivery, Journal, Sent, Violation
 from permabots.testing.telegram.steering import TelegramSteering
 from permabots.testing.telegram.world import Bot, Chat, World
+from permabots.values import Json
 
 
 class LocalTelegram(TelegramSteering):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import bad_request
 from permabots.testing.telegram.text import shows
+from permabots.values import Json
 
 MAX_BUTTONS = 100
 """Inline buttons in one message; observed by library authors, not documented by Telegram."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.telegram.api import Calling, Method
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import bad_request, blocked, migrated, too_many_requests
@@ -13,6 +12,7 @@ from permabots.testing.telegram.journal import Journal, Sent
 from permabots.testing.telegram.markup import read_markup
 from permabots.testing.telegram.text import read_text
 from permabots.testing.telegram.world import Chat, World
+from permabots.values import Json
 
 BLOCKED_CHAT = 403403
 """This person blocked every bot."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault
 from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
 from permabots.testing.updates import callback_update, text_update
+from permabots.values import Json
 
 
 class TelegramSteering(ABC):

@@ -10,9 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import plain
 from permabots.testing.telegram.world import Bot, Chat, Waiting, Webhook, World
+from permabots.values import Json
 
 
 def dumped(world: World) -> Json:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from permabots.messages import Json
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import bad_request
 from permabots.testing.telegram.html import HtmlError, parse_html
 from permabots.testing.updates import utf16_length
+from permabots.values import Json
 
 MAX_TEXT = 4096
 """UTF-16 code units of a message's text, after its markup is parsed."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.telegram.errors import unauthorized
 from permabots.testing.updates import chat as new_chat
+from permabots.values import Json
 
 _TOKEN = re.compile(r"(\d+):[-_A-Za-z0-9]+")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.messages import Json
 from permabots.testing.control import ControlClient
 from permabots.testing.user_api.server import PREFIX
 from permabots.testing.wire import Request
+from permabots.values import Json
 
 
 class UserApiControl:

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from permabots.messages import Json
 from permabots.testing.control import Operations
 from permabots.testing.server import StandInServer
 from permabots.testing.wire import Reply, Request, json_reply
+from permabots.values import Json
 
 PREFIX = "/u"
 

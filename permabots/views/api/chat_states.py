@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework.serializers import Serializer
 
 from permabots.engine.definitions import state_key
-from permabots.messages import storable
 from permabots.models import ChatState, Conversation, State
 from permabots.models.registry import providers
 from permabots.pipeline.authoring import configuration
 from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
+from permabots.values import storable
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.versions import Overtaken
 

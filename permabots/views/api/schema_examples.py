@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models.fields import NOT_PROVIDED
 from rest_framework import serializers
 
-from permabots.messages import Json
 from permabots.serializers.base import ProviderIdField
+from permabots.values import Json
 
 ID = "0b6f3a52-6c1e-4f0a-9d51-5c1de1a3d6f4"
 MOMENT = "2030-01-01T12:00:00Z"

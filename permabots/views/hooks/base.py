@@ -16,12 +16,12 @@ from django.views.decorators.csrf import csrf_exempt
 from permabots import logs, metrics
 from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
-from permabots.messages import WebhookRequest
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import Door
 from permabots.postgresql import limited
 from permabots.tasks import wake
+from permabots.values import WebhookRequest
 
 logger = logs.get_logger(__name__)
 

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
-from permabots.messages import storable
 from permabots.models import Hook, Notification
 from permabots.pipeline.hooks import posts
 from permabots.pipeline.hooks.recipients import split_names
 from permabots.tasks import deliver
+from permabots.values import storable
 from permabots.views.base import ApiView
 from permabots.views.parsers import PARSERS
 

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from permabots.engine import templates
 from permabots.engine.templates import Budget, RenderLimits
 from permabots.exceptions import TemplateError
-from permabots.messages import Json
+from permabots.values import Json
 
 
 def budget() -> Budget:

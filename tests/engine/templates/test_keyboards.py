@@ -13,7 +13,7 @@ from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import check_keyboard, parse_keyboard, render_keyboard
 from permabots.engine.templates.literals import MAX_CHARS, MAX_DEPTH, read_literal
 from permabots.exceptions import KeyboardError, TemplateError
-from permabots.messages import Button, Keyboard
+from permabots.values import Button, Keyboard
 from tests.engine.templates.rendering import budget
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from permabots.exceptions import TemplateError
-from permabots.messages import Json
+from permabots.values import Json
 from tests.engine.templates.rendering import data, keyboard_source, parameter, text, url
 
 RAW = "a<\"'\\é&b/😀"

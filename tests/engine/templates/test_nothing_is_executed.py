@@ -43,7 +43,7 @@ IMPORTED = {
         "jinja2.parser",
         "markupsafe",
     ),
-    *("permabots", "permabots.exceptions", "permabots.markup", "permabots.messages"),
+    *("permabots", "permabots.exceptions", "permabots.markup", "permabots.values"),
 }
 """Modules that are imported. None of them loads code by a name, starts a process, or opens a file that a text names,
 but for `zoneinfo`, which looks for time zones where Python keeps them and refuses every other path."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.templates import check_data, check_parameter, check_url
 from permabots.exceptions import TemplateError
-from permabots.messages import Json
+from permabots.values import Json
 from tests.engine.templates.rendering import data, parameter, url
 
 ENV = {"base": "http://x/y?a=1&b=", "quote": '"k": "v"'}

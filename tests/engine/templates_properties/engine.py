@@ -17,8 +17,8 @@ from permabots.engine.templates import (
     render_url,
 )
 from permabots.engine.templates.keyboards import render_keyboard
-from permabots.messages import Json
 from permabots.providers.base import markup
+from permabots.values import Json
 
 __all__ = ["budget", "markup", "render_data", "render_keyboard", "render_parameter", "render_text", "render_url"]
 

@@ -14,7 +14,7 @@ from jinja2.filters import FILTERS
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS
 
-from permabots.messages import Json
+from permabots.values import Json
 
 _AUTOESCAPE = re.compile(r"(\{%-?) (autoescape true|endautoescape) (-?%\})")
 _METHODS = (type("".upper), type(str.upper))

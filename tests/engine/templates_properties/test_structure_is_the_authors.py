@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from hypothesis import assume, given, note
 
 from permabots.exceptions import TemplateError
-from permabots.messages import Json
+from permabots.values import Json
 from tests.engine.templates_properties.engine import (
     budget,
     examples,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import Inbound, Kind, Payload, Person, Receipt, WebhookInfo, WebhookRequest
 from permabots.providers.base.contract import Client, Limits, Provider
+from permabots.values import Inbound, Kind, Payload, Person, Receipt, WebhookInfo, WebhookRequest
 
 
 class Least(Provider):

@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from permabots.deadlines import Exchange
 from permabots.exceptions import Retryable
+from permabots.http_deadline import Exchange
 from permabots.providers.base import http
 from tests.providers import fixtures
 from tests.providers.scripted import ScriptedServer, answer, drip

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook
-from permabots.messages import Json
 from permabots.providers.base.reading import fingerprint, json_object, moment, record, text, whole
+from permabots.values import Json
 
 
 @pytest.mark.parametrize(

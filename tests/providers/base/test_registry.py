@@ -60,7 +60,7 @@ def test_providers_are_loaded_in_order_with_their_own_options() -> None:
         (("permabots.providers.nowhere.provider.Nowhere",), "cannot be imported"),
         ((f"{HERE}.Nothing",), "cannot be imported"),
         ((f"{HERE}.HERE",), "no subclass"),
-        (("permabots.messages.Json",), "no subclass"),
+        (("permabots.values.Json",), "no subclass"),
         ((f"{HERE}.NoFacts",), "slug, name, model"),
         ((f"{HERE}.Unwritten",), "does not implement more"),
         ((f"{HERE}.BadSlug",), "no identifier"),

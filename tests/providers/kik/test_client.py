@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from permabots.exceptions import ContentRefused, CredentialsRefused, ProviderError, Retryable
-from permabots.messages import Address, Answer, Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base.contract import Client
 from permabots.providers.kik.provider import Kik
+from permabots.values import Address, Answer, Json, Payload, Person, Receipt, WebhookInfo
 from tests.providers.scripted import Action, Received, ScriptedServer, answer, drip, hang_up, reset
 
 KEY = "3f2a9c1e-key"

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from permabots.messages import Json
 from permabots.providers.kik.provider import Kik
+from permabots.values import Json
 from tests.providers.kik.test_webhook import changed, parsed
 
 MESSAGE = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from permabots.exceptions import ContentRefused, CredentialsRefused, Retryable
-from permabots.messages import Button, Identity, Json, Payload, Receipt
 from permabots.providers.base.signatures import signed
 from permabots.providers.kik.provider import Kik
 from permabots.testing.contract import ApiAnswer, ProviderContract, Shown
+from permabots.values import Button, Identity, Json, Payload, Receipt
 from tests.providers import fixtures
 
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.kik.errors import refusal
+from permabots.values import Json
 
 KEY = "3f2a9c1e-key"
 

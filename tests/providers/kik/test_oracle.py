@@ -19,10 +19,10 @@ from kik.messages import (
 )
 
 from permabots.exceptions import WebhookRejected
-from permabots.messages import Address, Answer, Button, Inbound, Json, Kind, Payload, WebhookRequest
 from permabots.providers.base.signatures import signed
 from permabots.providers.kik.client import FEATURES
 from permabots.providers.kik.provider import Kik
+from permabots.values import Address, Answer, Button, Inbound, Json, Kind, Payload, WebhookRequest
 from tests.providers import fixtures
 from tests.providers.kik.test_webhook import events
 from tests.providers.scripted import Received, ScriptedServer, answer

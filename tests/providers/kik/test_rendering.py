@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.messages import Address, Answer, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import shows
 from permabots.providers.kik.provider import Kik
 from permabots.providers.kik.rendering import MORE
+from permabots.values import Address, Answer, Button, Json, Keyboard, Payload, storable
 from tests.providers.kik.test_webhook import parsed
 from tests.providers.markup_texts import any_markup
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from permabots.messages import Identity, Inbound, Kind, WebhookRequest
 from permabots.providers.kik.provider import Kik
+from permabots.values import Identity, Inbound, Kind, WebhookRequest
 
 
 def sample(text: str, kind: Kind = Kind.TEXT, chat_id: str = "c1", user_id: str = "joe") -> Inbound:

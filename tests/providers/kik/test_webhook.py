@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.messages import Identity, Inbound, Json, Kind, Person, WebhookRequest
 from permabots.providers.base.signatures import signed
 from permabots.providers.kik.provider import Kik
+from permabots.values import Identity, Inbound, Json, Kind, Person, WebhookRequest
 from tests.providers import fixtures
 
 KIK = Kik()

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, RecipientGone, Retryable
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base.contract import Client
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.client import FIELDS
 from permabots.providers.messenger.provider import Messenger
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 from tests.providers import fixtures
 from tests.providers.scripted import Action, Received, ScriptedServer, answer, drip, hang_up, reset
 

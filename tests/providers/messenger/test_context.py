@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from permabots.messages import Json
 from permabots.providers.messenger.provider import Messenger
+from permabots.values import Json
 from tests.providers import fixtures
 from tests.providers.messenger.test_webhook import changed, only, posted
 

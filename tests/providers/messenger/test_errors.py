@@ -14,9 +14,9 @@ from permabots.exceptions import (
     RecipientGone,
     Retryable,
 )
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.messenger.errors import refusal
+from permabots.values import Json
 from tests.providers import fixtures
 
 SECRETS = ("EAAtoken", "app-secret", "proof")

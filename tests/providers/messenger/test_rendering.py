@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.messages import Address, Answer, Button, Json, Keyboard, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import length
 from permabots.providers.messenger.provider import Messenger
+from permabots.values import Address, Answer, Button, Json, Keyboard, Payload, storable
 from tests.providers.markup_texts import any_markup
 
 MESSENGER = Messenger()

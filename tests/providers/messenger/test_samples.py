@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from permabots.messages import Identity, Inbound, Kind, WebhookRequest
 from permabots.providers.messenger.provider import Messenger
+from permabots.values import Identity, Inbound, Kind, WebhookRequest
 
 
 def sample(text: str, kind: Kind = Kind.TEXT, chat_id: str = "7") -> Inbound:

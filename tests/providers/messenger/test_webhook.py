@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.messages import Identity, Inbound, Json, Kind, WebhookRequest
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.provider import Messenger
+from permabots.values import Identity, Inbound, Json, Kind, WebhookRequest
 from tests.providers import fixtures
 
 MESSENGER = Messenger()

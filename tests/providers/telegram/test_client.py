@@ -20,9 +20,9 @@ from permabots.exceptions import (
     RecipientMoved,
     Retryable,
 )
-from permabots.messages import Json, Payload, Person, Receipt, WebhookInfo
 from permabots.providers.base.contract import Client
 from permabots.providers.telegram.provider import Telegram
+from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
 from tests.providers import fixtures
 from tests.providers.scripted import Action, ScriptedServer, answer, drip, hang_up, reset
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from permabots.messages import Identity, Json, Kind, WebhookRequest
 from permabots.providers.telegram.provider import Telegram
+from permabots.values import Identity, Json, Kind, WebhookRequest
 from tests.providers import fixtures
 
 TELEGRAM = Telegram()

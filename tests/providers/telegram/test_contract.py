@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from permabots.exceptions import ContentRefused, RecipientGone, RecipientMoved, Retryable
-from permabots.messages import Button, Identity, Json, Payload, Receipt
 from permabots.providers.base.markup import plain
 from permabots.providers.telegram.provider import Telegram
 from permabots.testing.contract import ApiAnswer, ProviderContract, Shown
+from permabots.values import Button, Identity, Json, Payload, Receipt
 from tests.providers import fixtures
 
 

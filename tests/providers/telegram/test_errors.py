@@ -15,9 +15,9 @@ from permabots.exceptions import (
     RecipientMoved,
     Retryable,
 )
-from permabots.messages import Json
 from permabots.providers.base.http import HttpAnswer
 from permabots.providers.telegram.errors import refusal
+from permabots.values import Json
 from tests.providers import fixtures
 
 TOKEN = "111:a-Secret_token"

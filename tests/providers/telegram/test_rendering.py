@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.messages import Address, Answer, Button, Json, Keyboard, Kind, Payload, storable
 from permabots.providers.base import tokens
 from permabots.providers.base.markup import parse, visible
 from permabots.providers.base.splitting import shows
@@ -17,6 +16,7 @@ from permabots.providers.telegram.provider import Telegram
 from permabots.testing import TelegramServer
 from permabots.testing.telegram.html import parse_html
 from permabots.testing.telegram.markup import url_refusal
+from permabots.values import Address, Answer, Button, Json, Keyboard, Kind, Payload, storable
 from tests.providers import fixtures
 from tests.providers.markup_texts import any_markup
 from tests.providers.telegram.test_webhook import OURS, parsed

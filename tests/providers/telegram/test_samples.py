@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from permabots.messages import Identity, Inbound, Kind, WebhookRequest
 from permabots.providers.telegram.provider import Telegram
+from permabots.values import Identity, Inbound, Kind, WebhookRequest
 
 
 def sample(text: str, kind: Kind = Kind.TEXT, chat_id: str = "7", user_id: str = "7") -> Inbound:

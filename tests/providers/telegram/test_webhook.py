@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.messages import Identity, Inbound, Json, Kind, Person, WebhookRequest
 from permabots.providers.telegram.provider import Telegram
+from permabots.values import Identity, Inbound, Json, Kind, Person, WebhookRequest
 from tests.providers import fixtures
 
 SECRETS = {"webhook_secret": "present", "previous_webhook_secret": "previous"}

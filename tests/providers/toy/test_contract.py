@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from permabots.exceptions import CredentialsRefused, PermanentError, RecipientGone, Retryable
-from permabots.messages import Button, Payload, Receipt
 from permabots.providers.base.signatures import signed
 from permabots.testing.contract import ApiAnswer, ProviderContract, Shown
+from permabots.values import Button, Payload, Receipt
 from tests import toy
 from tests.toy.provider import Toy
 

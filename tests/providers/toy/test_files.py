@@ -19,7 +19,7 @@ ROOT = Path(toy.__file__).parents[2]
 GUIDE = ROOT / "docs" / "howto" / "add_a_provider.rst"
 DOCUMENTED = {
     "permabots.exceptions",
-    "permabots.messages",
+    "permabots.values",
     "permabots.models.bot",
     "permabots.providers.base",
     "permabots.providers.base.contract",

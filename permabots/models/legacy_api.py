@@ -8,13 +8,13 @@ from django.db import models
 from django.dispatch import Signal
 
 from permabots.database import atomic
-from permabots.messages import Address, Answer, Button, Inbound, Json, Keyboard
 from permabots.models.conversation import Conversation
 from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
 from permabots.models.registry import providers
 from permabots.models.state import ChatState, State
 from permabots.providers.base.contract import Provider
+from permabots.values import Address, Answer, Button, Inbound, Json, Keyboard
 
 outbound_stored = Signal()
 """Sent with ``conversation`` (a row) when code stored messages outside of a turn; whoever can wakes a worker."""
