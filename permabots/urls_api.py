@@ -5,12 +5,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from permabots.models.registry import providers
-from permabots.views.api import observing
 from permabots.views.api.base import DETAIL, LIST
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
-from permabots.views.api.documentation import documentation
 from permabots.views.api.handlers import (
     SOURCE_STATE,
     HandlerViewSet,
@@ -20,7 +18,9 @@ from permabots.views.api.handlers import (
 )
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.openapi.documentation import documentation
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
+from permabots.views.api.traffic import messages
 from permabots.views.base import NowhereView
 
 app_name = "api"
@@ -91,7 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(BOT + "states/", StateViewSet, "state"),
     *routes(BOT + "tests/", ConversationTestViewSet, "test"),
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
-    *observing.urlpatterns,
+    *messages.urlpatterns,
 ]
 urlpatterns += documentation([*urlpatterns])
 # With a slash at the end only: without one, Django leads to the address that has it.

@@ -17,7 +17,7 @@ from permabots.models import Bot, ChatState, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import model_of
 from permabots.serializers.integration import integration_serializer
-from permabots.views.api import documentation
+from permabots.views.api.openapi import documentation
 from tests.api.conftest import ROOT, Api
 from tests.api.world import ROUTES, World
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern
 
 from permabots.models import Bot
 from permabots.pipeline.authoring.configuration import create_hook
-from permabots.views.api.observing import urlpatterns
+from permabots.views.api.traffic.messages import urlpatterns
 from tests.api_observing.client import ROOT, ApiClient, tables
 from tests.ends import make_delivery, make_message
 from tests.factories import make_bot, make_user

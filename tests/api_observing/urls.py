@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from permabots.views.api.observing import urlpatterns as observing
+from permabots.views.api.traffic.messages import urlpatterns as observing
 
 urlpatterns = [
     path("api/", include((observing, "api"), namespace="api")),

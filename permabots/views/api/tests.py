@@ -15,7 +15,7 @@ from permabots.models import ConversationTest
 from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.api.base import RowViewSet
-from permabots.views.api.observing_pages import asked
+from permabots.views.api.traffic.pages import asked
 from permabots.views.base import BotView
 
 

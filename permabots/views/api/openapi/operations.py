@@ -20,11 +20,11 @@ from permabots.serializers.observing_simulation import QuestionSerializer, Simul
 from permabots.serializers.tests import TestRunQuery, TestRunSerializer
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.observing import MessageListView, MessageView, RetryView
-from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
-from permabots.views.api.observing_simulation import SimulationView
 from permabots.views.api.tests import TestRunView
+from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.traffic.messages import MessageListView, MessageView, RetryView
+from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
+from permabots.views.api.traffic.simulation import SimulationView
 
 Form = type[Serializer]
 ANSWERS: Mapping[type[Any], Form] = {

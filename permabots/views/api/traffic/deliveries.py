@@ -14,7 +14,7 @@ from permabots.models import Hook, Notification, OutboundMessage
 from permabots.pipeline.operating.retry import GIVEN_UP
 from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer
 from permabots.serializers.observing_queries import DeliveredQuery, PageQuery
-from permabots.views.api.observing_pages import asked, page
+from permabots.views.api.traffic.pages import asked, page
 from permabots.views.base import BotView
 
 FIRST = 100

@@ -17,10 +17,10 @@ from permabots.pipeline.operating.retry import retry
 from permabots.serializers.observing import MessageSerializer
 from permabots.serializers.observing_queries import MessageQuery
 from permabots.tasks import wake
-from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.observing_pages import asked, page
-from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
-from permabots.views.api.observing_simulation import SimulationView
+from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.traffic.pages import asked, page
+from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
+from permabots.views.api.traffic.simulation import SimulationView
 from permabots.views.base import BotView
 
 

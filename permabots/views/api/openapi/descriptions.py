@@ -14,11 +14,11 @@ from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSe
 from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.observing import MessageListView, MessageView, RetryView
-from permabots.views.api.observing_deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.observing_retry import DeliveryRetryView, RetryAllView
-from permabots.views.api.observing_simulation import SimulationView
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
+from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
+from permabots.views.api.traffic.messages import MessageListView, MessageView, RetryView
+from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
+from permabots.views.api.traffic.simulation import SimulationView
 
 ROWS = {
     "list": "List {many}",

@@ -19,8 +19,8 @@ from permabots.pipeline.operating.retry import Talk, retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import RetryQuery
 from permabots.tasks import fan_out, wake
-from permabots.views.api.observing_deliveries import DeliveryView, tell_calls
-from permabots.views.api.observing_pages import asked
+from permabots.views.api.traffic.deliveries import DeliveryView, tell_calls
+from permabots.views.api.traffic.pages import asked
 from permabots.views.base import BotView
 
 WOKEN = 100

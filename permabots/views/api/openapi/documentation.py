@@ -13,5 +13,5 @@ def documentation(patterns: list[Any]) -> list[URLPattern]:
     """Return the URLs of the schema and its page for other URLs; none without drf-spectacular."""
     if find_spec("drf_spectacular") is None:
         return []
-    found: list[URLPattern] = import_module("permabots.views.api.schema_views").documentation(patterns)
+    found: list[URLPattern] = import_module("permabots.views.api.openapi.views").documentation(patterns)
     return found

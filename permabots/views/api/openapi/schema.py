@@ -11,16 +11,16 @@ from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from permabots.pipeline.authoring import integrations
-from permabots.views.api import schema_answers as answers
-from permabots.views.api import schema_errors as errors
-from permabots.views.api import schema_examples as examples
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.observing import RetryView
-from permabots.views.api.observing_retry import DeliveryRetryView
+from permabots.views.api.openapi import errors as errors
+from permabots.views.api.openapi import examples as examples
+from permabots.views.api.openapi import operations as answers
+from permabots.views.api.openapi.descriptions import WORDS, Words
 from permabots.views.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
-from permabots.views.api.schema_words import WORDS, Words
 from permabots.views.api.tests import TestRunView
+from permabots.views.api.traffic.messages import RetryView
+from permabots.views.api.traffic.retry import DeliveryRetryView
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 CREATED = {"create": 201, "destroy": 204}

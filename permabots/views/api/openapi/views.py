@@ -19,7 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 
 import permabots
-from permabots.views.api.schema import ApiSchemaGenerator
+from permabots.views.api.openapi.schema import ApiSchemaGenerator
 from permabots.views.base import ApiView
 
 SETTINGS: dict[str, Any] = {
