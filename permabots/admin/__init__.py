@@ -2,16 +2,8 @@
 
 from django.contrib import admin
 
-from permabots.admin import (
-    bots,
-    configuration,
-    conversations,
-    handlers,
-    hooks,
-    integrations,
-    messages,
-    playground_tests,
-)
+from permabots.admin import bots, configuration, conversations, handlers, hooks, integrations, messages
+from permabots.admin.playground import tests
 
 __all__ = [
     "bots",

@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import RefusableForm
-from permabots.admin.landing import LeadsToBot
+from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN
 from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError

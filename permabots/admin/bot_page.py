@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from permabots.addresses import webhook_url
-from permabots.admin.shown import masked, number_of, page_url, short
+from permabots.admin.formatting import masked, number_of, page_url, short
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
 from permabots.models.registry import providers

@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
 from permabots.admin.base import AskingAdmin
-from permabots.admin.diagram import DiagramPages
+from permabots.admin.diagram.pages import DiagramPages
 from permabots.admin.duplication import duplicate
-from permabots.admin.playground import PlaygroundPages
-from permabots.admin.retrying import retry_messages
-from permabots.admin.shown import number_of, short
-from permabots.admin.watching import TroubleFilter, failures, troubles
+from permabots.admin.formatting import number_of, short
+from permabots.admin.health_filters import TroubleFilter, failures, troubles
+from permabots.admin.playground.pages import PlaygroundPages
+from permabots.admin.retry_actions import retry_messages
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 

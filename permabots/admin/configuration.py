@@ -15,8 +15,8 @@ from django.utils.html import escape
 from permabots.admin import consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter
+from permabots.admin.formatting import masked, number_of, short
 from permabots.admin.forms import RefusableForm
-from permabots.admin.shown import masked, number_of, short
 from permabots.models import ChatState, EnvironmentVar, Handler, State
 from permabots.pipeline.authoring import template_warnings
 

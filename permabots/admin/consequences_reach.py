@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from permabots.admin.diagram import said
+from permabots.admin.diagram.pages import said
 from permabots.engine.definitions import HandlerDefinition
 from permabots.engine.reachability import Reach, reach
 from permabots.models import Bot, ChatState

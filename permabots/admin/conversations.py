@@ -14,10 +14,10 @@ from django.urls import reverse
 from permabots.admin import consequences, transcript
 from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
+from permabots.admin.formatting import as_json, block
 from permabots.admin.forms import RefusableForm
-from permabots.admin.shown import as_json, block
+from permabots.admin.health_filters import WaitingFilter, waits_since
 from permabots.admin.versions import NOW
-from permabots.admin.watching import WaitingFilter, waits_since
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
 from permabots.pipeline.authoring import configuration
 

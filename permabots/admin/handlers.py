@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from permabots.admin import consequences
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import MOST_BOTS, BotFilter, own_bots
+from permabots.admin.formatting import as_json, block
 from permabots.admin.handler_form import REQUEST, RESPONSE, HandlerForm
 from permabots.admin.parameters import HeaderParameterInline, UrlParameterInline
-from permabots.admin.shown import as_json, block
 from permabots.admin.state_names import missing
 from permabots.engine.patterns import check_pattern
 from permabots.exceptions import PatternError

@@ -14,11 +14,11 @@ from rest_framework.exceptions import ValidationError as SerializerError
 
 from permabots.admin import bot_page, consequences
 from permabots.admin.base import PartAdmin
+from permabots.admin.deleted_rows import KeptRows
 from permabots.admin.filters import BotFilter
+from permabots.admin.formatting import block, number_of
 from permabots.admin.forms import AuthorForm, NamedCells
-from permabots.admin.gone import KeptRows
 from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
-from permabots.admin.shown import block, number_of
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.authoring import configuration, template_warnings

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.html import escape
 
+from permabots.admin.formatting import masked
 from permabots.admin.forms import RefusableForm
 from permabots.admin.help_texts import ENABLED_ACCOUNT, REMOVES
-from permabots.admin.shown import masked
 from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot, IntegrationBot
 from permabots.serializers.integration import credential_columns

@@ -14,8 +14,8 @@ from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import AskingAdmin
 from permabots.admin.filters import own_bots
+from permabots.admin.formatting import link, masked, page_url
 from permabots.admin.integration_form import IntegrationForm, form_of, removals
-from permabots.admin.shown import link, masked, page_url
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot

@@ -12,8 +12,8 @@ from django.urls import reverse
 from permabots.admin import transcript
 from permabots.admin.base import LookedAt, OwnedAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ConversationProviderFilter, ProviderFilter
-from permabots.admin.retrying import retry_deliveries, retry_messages
-from permabots.admin.shown import as_json, block, link, short
+from permabots.admin.formatting import as_json, block, link, short
+from permabots.admin.retry_actions import retry_deliveries, retry_messages
 from permabots.models import InboundMessage, Notification, OutboundMessage
 
 CHAT = ["conversation__chat_id", "conversation__user_id"]

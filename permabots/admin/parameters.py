@@ -10,8 +10,8 @@ from django.contrib.admin.checks import InlineModelAdminChecks
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
+from permabots.admin.deleted_rows import KeptRows
 from permabots.admin.forms import AuthorForm, NamedCells
-from permabots.admin.gone import KeptRows
 from permabots.models import Handler, HeaderParam, UrlParam
 
 

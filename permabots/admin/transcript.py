@@ -10,8 +10,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import CharField, QuerySet, Value
 
-from permabots.admin.bubbles import Shown, sent, shown
-from permabots.admin.shown import as_json
+from permabots.admin.formatting import as_json
+from permabots.admin.message_html import Shown, sent, shown
 from permabots.models import Conversation, InboundMessage, OutboundMessage
 from permabots.values import Bubble, Json
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from permabots.admin.retrying import NOTHING
+from permabots.admin.retry_actions import NOTHING
 from permabots.exceptions import ProviderError
 from permabots.models import Bot, EnvironmentVar, Handler, MessengerBot, Recipient, TelegramBot
 from permabots.pipeline.authoring.configuration import change_hook, create_hook

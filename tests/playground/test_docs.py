@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from permabots.admin.playground_session import MAX_AGE, MAX_CHARS
+from permabots.admin.playground.session import MAX_AGE, MAX_CHARS
 from permabots.engine.test_steps import MOST_STEPS, read
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.authoring.configuration import change_handler

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.admin.diagram_layout import WIDTH, Box, Bundle, Drawing, layout
+from permabots.admin.diagram.layout import WIDTH, Box, Bundle, Drawing, layout
 
 KEYS = "sabcd"
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import resolve
 
-from permabots.admin import playground_session
+from permabots.admin.playground import session
 from tests.admin.conftest import Browser, url
 from tests.api_observing.client import tables
 from tests.factories import make_bot
@@ -72,18 +72,18 @@ def test_a_signed_conversation_is_of_one_person_one_bot_and_one_messenger(talk: 
 
 def test_a_conversation_grows_old(talk: Talk, monkeypatch: Any) -> None:
     talk.say("hello")
-    monkeypatch.setattr(playground_session, "MAX_AGE", -1)
+    monkeypatch.setattr(session, "MAX_AGE", -1)
     assert "older than a day" in talk.refused()
 
 
 def test_a_conversation_may_become_too_long(talk: Talk, monkeypatch: Any) -> None:
     talk.say("hello")
-    monkeypatch.setattr(playground_session, "MAX_CHARS", len(talk.session) + 20)
+    monkeypatch.setattr(session, "MAX_CHARS", len(talk.session) + 20)
     assert "too long" in talk.refused(token_hex(200))
 
 
 def test_a_conversation_has_so_many_steps(talk: Talk, monkeypatch: Any) -> None:
-    monkeypatch.setattr(playground_session, "MOST_STEPS", 1)
+    monkeypatch.setattr(session, "MOST_STEPS", 1)
     talk.say("hello")
     assert "too long" in talk.refused()
 

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from rest_framework.exceptions import ValidationError as Refused
 
 from permabots.admin.base import OwnedAdmin
-from permabots.admin.playground_session import Seal
-from permabots.admin.playground_turn import body_of, sentences, text_of, turn
-from permabots.admin.shown import limits_in_words
+from permabots.admin.formatting import limits_in_words
+from permabots.admin.playground.session import Seal
+from permabots.admin.playground.turn import body_of, sentences, text_of, turn
 from permabots.database import non_atomic_requests
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError as Refused
 
-from permabots.admin.bubbles import shown
-from permabots.admin.playground_session import Seal, Session
-from permabots.admin.shown import as_json
+from permabots.admin.formatting import as_json
+from permabots.admin.message_html import shown
+from permabots.admin.playground.session import Seal, Session
 from permabots.admin.transcript import Turn
 from permabots.engine.http.responses import understood
 from permabots.models import Bot, InboundMessage, OutboundMessage

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from permabots.admin.diagram_layout import LINE, PAD, Bundle, Drawing, layout
-from permabots.admin.playground import BotPages
+from permabots.admin.diagram.layout import LINE, PAD, Bundle, Drawing, layout
+from permabots.admin.playground.pages import BotPages
 from permabots.engine.definitions import HandlerDefinition
 from permabots.engine.reachability import Hindered, Reach, reach
 from permabots.models import Bot, ChatState

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from permabots.admin import bot_page
-from permabots.admin.shown import number_of
+from permabots.admin.formatting import number_of
 from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.registry import providers
 

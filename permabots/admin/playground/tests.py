@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from permabots.admin.base import PartAdmin
 from permabots.admin.filters import BotFilter, ProviderFilter
-from permabots.admin.shown import block
+from permabots.admin.formatting import block
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.conversation_tests import Result, deadline, lines, run
