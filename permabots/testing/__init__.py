@@ -11,6 +11,7 @@ whether any message was lost: it is a package of its own, and is not imported fr
 
 from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.testing.kik import KikControl, KikServer, KikSteering
 from permabots.testing.messenger import MessengerControl, MessengerServer, MessengerSteering
 from permabots.testing.process import running
@@ -33,7 +34,6 @@ from permabots.testing.updates import (
     text_update,
 )
 from permabots.testing.user_api import UserApiControl, UserApiServer
-from permabots.testing.wire import Reply, Request, json_reply
 
 __all__ = [
     "Call",

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.testing.journal import Call, Violation
-from permabots.testing.town import Town
-from permabots.testing.wire import Reply, Request, json_reply
+from permabots.testing.server_state import Town
 from permabots.values import Json
 
 _GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from permabots.testing.wire import Reply, Request, json_reply
+from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.values import Json
 
 CONTROL_PREFIX = "/_control/"

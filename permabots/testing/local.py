@@ -9,12 +9,12 @@ from time import monotonic
 from typing import Any
 
 from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.journal import Call, Delivery, Sent, Violation
-from permabots.testing.parcels import Parcel
-from permabots.testing.people import Order, PeopleSteering
-from permabots.testing.town import Event, Town
+from permabots.testing.server_state import Event, Town
+from permabots.testing.steering_api import Order, PeopleSteering
+from permabots.testing.webhook_delivery import Courier
+from permabots.testing.webhook_jobs import Parcel
 from permabots.values import Json
 
 

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from permabots.testing.control import CONTROL_PREFIX, Operations, serve_control
-from permabots.testing.overview import overview
-from permabots.testing.wire import MalformedRequest, Reply, Request, encode, json_reply, read_request
+from permabots.testing.control_page import overview
+from permabots.testing.http11 import MalformedRequest, Reply, Request, encode, json_reply, read_request
 
 
 class StandInServer(ABC):

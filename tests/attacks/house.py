@@ -16,7 +16,7 @@ from rest_framework.authtoken.models import Token
 
 from demo.site import Running, Site
 from permabots.testing import TelegramServer, UserApiServer
-from permabots.testing.wire import Reply, Request
+from permabots.testing.http11 import Reply, Request
 from tests.attacks.hanging import PATIENCE, Hung
 from tests.attacks.verdict import PROCESS_SECRET, Canaries
 

@@ -10,8 +10,8 @@ import pytest
 
 from permabots import __version__
 from permabots.engine.http.client import PreparedCall, RequestLimits, UserApi
+from permabots.testing.http11 import Reply, json_reply
 from permabots.testing.user_api import UserApiServer
-from permabots.testing.wire import Reply, json_reply
 from tests.engine.scripted_server import ScriptedServer, answer
 
 LIMITS = RequestLimits(timeout=5.0, max_bytes=10_000, allowed_hosts=("127.0.0.1",))

@@ -18,8 +18,8 @@ from permabots.engine.definitions import (
 )
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
+from permabots.testing.http11 import Reply
 from permabots.testing.user_api import UserApiServer
-from permabots.testing.wire import Reply
 from permabots.values import Json
 
 SECRET = 's3/cr "et&ü'

@@ -21,8 +21,8 @@ from permabots.engine.definitions import (
 )
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
+from permabots.testing.http11 import Reply
 from permabots.testing.user_api import UserApiServer
-from permabots.testing.wire import Reply
 from permabots.values import Answer, Button, Json, storable
 
 MENU, DETAIL, OTHER = StateDefinition("1", "Main Menu"), StateDefinition("2", "detail"), StateDefinition("3", "other")

@@ -10,7 +10,7 @@ import pytest
 
 from permabots.models import Bot
 from permabots.testing import TelegramServer, UserApiServer
-from permabots.testing.wire import Reply
+from permabots.testing.http11 import Reply
 from permabots.values import Json
 from tests.api.conftest import Api
 from tests.engine.scripted_server import ScriptedServer, answer

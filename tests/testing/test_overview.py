@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from permabots.testing import KikServer, MessengerServer, StandInServer, TelegramServer, UserApiServer
-from permabots.testing.overview import NEWEST
+from permabots.testing.control_page import NEWEST
 from tests.testing.helpers import TOKEN
 
 

@@ -12,8 +12,8 @@ from functools import partial
 from permabots.exceptions import ProviderError, Retryable
 from permabots.providers.base.contract import Client
 from permabots.testing.contract.suite import Suite, about
+from permabots.testing.http11 import Reply, Request
 from permabots.testing.server import StandInServer
-from permabots.testing.wire import Reply, Request
 from permabots.values import Address, Answer, Json, Payload, Receipt
 
 TIMEOUT = 5.0

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from permabots.testing.contract import odd
+from permabots.testing.contract import malformed_events
 from permabots.testing.contract.suite import EXPECTED, Suite
 from permabots.values import Inbound, Json, Kind
 
@@ -46,12 +46,12 @@ class Events(Suite):
                 self.check(event[name] == value, f"{webhook}: {name} is {event[name]!r}, not {value!r}")
 
     def test_no_value_in_any_place_is_an_error(self, webhook: str) -> None:
-        for changed in odd.changed(self.content(webhook)):
+        for changed in malformed_events.changed(self.content(webhook)):
             self._check_body(changed)
 
     def test_no_object_is_an_error(self) -> None:
-        names = sorted({"x"}.union(*(odd.names_in(self.content(name)) for name in self.webhooks())))
-        for body in ({}, *odd.made_up(names, MADE_UP)):
+        names = sorted({"x"}.union(*(malformed_events.names_in(self.content(name)) for name in self.webhooks())))
+        for body in ({}, *malformed_events.made_up(names, MADE_UP)):
             self._check_body(body)
 
     def _check_body(self, body: Json) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.testing.contract import odd
+from permabots.testing.contract import malformed_events
 from permabots.testing.contract.suite import Suite
 from permabots.values import WebhookRequest
 
@@ -53,7 +53,7 @@ class Webhook(Suite):
                 self.counts.checks += 1
 
     def test_what_is_no_json_object_is_malformed(self) -> None:
-        for body in odd.MALFORMED:
+        for body in malformed_events.MALFORMED:
             error = self.check_raises(MalformedWebhook, partial(self.parse, body), repr(body[:40]))
             self.check(error.status == 400, "a malformed body is not answered 400")
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.http11 import Request
 from permabots.testing.journal import Sent
 from permabots.testing.kik.content import SILENT, check_messages, shown_text
 from permabots.testing.kik.errors import (
@@ -22,7 +23,6 @@ from permabots.testing.kik.errors import (
     unknown_person,
 )
 from permabots.testing.kik.world import Bot, World, credentials
-from permabots.testing.wire import Request
 from permabots.values import Json
 
 KEY = "gold-"

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier
 from permabots.testing.kik.content import responses, shown_text
 from permabots.testing.kik.steering import KikSteering
 from permabots.testing.kik.world import World
 from permabots.testing.local import LocalPeople
-from permabots.testing.parcels import Parcel
-from permabots.testing.town import Event
+from permabots.testing.server_state import Event
+from permabots.testing.webhook_delivery import Courier
+from permabots.testing.webhook_jobs import Parcel
 from permabots.values import Json
 
 ON_REQUEST = {

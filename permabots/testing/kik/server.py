@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Self
 
 from permabots.testing.control import Operations
-from permabots.testing.courier import Courier
+from permabots.testing.http11 import Reply, Request
 from permabots.testing.kik.api import KikApi
 from permabots.testing.kik.control import NAMES
 from permabots.testing.kik.local import LocalKik
 from permabots.testing.kik.world import World
-from permabots.testing.parcels import Parcel, Patience
-from permabots.testing.post import Outcome, Poster
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer
-from permabots.testing.town import Town
-from permabots.testing.wire import Reply, Request
+from permabots.testing.server_state import Town
+from permabots.testing.webhook_client import Outcome, Poster
+from permabots.testing.webhook_delivery import Courier
+from permabots.testing.webhook_jobs import Parcel, Patience
 
 PATIENCE = Patience(delays=(0, 1, 5, 15, 60, 300), end=3600)
 """Invented: how Kik tries again is not documented any more."""

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from permabots.testing.people import PeopleSteering
+from permabots.testing.steering_api import PeopleSteering
 from permabots.values import Json
 
 

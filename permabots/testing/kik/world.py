@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from permabots.testing.town import Town
+from permabots.testing.server_state import Town
 from permabots.values import Json
 
 NO_WEBHOOK = "https://example.com"

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.http11 import Request
 from permabots.testing.messenger.arguments import chosen, read_arguments, recipient_of, subscribed_fields
 from permabots.testing.messenger.errors import (
     graph_error,
@@ -19,7 +20,6 @@ from permabots.testing.messenger.errors import (
 )
 from permabots.testing.messenger.sending import SendApi
 from permabots.testing.messenger.world import Page, World
-from permabots.testing.wire import Request
 from permabots.values import Json
 
 _PATH = re.compile(r"(?:/v\d+\.\d+)?/([^/]+)(?:/([^/]+))?/?")

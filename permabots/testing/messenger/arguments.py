@@ -6,8 +6,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
+from permabots.testing.http11 import Request
 from permabots.testing.messenger.errors import parameter
-from permabots.testing.wire import Request
 from permabots.values import Json
 
 FIELDS = (

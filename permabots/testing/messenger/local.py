@@ -9,15 +9,15 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from permabots.testing.control import SteeringError
-from permabots.testing.courier import Courier
 from permabots.testing.local import LocalPeople
 from permabots.testing.messenger.content import LABEL, buttons, shown_text
 from permabots.testing.messenger.events import envelope, event, field_of, id_of
 from permabots.testing.messenger.steering import MessengerSteering
 from permabots.testing.messenger.world import DEFAULT_APP, World, number_of
-from permabots.testing.parcels import Parcel
-from permabots.testing.post import Outcome, Poster
-from permabots.testing.town import Event
+from permabots.testing.server_state import Event
+from permabots.testing.webhook_client import Outcome, Poster
+from permabots.testing.webhook_delivery import Courier
+from permabots.testing.webhook_jobs import Parcel
 from permabots.values import Json
 
 UPDATES_PER_POST = 1000

@@ -17,7 +17,7 @@ from permabots.testing.messenger.errors import (
     unknown_person,
 )
 from permabots.testing.messenger.events import event
-from permabots.testing.town import Town
+from permabots.testing.server_state import Town
 from permabots.values import Json
 
 DAY = 86_400.0

@@ -7,17 +7,17 @@ from time import monotonic
 from typing import Self
 
 from permabots.testing.control import Operations
-from permabots.testing.courier import Courier
+from permabots.testing.http11 import Reply, Request
 from permabots.testing.messenger.api import GraphApi
 from permabots.testing.messenger.control import NAMES
 from permabots.testing.messenger.local import LocalMessenger
 from permabots.testing.messenger.world import World
-from permabots.testing.parcels import Parcel, Patience
-from permabots.testing.post import Outcome, Poster
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer
-from permabots.testing.town import Town
-from permabots.testing.wire import Reply, Request
+from permabots.testing.server_state import Town
+from permabots.testing.webhook_client import Outcome, Poster
+from permabots.testing.webhook_delivery import Courier
+from permabots.testing.webhook_jobs import Parcel, Patience
 
 PATIENCE = Patience(delays=(0, 0, 0, 60, 120, 300, 600), end=3600)
 """Facebook tries "a few more times" at once, and unsubscribes a page whose webhook failed for an hour; the times in

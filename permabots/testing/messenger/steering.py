@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from permabots.testing.messenger.world import DEFAULT_APP
-from permabots.testing.people import PeopleSteering
+from permabots.testing.steering_api import PeopleSteering
 from permabots.values import Json
 
 

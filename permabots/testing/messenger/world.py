@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from permabots.testing.town import Town
+from permabots.testing.server_state import Town
 
 DEFAULT_APP = "app"
 """The app of pages that were registered with no other."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
 
-from permabots.testing.post import LOOPBACK
+from permabots.testing.http11 import Request
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import ApiError, bad_request
 from permabots.testing.telegram.world import Bot, Webhook, World
-from permabots.testing.wire import Request
+from permabots.testing.webhook_client import LOOPBACK
 from permabots.values import Json
 
 WEBHOOK_PORTS = (80, 88, 443, 8443)

@@ -7,8 +7,8 @@ from email import policy
 from email.parser import BytesParser
 from urllib.parse import parse_qsl
 
+from permabots.testing.http11 import Request
 from permabots.testing.telegram.errors import bad_request
-from permabots.testing.wire import Request
 from permabots.values import Json
 
 

@@ -7,12 +7,12 @@ import math
 import re
 
 from permabots.testing.faults import Fault, FaultBook, FaultKind
+from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.testing.telegram.api import Calling, Method
 from permabots.testing.telegram.arguments import Arguments, read_arguments
 from permabots.testing.telegram.errors import ApiError, migrated, not_found, too_many_requests, unauthorized
 from permabots.testing.telegram.journal import Call, Journal, Violation
 from permabots.testing.telegram.world import World
-from permabots.testing.wire import Reply, Request, json_reply
 
 _PATH = re.compile(r"/bot([^/]+)/([A-Za-z]+)/?")
 _GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"

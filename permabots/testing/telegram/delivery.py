@@ -14,10 +14,10 @@ import random
 from collections.abc import Mapping
 from time import monotonic, time
 
-from permabots.testing.post import Outcome, Poster
 from permabots.testing.telegram.journal import Delivery, Journal
-from permabots.testing.telegram.lanes import Job, Lanes
+from permabots.testing.telegram.per_chat_queues import Job, Lanes
 from permabots.testing.telegram.world import Bot, Waiting, Webhook, World, update_kind
+from permabots.testing.webhook_client import Outcome, Poster
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 DAY = 86_400.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from permabots.testing.wire import Reply, json_reply
+from permabots.testing.http11 import Reply, json_reply
 from permabots.values import Json
 
 

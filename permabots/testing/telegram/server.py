@@ -8,7 +8,7 @@ from typing import Self
 
 from permabots.testing.control import Operations
 from permabots.testing.faults import FaultBook
-from permabots.testing.post import Poster
+from permabots.testing.http11 import Reply, Request
 from permabots.testing.server import StandInServer
 from permabots.testing.telegram.api import AccountApi
 from permabots.testing.telegram.calls import CallHandler
@@ -19,7 +19,7 @@ from permabots.testing.telegram.local import LocalTelegram
 from permabots.testing.telegram.sending import SendingApi
 from permabots.testing.telegram.store import StateFile
 from permabots.testing.telegram.world import World
-from permabots.testing.wire import Reply, Request
+from permabots.testing.webhook_client import Poster
 
 
 class TelegramServer(LocalTelegram, StandInServer):

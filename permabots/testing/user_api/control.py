@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.testing.control import ControlClient
+from permabots.testing.http11 import Request
 from permabots.testing.user_api.server import PREFIX
-from permabots.testing.wire import Request
 from permabots.values import Json
 
 

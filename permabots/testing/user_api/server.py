@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from permabots.testing.control import Operations
+from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.testing.server import StandInServer
-from permabots.testing.wire import Reply, Request, json_reply
 from permabots.values import Json
 
 PREFIX = "/u"

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from time import monotonic, time
 
 from permabots.testing.journal import Delivery, Journal
-from permabots.testing.parcels import Parcel, Patience
-from permabots.testing.post import Outcome, Poster
+from permabots.testing.webhook_client import Outcome, Poster
+from permabots.testing.webhook_jobs import Parcel, Patience
 
 Addressing = Callable[[Parcel], tuple[str, Mapping[str, str]] | None]
 """Returns the URL and headers for a parcel; None where it goes nowhere any more."""

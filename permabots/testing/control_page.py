@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from permabots.testing.control import CONTROL_PREFIX, Operations, plain
-from permabots.testing.wire import Reply
+from permabots.testing.http11 import Reply
 from permabots.values import Json
 
 SECTIONS: Mapping[str, str] = {
