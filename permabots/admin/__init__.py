@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from permabots.admin import bots, configuration, conversations, handlers, hooks, integrations, messages
-from permabots.admin.playground import tests
+from permabots.admin.playground import saved_tests
 
 __all__ = [
     "bots",
@@ -13,7 +13,7 @@ __all__ = [
     "hooks",
     "integrations",
     "messages",
-    "playground_tests",
+    "saved_tests",
 ]
 
 integrations.register(admin.site)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import TelegramServer
-from permabots.views.api.traffic import deliveries
+from permabots.views.api.traffic import deliveries as delivery_views
 from tests.api_observing.client import ApiClient
 from tests.ends import make_delivery
 from tests.factories import make_bot, make_conversation
@@ -78,7 +78,7 @@ def test_pages_follow_each_other_newest_first(api: ApiClient, hook: Hook) -> Non
 def test_a_large_delivery_shows_its_failures_and_how_many_more_there_are(
     api: ApiClient, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliveries, "FIRST", 5)
+    monkeypatch.setattr(delivery_views, "FIRST", 5)
     make_delivery(hook, *["sent"] * 5, "parked", "skipped")
     (shown,) = deliveries(api, hook)["results"]
     assert [call["status"] for call in shown["outbound"]] == ["parked", "skipped", *["sent"] * 3]

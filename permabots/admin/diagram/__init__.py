@@ -1,0 +1,1 @@
+"""The state diagram of a bot."""

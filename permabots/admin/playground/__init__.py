@@ -1,0 +1,1 @@
+"""The playground: talking to a bot before it is connected anywhere."""

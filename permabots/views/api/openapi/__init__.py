@@ -1,0 +1,1 @@
+"""The schema of the REST API in OpenAPI 3, and its page."""

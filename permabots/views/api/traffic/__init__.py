@@ -1,0 +1,1 @@
+"""What bots did and why: messages, deliveries, simulation, trying again."""
