@@ -92,7 +92,7 @@ bench: install ## the speed of the pipeline against its yardsticks
 	$(BIN)/python -m benchmarks
 
 fuzz: install ## thousands of calls of the API, made up from its schema
-	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api_fuzz
+	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api.fuzz
 
 jinja-tests: install ## Jinja's own tests, fetched with pip, against the templates of permabots
 	$(BIN)/python -m tests.jinja

@@ -31,7 +31,7 @@ LONG = {
     "tests/browser/test_without_script.py": 22,
     "tests/contract/test_chat.py": 19,
     "tests/browser/test_talking.py": 19,
-    "tests/api_fuzz/test_api.py": 18,
+    "tests/api/fuzz/test_api.py": 18,
     "tests/process/test_hooks.py": 12,
     "tests/browser/test_building.py": 12,
     "tests/engine/test_pattern_properties.py": 12,

@@ -14,7 +14,7 @@ import pytest
 from django.contrib import admin
 
 from permabots.models import Bot
-from tests.docs_pages import words
+from tests.docs.pages import words
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "permabots" / "templates" / "admin").rglob("*.html"))

@@ -12,7 +12,7 @@ from permabots.models import Bot, InboundMessage, MessengerBot, OutboundMessage,
 from tests.admin.conftest import Browser
 from tests.admin.test_lists import found
 from tests.admin.world import World
-from tests.docs_pages import page
+from tests.docs.pages import page
 from tests.ends import make_answer, make_message
 from tests.factories import (
     answer,

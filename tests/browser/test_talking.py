@@ -9,7 +9,7 @@ import pytest
 from demo.shop import add_shop
 from permabots.models import Bot
 from permabots.testing import KikServer, MessengerServer, TelegramServer, UserApiServer
-from tests.api_observing.client import tables
+from tests.api.traffic.client import tables
 from tests.browser.playground import Column, answer_instead, opened
 from tests.browser.remote import expect
 from tests.browser.rules import faults_of

@@ -9,7 +9,7 @@ from django.core.management import load_command_class
 
 from permabots.testing.chaos.script import Fault
 from tests.chaos.switches import BUGS
-from tests.docs_pages import words
+from tests.docs.pages import words
 
 
 def test_every_fault_is_told() -> None:

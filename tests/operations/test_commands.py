@@ -22,11 +22,11 @@ from permabots.models import (
 )
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks.notifications import store
-from tests.docs_pages import page
+from tests.docs.pages import page
+from tests.docs.test_pages import options_of
 from tests.ends import make_answer, make_delivery, make_message
 from tests.factories import at_large, make_bot, make_telegram, say, tell
 from tests.test_commands import run
-from tests.test_docs import options_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 

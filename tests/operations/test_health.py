@@ -17,7 +17,7 @@ from permabots.views import health_checks
 from permabots.views.health_checks import CHECKS, HUNG, Check, findings
 from tests import celery
 from tests.conftest import on_postgres
-from tests.docs_pages import block, words
+from tests.docs.pages import block, words
 from tests.factories import make_conversation, make_inbound
 from tests.servers import Postgres, Redis
 

@@ -18,7 +18,7 @@ from permabots.logs import FIELDS, Fields, JsonFormatter
 from permabots.models import Bot, InboundMessage, OutboundMessage, Recipient
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.testing import Fault, FaultKind, TelegramServer, UserApiServer, text_update
-from tests.docs_pages import block, words
+from tests.docs.pages import block, words
 from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.conftest import user_api as user_api

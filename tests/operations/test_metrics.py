@@ -22,7 +22,7 @@ from permabots.models import ApiHealth, Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
 from permabots.views.metrics import RowsCollector
-from tests.docs_pages import words
+from tests.docs.pages import words
 from tests.factories import make_conversation, make_handler, make_inbound
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.talking import arrive, drain, say

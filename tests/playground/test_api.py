@@ -11,7 +11,7 @@ from permabots.models import Bot, ConversationTest
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.pipeline.authoring.conversation_tests import LATE
 from tests.api.conftest import Api
-from tests.api_observing.client import tables
+from tests.api.traffic.client import tables
 from tests.factories import make_bot, make_handler, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

@@ -11,7 +11,7 @@ from permabots.engine.test_steps import MOST_STEPS, read
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.pipeline.authoring.conversation_tests import Result, run
-from tests.docs_pages import block, page, words
+from tests.docs.pages import block, page, words
 from tests.factories import make_bot, make_handler
 
 

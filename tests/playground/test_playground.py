@@ -15,7 +15,7 @@ from permabots.models import Bot, EnvironmentVar, State
 from permabots.models.registry import providers
 from permabots.testing import UserApiServer
 from tests.admin.conftest import Browser, url
-from tests.api_observing.client import tables
+from tests.api.traffic.client import tables
 from tests.factories import make_handler, make_telegram
 from tests.playground.talking import LONG, Talk, canned, messages
 

@@ -12,7 +12,7 @@ from django.urls import resolve
 
 from permabots.admin.playground import session
 from tests.admin.conftest import Browser, url
-from tests.api_observing.client import tables
+from tests.api.traffic.client import tables
 from tests.factories import make_bot
 from tests.playground.talking import Talk, messages
 

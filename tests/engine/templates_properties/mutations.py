@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.docs_pages import BLOCKS, PAGES, ROOT, literals
+from tests.docs.pages import BLOCKS, PAGES, ROOT, literals
 from tests.engine.templates_properties import values
 from tests.engine.templates_properties.choices import Choices, decisions
 from tests.engine.templates_properties.statements import any_statements

@@ -1,0 +1,324 @@
+"""Asking what a bot would answer: as in a real turn, but nothing is sent and nothing stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from permabots.models import Bot, CallbackData, InboundMessage
+from permabots.pipeline.answering import compiled_bots
+from permabots.serializers.observing_simulation import QuestionSerializer
+from permabots.testing import TelegramServer, UserApiServer
+from tests.api.traffic.client import ApiClient, tables
+from tests.docs.pages import block, literals, table
+from tests.factories import make_bot, make_handler
+from tests.pipeline.talking import drain, say
+from tests.pipeline.test_integrations import attach
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+
+ASKS = "{{ response.status }} {{ response.data.name }} {{ response.error }}"
+
+
+def ask(api: ApiClient, text: str = "hello", **body: Any) -> Any:
+    answer = api.post("simulate/", {"text": text, "provider": "telegram", **body})
+    assert answer.status_code == 200, answer.json()
+    return answer.json()
+
+
+def test_the_documented_fields_are_those_that_there_are() -> None:
+    told = {name for row in table("api", "simulate-body") for name in literals(row[0])}
+    assert told == set(QuestionSerializer().fields)
+
+
+def test_the_documented_example_is_answered(api: ApiClient, bot: Bot) -> None:
+    request = {"url_template": "http://127.0.0.1:9/"}
+    make_handler(bot, "weather in (?P<city>.+)", "{{ response.data.degrees }} in {{ pattern.city }}", request=request)
+    answer = api.post("simulate/", json.loads(block("api", "simulate-example")))
+    assert answer.json()["texts"] == ["21 in Paris"]
+
+
+def test_the_provider_may_be_called_as_templates_call_it(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, "hello", "{{ service }}")
+    assert api.post("simulate/", {"text": "hello", "service": "kik"}).json()["texts"] == ["kik"]
+
+
+def make_asking(bot: Bot, url: str = "http://127.0.0.1:9/", text: str = ASKS, **values: Any) -> None:
+    make_handler(bot, "^ask$", text, request={"url_template": url, **values.pop("request", {})}, **values)
+
+
+def test_the_whole_answer_is_told(api: ApiClient, bot: Bot) -> None:
+    handler = make_handler(
+        bot,
+        r"^go (?P<n>\d)$",
+        r"<b>{{ pattern.n }}</b> {{ service }}\ntwo",
+        target_state="Main",
+        keyboard="[['yes', ('site', 'https://example.com')]]",
+    )
+    shown = ask(api, "go 5")
+    trace = shown.pop("trace")
+    assert trace["handler"] == {"id": str(handler.pk), "name": "handler"}
+    buttons = [{"text": "yes", "callback_data": "yes"}, {"text": "site", "url": "https://example.com"}]
+    body = {"chat_id": 1, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    quote = {"message_id": 1, "allow_sending_without_reply": True}
+    assert shown == {
+        "handler": {"id": str(handler.pk), "name": "handler"},
+        "state": {"before": None, "after": "Main"},
+        "texts": ["<b>5</b> telegram", "two"],
+        "keyboard": [
+            [
+                {"label": "yes", "data": "yes", "url": None},
+                {"label": "site", "data": None, "url": "https://example.com"},
+            ]
+        ],
+        "payloads": [
+            {
+                "method": "sendMessage",
+                "body": {**body, "text": "<b>5</b> telegram", "reply_parameters": quote},
+                "optional": False,
+                "kept": {},
+            },
+            {
+                "method": "sendMessage",
+                "body": {**body, "text": "two", "reply_markup": {"inline_keyboard": [buttons]}},
+                "optional": False,
+                "kept": {},
+            },
+        ],
+        "contexts": {"_start": {"pattern": {"n": "5"}, "response": {}}},
+    }
+
+
+def test_nothing_is_stored_and_nothing_is_sent(telegram: TelegramServer, user_api: UserApiServer) -> None:
+    bot = make_bot()
+    attach(bot)
+    make_asking(bot, f"{user_api.base}/item/7", target_state="Main", keyboard=f"['{'x' * 100}']")
+    api = ApiClient(bot)
+    before, calls = tables(), len(telegram.calls())
+    for kind in ("text", "press"):
+        shown = ask(api, "ask", kind=kind)
+        assert (shown["texts"], shown["state"]["after"]) == (["200 author7"], "Main")
+    assert tables() == before
+    assert len(telegram.calls()) == calls
+    assert len(user_api.requests) == 2
+
+
+def test_it_answers_as_a_real_turn_does(telegram: TelegramServer, user_api: UserApiServer) -> None:
+    bot = make_bot()
+    attach(bot)
+    make_asking(bot, f"{user_api.base}/item/7", target_state="Main", keyboard="['a', 'b']")
+    shown = ask(ApiClient(bot), "ask", chat="7")
+    drain(say(Bot.objects.get(pk=bot.pk), "ask"))
+    row = InboundMessage.objects.get()
+    real = [call.payload["body"] for call in row.outbound.order_by("part")]
+    simulated = [call["body"] for call in shown["payloads"]]
+    assert [body.pop("reply_parameters")["message_id"] for body in (real[0], simulated[0])] == [1001, 1]
+    assert simulated == real
+    for trace in (shown["trace"], row.trace):
+        del trace["ms"], trace["request"]["ms"]
+    assert shown["trace"] == row.trace
+
+
+@pytest.mark.parametrize(
+    ("response", "text", "state"),
+    [
+        ({"status": 200, "data": {"name": "Ann"}}, "200 Ann", "Main"),
+        ({"data": {"name": "Ann"}}, "200 Ann", "Main"),
+        ({"status": 404, "data": {"name": "none"}}, "404 none", None),
+        ({"status": 201}, "201", "Main"),
+        ({}, "200", "Main"),
+        ({"status": 302}, "302", None),
+        ({"status": 0}, "0  no answer", None),
+        ({"status": 200, "data": [1, 2]}, "200", "Main"),
+        ({"status": 200, "data": None}, "200", "Main"),
+        ({"status": 200, "data": {"name": "\ud800\0"}}, "200 ��", "Main"),
+        ({"status": 200, "data": {"name": "x" * 2_000}}, "0  the answer is larger than 1000 bytes", None),
+    ],
+)
+def test_a_canned_answer_is_taken_for_that_of_the_api(
+    api: ApiClient, bot: Bot, settings: Any, response: Any, text: str, state: str | None
+) -> None:
+    settings.PERMABOTS = {"REQUEST_MAX_BYTES": 1000}
+    make_asking(bot, target_state="Main")
+    shown = ask(api, "ask", response=response)
+    assert (shown["texts"], shown["state"]) == ([text], {"before": None, "after": state})
+
+
+def test_a_canned_answer_and_a_live_one_leave_the_same_trace(
+    api: ApiClient, bot: Bot, user_api: UserApiServer, settings: Any
+) -> None:
+    settings.PERMABOTS = {"REQUEST_ALLOWED_HOSTS": ["127.0.0.1"]}
+    request = {"method": "Post", "data": {"t": "{{ message.message.text }}"}}
+    make_asking(bot, f"{user_api.base}/item/7", request=request, target_state="Main")
+    live = ask(api, "ask")
+    canned = ask(api, "ask", response={"status": 200, "data": {"id": "7", "name": "author7"}})
+    for shown in (live, canned):
+        del shown["trace"]["ms"]
+        shown["trace"]["request"].pop("ms", None)
+    assert canned == live
+    assert len(user_api.requests) == 1
+
+
+@pytest.mark.parametrize("response", [None, {"status": 200, "data": {}}])
+def test_an_address_that_cannot_be_called_fails_in_either_way(api: ApiClient, bot: Bot, response: Any) -> None:
+    make_asking(bot, "ftp://example.com/")
+    shown = ask(api, "ask", response=response)
+    assert shown["trace"]["request"]["error"] == "the address does not begin with http:// or https://"
+
+
+def test_the_live_api_is_told_that_it_is_a_simulation(
+    api: ApiClient, bot: Bot, user_api: UserApiServer, settings: Any
+) -> None:
+    settings.PERMABOTS = {"REQUEST_ALLOWED_HOSTS": ["127.0.0.1"]}
+    make_asking(bot, f"{user_api.base}/echo")
+    ask(api, "ask")
+    ask(api, "ask")
+    keys = {request.headers["idempotency-key"] for request in user_api.requests}
+    assert len(keys) == 2
+    assert all(key.startswith("permabots-simulation-") for key in keys)
+
+
+def test_a_handler_of_a_state_answers_there_with_what_the_chat_kept(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, "^hello$", "{{ state_context.main_menu.pattern.n }}", source_states=["Main Menu"])
+    contexts = {"main_menu": {"pattern": {"n": "5"}, "response": {}}}
+    assert ask(api)["handler"] is None
+    shown = ask(api, state="main menu", contexts=contexts)
+    assert shown["texts"] == ["5"]
+    assert shown["state"] == {"before": "Main Menu", "after": "Main Menu"}
+    assert shown["contexts"] == contexts
+
+
+def test_a_message_that_nothing_fits_gives_the_reasons(api: ApiClient, bot: Bot) -> None:
+    handler = make_handler(bot, "^good bye$")
+    shown = ask(api)
+    assert (shown["handler"], shown["texts"], shown["payloads"]) == (None, [], [])
+    assert shown["trace"]["rejected"] == [{"id": str(handler.pk), "name": "handler", "reason": "pattern"}]
+
+
+def test_a_template_that_fails_is_told(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, text="{{ 1 / 0 }}")
+    shown = ask(api)
+    assert (shown["trace"]["error"]["where"], shown["payloads"]) == ("text", [])
+
+
+def test_a_press_is_matched_by_its_data_and_acknowledged_first(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, "^size:l$", "{{ message.callback_query.data }}")
+    shown = ask(api, "size:l", kind="press")
+    assert shown["texts"] == ["size:l"]
+    assert [call["method"] for call in shown["payloads"]] == ["answerCallbackQuery", "sendMessage"]
+
+
+def test_data_too_long_for_a_button_is_shown_beside_its_token(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot, keyboard=f"['{'x' * 100}']")
+    (call,) = ask(api)["payloads"]
+    ((token, data),) = call["kept"].items()
+    assert data == "x" * 100
+    assert call["body"]["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == token
+
+
+def test_a_press_of_a_button_with_long_data_is_matched_by_what_the_token_stands_for(
+    telegram: TelegramServer, user_api: UserApiServer
+) -> None:
+    bot = make_bot()
+    attach(bot)
+    make_handler(bot, "^menu$", keyboard=f"['size:{'x' * 100}']")
+    make_handler(bot, "^size:x{100}$", "{{ message.callback_query.data|length }}")
+    drain(say(bot, "menu"))
+    token = CallbackData.objects.get().token
+    assert ask(ApiClient(bot), token, kind="press")["texts"] == ["105"]
+    assert ask(ApiClient(bot), token)["handler"] is None
+
+
+@pytest.mark.parametrize(
+    ("ids", "chat", "user"),
+    [
+        ({}, 1, 1),
+        ({"chat": "7"}, 7, 7),
+        ({"chat": 7}, 7, 7),
+        ({"user": "8"}, 8, 8),
+        ({"chat": "-5"}, -5, 1),
+        ({"chat": "-5", "user": "8"}, -5, 8),
+    ],
+)
+def test_the_chat_and_the_person_in_it(api: ApiClient, bot: Bot, ids: Any, chat: int, user: int) -> None:
+    make_handler(bot, text="{{ message.message.chat.id }} {{ message.message.from_user.id }}")
+    shown = ask(api, **ids)
+    assert shown["texts"] == [f"{chat} {user}"]
+    assert shown["payloads"][0]["body"]["chat_id"] == chat
+
+
+def test_a_command_is_read_as_the_connected_bot_reads_it(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    attach(bot)
+    make_handler(bot, "^/start x$", "started")
+    api = ApiClient(bot)
+    assert ask(api, "/start@fake_4242_bot x")["texts"] == ["started"]
+    ignored = ask(api, "/start@another_bot x")
+    assert (ignored["handler"], ignored["payloads"]) == (None, [])
+    assert ignored["trace"] == {"notes": ["the message is ignored: a command for another bot"]}
+
+
+def test_a_bot_can_be_asked_before_it_is_connected(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    make_handler(bot)
+    assert ask(ApiClient(bot))["texts"] == ["Hi"]
+
+
+def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
+    handler = make_handler(bot)
+    assert ask(api)["texts"] == ["Hi"]
+    handler.response.text_template = "Hi again"
+    handler.response.save()
+    assert ask(api)["texts"] == ["Hi again"]
+    compiled_bots.forget()
+    assert ask(api)["texts"] == ["Hi again"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"service": None}, "service"),
+        ({"provider": "telegram", "service": "telegram"}, "service"),
+        ({"service": "icq"}, "service"),
+        ({"service": "\ud800"}, "service"),
+        ({"text": None}, "text"),
+        ({"text": "x" * 10_001}, "text"),
+        ({"text": "\0"}, "text"),
+        ({"text": "\ud800"}, "text"),
+        ({"kind": "ignored"}, "kind"),
+        ({"state": "nowhere"}, "state"),
+        ({"state": 5.5}, "state"),
+        ({"contexts": []}, "contexts"),
+        ({"contexts": {"a": 1}}, "contexts"),
+        ({"chat": "seven"}, "chat"),
+        ({"chat": "9" * 30}, "chat"),
+        ({"user": "\u0667"}, "user"),
+        ({"response": "ok"}, "response"),
+        ({"response": {"status": 99}}, "response"),
+        ({"response": {"status": 600}}, "response"),
+        ({"response": {"status": "fine"}}, "response"),
+        ({"responses": {}}, "responses"),
+    ],
+    ids=str,
+)
+def test_a_field_that_cannot_be_used_is_named(api: ApiClient, body: Any, field: str) -> None:
+    answer = api.post("simulate/", {"text": "hello", "service": "telegram", **body})
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+@pytest.mark.parametrize("body", [{"provider": None}, {"provider": "icq"}, {}])
+def test_a_provider_that_there_is_not_is_named(api: ApiClient, body: Any) -> None:
+    answer = api.post("simulate/", {"text": "hello", **body})
+    assert (answer.status_code, list(answer.json())) == (400, ["provider"])
+
+
+@pytest.mark.parametrize("body", [[], "text", 5, None])
+def test_what_is_no_object_is_400(api: ApiClient, body: Any) -> None:
+    assert api.post("simulate/", body).status_code == 400
+
+
+def test_half_characters_in_a_context_break_nothing(api: ApiClient, bot: Bot) -> None:
+    make_handler(bot)
+    assert ask(api, contexts={"a": {"b": "\ud800"}})["contexts"] == {"a": {"b": "�"}}
