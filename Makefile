@@ -34,7 +34,8 @@ help: ## show this list
 MEASURED = engine providers api/test_hook_recipients.py api/test_template_warnings.py \
 	pipeline/test_content_refused.py pipeline/test_failed_turn.py pipeline/test_user_api.py
 
-test: check browser ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
+test: install ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
+	@$(MAKE) --no-print-directory -j 3 check browser
 	@$(BIN)/coverage erase
 	$(STRICT) $(BIN)/coverage run runtests.py $(ABREAST) $(MEASURED:%=tests/%)
 	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=tests/%)

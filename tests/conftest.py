@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -27,6 +28,13 @@ hypothesis.settings.register_profile(
     "tests", hypothesis.settings.default, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("tests")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Have the SQLite lane import only files with tests for it: most have none, and each process imports."""
+    if config.getoption("markexpr") == "sqlite" and collection_path.match("test_*.py"):
+        return "mark.sqlite" not in collection_path.read_text(encoding="utf-8") or None
+    return None
 
 
 @pytest.hookimpl(trylast=True)  # once they are shuffled
