@@ -98,7 +98,7 @@ PARENT = """
 import os, signal, time
 from uuid import uuid4
 from permabots.exceptions import Busy
-from permabots.pipeline import seats
+from permabots.pipeline.user_api import bulkhead
 
 def is_free():
     try:
