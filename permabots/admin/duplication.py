@@ -82,5 +82,5 @@ def _copy_hook(copy: Bot, hook: Hook) -> None:
     values = {**plain, "response": _response(hook)}
     made = configuration.create_hook(copy, values)
     for row in hook.recipients.all():
-        kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "name")}
+        kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "topic", "name")}
         configuration.save(Recipient(hook=made, **kept))
