@@ -73,8 +73,8 @@ def _chat(chat: Conversation, rates: Rates) -> float:
     free = _through("paced", tolerance) | before_it_was_set_back
     if not own.filter(free).update(paced=_later("paced", step, before_it_was_set_back)):
         return max(_ahead(own, "paced") - tolerance, LEAST)
-    if chat.user_id not in {"", chat.chat_id}:
-        # A group is several conversations of one chat: what one of them sends counts for all.
+    if chat.topic or chat.user_id not in {"", chat.chat_id}:
+        # A group is several conversations of one chat, and so are topics: what one of them sends counts for all.
         same = Conversation.objects.filter(bot=chat.bot_id, provider=chat.provider, chat_id=chat.chat_id)
         same.exclude(pk=chat.pk).update(paced=_later("paced", step))
     return 0.0

@@ -106,3 +106,10 @@ def test_topics_stay_and_are_told_once_where_a_group_becomes_a_forum(owner: Owne
     assert sorted(Recipient.objects.values_list("chat_id", "topic")) == [(str(FORUM), it) for it in ("", "77", "78")]
     owner.post(hook, {})
     assert threads(owner) == [0, 0, 77, 77, 78, 78]
+
+
+def test_topics_of_a_chat_share_its_rate(owner: Owner, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_GROUP_RATE": "0.001", "TELEGRAM_GROUP_BURST": "1"}
+    owner.post(tell(owner, {"Builds": "77", "Sales": "78"}), {})
+    owner.told()
+    assert sorted(OutboundMessage.objects.values_list("status", flat=True)) == ["pending", "sent"]
