@@ -28,7 +28,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
     """Bots."""
 
     owner = "owner"
-    fields = ["name", "owner", "fallback_text"]
+    fields = ["name", "owner", "fallback_text", "separate_topics"]
     raw_id_fields = ["owner"]
     list_display = ["name", "owner", "accounts", "trouble", "handler_count", "conversation_count", "created_at"]
     list_filter = [TroubleFilter]
@@ -55,7 +55,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         user: Any = request.user
-        return ["name", *(["owner"] if user.is_superuser else []), "fallback_text"]
+        return [name for name in self.fields if name != "owner" or user.is_superuser]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}

@@ -22,7 +22,8 @@ def duplicate(bot: Bot) -> Bot:
     room = Bot._meta.get_field("name").max_length or 0
     with atomic():
         name = bot.name[: room - len(SUFFIX)] + SUFFIX
-        copy = Bot.objects.create(owner=bot.owner, name=name, fallback_text=bot.fallback_text)
+        kept = {name: getattr(bot, name) for name in ("owner", "fallback_text", "separate_topics")}
+        copy = Bot.objects.create(name=name, **kept)
         with configuration.editing(copy):
             for state in bot.states.all():
                 configuration.save(State(bot=copy, name=state.name))
@@ -82,5 +83,5 @@ def _copy_hook(copy: Bot, hook: Hook) -> None:
     values = {**plain, "response": _response(hook)}
     made = configuration.create_hook(copy, values)
     for row in hook.recipients.all():
-        kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "name")}
+        kept = {name: getattr(row, name) for name in ("provider", "chat_id", "user_id", "topic", "name")}
         configuration.save(Recipient(hook=made, **kept))

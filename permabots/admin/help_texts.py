@@ -46,6 +46,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "name": "For you, and for templates as recipient.name.",
         "chat_id": "The messenger's id of the chat: the page of a conversation begins with it.",
         "user_id": "The name of the person in the chat, as the messenger writes it.",
+        "topic": "The number of a topic of the group: 77 in the link t.me/c/1234567890/77. Empty for General.",
     },
     "urlparam": {
         "key": "The name of the parameter. 255 characters at most.",

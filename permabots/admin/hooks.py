@@ -82,11 +82,12 @@ def recipient_inline(slug: str) -> type[RecipientInline]:
     provider: Provider | None = providers().get(slug)
     name = provider.name if provider else slug
     by_user = ["user_id"] if provider and "user_id" in provider.recipient_fields else []
+    by_topic = ["topic"] if provider and provider.has_topics else []
     facts = {"slug": slug, "integer": bool(provider and provider.integer_ids)}
     values = {
         "slug": slug,
         "form": type(f"{slug.title()}RecipientForm", (RecipientForm,), facts),
-        "fields": ["name", "chat_id", *by_user],
+        "fields": ["name", "chat_id", *by_user, *by_topic],
         "verbose_name": f"recipient on {name}",
         "verbose_name_plural": f"recipients on {name}",
     }
@@ -139,8 +140,8 @@ class HookAdmin(PartAdmin):
         return [recipient_inline(slug) for slug in slugs()]
 
     def parts(self, obj: Any) -> dict[str, str]:
-        rows = obj.recipients.order_by("provider", "name", "chat_id", "user_id")
-        told = [f"{row.name} on {row.provider} ({row.chat_id}{row.user_id and '/'}{row.user_id})" for row in rows]
+        rows = obj.recipients.order_by("provider", "name", "chat_id", "user_id", "topic")
+        told = [f"{row.name} on {row.provider} ({'/'.join(filter(None, row.place))})" for row in rows]
         return {"Recipients": "; ".join(told)}
 
     # Saving: by the functions that the REST API uses

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models.signals import pre_delete
@@ -76,16 +77,22 @@ ACCOUNTS: dict[str, type[IntegrationBot]] = {
     "kik_bot": KikBot,
     "messenger_bot": MessengerBot,
 }
-"""The columns of a bot that name its account. A new provider has its column in its own table, which tells itself."""
+"""The columns of a bot that name its account. A new provider has its column in its own table."""
+
+
+def _accounts() -> dict[str, type[IntegrationBot]]:
+    """Return the names by which a bot has its accounts, and their tables."""
+    return {**ACCOUNTS, **{f"{slug}_bot": apps.get_model(it.model) for slug, it in providers().items()}}
 
 
 @contextmanager
 def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
     """Tell of the accounts that bots have before or after a change: whose messages are whose is another then."""
-    before = list(bots.order_by().values(*ACCOUNTS))
+    tables = _accounts()
+    before = list(bots.order_by().values(*tables))
     yield
-    rows = [*before, *bots.order_by().values(*ACCOUNTS)]
-    for table, pk in {(ACCOUNTS[name], pk) for row in rows for name, pk in row.items() if pk is not None}:
+    rows = [*before, *bots.order_by().values(*tables)]
+    for table, pk in {(tables[name], pk) for row in rows for name, pk in row.items() if pk is not None}:
         integration_changed.send(table, pk=pk)
 
 
@@ -118,6 +125,7 @@ class Bot(PermabotsModel):
         kik_bot: its account at Kik.
         messenger_bot: its page on Messenger.
         fallback_text: what is said in place of an answer that failed, as it stands; "" for nothing.
+        separate_topics: whether each topic of a chat is a conversation of its own.
         revision: goes up with every change of its configuration.
     """
 
@@ -133,6 +141,13 @@ class Bot(PermabotsModel):
         blank=True,
         default="",
         help_text="Said where an answer fails, as it stands: no template, no formatting. Empty for nothing.",
+    )
+    separate_topics = models.BooleanField(
+        default=False,
+        help_text=(
+            "In a group with topics, a person has a state of their own in each topic. Otherwise they have one in the "
+            "whole group."
+        ),
     )
     revision = models.PositiveBigIntegerField(default=0, editable=False)
 

@@ -104,13 +104,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(MachineColumns):
-    """One chat with one person: what is answered one after another, by one worker at a time.
+    """One chat with one person, in one topic: what is answered one after another, by one worker at a time.
 
     Attributes:
         bot: whose it is.
         provider: on which messenger.
         chat_id: the provider's id of the chat; "" holds events that belong to none.
         user_id: the person in it, "" where there is none (never NULL, so that it is unique).
+        topic: the topic of the chat: of a recipient that names one, and of messages where the bot keeps topics apart
+            (`Bot.separate_topics`); "" for the whole chat.
         contact: the person as the provider described them last.
         owner: the token of the worker's lease, None when nobody works on it; new for every take.
         until: when the lease runs out, by the database's clock.
@@ -122,13 +124,14 @@ class Conversation(MachineColumns):
     """
 
     MACHINE = frozenset(
-        {"chat_id", "user_id", "contact", "owner", "until", "due", "nudged", "last_number", "last_received_at"}
+        {"chat_id", "user_id", "topic", "contact", "owner", "until", "due", "nudged", "last_number", "last_received_at"}
     )
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
     provider = models.CharField(max_length=30)
     chat_id = ProvidedId(max_length=150, blank=True)
     user_id = ProvidedId(max_length=150, blank=True, default="")
+    topic = ProvidedId(max_length=150, blank=True, default="")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
     owner = models.UUIDField(null=True, editable=False)
@@ -143,13 +146,13 @@ class Conversation(MachineColumns):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["bot", "provider", "chat_id", "user_id"], name="permabots_conversation_once"
+                fields=["bot", "provider", "chat_id", "user_id", "topic"], name="permabots_conversation_once"
             )
         ]
 
     def __str__(self) -> str:
         person = f"/{self.user_id}" if self.user_id not in ("", self.chat_id) else ""
-        return f"{self.provider} {self.chat_id}{person}"
+        return f"{self.provider} {self.chat_id}{person}{f' topic {self.topic}' if self.topic else ''}"
 
 
 def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
@@ -12,6 +13,7 @@ from django.utils.crypto import get_random_string
 
 from permabots.engine.definitions import HookDefinition
 from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.registry import providers
 from permabots.models.response import Response
 from permabots.models.revision import ConfigurationModel
 from permabots.validators import validate_parameter_template
@@ -90,6 +92,7 @@ class Recipient(PermabotsModel):
         provider: on which messenger.
         chat_id: the provider's id of the chat.
         user_id: the person in it, "" where the provider needs none (Kik: the user name).
+        topic: the topic of the chat, "" for none.
         name: for people.
     """
 
@@ -97,15 +100,33 @@ class Recipient(PermabotsModel):
     provider = models.CharField(max_length=30)
     chat_id = models.CharField(max_length=150)
     user_id = models.CharField(max_length=255, blank=True, default="")
+    topic = models.CharField(max_length=150, blank=True, default="")
     name = models.CharField(max_length=100)
 
     class Meta(PermabotsModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["hook", "provider", "chat_id", "user_id"], name="permabots_recipient_once")
+            models.UniqueConstraint(
+                fields=["hook", "provider", "chat_id", "user_id", "topic"], name="permabots_recipient_once"
+            )
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Check the columns, and the topic by the rules of the provider."""
+        super().clean_fields(exclude=exclude)
+        if "topic" in (exclude or ()) or (provider := providers().get(self.provider)) is None:
+            return
+        try:
+            self.topic = provider.read_topic(self.topic.strip())
+        except ValueError as refusal:
+            raise ValidationError({"topic": str(refusal)}) from refusal
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where it is told: the chat, the person in it and the topic, "" for what it has none of."""
+        return self.chat_id, self.user_id, self.topic
 
     @property
     def username(self) -> str:

@@ -45,11 +45,13 @@ class MessageDoors(models.Model):
 
     def get_chat_state(self, message: Inbound) -> ChatState | None:
         """Return the state of the message's chat, None before the first."""
-        return ChatState.objects.filter(conversation__in=self._conversations(message.chat_id, message.user_id)).first()
+        place = {"chat_id": message.chat_id, "user_id": message.user_id, "topic": self._topic(message)}
+        talks = Conversation.objects.filter(bot=self.bot, provider=self.SLUG, **place)
+        return ChatState.objects.filter(conversation__in=talks).first()
 
     def create_chat_state(self, message: Inbound, target_state: State, context: Json) -> ChatState:
         """Store the state of the message's chat, with the contexts it remembers."""
-        conversation = self.conversation(message.chat_id, message.user_id)
+        conversation = self.conversation(message.chat_id, message.user_id, self._topic(message))
         return ChatState.objects.create(
             conversation=conversation, provider=self.SLUG, state=target_state, contexts=context
         )
@@ -67,16 +69,18 @@ class MessageDoors(models.Model):
             chat_id: the provider's id of the chat.
             text: with Telegram's HTML tags; backslash-n begins a new message.
             keyboard: rows of texts, or an empty list.
-            reply_message: the message to quote.
+            reply_message: the message to quote; the answer goes to its topic.
             user: the person in the chat, for providers that need one.
 
         Returns:
             The stored rows; none for an empty text.
         """
         chat = str(chat_id)
-        conversation = self.conversation(chat, str(user or self.provider.person_of(chat)))
+        person = str(user or self.provider.person_of(chat))
+        conversation = self.conversation(chat, person, self._topic(reply_message) if reply_message else "")
         texts = tuple(part for piece in text.split("\\n") if (part := piece.strip()))
-        address = Address(chat, conversation.user_id, reply_message.reply_to if reply_message else "")
+        quoted, topic = (reply_message.reply_to, self.provider.topic_of(reply_message)) if reply_message else ("", "")
+        address = Address(chat, conversation.user_id, quoted, topic)
         payloads = self.provider.render(Answer(texts, _rows(keyboard)), address)
         if not payloads:
             return []
@@ -88,12 +92,14 @@ class MessageDoors(models.Model):
         outbound_stored.send(sender=type(self), conversation=conversation)
         return rows
 
-    def _conversations(self, chat_id: str, user_id: str) -> models.QuerySet[Conversation]:
-        return Conversation.objects.filter(bot=self.bot, provider=self.SLUG, chat_id=chat_id, user_id=user_id)
-
-    def conversation(self, chat_id: str, user_id: str) -> Conversation:
+    def conversation(self, chat_id: str, user_id: str, topic: str = "") -> Conversation:
         """Return the conversation of a chat, made where there is none."""
-        return Conversation.objects.get_or_create(bot=self.bot, provider=self.SLUG, chat_id=chat_id, user_id=user_id)[0]
+        place: dict[str, Any] = {"chat_id": chat_id, "user_id": user_id, "topic": topic}
+        return Conversation.objects.get_or_create(bot=self.bot, provider=self.SLUG, **place)[0]
+
+    def _topic(self, message: Inbound) -> str:
+        """Return the topic whose conversation a message belongs to, "" for the chat's."""
+        return self.provider.topic_of(message) if self.bot.separate_topics else ""
 
 
 def _rows(keyboard: Any) -> Keyboard:

@@ -128,6 +128,11 @@ class ChatState(PermabotsModel):
         """The provider's id of the person in it, "" where chats have one."""
         return self.conversation.user_id
 
+    @property
+    def topic(self) -> str:
+        """The topic of the chat, "" for the whole of it."""
+        return self.conversation.topic
+
 
 class TelegramChatState(ProviderProxy, ChatState):
     """Chat states of Telegram."""

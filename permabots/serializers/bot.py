@@ -15,7 +15,7 @@ class BotSerializer(RowSerializer):
 
     class Meta:
         model = Bot
-        fields = [*ROW, "name", "fallback_text"]
+        fields = [*ROW, "name", "fallback_text", "separate_topics"]
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

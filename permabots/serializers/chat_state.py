@@ -15,12 +15,14 @@ from permabots.serializers.configuration import ROW, StateByNameSerializer
 
 @cache
 def chat_state_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one provider's chat states: with the person where a chat holds several."""
+    """Return the serializer of one provider's chat states: with the person and topic where a chat has several."""
     provider = providers()[slug]
     names = ["chat", "user"] if provider.has_users else ["chat"]
-    ids = {name: ProviderIdField(integer=provider.integer_ids, max_length=150) for name in names}
-    meta = type("Meta", (), {"model": ChatState, "fields": [*ROW, *names, "state"]})
-    content = {"Meta": meta, **ids, "state": StateByNameSerializer()}
+    place: dict[str, Any] = {name: ProviderIdField(integer=provider.integer_ids, max_length=150) for name in names}
+    if provider.has_topics:
+        place["topic"] = serializers.CharField(required=False, allow_blank=True, max_length=150)
+    meta = type("Meta", (), {"model": ChatState, "fields": [*ROW, *place, "state"]})
+    content = {"Meta": meta, **place, "state": StateByNameSerializer()}
     return type(f"{slug.title()}ChatStateSerializer", (RowSerializer,), content)
 
 

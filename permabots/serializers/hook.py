@@ -67,6 +67,15 @@ def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
     }
     if provider and "user_id" in provider.recipient_fields:
         fields["username"] = serializers.CharField(max_length=255, source="user_id")
+    if provider:
+        # Where there are no topics, one is refused by name, and none is shown.
+        fields["topic"] = serializers.CharField(
+            required=False,
+            allow_blank=True,
+            max_length=150,
+            write_only=not provider.has_topics,
+            help_text=f"A topic of the chat; empty for none.{'' if provider.has_topics else ' There are none here.'}",
+        )
     options = {"model": Recipient, "slug": slug, "fields": [*ROW, "name", *fields]}
     meta = type("Meta", (), {**options, "list_serializer_class": RecipientsOfProvider})
     return type(f"{slug.title()}RecipientSerializer", (RowSerializer,), {"Meta": meta, **fields})

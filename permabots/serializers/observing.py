@@ -41,6 +41,7 @@ class MessageSerializer(Observed):
 
     chat = serializers.CharField(source="conversation.chat_id", read_only=True)
     user = serializers.CharField(source="conversation.user_id", read_only=True)
+    topic = serializers.CharField(source="conversation.topic", read_only=True)
     trace = serializers.DictField(read_only=True, allow_null=True)
     outbound = OutboundSerializer(many=True, read_only=True)
 
@@ -51,6 +52,7 @@ class MessageSerializer(Observed):
             "provider",
             "chat",
             "user",
+            "topic",
             "kind",
             "text",
             "status",
@@ -71,9 +73,13 @@ class DeliveredSerializer(OutboundSerializer):
     provider = serializers.CharField(source="conversation.provider", read_only=True)
     chat = serializers.CharField(source="conversation.chat_id", read_only=True)
     user = serializers.CharField(source="conversation.user_id", read_only=True)
+    topic = serializers.CharField(source="conversation.topic", read_only=True)
 
     class Meta(OutboundSerializer.Meta):
-        fields = read_only_fields = ["recipient", "name", "provider", "chat", "user", *OutboundSerializer.Meta.fields]
+        fields = read_only_fields = [
+            *("recipient", "name", "provider", "chat", "user", "topic"),
+            *OutboundSerializer.Meta.fields,
+        ]
 
 
 class DeliverySerializer(Observed):

@@ -80,11 +80,12 @@ class PageQuery(Filters):
 
 
 class MessageFilters(Filters):
-    """Which messages: of a chat, a person, a provider, a status; received at or after ``since``, before ``until``."""
+    """Which messages: of a chat, person, topic, provider, status; received at or after ``since``, before ``until``."""
 
     LOOKUPS = {
         "chat": "conversation__chat_id",
         "user": "conversation__user_id",
+        "topic": "conversation__topic",
         "provider": "provider",
         "status": "status",
         "since": "received_at__gte",
@@ -93,6 +94,7 @@ class MessageFilters(Filters):
 
     chat = serializers.CharField(required=False, allow_blank=True)
     user = serializers.CharField(required=False, allow_blank=True)
+    topic = serializers.CharField(required=False, allow_blank=True)
     provider = serializers.ChoiceField(choices=(), required=False)
     status = serializers.ChoiceField(choices=InboundMessage.Status.choices, required=False)
     since = MomentParameter(required=False)

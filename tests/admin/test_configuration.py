@@ -204,6 +204,16 @@ def test_a_recipient_that_is_there_is_told(owner: Browser, hook: Hook) -> None:
     assert Recipient.objects.count() == 1
 
 
+def test_the_topics_of_a_chat_are_recipients_where_the_messenger_has_topics(owner: Browser, hook: Hook) -> None:
+    forum = [{"name": "x", "chat_id": "-7", "topic": topic} for topic in ("", "77", "078")]
+    assert owner.post("hook_change", hook.pk, **hook_form(*forum)).status_code == 302
+    assert sorted(Recipient.objects.values_list("topic", flat=True)) == ["", "77", "78"]
+    answer = owner.post("hook_add", bot=hook.bot.pk, **hook_form({"name": "x", "chat_id": "-7", "topic": "General"}))
+    first, *others = (inline.formset for inline in answer.context["inline_admin_formsets"])
+    assert list(first.errors[0]) == ["topic"]
+    assert [name for formset in others for name in formset.empty_form.fields if name == "topic"] == []
+
+
 def test_the_same_chat_at_two_messengers_is_two_recipients(owner: Browser, bot: Bot) -> None:
     kik = [{"name": "Ann", "chat_id": "7", "user_id": "ann"}]
     assert owner.post("hook_add", bot=bot.pk, **hook_form({"name": "Ann", "chat_id": "7"}, kik=kik)).status_code == 302

@@ -85,3 +85,33 @@ def test_a_recipient_belongs_to_its_hook(api: Api, base: str, path: str) -> None
     other = api.post(base + "hooks/", HOOK).json()["id"]
     assert api.get(f"{base}hooks/{other}/recipients/telegram/{made['id']}/").status_code == 404
     assert api.put(f"{path}recipients/telegram/{made['id']}/", {"chat_id": 8, "name": "you"}).json()["chat_id"] == 8
+
+
+@pytest.mark.parametrize(
+    ("slug", "topic", "kept"),
+    [
+        *(("telegram", topic, None) for topic in ("0", "-77", "1", "7.5", "Builds", "\u0667", str(2**31), "7" * 200)),
+        *(("telegram", topic, "77") for topic in (77, "77", " 77 ", "077")),
+        *((slug, "77", None) for slug in ("kik", "messenger")),
+        *((slug, "", "") for slug in ("telegram", "kik", "messenger")),
+    ],
+)
+def test_a_topic_is_checked_by_the_rules_of_the_messenger(
+    api: Api, path: str, slug: str, topic: Any, kept: str | None
+) -> None:
+    user = {"username": "ann"} if slug == "kik" else {}
+    answer = api.post(f"{path}recipients/{slug}/", {"chat_id": "7", "name": "x", "topic": topic, **user})
+    if kept is None:
+        assert (answer.status_code, list(answer.json()), Recipient.objects.count()) == (400, ["topic"], 0)
+    else:
+        assert (answer.status_code, Recipient.objects.get().topic, answer.json().get("topic", "")) == (201, kept, kept)
+
+
+def test_a_topic_of_a_chat_is_a_recipient_once(api: Api, path: str) -> None:
+    path += "recipients/telegram/"
+    made = {it: api.post(path, {"chat_id": -7, "name": f"t{it}", "topic": it}).json()["id"] for it in ("", "77", "78")}
+    for method, place, topic in (("POST", "", 77), ("POST", "", ""), ("PATCH", f"{made['78']}/", "77")):
+        answer = api(method, path + place, {"chat_id": -7, "name": "x", "topic": topic})
+        assert (answer.status_code, list(answer.json())) == (400, ["chat_id"])
+    assert api.put(f"{path}{made['78']}/", {"chat_id": -7, "name": "as old clients do"}).json()["topic"] == "78"
+    assert api.patch(f"{path}{made['']}/", {"topic": "80"}).json()["topic"] == "80"

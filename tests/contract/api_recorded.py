@@ -14,6 +14,8 @@ NEW_FIELDS = {
     "disabled_reason": "why permabots disabled a handler by itself",
     "pattern_note": "how a pattern that may be slow is run, and why",
     "fallback_text": "of a bot: what is said where an answer fails",
+    "separate_topics": "of a bot: whether each topic is a conversation of its own",
+    "topic": "of a recipient, and of the state of a chat, on a messenger whose chats have topics",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",
     "strict": "a hook that refuses data which leave holes in its text",
@@ -26,7 +28,7 @@ NEW = {
     "app_secret": "of a Messenger account: taken, so that its webhook can be authenticated, and never shown",
     "api_key, token, username of PUT": "new credentials of the same account",
     "…/<provider>/<id>/status/": "what the provider says about the webhook",
-    "limit, offset; chat, user, state": "in the query of lists",
+    "limit, offset; chat, user, topic, state": "in the query of lists",
     "…/messages/, …/deliveries/, …/simulate/": "what came in, what went out, what would be answered",
 }
 """What is there beside what was recorded, and why."""

@@ -222,18 +222,22 @@ def _store_batch(
 
 
 def _payloads(recipient: Recipient, conversation: Conversation, answer: Answer) -> list[Payload]:
-    address = Address(recipient.chat_id, conversation.user_id)
+    address = Address(recipient.chat_id, conversation.user_id, topic=recipient.topic)
     return providers()[recipient.provider].render(answer, address)
 
 
 def _conversations(row: Notification, batch: list[Recipient]) -> list[Conversation]:
-    """Return each recipient's conversation: where its lease lives and its order is kept."""
+    """Return each recipient's conversation: where its lease lives and its order is kept.
+
+    One that names a topic has the topic's: a chat may be told in several topics, and once in each.
+    """
     return [
         Conversation.objects.get_or_create(
             bot_id=row.bot_id,
             provider=recipient.provider,
             chat_id=recipient.chat_id,
             user_id=recipient.user_id or providers()[recipient.provider].person_of(recipient.chat_id),
+            topic=recipient.topic,
         )[0]
         for recipient in batch
     ]

@@ -29,7 +29,8 @@ def find_recipients(hook: Hook, names: Iterable[str]) -> list[Recipient]:
     """Return the recipients that names stand for, each once.
 
     A name is a recipient's id, ``<provider>:<chat id>``, a chat id, or what the recipient is called: then all that are
-    called so.
+    called so. A chat's id stands for all of its recipients, whatever their topic; with ``/<topic>`` behind it, for the
+    one of that topic.
 
     Args:
         hook: whose recipients.
@@ -47,7 +48,7 @@ def find_recipients(hook: Hook, names: Iterable[str]) -> list[Recipient]:
         if not meanings:
             problems.append(f"{name!r} is no recipient of this hook.")
         elif any(meaning != meanings[0] for meaning in meanings):
-            others = sorted({f"{row.provider}:{row.chat_id}" for meaning in meanings for row in meaning})
+            others = sorted({f"{row.provider}:{_places(row)[-1]}" for meaning in meanings for row in meaning})
             problems.append(f"{name!r} may stand for different recipients: {', '.join(others)}.")
         else:
             found |= {row.pk: row for row in meanings[0]}
@@ -66,24 +67,31 @@ def template_values(row: Recipient) -> dict[str, Json]:
         "service": row.provider,
         "chat_id": int(row.chat_id) if number else row.chat_id,
         "username": row.user_id,
+        "topic": row.topic,
     }
 
 
 def _candidates(hook: Hook, names: Sequence[str]) -> list[Recipient]:
     chats = [*names, *(name.partition(":")[2] for name in names)]
+    chats += [name.rpartition("/")[0] for name in chats]
     ids = [pk for name in names if (pk := _uuid(name)) is not None]
     return list(Recipient.objects.filter(Q(pk__in=ids) | Q(name__in=names) | Q(chat_id__in=chats), hook=hook))
 
 
 def _meanings(rows: Sequence[Recipient], name: str) -> list[list[Recipient]]:
     """Return whom a name may stand for, in each way to read it; chats of one id at two providers are two people."""
-    chats = [row for row in rows if row.chat_id == name]
+    chats = [row for row in rows if name in _places(row)]
     return [
         [row for row in rows if row.pk == _uuid(name)],
-        [row for row in rows if f"{row.provider}:{row.chat_id}" == name],
+        [row for row in rows if name in {f"{row.provider}:{place}" for place in _places(row)}],
         *([row for row in chats if row.provider == slug] for slug in {row.provider for row in chats}),
         [row for row in rows if row.name == name],
     ]
+
+
+def _places(row: Recipient) -> list[str]:
+    """Return the ways to name where somebody is told: the chat, and its topic where there is one."""
+    return [row.chat_id, *([f"{row.chat_id}/{row.topic}"] if row.topic else [])]
 
 
 def _uuid(text: str) -> UUID | None:

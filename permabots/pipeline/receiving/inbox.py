@@ -71,7 +71,7 @@ def _moved(door: Door, event: Inbound) -> Inbound:
 
 def _store(door: Door, event: Inbound) -> int | None:
     """Store one event; the id of its conversation when somebody has to answer it."""
-    conversation = webhook_cache.get_conversation(door, event.chat_id, event.user_id)
+    conversation = webhook_cache.get_conversation(door, event.chat_id, event.user_id, _topic(door, event))
     if conversation is not None and _insert(door, event, conversation):
         return _to_wake(door, event, conversation)
     if conversation is None or not _is_stored(door, event):
@@ -92,11 +92,17 @@ def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
 
 
 def _conversation(door: Door, event: Inbound) -> int:
+    topic = _topic(door, event)
     row, _ = Conversation.objects.get_or_create(
-        bot_id=_bot_of(door), provider=door.slug, chat_id=event.chat_id, user_id=event.user_id
+        bot_id=_bot_of(door), provider=door.slug, chat_id=event.chat_id, user_id=event.user_id, topic=topic
     )
-    webhook_cache.set_conversation(door, event.chat_id, event.user_id, row.pk)
+    webhook_cache.set_conversation(door, event.chat_id, event.user_id, topic, pk=row.pk)
     return row.pk
+
+
+def _topic(door: Door, event: Inbound) -> str:
+    """Return the topic whose conversation an event belongs to, "" for the chat's."""
+    return providers()[door.slug].topic_of(event) if door.separate_topics else ""
 
 
 def _bot_of(door: Door) -> UUID:

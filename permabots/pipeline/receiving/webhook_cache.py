@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Self
@@ -56,6 +56,7 @@ class Door:
         enabled: whether what comes is answered.
         identity: who the bot is at the provider.
         secrets: the columns in `Provider.verify_fields`.
+        separate_topics: whether its bot keeps the topics of a chat apart.
     """
 
     integration_id: UUID
@@ -64,6 +65,7 @@ class Door:
     enabled: bool
     identity: Identity
     secrets: Mapping[str, str]
+    separate_topics: bool
 
     def __repr__(self) -> str:
         return f"Door({self.slug} {self.integration_id})"
@@ -73,18 +75,20 @@ class Door:
         bot = self.bot_id.hex if self.bot_id else ""
         identity = [self.identity.id, self.identity.username]
         secrets = [[name, value] for name, value in self.secrets.items()]
-        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets]
+        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets, self.separate_topics]
 
     @classmethod
     def of_plain(cls, value: Any) -> Self | None:
         """Return what `plain` was made of; None where it is anything else."""
         try:
-            row, bot, slug, enabled, identity, secrets = value
-            found = cls(UUID(row), UUID(bot) if bot else None, slug, enabled, Identity(*identity), dict(secrets))
+            row, bot, slug, enabled, identity, secrets, topics = value
+            bot_id = UUID(bot) if bot else None
+            found = cls(UUID(row), bot_id, slug, enabled, Identity(*identity), dict(secrets), topics)
         except (TypeError, ValueError, AttributeError):
             return None
         texts = (slug, *identity, *found.secrets, *found.secrets.values())
-        return found if isinstance(enabled, bool) and all(isinstance(text, str) for text in texts) else None
+        switches = isinstance(enabled, bool) and isinstance(topics, bool)
+        return found if switches and all(isinstance(text, str) for text in texts) else None
 
 
 def is_local() -> bool:
@@ -114,7 +118,8 @@ def _load_door(slug: str, hook_id: UUID) -> Door | None:
     if row is None:
         return None
     bot = getattr(row, "bot", None)
-    return Door(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), row.values(provider.verify_fields))
+    secrets, topics = row.values(provider.verify_fields), bool(bot and bot.separate_topics)
+    return Door(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), secrets, topics)
 
 
 def get_sibling(door: Door, account: str) -> UUID | None:
@@ -131,15 +136,15 @@ def set_sibling(door: Door, account: str, pk: UUID) -> None:
     _set(_sibling_key(door, account), pk.hex)
 
 
-def get_conversation(door: Door, chat_id: str, user_id: str) -> int | None:
-    """Return the cached id of a conversation."""
-    found = _get(_conversation_key(door, chat_id, user_id))
+def get_conversation(door: Door, *place: str) -> int | None:
+    """Return the cached id of a conversation, by its chat, its person and its topic."""
+    found = _get(_conversation_key(door, place))
     return found if type(found) is int else None
 
 
-def set_conversation(door: Door, chat_id: str, user_id: str, pk: int) -> None:
+def set_conversation(door: Door, *place: str, pk: int) -> None:
     """Remember the id of a conversation."""
-    _set(_conversation_key(door, chat_id, user_id), pk)
+    _set(_conversation_key(door, place), pk)
 
 
 def first_doubt(door: Door) -> bool:
@@ -162,7 +167,7 @@ def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:
-    return f"permabots:door:2:{slug}:{hook_id.hex}"
+    return f"permabots:door:3:{slug}:{hook_id.hex}"
 
 
 def _sibling_key(door: Door, account: str) -> str:
@@ -170,10 +175,10 @@ def _sibling_key(door: Door, account: str) -> str:
     return f"permabots:sibling:2:{door.slug}:{door.integration_id.hex}:{named}"
 
 
-def _conversation_key(door: Door, chat_id: str, user_id: str) -> str:
+def _conversation_key(door: Door, place: Sequence[str]) -> str:
     # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
-    chat = hashlib.sha256(f"{chat_id}\0{user_id}".encode()).hexdigest()
-    return f"permabots:conversation:2:{door.bot_id}:{door.slug}:{chat}"
+    chat = hashlib.sha256("\0".join(place).encode()).hexdigest()
+    return f"permabots:conversation:3:{door.bot_id}:{door.slug}:{chat}"
 
 
 # A host's cache, whatever it is: each failure is caught whatever it is, since every client has its own.

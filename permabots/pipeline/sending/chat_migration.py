@@ -44,11 +44,13 @@ def follow(bot_id: UUID, slug: str, old: str, new: str, holder: UUID | None = No
         return
     with atomic():
         chats = Conversation.objects.filter(bot=bot_id, provider=slug)
-        taken = {row.user_id: row for row in chats.filter(chat_id=new)}
+        taken = {(row.user_id, row.topic): row for row in chats.filter(chat_id=new)}
         _readdress(slug, chats.filter(chat_id=old), new)
-        for row in chats.filter(chat_id=old, user_id__in=list(taken)).order_by("pk"):
-            _join(row, taken[row.user_id], holder)
-        chats.filter(chat_id=old).exclude(user_id__in=list(taken)).update(chat_id=new)
+        same = chats.filter(chat_id=old, user_id__in={user for user, _ in taken}).order_by("pk")
+        doubled = [row for row in same if (row.user_id, row.topic) in taken]
+        for row in doubled:
+            _join(row, taken[row.user_id, row.topic], holder)
+        chats.filter(chat_id=old).exclude(pk__in=[row.pk for row in doubled]).update(chat_id=new)
         _move_recipients(bot_id, slug, old, new)
     logger.info("a chat of bot %s on %s goes on under another id", bot_id, slug)
 
@@ -92,7 +94,8 @@ def _move_recipients(bot_id: UUID, slug: str, old: str, new: str) -> None:
     rows = Recipient.objects.filter(hook__bot=bot_id, provider=slug, chat_id=old)
     if not rows.exists():
         return
-    same = Recipient.objects.filter(hook=OuterRef("hook"), provider=slug, chat_id=new, user_id=OuterRef("user_id"))
+    place = {name: OuterRef(name) for name in ("hook", "user_id", "topic")}
+    same = Recipient.objects.filter(provider=slug, chat_id=new, **place)
     doubled = list(rows.filter(Exists(same)).values_list("pk", flat=True))
     Recipient.objects.filter(pk__in=doubled).delete()
     Recipient.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(chat_id=new)

@@ -67,6 +67,8 @@ class Provider(ABC):
 
     can_poll: ClassVar[bool] = False
     """Whether `Client.poll` works."""
+    has_topics: ClassVar[bool] = False
+    """Whether chats may be divided into topics, each with a state of its own where a bot's author wants that."""
     null_url: ClassVar[str | None] = None
     """The URL that stands for no webhook, where the provider wants one."""
 
@@ -176,6 +178,19 @@ class Provider(ABC):
 
     def topic_of(self, inbound: Inbound) -> str:
         """Return the topic of the chat that an event belongs to, where its answer belongs too; "" for none."""
+        return ""
+
+    def read_topic(self, topic: str) -> str:
+        """Return a topic that an author names, as `topic_of` returns it.
+
+        Args:
+            topic: what the author wrote, without blanks around it; "" for none.
+
+        Raises:
+            ValueError: there can be no such topic; the text is a sentence for the author.
+        """
+        if topic:
+            raise ValueError(f"Chats on {self.name} have no topics.")
         return ""
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:

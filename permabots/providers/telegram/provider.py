@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
-from permabots.providers.telegram import context, keyboards, rendering, samples, webhook
+from permabots.providers.telegram import context, keyboards, rendering, samples, topics, webhook
 from permabots.providers.telegram.client import TelegramClient
 from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
 
@@ -33,6 +33,7 @@ class Telegram(Provider):
         "group_burst": "5",
     }
     can_poll = True
+    has_topics = True
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         webhook.verify(request, credentials)
@@ -64,7 +65,10 @@ class Telegram(Provider):
         return rendering.shown(payload)
 
     def topic_of(self, inbound: Inbound) -> str:
-        return webhook.topic_of(inbound)
+        return topics.topic_of(inbound)
+
+    def read_topic(self, topic: str) -> str:
+        return topics.read_topic(topic)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         return rendering.plainest(payload, refusal)

@@ -72,9 +72,11 @@ def _speaks_of_topic(refusal: str) -> bool:
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:
-    """Return the same call for another chat. It quotes nothing there, in no topic: such ids are a chat's own."""
-    own = ("reply_parameters", "message_thread_id")
-    body = {name: value for name, value in payload.body.items() if name not in own}
+    """Return the same call for another chat. It quotes nothing there: a message's id is a chat's own.
+
+    Its topic stays: a group has none before it is a supergroup, so who named one meant one of the supergroup.
+    """
+    body = {name: value for name, value in payload.body.items() if name != "reply_parameters"}
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
 
 
@@ -86,7 +88,9 @@ def shown(payload: Payload) -> list[Bubble]:
     keyboard = tuple(
         tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row) for row in rows
     )
-    return [Bubble(payload.body["text"], keyboard, markup=not payload.plain)]
+    # One that was refused for its topic alone goes without that, and with its markup.
+    markup = not payload.plain or "parse_mode" in payload.body
+    return [Bubble(payload.body["text"], keyboard, markup)]
 
 
 def number(identifier: str) -> int | str:
@@ -95,7 +99,7 @@ def number(identifier: str) -> int | str:
 
 
 def _body(text: str, address: Address) -> dict[str, Json]:
-    topic = {"message_thread_id": int(address.topic)} if address.topic else {}
+    topic = {"message_thread_id": number(address.topic)} if address.topic else {}
     return {
         "chat_id": number(address.chat_id),
         **topic,

@@ -160,17 +160,3 @@ def _quotable(message: Mapping[str, Json]) -> str:
     """Return the id of the message with the button; "" where it is out of reach, which a date of 0 says."""
     message_id = whole(message.get("message_id"))
     return "" if message_id is None or message.get("date") == 0 else str(message_id)
-
-
-def topic_of(inbound: Inbound) -> str:
-    """Return the forum topic that a message, or the message with a pressed button, is in; "" for none.
-
-    The *General* topic is none: who names it is refused. In a thread of replies outside of topics messages have a
-    ``message_thread_id`` too, which nothing can be sent to.
-    """
-    query = record(inbound.raw.get("callback_query"))
-    message = record(query.get("message") if query else inbound.raw.get("message"))
-    if message.get("is_topic_message") is not True or id_of(message.get("chat")) != inbound.chat_id:
-        return ""
-    topic = whole(message.get("message_thread_id"))
-    return "" if topic is None else str(topic)

@@ -34,7 +34,7 @@ class Facts(Suite):
             self.check(isinstance(names, tuple) and all(name.isidentifier() for name in names), f"{fact}: {names!r}")
             self.check(set(names) <= set(self.credentials), f"{fact}: the suite's credentials lack some of them")
         self.check(it.recipient_fields in (("chat_id",), ("chat_id", "user_id")), "recipient_fields")
-        for fact in ("has_users", "integer_ids", "can_poll"):
+        for fact in ("has_users", "integer_ids", "can_poll", "has_topics"):
             self.check(isinstance(getattr(it, fact), bool), f"{fact}: neither True nor False")
         self.check(it.null_url is None or isinstance(it.null_url, str), "null_url: no text")
 

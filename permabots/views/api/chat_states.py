@@ -20,7 +20,9 @@ from permabots.views.api.versions import Overtaken
 
 
 class ChatStateViewSet(RowViewSet):
-    """The states of chats on one provider; ``?chat=``, ``?user=`` and ``?state=`` (a name or an id) choose some.
+    """The states of chats on one provider.
+
+    ``?chat=``, ``?user=``, ``?topic=`` and ``?state=`` (a name or an id) choose some.
 
     Attributes:
         slug: the provider.
@@ -42,21 +44,23 @@ class ChatStateViewSet(RowViewSet):
         if self.action != "list":
             return []
         wanted = {name: storable(value) for name, value in self.request.query_params.items()}
-        columns = {"chat": "conversation__chat_id", "user": "conversation__user_id"}
-        filters = [Q(**{column: wanted[name]}) for name, column in columns.items() if name in wanted]
+        columns = {"chat": "chat_id", "user": "user_id", "topic": "topic"}
+        filters = [Q(**{f"conversation__{columns[name]}": wanted[name]}) for name in columns if name in wanted]
         return [*filters, _in_state(wanted["state"])] if "state" in wanted else filters
 
     def perform_create(self, values: Any) -> ChatState:
         """Put a known chat into a state of this bot."""
         row = ChatState(provider=self.slug, state=self._state(values["state"]))
-        return configuration.save(row, {"conversation": self._conversation(values["chat"], values.get("user"))})
+        place = values["chat"], values.get("user"), values.get("topic", "")
+        return configuration.save(row, {"conversation": self._conversation(*place)})
 
     def perform_update(self, row: ChatState, values: Any) -> None:
         """Put a chat into another state; what it remembers stays."""
         changes: dict[str, Any] = {"state": self._state(values["state"])} if "state" in values else {}
-        chat, user = values.get("chat", row.chat), values.get("user", row.user)
-        if (chat, user) != (row.chat, row.user):
-            changes["conversation"] = self._conversation(chat, user)
+        place = row.chat, row.user, row.topic
+        wanted = tuple(values.get(name, now) for name, now in zip(("chat", "user", "topic"), place, strict=True))
+        if wanted != place:
+            changes["conversation"] = self._conversation(*wanted)
         if not configuration.change_chat_state(row, changes):
             raise Overtaken(self.shown(self.get_object()))
 
@@ -64,11 +68,12 @@ class ChatStateViewSet(RowViewSet):
         state: State = get_object_or_404(State, bot=self.bot, key=state_key(name))
         return state
 
-    def _conversation(self, chat: str, user: str | None) -> Conversation:
+    def _conversation(self, chat: str, user: str | None, topic: str) -> Conversation:
         """Return the conversation of a chat. Where chats hold several people, one that is not known yet is a 404."""
+        place: dict[str, Any] = {"bot": self.bot, "provider": self.slug, "chat_id": chat, "topic": topic}
         if providers()[self.slug].has_users:
-            return get_object_or_404(Conversation, bot=self.bot, provider=self.slug, chat_id=chat, user_id=user)
-        return Conversation.objects.get_or_create(bot=self.bot, provider=self.slug, chat_id=chat, user_id="")[0]
+            return get_object_or_404(Conversation, user_id=user, **place)
+        return Conversation.objects.get_or_create(user_id="", **place)[0]
 
 
 def _in_state(text: str) -> Q:

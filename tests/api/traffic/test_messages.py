@@ -49,6 +49,7 @@ def test_a_message_is_shown_with_its_trace_and_what_was_sent(api: ApiClient, bot
         "provider": "telegram",
         "chat": "7",
         "user": "8",
+        "topic": "",
         "kind": "text",
         "text": "2 parts",
         "status": "done",

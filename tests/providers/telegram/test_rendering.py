@@ -216,6 +216,7 @@ def test_where_the_topic_is_gone_the_same_is_sent_without_it() -> None:
     assert elsewhere != payload.body
     plainer = TELEGRAM.plainest(payload, "Bad Request: message thread not found")
     assert plainer == replace(payload, body=elsewhere)
+    assert TELEGRAM.shown(replace(plainer, plain=True)) == TELEGRAM.shown(payload)
 
 
 def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
@@ -234,8 +235,8 @@ def test_what_a_database_refuses_is_replaced() -> None:
     json.dumps(payload.body, ensure_ascii=False).encode()
 
 
-def test_a_moved_chat_gets_the_same_message_that_quotes_nothing() -> None:
-    (payload,) = TELEGRAM.render(Answer(("Hi",)), Address("-40", "7", "101"))
+def test_a_moved_chat_gets_the_same_message_in_its_topic_that_quotes_nothing() -> None:
+    (payload,) = TELEGRAM.render(Answer(("Hi",)), Address("-40", "7", "101", "77"))
     moved = TELEGRAM.readdress(payload, "-1001")
     assert moved.body == {**{k: v for k, v in payload.body.items() if k != "reply_parameters"}, "chat_id": -1001}
     assert moved.method == "sendMessage"

@@ -15,6 +15,7 @@ from permabots.models import Bot, ChatState, Contact, InboundMessage, OutboundMe
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.authoring.simulate import Question, simulate
+from permabots.pipeline.receiving import webhook_cache
 from tests.factories import make_bot, make_handler
 from tests.providers.toy.conftest import KEY
 from tests.toy.server import ToyServer
@@ -124,6 +125,15 @@ def test_another_account_replaces_the_first(toy: ToyServer, bot: Bot) -> None:
     assert toy.webhooks == {KEY: "", "good-key-2": second.webhook_url}
     assert Bot.objects.get(pk=bot.pk).integrations() == [second]
     assert not type(first).objects.filter(pk=first.pk).exists()
+
+
+def test_an_account_hears_at_once_of_a_switch_of_its_bot(toy: ToyServer, bot: Bot) -> None:
+    pk = bot.integration("toy").pk  # type: ignore[union-attr]
+    for wanted in (False, True, False):
+        bot.separate_topics = wanted
+        bot.save()
+        door = webhook_cache.find_door("toy", pk)
+        assert door is not None and door.separate_topics is wanted
 
 
 def test_a_deleted_bot_loses_its_webhook(toy: ToyServer, bot: Bot) -> None:

@@ -86,9 +86,25 @@ QUESTION = {"text": "weather in Madrid", "response": {"status": 200, "data": {"d
 ADDRESS = "https://bots.example.com/processing/"
 STATUS = {"account": "4242", "url": ADDRESS, "expected_url": ADDRESS, "pending": 0, "last_error": "", "refused": ""}
 PAYLOAD = {"method": "sendMessage", "body": {"text": "It is 21 degrees"}, "optional": False}
-CALL = {"part": 0, "status": "sent", "error": "", "payload": PAYLOAD, "name": "Ana", "chat": "7", "user": "7"}
+CALL = {
+    "part": 0,
+    "status": "sent",
+    "error": "",
+    "payload": PAYLOAD,
+    "name": "Ana",
+    "chat": "7",
+    "user": "7",
+    "topic": "",
+}
 CALL |= {"provider": next(iter(providers()), ""), "provider_message_id": "55", "sent_at": "2030-01-01T12:00:01Z"}
-MESSAGE = {"provider": CALL["provider"], "chat": "7", "user": "7", "kind": "text", "text": "weather in Madrid"}
+MESSAGE = {
+    "provider": CALL["provider"],
+    "chat": "7",
+    "user": "7",
+    "topic": "",
+    "kind": "text",
+    "text": "weather in Madrid",
+}
 MESSAGE |= {"status": "done", "attempts": 1, "error": "", "trace": {"texts": ["It is 21 degrees"]}, "outbound": [CALL]}
 DELIVERY = {"status": "done", "recipients": 1, "attempts": 1, "error": "", "idempotency_key": "order-5", "data": "sold"}
 DELIVERY |= {"trace": {"texts": ["sold"]}, "counts": {"sent": 1}, "outbound": [CALL]}
