@@ -16,6 +16,7 @@ from tests.hosts.run import NONE
 from tests.hosts.servers import DebianServer, MariaDb, PgBouncer, RabbitMq
 from tests.hosts.variants import (
     ANOTHER_PROVIDER,
+    ATOMIC_REQUESTS,
     AWAY,
     FOLDER_BROKER,
     HOSTILE_DRF,
@@ -23,6 +24,7 @@ from tests.hosts.variants import (
     JSON_LOG,
     LOGIN_REQUIRED,
     MARIADB,
+    NO_TABLE,
     OTHER_APP,
     PEOPLE,
     PGBOUNCER,
@@ -104,7 +106,13 @@ CORE = ("migrate", "author", "build", "talk", "tell")
 
 HOSTS = (
     Host("as startproject makes it"),
-    Host("LoginRequiredMiddleware", LOGIN_REQUIRED, steps=(*CORE, "watch"), quick=True),
+    Host(
+        "all that forbids at once: logins, the REST framework, transactions, a cache without its table",
+        "\n".join((LOGIN_REQUIRED, ATOMIC_REQUESTS, HOSTILE_DRF, NO_TABLE)),
+        steps=(*CORE, "watch"),
+        quick=True,
+    ),
+    Host("LoginRequiredMiddleware", LOGIN_REQUIRED, steps=(*CORE, "watch")),
     Host("LoginRequiredMiddleware and the admin", LOGIN_REQUIRED),
     Host(
         "users of its own, whose key is a text",
@@ -112,8 +120,8 @@ HOSTS = (
         files={"people/__init__.py": "", "people/models.py": PEOPLE},
         steps=("user", *USUAL),
     ),
-    Host("ATOMIC_REQUESTS", 'DATABASES["default"]["ATOMIC_REQUESTS"] = True', steps=CORE, quick=True),
-    Host("settings of the REST framework that forbid everything", HOSTILE_DRF, steps=CORE, quick=True),
+    Host("ATOMIC_REQUESTS", ATOMIC_REQUESTS, steps=CORE),
+    Host("settings of the REST framework that forbid everything", HOSTILE_DRF, steps=CORE),
     Host(
         "languages in the addresses",
         'MIDDLEWARE.insert(2, "django.middleware.locale.LocaleMiddleware")\nLANGUAGE_CODE = "de"',
@@ -210,9 +218,7 @@ HOSTS = (
     Host("another time zone", 'TIME_ZONE = "Pacific/Kiritimati"'),
     Host("a cache whose server is away, by pymemcache", cache("memcached.PyMemcacheCache", AWAY), needs="pymemcache"),
     Host("a cache whose server is away, by pylibmc", cache("memcached.PyLibMCCache", AWAY), needs="pylibmc"),
-    Host(
-        "a cache in the database without its table", cache("db.DatabaseCache", "no_such_table"), steps=CORE, quick=True
-    ),
+    Host("a cache in the database without its table", NO_TABLE, steps=CORE),
     Host("a cache of JSON", 'CACHES = {"default": {"BACKEND": "tests.hosts.caches.JsonCache"}}'),
     Host("no cache at all", cache("dummy.DummyCache", "")),
     Host("a cache in a folder", cache("filebased.FileBasedCache", "cache")),

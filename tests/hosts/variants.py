@@ -11,6 +11,8 @@ def cache(backend: str, location: str) -> str:
     return f'CACHES = {{"default": {{"BACKEND": "django.core.cache.backends.{backend}", "LOCATION": "{location}"}}}}'
 
 
+NO_TABLE = cache("db.DatabaseCache", "no_such_table")
+ATOMIC_REQUESTS = 'DATABASES["default"]["ATOMIC_REQUESTS"] = True'
 ANOTHER_PROVIDER = """
 INSTALLED_APPS += ["tests.toy"]
 PERMABOTS["PROVIDERS"] = [
