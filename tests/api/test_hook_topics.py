@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, Conversation, OutboundMessage, Recipient
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.testing import TelegramServer, migrated_update, text_update
 from tests.api.hook_world import Owner
 from tests.pipeline.conftest import telegram as telegram
@@ -47,7 +47,7 @@ def threads(owner: Owner, chat: int = FORUM) -> list[int]:
     """Do what workers would do, and return in which topics the bot wrote, in order; 0 is General."""
     owner.told()
     for talk in Conversation.objects.filter(provider="telegram").order_by("pk"):
-        while conversation.drain(talk.pk, "telegram") is not None:
+        while draining.drain(talk.pk, "telegram") is not None:
             pass
     ours = [it for it in owner.telegram.messages(chat) if it["from"]["is_bot"]]
     return sorted(it.get("message_thread_id", 0) for it in ours)

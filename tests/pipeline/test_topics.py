@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, ChatState, Conversation
-from permabots.pipeline import conversation
+from permabots.pipeline import drain as draining
 from permabots.pipeline.lease import Lease
 from permabots.testing import TelegramServer, callback_update, migrated_update, text_update
 from permabots.testing.updates import message
@@ -77,7 +77,7 @@ class Forum:
 def work() -> None:
     """Do what workers would do."""
     for talk in Conversation.objects.order_by("pk"):
-        while conversation.drain(talk.pk, "telegram") is not None:
+        while draining.drain(talk.pk, "telegram") is not None:
             pass
 
 
