@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from demo.shop import MENU
-from permabots.engine.test_steps import Canned
+from permabots.engine.test_steps import StubResponse
 from permabots.models import Bot, ConversationTest
 from permabots.pipeline.authoring.conversation_tests import play
 from permabots.pipeline.authoring.simulate import Question
 from permabots.values import Kind
 
-Step = tuple[Kind, str, Canned | None]
+Step = tuple[Kind, str, StubResponse | None]
 """Whether it is written or pressed; what; and what the shop's API answers, None where it is not asked."""
 
-WELCOME: Step = (Kind.TEXT, "/start", Canned(200, list(MENU.values())))
+WELCOME: Step = (Kind.TEXT, "/start", StubResponse(200, list(MENU.values())))
 CONVERSATIONS: dict[str, tuple[str, tuple[Step, ...]]] = {
     "an order": (
         "telegram",
         (
             WELCOME,
-            (Kind.PRESS, "order flat_white", Canned(200, MENU["flat_white"])),
-            (Kind.PRESS, "Yes", Canned(201, {"number": 17, "item": "flat_white", "name": "Flat white"})),
+            (Kind.PRESS, "order flat_white", StubResponse(200, MENU["flat_white"])),
+            (Kind.PRESS, "Yes", StubResponse(201, {"number": 17, "item": "flat_white", "name": "Flat white"})),
         ),
     ),
     "not on the menu": (
         "messenger",
-        (WELCOME, (Kind.TEXT, "order cake", Canned(404, {"detail": "not on the menu"}))),
+        (WELCOME, (Kind.TEXT, "order cake", StubResponse(404, {"detail": "not on the menu"}))),
     ),
 }
 

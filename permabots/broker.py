@@ -57,7 +57,7 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
     return True
 
 
-def problem() -> str | None:
+def check_connection() -> str | None:
     """Open a connection to the broker, as publishing would, and say what is wrong; None when it answers."""
     connection = current_app.connection_for_write()
     transport = connection.transport
@@ -73,7 +73,7 @@ def problem() -> str | None:
     return None
 
 
-LIFE = 600.0
+SWEEP_EXPIRES = 600.0
 """Seconds after which a sweep that waited in the queue is dropped. Not the interval: behind more wake-ups than are
 worked off in that time every sweep would be dropped, and what only a sweep finds would wait for their end."""
 
@@ -92,7 +92,7 @@ class Sweeper(threading.Thread):
     def run(self) -> None:
         interval = config_at_start().sweep_interval
         while True:
-            publish(self.task, expires=max(LIFE, interval))
+            publish(self.task, expires=max(SWEEP_EXPIRES, interval))
             if self.stopping.wait(interval):
                 return
 
@@ -102,7 +102,7 @@ def sweep_while_working(task: Task[Any, Any]) -> None:
     running: list[Sweeper] = []
 
     def start(**_: Any) -> None:
-        shutdown.forget()
+        shutdown.reset()
         running.append(Sweeper(task))
         running[-1].start()
 

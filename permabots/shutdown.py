@@ -21,6 +21,6 @@ def has_begun() -> bool:
     return _flag[0] == 1
 
 
-def forget() -> None:
+def reset() -> None:
     """Go on working: for a process that starts another worker, as tests do."""
     _flag[0] = 0

@@ -44,7 +44,7 @@ __all__ = [
 
 logger = logs.get_logger(__name__)
 
-BUNCH = 10
+DRAIN_BATCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
 
@@ -103,7 +103,7 @@ def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> N
         integration: the account it came to.
         message: a normalized event, or the provider's own.
     """
-    door = webhook_cache.find_door(integration.SLUG, integration.pk)
+    door = webhook_cache.get_webhook_target(integration.SLUG, integration.pk)
     if door is None:
         raise LookupError(f"{integration} is not stored")
     events = [message] if isinstance(message, Inbound) else inbox.parse(door, message)
@@ -167,11 +167,11 @@ def fan_out(notification_id: int) -> None:
 
 def _fan_out(notification_id: int) -> None:
     for woken in notifications.fan_out(notification_id):
-        for start in range(0, len(woken), BUNCH):
-            bunch = woken[start : start + BUNCH]
+        for start in range(0, len(woken), DRAIN_BATCH):
+            bunch = woken[start : start + DRAIN_BATCH]
             talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-            _publish(drain_each, talks, countdown=round(bunch[0].seconds, 3) or None)
-    following = notifications.next_of(notification_id)
+            _publish(drain_many, talks, countdown=round(bunch[0].seconds, 3) or None)
+    following = notifications.next_for_hook(notification_id)
     if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
         _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
 
@@ -184,7 +184,7 @@ def _fan_out(notification_id: int) -> None:
     soft_time_limit=SOFT_LIMIT,
     time_limit=HARD_LIMIT,
 )
-def drain_each(conversations: list[tuple[int, str]]) -> None:
+def drain_many(conversations: list[tuple[int, str]]) -> None:
     """Deliver in several conversations, one after another; those there is no time for are handed on.
 
     Args:
@@ -193,7 +193,7 @@ def drain_each(conversations: list[tuple[int, str]]) -> None:
     until = time.monotonic() + config_at_start().drain_seconds / 2
     for place, (conversation_id, provider) in enumerate(conversations):
         if time.monotonic() > until or shutdown.has_begun():
-            _publish(drain_each, conversations[place:])
+            _publish(drain_many, conversations[place:])
             return
         drain(conversation_id, provider)
 
@@ -207,7 +207,7 @@ def _warm(**_: Any) -> None:
 @celeryd_after_setup.connect(dispatch_uid="permabots.seats")
 def _count_slots(instance: Any, **_: Any) -> None:
     """Tell the calls to users' APIs how much this worker can do at a time, before its children are forked."""
-    bulkhead.open_room(instance.max_concurrency or instance.concurrency)
+    bulkhead.init(instance.max_concurrency or instance.concurrency)
 
 
 broker.sweep_while_working(sweep)

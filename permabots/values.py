@@ -63,7 +63,7 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Sender:
     """A person or bot account, as its provider describes it.
 
     Args:
@@ -118,7 +118,7 @@ class Inbound:
     chat_id: str
     user_id: str
     raw: Mapping[str, Json]
-    sender: Person | None = None
+    sender: Sender | None = None
     reply_to: str = ""
     reason: str = ""
     account: str = ""
@@ -144,7 +144,7 @@ Keyboard: TypeAlias = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bubble:
+class DisplayedMessage:
     """One message as the person in the chat sees it.
 
     Args:

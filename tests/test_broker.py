@@ -145,7 +145,7 @@ def test_the_sweeper_publishes_at_once_and_then_in_its_interval(settings: Any) -
         sweeper.stopping.set()
         sweeper.join(5)
     assert not sweeper.is_alive()
-    assert seen[0] == broker.LIFE
+    assert seen[0] == broker.SWEEP_EXPIRES
 
 
 def test_a_worker_runs_a_sweeper_from_ready_to_shutdown() -> None:
@@ -154,7 +154,7 @@ def test_a_worker_runs_a_sweeper_from_ready_to_shutdown() -> None:
         worker_ready.send(sender=None)
         started = [thread for thread in threading.enumerate() if isinstance(thread, broker.Sweeper)]
         worker_shutting_down.send(sender=None)
-        shutdown.forget()
+        shutdown.reset()
         for thread in set(started) - before:
             thread.join(5)
     assert len(started) == 1

@@ -143,7 +143,7 @@ def test_polling_ends_when_the_token_is_refused(telegram: TelegramServer) -> Non
 def test_nothing_to_poll_is_said() -> None:
     with pytest.raises(CommandError, match="No enabled bot"):
         run("permabots_poll", once=True)
-    assert integrations.chosen([]) == []
+    assert integrations.integrations_of([]) == []
 
 
 def call_poll(telegram: TelegramServer, **options: Any) -> str:

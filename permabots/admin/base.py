@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
-from permabots.admin.forms import RefusableForm
+from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN
 from permabots.database import connection, non_atomic_requests
@@ -36,7 +36,7 @@ class OwnedAdmin(LeadsToBot):
 
     owner: ClassVar[str] = "bot__owner"
     taken_along: ClassVar[tuple[str, ...]] = ()
-    form = RefusableForm
+    form = PipelineErrorForm
     show_full_result_count = False
 
     class Media:
@@ -147,7 +147,7 @@ class OwnedAdmin(LeadsToBot):
         return [*told, *([WHAT_COMES_OF_IT, said] if said else [])], counts, set(), []
 
 
-class PartAdmin(OwnedAdmin):
+class BotChildAdmin(OwnedAdmin):
     """A part of a bot's configuration: whose it is is said when it is made, and stays."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -184,7 +184,7 @@ def _same_bot(request: HttpRequest, obj: Any, answer: HttpResponse) -> HttpRespo
     return answer
 
 
-class AskingAdmin(OwnedAdmin):
+class NonAtomicAdmin(OwnedAdmin):
     """Pages whose changes ask a provider: outside of any transaction, that of a host's ``ATOMIC_REQUESTS`` too."""
 
     @method_decorator(csrf_protect)
@@ -214,7 +214,7 @@ class AskingAdmin(OwnedAdmin):
         return answer
 
 
-class LookedAt:
+class ReadOnlyAdmin:
     """Mixed into pages of rows that people look at and do not write: what came in is never made or changed by hand."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:

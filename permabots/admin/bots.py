@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions
-from permabots.admin.base import AskingAdmin
+from permabots.admin.base import NonAtomicAdmin
 from permabots.admin.diagram.pages import DiagramPages
 from permabots.admin.duplication import duplicate
 from permabots.admin.formatting import number_of, short
@@ -24,7 +24,7 @@ from permabots.models.registry import providers
 
 
 @admin.register(Bot)
-class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, AskingAdmin):
+class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
     """Bots."""
 
     owner = "owner"

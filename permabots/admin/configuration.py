@@ -13,16 +13,16 @@ from django.http import HttpRequest
 from django.utils.html import escape
 
 from permabots.admin import consequences
-from permabots.admin.base import PartAdmin
+from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import BotFilter
 from permabots.admin.formatting import masked, number_of, short
-from permabots.admin.forms import RefusableForm
+from permabots.admin.forms import PipelineErrorForm
 from permabots.models import ChatState, EnvironmentVar, Handler, State
 from permabots.pipeline.authoring import template_warnings
 
 
 @admin.register(State)
-class StateAdmin(PartAdmin):
+class StateAdmin(BotChildAdmin):
     """The states of bots."""
 
     fields = ["bot", "name"]
@@ -60,7 +60,7 @@ class StateAdmin(PartAdmin):
         return int(row.number_chats)
 
 
-class VariableForm(RefusableForm):
+class VariableForm(PipelineErrorForm):
     """A variable. The value of a secret one is written and never shown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class VariableForm(RefusableForm):
 
 
 @admin.register(EnvironmentVar)
-class VariableAdmin(PartAdmin):
+class VariableAdmin(BotChildAdmin):
     """The environment variables of bots."""
 
     form = VariableForm

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from permabots.admin import consequences, transcript
-from permabots.admin.base import LookedAt, OwnedAdmin
+from permabots.admin.base import OwnedAdmin, ReadOnlyAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
 from permabots.admin.formatting import as_json, block
-from permabots.admin.forms import RefusableForm
+from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.health_filters import WaitingFilter, waits_since
 from permabots.admin.versions import NOW
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
@@ -23,7 +23,7 @@ from permabots.pipeline.authoring import configuration
 
 
 @admin.register(Conversation)
-class ConversationAdmin(LookedAt, OwnedAdmin):
+class ConversationAdmin(ReadOnlyAdmin, OwnedAdmin):
     """Conversations. The page of one is its transcript."""
 
     list_display = ["__str__", "bot", "provider", "contact", "state", "last_message", "waiting"]
@@ -73,7 +73,7 @@ class ConversationAdmin(LookedAt, OwnedAdmin):
         return row.since
 
 
-class ChatStateForm(RefusableForm):
+class ChatStateForm(PipelineErrorForm):
     """The state of a chat: one of its bot's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,7 +135,7 @@ class ChatStateAdmin(OwnedAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(LookedAt, OwnedAdmin):
+class ContactAdmin(ReadOnlyAdmin, OwnedAdmin):
     """The people in conversations, as their providers describe them."""
 
     fields = ["provider", "external_id", "username", "first_name", "last_name", "created_at", "updated_at"]

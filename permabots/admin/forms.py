@@ -26,7 +26,7 @@ class AuthorForm(forms.ModelForm):
             field.help_text = escape(field.help_text or said.get(name, ""))  # the admin shows it as HTML
 
 
-class RefusableForm(AuthorForm, VersionedForm):
+class PipelineErrorForm(AuthorForm, VersionedForm):
     """A form that shows what the pipeline refused, after it had found nothing wrong itself.
 
     Attributes:

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.forms.fields import InvalidJSONInput
 
-from permabots.admin.forms import RefusableForm
+from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.state_names import BOTH, StateNameField, StateNamesField
 from permabots.models import Handler, Request, Response, State
 from permabots.serializers.configuration import RequestSerializer, ResponseSerializer
@@ -54,7 +54,7 @@ class TemplateField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
-class ResponseForm(RefusableForm):
+class ResponseForm(PipelineErrorForm):
     """A row together with its response, on one page. The templates are checked by the API's serializer."""
 
     text_template = TemplateField(label="Text", help_text="Jinja2. A backslash followed by n begins a new message.")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from permabots.admin import consequences
-from permabots.admin.base import PartAdmin
+from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import MOST_BOTS, BotFilter, own_bots
 from permabots.admin.formatting import as_json, block
 from permabots.admin.handler_form import REQUEST, RESPONSE, HandlerForm
@@ -27,7 +27,7 @@ PARAMETERS = ("url_parameters", "header_parameters")
 
 
 @admin.register(Handler)
-class HandlerAdmin(PartAdmin):
+class HandlerAdmin(BotChildAdmin):
     """Handlers."""
 
     form = HandlerForm

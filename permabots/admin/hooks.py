@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import ValidationError as SerializerError
 
 from permabots.admin import bot_page, consequences
-from permabots.admin.base import PartAdmin
+from permabots.admin.base import BotChildAdmin
 from permabots.admin.deleted_rows import KeptRows
 from permabots.admin.filters import BotFilter
 from permabots.admin.formatting import block, number_of
@@ -118,7 +118,7 @@ class HookForm(ResponseForm):
 
 
 @admin.register(Hook)
-class HookAdmin(PartAdmin):
+class HookAdmin(BotChildAdmin):
     """Notification hooks."""
 
     form = HookForm

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.html import escape
 
 from permabots.admin.formatting import masked
-from permabots.admin.forms import RefusableForm
+from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.help_texts import ENABLED_ACCOUNT, REMOVES
 from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot, IntegrationBot
@@ -22,7 +22,7 @@ BOTH = "Type a new one or remove the one that is stored, not both."
 _REMOVE = "remove_"
 
 
-class IntegrationForm(RefusableForm):
+class IntegrationForm(PipelineErrorForm):
     """An account's credentials; whose it is, where it is new.
 
     Attributes:

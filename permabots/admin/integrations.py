@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
-from permabots.admin.base import AskingAdmin
+from permabots.admin.base import NonAtomicAdmin
 from permabots.admin.filters import own_bots
 from permabots.admin.formatting import link, masked, page_url
 from permabots.admin.integration_form import IntegrationForm, form_of, removals
@@ -25,7 +25,7 @@ from permabots.pipeline.authoring.integrations import model_of
 from permabots.serializers.integration import credential_columns
 
 
-class IntegrationAdmin(AccountActions, AskingAdmin):
+class IntegrationAdmin(AccountActions, NonAtomicAdmin):
     """The accounts of bots at one provider."""
 
     form = IntegrationForm

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.providers.base import markup
-from permabots.values import Bubble, Button
+from permabots.values import Button, DisplayedMessage
 
 LINKS = ("http://", "https://", "tg://")
 """What may be opened from a page."""
@@ -28,7 +28,7 @@ class Shown:
     rows: list[list[Button]]
 
 
-def shown(message: Bubble) -> Shown:
+def shown(message: DisplayedMessage) -> Shown:
     """Return a message of the bot as a page shows it."""
     runs = markup.parse(message.text) if message.markup else [markup.Run(message.text)]
     html = markup.write(markup.Run(run.text, tuple(filter(_harmless, run.tags))) for run in runs)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from permabots.admin import transcript
-from permabots.admin.base import LookedAt, OwnedAdmin
+from permabots.admin.base import OwnedAdmin, ReadOnlyAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ConversationProviderFilter, ProviderFilter
 from permabots.admin.formatting import as_json, block, link, short
 from permabots.admin.retry_actions import retry_deliveries, retry_messages
@@ -19,7 +19,7 @@ from permabots.models import InboundMessage, Notification, OutboundMessage
 CHAT = ["conversation__chat_id", "conversation__user_id"]
 
 
-class RetriedAdmin(LookedAt, OwnedAdmin):
+class RetriedAdmin(ReadOnlyAdmin, OwnedAdmin):
     """Rows that can be tried again by whoever may change them, though nobody changes them here."""
 
     def has_retry_permission(self, request: HttpRequest) -> bool:

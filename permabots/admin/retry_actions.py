@@ -12,7 +12,7 @@ from permabots import broker
 from permabots.database import after_commit
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification
-from permabots.pipeline.operating.retry import Retried, Talk, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import ConversationRef, Retried, retry_all, retry_delivery
 from permabots.tasks import fan_out, wake
 
 WOKEN = 100
@@ -43,7 +43,7 @@ def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None
         messages.success(request, f"{row}: calls that will be made again: {done.calls}.")
 
 
-def _wake(talks: Sequence[Talk]) -> None:
+def _wake(talks: Sequence[ConversationRef]) -> None:
     for conversation_id, provider in talks[:WOKEN]:
         wake(conversation_id, provider)
 

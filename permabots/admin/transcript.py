@@ -13,7 +13,7 @@ from django.db.models import CharField, QuerySet, Value
 from permabots.admin.formatting import as_json
 from permabots.admin.message_html import Shown, sent, shown
 from permabots.models import Conversation, InboundMessage, OutboundMessage
-from permabots.values import Bubble, Json
+from permabots.values import DisplayedMessage, Json
 
 PAGE = 50
 """Turns on a page."""
@@ -121,7 +121,7 @@ def call(row: OutboundMessage, slug: str) -> Call:
     """Return a call to a provider as it is shown."""
     messages = sent(row, slug)
     if not messages and (text := _said(row.payload.get("body"))):
-        messages = [shown(Bubble(text))]
+        messages = [shown(DisplayedMessage(text))]
     return Call(row, messages, as_json(in_order(row.payload, CALL)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.patterns import Allowance, CandidateSet, Pattern, pattern_of
+from permabots.engine.patterns import CandidateSet, Pattern, TimeBudget, pattern_of
 from permabots.exceptions import PatternError, PatternTimeout
 
 Reason: TypeAlias = Literal["disabled", "state", "pattern", "timeout", "broken"]
@@ -87,7 +87,7 @@ class Matcher:
             state_id: the chat's present state, None before any.
         """
         state = state_id if state_id in self._by_state else None
-        allowance = Allowance(self._timeout, self._timeout * ALL_TIMEOUTS)
+        allowance = TimeBudget(self._timeout, self._timeout * ALL_TIMEOUTS)
         failed: dict[int, Reason] = {}
         for index in self._proposed(text, state):
             groups = self._search(index, text, allowance, failed)
@@ -106,7 +106,7 @@ class Matcher:
         return heapq.merge(anywhere, here) if anywhere and here else anywhere or here
 
     def _search(
-        self, index: int, text: str, allowance: Allowance, failed: dict[int, Reason]
+        self, index: int, text: str, allowance: TimeBudget, failed: dict[int, Reason]
     ) -> dict[str, str | None] | None:
         try:
             return self._patterns[index].search(text, allowance)

@@ -14,11 +14,11 @@ from permabots.engine.patterns.nodes import Sequence as Row
 from permabots.engine.patterns.tree import parse
 from permabots.exceptions import PatternError
 
-Obstacle: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]
+Reason: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]
 
 
 @dataclass(frozen=True, slots=True)
-class Hindered:
+class Unreachable:
     """Why a handler can never be chosen.
 
     Args:
@@ -27,7 +27,7 @@ class Hindered:
         by: the first handler that shadows it; "" for other obstacles.
     """
 
-    obstacle: Obstacle
+    obstacle: Reason
     by: str = ""
 
 
@@ -41,7 +41,7 @@ class Reach:
     """
 
     states: frozenset[str]
-    hindered: dict[str, Hindered]
+    hindered: dict[str, Unreachable]
 
 
 def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()) -> Reach:
@@ -51,7 +51,7 @@ def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()
         handlers: in the order they are tried.
         inhabited: the ids of states that chats are in already.
     """
-    hindered: dict[str, Hindered] = {}
+    hindered: dict[str, Unreachable] = {}
     before: list[HandlerDefinition] = []
     for handler in handlers:
         if (found := _hindered(handler, before)) is not None:
@@ -60,7 +60,7 @@ def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()
             before.append(handler)
     states = _closure(before, set(inhabited))
     unreached = (it for it in before if it.source_states and not it.source_states & states)
-    return Reach(frozenset(states), hindered | {it.id: Hindered("unreached") for it in unreached})
+    return Reach(frozenset(states), hindered | {it.id: Unreachable("unreached") for it in unreached})
 
 
 @lru_cache(maxsize=1024)
@@ -82,20 +82,20 @@ def _closure(handlers: Iterable[HandlerDefinition], states: set[str]) -> set[str
     return states
 
 
-def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Hindered | None:
+def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Unreachable | None:
     if not handler.enabled:
-        return Hindered("disabled")
+        return Unreachable("disabled")
     try:
         check_pattern(handler.pattern)
     except PatternError:
-        return Hindered("broken")
+        return Unreachable("broken")
     takers = [it for it in before if _takes_all_of(it, handler)]
     if not handler.source_states:
         first = next((it for it in takers if not it.source_states), None)
-        return Hindered("shadowed", first.name) if first is not None else None
+        return Unreachable("shadowed", first.name) if first is not None else None
     places = [_taker_in(state, takers) for state in sorted(handler.source_states)]
     known = [it for it in places if it is not None]
-    return Hindered("shadowed", known[0].name) if len(known) == len(places) else None
+    return Unreachable("shadowed", known[0].name) if len(known) == len(places) else None
 
 
 def _taker_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from permabots.values import Bubble, Button, Json, Keyboard, storable
+from permabots.values import Button, DisplayedMessage, Json, Keyboard, storable
 
 MOST_STEPS = 200
 """Steps of one conversation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Canned:
+class StubResponse:
     """What a user's API is to answer.
 
     Args:
@@ -44,8 +44,8 @@ class Step:
 
     text: str
     pressed: bool
-    api: Canned | None
-    messages: tuple[Bubble, ...]
+    api: StubResponse | None
+    messages: tuple[DisplayedMessage, ...]
     state: str | None
 
     def as_json(self) -> dict[str, Json]:
@@ -93,18 +93,20 @@ def _step(value: Json, where: str) -> Step:
     )
 
 
-def _canned(value: Json, where: str) -> Canned:
+def _canned(value: Json, where: str) -> StubResponse:
     answer = _object(value, where, {"status"}, {"data"})
     status = answer["status"]
     if isinstance(status, bool) or not isinstance(status, int) or not (status == 0 or 200 <= status <= 599):
         raise ValueError(f"{where}: an answer has a status from 200 to 599, and 0 stands for no answer.")
-    return Canned(status, answer.get("data", {}))
+    return StubResponse(status, answer.get("data", {}))
 
 
-def _message(value: Json, where: str) -> Bubble:
+def _message(value: Json, where: str) -> DisplayedMessage:
     message = _object(value, where, {"text"}, {"buttons"})
     rows = _list(message.get("buttons", []), f"{where}, buttons")
-    return Bubble(_text(message["text"], f"{where}, text"), tuple(_row(row, f"{where}, buttons") for row in rows))
+    return DisplayedMessage(
+        _text(message["text"], f"{where}, text"), tuple(_row(row, f"{where}, buttons") for row in rows)
+    )
 
 
 def _row(value: Json, where: str) -> tuple[Button, ...]:
@@ -119,7 +121,7 @@ def _button(value: Json, where: str) -> Button:
     return Button(texts["label"], texts.get("data"), texts.get("url"))
 
 
-def _written(message: Bubble) -> dict[str, Json]:
+def _written(message: DisplayedMessage) -> dict[str, Json]:
     rows = _rows(message.keyboard)
     return {"text": message.text, "buttons": rows} if rows else {"text": message.text}
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from permabots.models.base import MachineColumns, PermabotsModel, ProviderProxy
 from permabots.models.chat import chat_due, chat_waits, is_due
 from permabots.models.fields import ProvidedId, ProvidedName
-from permabots.values import Identity, Person
+from permabots.values import Identity, Sender
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -42,8 +42,8 @@ class Contact(PermabotsModel):
     def __str__(self) -> str:
         return self.username or f"{self.first_name} {self.last_name}".strip() or self.external_id
 
-    def person(self) -> Person:
-        return Person(self.external_id, self.username, self.first_name, self.last_name)
+    def person(self) -> Sender:
+        return Sender(self.external_id, self.username, self.first_name, self.last_name)
 
     def identity(self) -> Identity:
         return Identity(self.external_id, self.username)
@@ -67,7 +67,7 @@ class KikUser(ProviderProxy, Contact):
         proxy = True
 
 
-def ready() -> Q:
+def claimable() -> Q:
     """Conversations that nobody works on and that are due, by the database's clock; their chats, too."""
     return Q(Q(owner=None) | Q(until__lt=Now()), is_due(), ~chat_waits())
 
@@ -83,7 +83,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def take(self, pk: int, owner: UUID, seconds: float) -> bool:
         """Take the conversation's lease for ``seconds``; False when somebody else has it or it is not due."""
         until = Now() + timedelta(seconds=seconds)
-        return bool(self.filter(ready(), pk=pk).update(owner=owner, until=until))
+        return bool(self.filter(claimable(), pk=pk).update(owner=owner, until=until))
 
     def renew(self, pk: int, owner: UUID, seconds: float, **values: Any) -> bool:
         """Extend a lease that is still this owner's, run out or not, and set ``values``; False when it was taken."""
@@ -155,7 +155,7 @@ class Conversation(MachineColumns):
         return f"{self.provider} {self.chat_id}{person}{f' topic {self.topic}' if self.topic else ''}"
 
 
-def mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
+def lease_is_mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
     """The fence of a row's write: its conversation's lease is still this owner's.
 
     Args:
@@ -180,7 +180,7 @@ class QueueQuerySet(models.QuerySet[Row]):
 
     def held(self, owner: UUID, *, due: bool = False, **also: Any) -> Self:
         """Rows whose conversation this owner still holds (see `mine`)."""
-        return self.filter(mine(owner, due=due, **also))
+        return self.filter(lease_is_mine(owner, due=due, **also))
 
     def count_attempt(self, **values: object) -> int:
         """Raise ``attempts`` by one and set ``values``; the number of rows that were still there to be counted."""

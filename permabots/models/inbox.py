@@ -8,7 +8,7 @@ from django.db.models import Q
 from permabots.models.base import MachineColumns, ProviderProxy
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
-from permabots.values import Inbound, Kind, Person
+from permabots.values import Inbound, Kind, Sender
 
 
 class InboundMessage(MachineColumns):
@@ -95,7 +95,7 @@ class InboundMessage(MachineColumns):
             chat_id=self.conversation.chat_id,
             user_id=self.conversation.user_id,
             raw=self.raw,
-            sender=Person(**self.sender) if self.sender else None,
+            sender=Sender(**self.sender) if self.sender else None,
             reply_to=self.reply_to,
             reason=self.error if self.kind == Kind.IGNORED else "",
         )

@@ -18,7 +18,7 @@ from permabots.models.integration_changes import IntegrationQuerySet, account_le
 from permabots.models.legacy_api import MessageDoors
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
-from permabots.values import Identity, Person
+from permabots.values import Identity, Sender
 
 IDENTIFY_INTERVAL = timedelta(days=1)
 """How often providers are asked who their accounts are: a bot may be renamed there."""
@@ -169,7 +169,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         if self.status != self.Status.CONNECTED:
             self.write(status=self.Status.CONNECTED)
 
-    def learn(self, person: Person) -> None:
+    def learn(self, person: Sender) -> None:
         """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
         contact, _ = Contact.objects.update_or_create(
             provider=self.SLUG,

@@ -12,7 +12,7 @@ from permabots.models import Conversation
 from permabots.pipeline import log_context
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.next_work import Head, has_work, look
+from permabots.pipeline.next_work import NextWork, has_work, next_work
 from permabots.pipeline.sending import outbox
 
 EARLY = 2.0
@@ -76,7 +76,7 @@ def _early(conversation_id: int) -> float | None:
 
 def _work(lease: Lease, slug: str, budget: Budget) -> float | None:
     """Deliver and answer until nothing is left, something has to wait, or the budget is spent."""
-    head = look(lease.conversation_id, slug)
+    head = next_work(lease.conversation_id, slug)
     while head.outbound is not None or head.inbound is not None:
         if budget.is_spent:
             return 0.0
@@ -87,16 +87,16 @@ def _work(lease: Lease, slug: str, budget: Budget) -> float | None:
     return None
 
 
-def _step(lease: Lease, slug: str, head: Head) -> tuple[float | None, Head]:
+def _step(lease: Lease, slug: str, head: NextWork) -> tuple[float | None, NextWork]:
     """Deliver one row or answer one message; seconds to wait, and what is next."""
     if head.outbound is not None:
         with log_context.outbound(head.outbound):
             wait = outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug))
-        return wait, Head() if wait is not None else look(lease.conversation_id, slug)
+        return wait, NextWork() if wait is not None else next_work(lease.conversation_id, slug)
     if head.inbound is None:
         return None, head
     with log_context.inbound(head.inbound):
         with metrics.timed("turn", slug):
             rows = turn.run(lease, head.inbound, slug)
         wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
-    return wait, Head() if wait is not None or not head.more else look(lease.conversation_id, slug)
+    return wait, NextWork() if wait is not None or not head.more else next_work(lease.conversation_id, slug)

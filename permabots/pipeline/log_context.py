@@ -7,11 +7,11 @@ from typing import Any
 
 from permabots import logs
 from permabots.models import InboundMessage, OutboundMessage
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound
 
 
-def event(door: Door, received: Inbound) -> AbstractContextManager[None]:
+def event(door: WebhookTarget, received: Inbound) -> AbstractContextManager[None]:
     """Records are about an event that is being stored."""
     known = logs.correlation(door.integration_id, received.external_id)
     return logs.bind(provider=door.slug, bot=door.bot_id, correlation=known)

@@ -16,7 +16,7 @@ FEW = 16_000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class NextWork:
     """The next thing to do.
 
     Args:
@@ -30,7 +30,7 @@ class Head:
     more: bool = False
 
 
-def look(conversation_id: int, slug: str) -> Head:
+def next_work(conversation_id: int, slug: str) -> NextWork:
     """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
 
     Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
@@ -50,8 +50,8 @@ def look(conversation_id: int, slug: str) -> Head:
         .order_by("number", "id")[:2]
     )
     if rows and not rows[0].has_outbound:
-        return Head(inbound=rows[0], more=len(rows) > 1)
-    return Head(outbound=next_outbound(conversation_id, slug))
+        return NextWork(inbound=rows[0], more=len(rows) > 1)
+    return NextWork(outbound=next_outbound(conversation_id, slug))
 
 
 def contexts_of(row: InboundMessage) -> Mapping[str, Json]:

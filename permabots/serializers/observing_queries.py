@@ -62,7 +62,7 @@ class Filters(serializers.Serializer):
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
 
-class OnlyKnown(Filters):
+class RejectUnknownParams(Filters):
     """Filters of what is set going. One that is misspelt would leave none out, so it is refused."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class MessageQuery(MessageFilters, PageQuery):
     """A page of messages, and which."""
 
 
-class RetryQuery(OnlyKnown, MessageFilters):
+class RetryQuery(RejectUnknownParams, MessageFilters):
     """Which messages are tried again."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.engine.definitions import StateDefinition, state_key
-from permabots.engine.test_steps import Canned
+from permabots.engine.test_steps import StubResponse
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation
@@ -89,7 +89,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
             user=asked["user"],
             state=asked["state"],
             contexts=storable(asked["contexts"]),
-            response=Canned(**asked["response"]) if asked["response"] is not None else None,
+            response=StubResponse(**asked["response"]) if asked["response"] is not None else None,
         )
 
 

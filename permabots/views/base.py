@@ -24,7 +24,7 @@ from permabots.conf import get_config
 from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.values import storable
-from permabots.views.parsers import MAX_DEPTH, AlwaysJson, BodyParser
+from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
 
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
@@ -69,10 +69,10 @@ class ApiView(APIView):
     """
 
     permission_classes = [IsAuthenticated]
-    parser_classes = [BodyParser]
+    parser_classes = [StrictJSONParser]
     renderer_classes = [BodyRenderer]
     throttle_classes: list[Any] = []
-    content_negotiation_class = AlwaysJson
+    content_negotiation_class = JSONOnly
     metadata_class = SimpleMetadata
     versioning_class = None
     schema: Any = None

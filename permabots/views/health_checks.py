@@ -47,7 +47,7 @@ def waiting() -> Finding:
 
 def publishing() -> Finding:
     """Ask whether the broker takes a connection."""
-    error = broker.problem()
+    error = broker.check_connection()
     return {"ok": True} if error is None else {"ok": False, "error": error}
 
 

@@ -23,7 +23,7 @@ TOO_DEEP = f"JSON parse error - nested more than {MAX_DEPTH} deep"
 _JSON_TYPE = re.compile(r"(application|text)/([\w.!#$&^-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
-class BodyParser(JSONParser):
+class StrictJSONParser(JSONParser):
     """JSON, and nothing that Python takes beyond it, databases refuse or recursion breaks on."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
@@ -78,10 +78,10 @@ class FlatMultiPartParser(MultiPartParser):
         return parsed.data.dict()
 
 
-PARSERS: list[type[BaseParser]] = [BodyParser, FlatFormParser, FlatMultiPartParser]
+PARSERS: list[type[BaseParser]] = [StrictJSONParser, FlatFormParser, FlatMultiPartParser]
 
 
-class AlwaysJson(DefaultContentNegotiation):
+class JSONOnly(DefaultContentNegotiation):
     """Answers in JSON whatever is asked for: there is nothing else. Reads JSON of any kind (``…+json``)."""
 
     def select_renderer(
@@ -94,7 +94,7 @@ class AlwaysJson(DefaultContentNegotiation):
         known = list(parsers)
         found: BaseParser | None = super().select_parser(request, known)
         if found is None and _JSON_TYPE.match(request.content_type or ""):
-            return next((parser for parser in known if isinstance(parser, BodyParser)), None)
+            return next((parser for parser in known if isinstance(parser, StrictJSONParser)), None)
         return found
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request
-from permabots.engine.http.responses import understood
+from permabots.engine.http.responses import parse_response
 from permabots.engine.templates import Budget, RenderLimits, render_data, render_parameter, render_text, render_url
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import render_keyboard
@@ -56,7 +56,7 @@ LEAVING: Mapping[str, Any] = {
 
 def context_of(asked: Mapping[str, Any]) -> dict[str, Json]:
     """Return what the template would see."""
-    env, answer = asked["env"] or {}, understood(200, asked["data"].encode(errors="replace"), "utf-8")
+    env, answer = asked["env"] or {}, parse_response(200, asked["data"].encode(errors="replace"), "utf-8")
     if asked["kind"].startswith("hook"):
         return {"env": env, "data": answer.data, "emoji": EMOJI}
     return {

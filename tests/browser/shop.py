@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F,
 from django.db.models.functions import Mod
 
 from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, MENU, PAGE_TOKEN, TOKEN, VARIABLES
-from permabots.engine.test_steps import Canned
+from permabots.engine.test_steps import StubResponse
 from permabots.models import (
     Bot,
     ChatState,
@@ -46,12 +46,12 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "kik": {"username": KIK_BOT, "api_key": KIK_KEY},
     "messenger": {"token": PAGE_TOKEN, "app_secret": APP_SECRET},
 }
-ORDER = Canned(201, {"number": 17, "item": "flat_white", "name": "Flat white"})
-SAID: tuple[tuple[Kind, str, Canned | None], ...] = (
+ORDER = StubResponse(201, {"number": 17, "item": "flat_white", "name": "Flat white"})
+SAID: tuple[tuple[Kind, str, StubResponse | None], ...] = (
     (Kind.TEXT, "hello?", None),
-    (Kind.TEXT, "/start", Canned(200, list(MENU.values()))),
-    (Kind.TEXT, "order cake", Canned(404, {"detail": "not on the menu"})),
-    (Kind.PRESS, "order flat_white", Canned(200, MENU["flat_white"])),
+    (Kind.TEXT, "/start", StubResponse(200, list(MENU.values()))),
+    (Kind.TEXT, "order cake", StubResponse(404, {"detail": "not on the menu"})),
+    (Kind.PRESS, "order flat_white", StubResponse(200, MENU["flat_white"])),
     (Kind.PRESS, "Yes", ORDER),
 )
 """What everybody says, and what the shop's API answers."""

@@ -28,7 +28,7 @@ from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.operating import sweep
 from permabots.pipeline.receiving import inbox
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
@@ -121,14 +121,14 @@ def _selected(lease: Lease) -> None:
 
 
 @_bug("200 before commit", inbox, "receive")
-def _early(door: Door, events: Iterable[Inbound]) -> list[int]:
+def _early(door: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Answer the webhook first and store half a second later."""
     there = list(events)
     threading.Timer(0.5, _store, [inbox.receive.__wrapped__, door, there]).start()  # type: ignore[attr-defined]
     return []
 
 
-def _store(receive: Function, door: Door, events: list[Inbound]) -> None:
+def _store(receive: Function, door: WebhookTarget, events: list[Inbound]) -> None:
     try:
         for conversation_id in receive(door, events):
             wake(conversation_id, door.slug)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from permabots.engine.http.responses import understood
+from permabots.engine.http.responses import parse_response
 
 
 def test_bytes_that_no_character_set_of_windows_has_are_read_as_latin_1() -> None:
-    assert understood(200, b'{"a": "\x81\xe9"}', None).data == {"a": "\x81é"}
+    assert parse_response(200, b'{"a": "\x81\xe9"}', None).data == {"a": "\x81é"}

@@ -6,15 +6,21 @@ from typing import Any
 
 import pytest
 
-from permabots.engine.test_steps import MOST_STEPS, Canned, Step, read
-from permabots.values import Bubble, Button
+from permabots.engine.test_steps import MOST_STEPS, Step, StubResponse, read
+from permabots.values import Button, DisplayedMessage
 
 KEYBOARD = ((Button("Yes", "yes"), Button("No")), (Button("Site", url="https://example.com"),))
 STEP = {"said": "hello", "messages": [{"text": "Hi"}], "state": None}
 
 
 def test_a_step_is_read_as_it_was_written() -> None:
-    step = Step("yes", True, Canned(200, {"a": [1]}), (Bubble("Hi", KEYBOARD), Bubble("there")), "menu")
+    step = Step(
+        "yes",
+        True,
+        StubResponse(200, {"a": [1]}),
+        (DisplayedMessage("Hi", KEYBOARD), DisplayedMessage("there")),
+        "menu",
+    )
     written = step.as_json()
     assert written == {
         "pressed": "yes",
@@ -36,12 +42,12 @@ def test_a_step_is_read_as_it_was_written() -> None:
 
 def test_a_step_without_a_request_has_no_answer_of_the_api() -> None:
     (step,) = read([STEP])
-    assert step == Step("hello", False, None, (Bubble("Hi"),), None)
+    assert step == Step("hello", False, None, (DisplayedMessage("Hi"),), None)
     assert step.as_json() == STEP
 
 
 def test_the_data_of_an_answer_may_be_left_out() -> None:
-    assert read([{**STEP, "api": {"status": 0}}])[0].api == Canned(0, {})
+    assert read([{**STEP, "api": {"status": 0}}])[0].api == StubResponse(0, {})
 
 
 def test_what_no_database_takes_is_replaced_when_written() -> None:

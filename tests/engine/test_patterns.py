@@ -9,7 +9,7 @@ from time import perf_counter
 
 import pytest
 
-from permabots.engine.patterns import Allowance, Pattern, PatternReport, check_pattern, pattern_of
+from permabots.engine.patterns import Pattern, PatternReport, TimeBudget, check_pattern, pattern_of
 from permabots.exceptions import PatternError, PatternTimeout
 
 ENOUGH = 30.0
@@ -18,7 +18,7 @@ LONG = "a" * 5_000 + "!"
 
 
 def search(pattern: str, text: str, seconds: float = ENOUGH) -> dict[str, str | None] | None:
-    return Pattern(pattern).search(text, Allowance(seconds, seconds))
+    return Pattern(pattern).search(text, TimeBudget(seconds, seconds))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_search_without_time_left_does_not_begin(text: str) -> None:
 
 
 def test_patterns_share_the_time_there_is_for_all() -> None:
-    allowance = Allowance(each=1.0, all_together=1.5)
+    allowance = TimeBudget(each=1.0, all_together=1.5)
     assert allowance.grant() == 1.0
     allowance.charge(perf_counter() - 1.0)
     assert 0.0 < allowance.grant() <= 0.5
@@ -64,7 +64,7 @@ def test_patterns_share_the_time_there_is_for_all() -> None:
 
 
 def test_no_pattern_is_charged_more_than_one_may_have() -> None:
-    allowance = Allowance(each=1.0, all_together=1.5)
+    allowance = TimeBudget(each=1.0, all_together=1.5)
     allowance.charge(perf_counter() - 60.0)
     assert allowance.grant() == 0.5
 
@@ -81,10 +81,10 @@ def test_a_pattern_too_deep_for_what_is_left_of_the_stack_is_an_error_and_works_
     sys.setrecursionlimit(len(inspect.stack(0)) + 100)
     try:
         with pytest.raises(PatternError, match="nested too deeply"):
-            pattern.search("a", Allowance(ENOUGH, ENOUGH))
+            pattern.search("a", TimeBudget(ENOUGH, ENOUGH))
     finally:
         sys.setrecursionlimit(usual)
-    assert pattern.search("a", Allowance(ENOUGH, ENOUGH)) == {}
+    assert pattern.search("a", TimeBudget(ENOUGH, ENOUGH)) == {}
 
 
 def test_the_same_text_is_prepared_once_in_a_process() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition, StateDefinition
 from permabots.engine.matching import Matcher
-from permabots.engine.reachability import Hindered, reach, takes_everything
+from permabots.engine.reachability import Unreachable, reach, takes_everything
 
 
 def handler(name: str, pattern: str = "x", sources: str = "", target: str = "", **values: Any) -> HandlerDefinition:
@@ -42,7 +42,7 @@ def test_states_are_reached_step_by_step() -> None:
 def test_a_state_that_nothing_leads_to_is_not_reached_nor_what_answers_there() -> None:
     found = reach([handler("1", sources="a", target="b"), handler("2", "y", sources="bc", target="d"), handler("3")])
     assert found.states == set()
-    assert found.hindered == {"1": Hindered("unreached"), "2": Hindered("unreached")}
+    assert found.hindered == {"1": Unreachable("unreached"), "2": Unreachable("unreached")}
 
 
 def test_a_state_with_chats_in_it_is_reached() -> None:
@@ -52,7 +52,7 @@ def test_a_state_with_chats_in_it_is_reached() -> None:
 def test_a_handler_that_is_never_chosen_leads_nowhere() -> None:
     found = reach([handler("off", target="a", enabled=False), handler("bad", "(", target="b")])
     assert found.states == set()
-    assert found.hindered == {"off": Hindered("disabled"), "bad": Hindered("broken")}
+    assert found.hindered == {"off": Unreachable("disabled"), "bad": Unreachable("broken")}
 
 
 EVERYWHERE = handler("all", ".*")
@@ -78,7 +78,7 @@ def test_a_handler_is_shadowed_by_what_takes_all_its_messages(
     before: list[HandlerDefinition], later: HandlerDefinition, by: str | None
 ) -> None:
     found = reach([*before, later], "ab")
-    assert found.hindered.get("1") == (Hindered("shadowed", by) if by else None)
+    assert found.hindered.get("1") == (Unreachable("shadowed", by) if by else None)
 
 
 PATTERNS = st.sampled_from(["", ".*", "^.*$", "^.*", "a", "a|b?", "(?i)A*", "b+", "$", "(", "[ab]"])

@@ -26,7 +26,7 @@ def ending() -> Iterator[None]:
     """This process has been asked to end."""
     shutdown.begin()
     yield
-    shutdown.forget()
+    shutdown.reset()
 
 
 PARENT = """
@@ -59,7 +59,7 @@ def test_a_worker_begins_to_end_when_celery_says_so_and_the_next_one_works(monke
         assert not shutdown.has_begun()
     finally:
         worker_shutting_down.send(sender=None)
-        shutdown.forget()
+        shutdown.reset()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,7 +88,7 @@ class TestWork:
         try:
             assert drain(talk) == 0.0
         finally:
-            shutdown.forget()
+            shutdown.reset()
         assert telegram.texts(7) == ["one", "two"]
         assert statuses(InboundMessage) == ["done", "pending"]
 
@@ -104,6 +104,6 @@ class TestWork:
         assert batches == [1, 1, 1]
         row.refresh_from_db()
         assert (row.status, row.owner, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
-        shutdown.forget()
+        shutdown.reset()
         list(notifications.fan_out(row.pk))
         assert Notification.objects.get().status == "done"

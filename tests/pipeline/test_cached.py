@@ -48,12 +48,12 @@ def test_a_cache_that_costs_time_is_asked_once_and_then_left_alone(
 ) -> None:
     monkeypatch.setattr(webhook_cache, "SLOW", -1.0)
     row = make_telegram()
-    doors = [webhook_cache.find_door("telegram", row.pk) for _ in range(2)]
+    doors = [webhook_cache.get_webhook_target("telegram", row.pk) for _ in range(2)]
     assert [door and door.integration_id for door in doors] == [row.pk, row.pk]
     assert away == ["get"]
 
 
 def test_a_cache_that_refuses_at_once_is_asked_each_time(away: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_cache, "SLOW", 60.0)
-    assert [webhook_cache.find_door("telegram", uuid4()) for _ in range(2)] == [None, None]
+    assert [webhook_cache.get_webhook_target("telegram", uuid4()) for _ in range(2)] == [None, None]
     assert away == ["get", "get"]

@@ -39,7 +39,7 @@ class TestNoSeat:
         assert bulkhead._room is not None
         with ExitStack() as stack:
             for _ in range(2):
-                stack.enter_context(bulkhead.seat(bot.pk, 0, ailing=False))
+                stack.enter_context(bulkhead.slot(bot.pk, 0, ailing=False))
             bulkhead._room._habits[bot.pk].usual = bulkhead.LONGEST
             self.free: Callable[[], None] = stack.close
             yield

@@ -62,5 +62,5 @@ def test_a_worker_that_ends_does_not_wait_for_the_database(taken: Lease) -> None
         with refused(3) as statements:
             taken.release()
     finally:
-        shutdown.forget()
+        shutdown.reset()
     assert len(statements) == 1

@@ -215,16 +215,16 @@ def test_notifications_of_one_hook_are_told_one_after_another(hook: Hook) -> Non
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     assert sweep.due_notifications() == [first]
     assert list(notifications.fan_out(second)) == []
-    assert notifications.next_of(second) == (first, 0.0)
+    assert notifications.next_for_hook(second) == (first, 0.0)
     assert len(list(notifications.fan_out(first))) == 1
-    assert notifications.next_of(first) == (second, 0.0)
+    assert notifications.next_for_hook(first) == (second, 0.0)
 
 
 def test_nobody_goes_on_with_a_hook_that_somebody_works_on(hook: Hook) -> None:
     pk = post(hook, {"name": "x"}).json()["id"]
     batches = notifications.fan_out(pk)
     next(batches)
-    assert notifications.next_of(pk) is None
+    assert notifications.next_for_hook(pk) is None
 
 
 def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings: Any) -> None:
@@ -234,7 +234,7 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     pk = post(hook, {"name": "x"}).json()["id"]
     assert [[round(talk.seconds) for talk in batch] for batch in notifications.fan_out(pk)] == [[0], [10]]
     assert OutboundMessage.objects.count() == 2
-    assert notifications.next_of(pk) == (pk, pytest.approx(7.5, abs=0.5))
+    assert notifications.next_for_hook(pk) == (pk, pytest.approx(7.5, abs=0.5))
     assert sweep.due_notifications() == []
     Notification.objects.update(due=None)
     assert len(list(notifications.fan_out(pk))) == 1
@@ -276,14 +276,14 @@ def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServ
     pk = post(hook, {"name": "x"}).json()["id"]
     (woken,) = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
-    assert published(lambda: tasks.drain_each(talks)) == [("permabots.drain_each", [talks], None)]
+    assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_each", [talks], None)]
 
 
 def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
     pk = post(hook, {"name": "x"}).json()["id"]
     (woken,) = notifications.fan_out(pk)
-    tasks.drain_each([[talk.conversation_id, talk.provider] for talk in woken])
+    tasks.drain_many([[talk.conversation_id, talk.provider] for talk in woken])
     assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]
 
 

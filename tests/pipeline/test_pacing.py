@@ -44,7 +44,7 @@ def notice(account: TelegramBot, chat: str) -> OutboundMessage:
 
 
 def waits(account: TelegramBot, rows: list[OutboundMessage]) -> list[float]:
-    return [round(rate_limit.wait_for(row, account), 1) for row in rows]
+    return [round(rate_limit.reserve_send_slot(row, account), 1) for row in rows]
 
 
 def test_a_chat_gets_its_burst_and_then_its_rate(account: TelegramBot, settings: Any) -> None:
@@ -84,7 +84,7 @@ def test_a_message_that_waited_for_its_place_is_not_asked_again(account: Telegra
     assert waits(account, [first])[0] == 0
     assert waits(account, [second])[0] > 0
     second.refresh_from_db()
-    assert rate_limit.wait_for(second, account) == 0
+    assert rate_limit.reserve_send_slot(second, account) == 0
 
 
 def test_answers_go_ahead_of_what_hooks_tell(
@@ -109,40 +109,42 @@ def test_no_rate_asks_nothing(account: TelegramBot, settings: Any, django_assert
     rates(settings, rate=0, chat_rate=0)
     row = reply(account)
     with django_assert_num_queries(0):
-        assert rate_limit.wait_for(row, account) == 0
+        assert rate_limit.reserve_send_slot(row, account) == 0
 
 
 def test_an_account_that_sends_fast_loses_its_burst(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4, chat_rate=0)
     TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.7))
-    rate_limit.use_up(account)
+    rate_limit.drain_burst(account)
     assert waits(account, [reply(account, "10")])[0] == pytest.approx(0.25, abs=0.11)
 
 
 def test_an_account_that_hardly_sends_keeps_its_burst(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4, chat_rate=0)
-    rate_limit.use_up(account)
+    rate_limit.drain_burst(account)
     assert waits(account, [reply(account, "10")]) == [0]
 
 
 def test_broadcasts_are_booked_at_half_the_rate(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=20)
     bot = account.bot
-    assert broadcast_rate.places(bot, ["telegram"] * 3) == [pytest.approx(wait, abs=0.01) for wait in (0, 0.1, 0.2)]
-    assert broadcast_rate.places(bot, ["telegram"])[0] == pytest.approx(0.3, abs=0.15)
+    assert broadcast_rate.reserve_slots(bot, ["telegram"] * 3) == [
+        pytest.approx(wait, abs=0.01) for wait in (0, 0.1, 0.2)
+    ]
+    assert broadcast_rate.reserve_slots(bot, ["telegram"])[0] == pytest.approx(0.3, abs=0.15)
 
 
 def test_as_many_recipients_are_stored_as_leave_in_five_seconds(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4)
-    assert broadcast_rate.fitting(account.bot, ["telegram"] * 100) == 10
+    assert broadcast_rate.count_within_horizon(account.bot, ["telegram"] * 100) == 10
     rates(settings, rate=0.1)
-    assert broadcast_rate.fitting(account.bot, ["telegram"] * 100) == 1
+    assert broadcast_rate.count_within_horizon(account.bot, ["telegram"] * 100) == 1
 
 
 def test_a_bot_without_an_account_there_has_no_rate(settings: Any) -> None:
     bot = make_bot()
-    assert broadcast_rate.fitting(bot, ["telegram"] * 3) == 3
-    assert broadcast_rate.places(bot, ["telegram"] * 3) == [0, 0, 0]
+    assert broadcast_rate.count_within_horizon(bot, ["telegram"] * 3) == 3
+    assert broadcast_rate.reserve_slots(bot, ["telegram"] * 3) == [0, 0, 0]
 
 
 def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(

@@ -69,7 +69,7 @@ def counted(action: Any) -> list[str]:
 def webhook(bot: Bot, update_id: int, chat: int = 7) -> None:
     row = bot.telegram_bot
     assert row is not None
-    door = webhook_cache.find_door("telegram", row.pk)
+    door = webhook_cache.get_webhook_target("telegram", row.pk)
     assert door is not None
     event = text_update(update_id, chat, "hello", message_id=update_id)
     inbox.receive(door, inbox.parse(door, event))

@@ -22,9 +22,9 @@ from permabots.pipeline.user_api import bulkhead
 @pytest.fixture
 def room() -> Iterator[None]:
     """This process is a worker that does four things at a time."""
-    bulkhead.open_room(4)
+    bulkhead.init(4)
     yield
-    bulkhead.close_room()
+    bulkhead.close()
 
 
 def taken(bot_id: UUID, *, limit: int = 0, ailing: bool = False) -> int:
@@ -32,7 +32,7 @@ def taken(bot_id: UUID, *, limit: int = 0, ailing: bool = False) -> int:
     with ExitStack() as stack:
         for number in range(100):
             try:
-                stack.enter_context(bulkhead.seat(bot_id, limit, ailing=ailing))
+                stack.enter_context(bulkhead.slot(bot_id, limit, ailing=ailing))
             except Busy:
                 return number
     return 100
@@ -40,11 +40,11 @@ def taken(bot_id: UUID, *, limit: int = 0, ailing: bool = False) -> int:
 
 @pytest.mark.parametrize(("slots", "limit", "free"), [(1, 0, 1), (2, 0, 1), (3, 0, 1), (4, 0, 2), (8, 0, 4), (8, 3, 3)])
 def test_a_bot_has_half_of_the_slots_or_as_many_as_are_set(slots: int, limit: int, free: int) -> None:
-    bulkhead.open_room(slots)
+    bulkhead.init(slots)
     try:
         assert taken(uuid4(), limit=limit) == free
     finally:
-        bulkhead.close_room()
+        bulkhead.close()
 
 
 def test_outside_of_a_worker_there_are_enough() -> None:
@@ -53,14 +53,14 @@ def test_outside_of_a_worker_there_are_enough() -> None:
 
 def test_a_bot_that_has_all_its_seats_takes_none_of_anothers(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.seat(one, 0, ailing=False), bulkhead.seat(one, 0, ailing=False):
+    with bulkhead.slot(one, 0, ailing=False), bulkhead.slot(one, 0, ailing=False):
         assert (taken(one), taken(other)) == (0, 2)
     assert taken(one) == 2
 
 
 def test_calls_to_ailing_apis_share_one_half_over_all_bots(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.seat(one, 0, ailing=True), bulkhead.seat(one, 0, ailing=True):
+    with bulkhead.slot(one, 0, ailing=True), bulkhead.slot(one, 0, ailing=True):
         assert taken(other, ailing=True) == 0
         assert taken(other) == 2
     assert taken(other, ailing=True) == 2
@@ -68,7 +68,7 @@ def test_calls_to_ailing_apis_share_one_half_over_all_bots(room: None) -> None:
 
 def test_a_seat_is_given_back_whatever_happens(room: None) -> None:
     one = uuid4()
-    with pytest.raises(ZeroDivisionError), bulkhead.seat(one, 0, ailing=True):
+    with pytest.raises(ZeroDivisionError), bulkhead.slot(one, 0, ailing=True):
         raise ZeroDivisionError
     assert taken(one, ailing=True) == 2
 
@@ -78,7 +78,7 @@ def test_threads_never_have_more_than_there_are(room: None) -> None:
 
     def work() -> None:
         for _ in range(50):
-            with suppress(Busy), bulkhead.seat(one, 3, ailing=False):
+            with suppress(Busy), bulkhead.slot(one, 3, ailing=False):
                 with lock:
                     inside[0] += 1
                     most[0] = max(most[0], inside[0])
@@ -131,9 +131,9 @@ def test_the_seats_of_forked_children_count_and_are_free_when_they_are_killed() 
 def test_a_quick_call_is_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     with ExitStack() as stack:
-        stack.enter_context(bulkhead.seat(one, 1, ailing=False))
+        stack.enter_context(bulkhead.slot(one, 1, ailing=False))
         monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0, sleep=lambda _: stack.close()))
-        with bulkhead.seat(one, 1, ailing=False):
+        with bulkhead.slot(one, 1, ailing=False):
             assert bulkhead._room is not None
             assert len(bulkhead._room._taken) == 1
 
@@ -142,16 +142,16 @@ def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     moments = iter([0.0, 0.0, 0.3])  # a look, the seat, and 0.3 s later it is given back
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    with bulkhead.seat(one, 1, ailing=False):
+    with bulkhead.slot(one, 1, ailing=False):
         pass
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))  # nobody may sleep
-    with bulkhead.seat(one, 1, ailing=False), pytest.raises(Busy), bulkhead.seat(one, 1, ailing=False):
+    with bulkhead.slot(one, 1, ailing=False), pytest.raises(Busy), bulkhead.slot(one, 1, ailing=False):
         raise AssertionError("there was a second seat")
 
 
 def test_turns_without_a_seat_are_begun_again_one_after_another(monkeypatch: Any) -> None:
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
-    habit = bulkhead.Habit(usual=bulkhead.LONGEST)
+    habit = bulkhead.LatencyEstimate(usual=bulkhead.LONGEST)
     assert [habit.busy().seconds for _ in range(4)] == pytest.approx([1.0, 1.1, 1.2, 1.3])
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 60.0))
     assert habit.busy().seconds == 1.0
@@ -159,7 +159,7 @@ def test_turns_without_a_seat_are_begun_again_one_after_another(monkeypatch: Any
 
 def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -> None:
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
-    habit = bulkhead.Habit()
+    habit = bulkhead.LatencyEstimate()
     for took in (0.2, 0.2, 30.0, 0.2, 0.2, 0.2, 0.2):
         habit.took(took)
     assert 0.2 < habit.busy().seconds < 0.35
@@ -168,7 +168,7 @@ def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -
 def test_a_process_remembers_a_thousand_bots(room: None) -> None:
     bots = [uuid4() for _ in range(bulkhead.KNOWN + 5)]
     for bot in bots:
-        with bulkhead.seat(bot, 0, ailing=False):
+        with bulkhead.slot(bot, 0, ailing=False):
             pass
     assert bulkhead._room is not None
     assert list(bulkhead._room._habits) == bots[5:]
@@ -185,4 +185,4 @@ def test_a_worker_counts_its_slots_before_it_forks() -> None:
         celeryd_after_setup.send(sender="worker", instance=Worker())
         assert taken(uuid4()) == 3
     finally:
-        bulkhead.close_room()
+        bulkhead.close()

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.test_steps import Canned
+from permabots.engine.test_steps import StubResponse
 from permabots.models import Bot, ConversationTest, Handler
 from permabots.pipeline.authoring.configuration import change_handler
 from permabots.pipeline.authoring.conversation_tests import Result, play, run
@@ -33,7 +33,7 @@ def bot(db: None) -> Bot:
     return Bot.objects.get(pk=bot.pk)
 
 
-def written(bot: Bot, *said: str, provider: str = "telegram", api: Canned | None = None) -> list[Any]:
+def written(bot: Bot, *said: str, provider: str = "telegram", api: StubResponse | None = None) -> list[Any]:
     """Return a conversation as it goes now."""
     question, steps = Question(provider, "", response=api), []
     for text in said:
@@ -61,7 +61,7 @@ GO = f"go {'x' * 80}"
 
 @pytest.mark.parametrize("provider", ["telegram", "kik", "messenger"])
 def test_a_conversation_that_goes_as_before_passes(bot: Bot, provider: str) -> None:
-    steps = written(bot, "hello", GO, provider=provider, api=Canned(200, {"name": "Ann"}))
+    steps = written(bot, "hello", GO, provider=provider, api=StubResponse(200, {"name": "Ann"}))
     assert [step["state"] for step in steps] == ["menu", "menu"]
     assert steps[1]["api"] == {"status": 200, "data": {"name": "Ann"}}
     assert "api" not in steps[0]
@@ -77,7 +77,7 @@ def test_a_button_is_written_with_its_whole_data(bot: Bot) -> None:
 
 
 def test_a_broken_handler_is_told_by_a_diff(bot: Bot) -> None:
-    steps = written(bot, "hello", GO, api=Canned(200, {"name": "Ann"}))
+    steps = written(bot, "hello", GO, api=StubResponse(200, {"name": "Ann"}))
     change_handler(
         bot.handlers.get(pattern="^hello$"), {"response": {"text_template": "Hey\nyou"}, "target_state": "x"}
     )
@@ -128,7 +128,7 @@ def test_no_handler_is_told(bot: Bot) -> None:
 
 
 def test_the_api_is_never_called(bot: Bot) -> None:
-    steps = written(bot, "hello", GO, api=Canned(200, {"name": "Ann"}))
+    steps = written(bot, "hello", GO, api=StubResponse(200, {"name": "Ann"}))
     del steps[1]["api"]
     found = result(bot, steps=steps)
     assert "+  ! the API: the test has no answer of the API for this step" in found.diff
@@ -156,7 +156,7 @@ def test_a_test_that_cannot_be_run_says_why(bot: Bot, values: Any, problem: str)
 
 
 def test_running_stores_nothing(bot: Bot) -> None:
-    make_test(bot, steps=written(bot, "hello", GO, api=Canned(200, {"name": "Ann"})))
+    make_test(bot, steps=written(bot, "hello", GO, api=StubResponse(200, {"name": "Ann"})))
     before = database()
     run(bot, bot.conversation_tests.all())
     assert database() == before

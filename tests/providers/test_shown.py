@@ -6,13 +6,13 @@ import pytest
 
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Provider
-from permabots.values import Address, Answer, Bubble, Button, Payload
+from permabots.values import Address, Answer, Button, DisplayedMessage, Payload
 
 ADDRESS = Address("7", "7")
 YES, SITE = Button("Yes", "y"), Button("Site", url="https://example.com/")
 
 
-def shown(slug: str, answer: Answer) -> list[Bubble]:
+def shown(slug: str, answer: Answer) -> list[DisplayedMessage]:
     provider = providers()[slug]
     return [bubble for payload in provider.render(answer, ADDRESS) for bubble in provider.shown(payload)]
 
@@ -20,7 +20,7 @@ def shown(slug: str, answer: Answer) -> list[Bubble]:
 def test_telegram_shows_markup_and_rows() -> None:
     answer = Answer(("<b>one</b>", "two"), ((YES, SITE), (Button("No"),)))
     rows = ((Button("Yes", "y"), Button("Site", None, "https://example.com/")), (Button("No", "No"),))
-    assert shown("telegram", answer) == [Bubble("<b>one</b>", (), True), Bubble("two", rows, True)]
+    assert shown("telegram", answer) == [DisplayedMessage("<b>one</b>", (), True), DisplayedMessage("two", rows, True)]
 
 
 def test_telegram_shows_nothing_of_the_answer_to_a_press() -> None:
@@ -31,13 +31,13 @@ def test_telegram_shows_nothing_of_the_answer_to_a_press() -> None:
 def test_kik_shows_labels_in_a_row() -> None:
     answer = Answer(("<b>one</b>", "two"), ((YES,), (SITE,)))
     rows = ((Button("Yes", "Yes"), Button("Site", "Site")),)
-    assert shown("kik", answer) == [Bubble("one"), Bubble("two", rows)]
+    assert shown("kik", answer) == [DisplayedMessage("one"), DisplayedMessage("two", rows)]
 
 
 def test_messenger_shows_a_few_buttons_below_the_text() -> None:
     answer = Answer(("<b>one</b>", "two"), ((YES, SITE),))
     rows = ((Button("Yes", "y"),), (Button("Site", None, "https://example.com/"),))
-    assert shown("messenger", answer) == [Bubble("one"), Bubble("two", rows)]
+    assert shown("messenger", answer) == [DisplayedMessage("one"), DisplayedMessage("two", rows)]
 
 
 def test_messenger_shows_more_buttons_on_cards() -> None:

@@ -6,7 +6,7 @@ from permabots.exceptions import CredentialsRefused, PermanentError, ProviderErr
 from permabots.providers.base import http
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import record, text, whole
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 TIMEOUT = 10.0
 
@@ -21,11 +21,11 @@ class ToyClient(Client):
     def send(self, payload: Payload, timeout: float) -> Receipt:
         return Receipt(text(self._call("POST", payload.method, payload.body, timeout).get("id")))
 
-    def identify(self) -> Person:
+    def identify(self) -> Sender:
         account = self._call("GET", "me")
         if not text(account.get("id")):
             raise PermanentError("Toy did not say whose key this is")
-        return Person(id=account["id"], username=text(account.get("name")))
+        return Sender(id=account["id"], username=text(account.get("name")))
 
     def set_webhook(self, url: str, secret: str) -> None:
         self._call("PUT", "webhook", {"url": url})

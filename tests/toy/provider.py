@@ -22,7 +22,7 @@ from permabots.values import (
     Keyboard,
     Kind,
     Payload,
-    Person,
+    Sender,
     WebhookRequest,
     storable,
 )
@@ -62,7 +62,7 @@ class Toy(Provider):
             chat_id=chat,
             user_id="",
             raw=raw,
-            sender=Person(chat, first_name=text(raw.get("name"))[:100]) if chat else None,
+            sender=Sender(chat, first_name=text(raw.get("name"))[:100]) if chat else None,
         )
         if not (event_id and chat):
             return [replace(ignored, reason="an event without id or chat")]

@@ -14,7 +14,7 @@ from django.urls import path
 from permabots.admin.diagram.layout import LINE, PAD, Bundle, Drawing, layout
 from permabots.admin.playground.pages import BotPages
 from permabots.engine.definitions import HandlerDefinition
-from permabots.engine.reachability import Hindered, Reach, reach
+from permabots.engine.reachability import Reach, Unreachable, reach
 from permabots.models import Bot, ChatState
 
 START = "start"
@@ -105,7 +105,7 @@ def facts(bot: Bot) -> dict[str, Any]:
     }
 
 
-def said(hindered: Hindered | None) -> str:
+def said(hindered: Unreachable | None) -> str:
     """Return in words why a handler is never chosen, "" where it may be."""
     return WORDS[hindered.obstacle].format(by=hindered.by) if hindered is not None else ""
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError as Refused
 
 from permabots.admin.base import OwnedAdmin
 from permabots.admin.formatting import limits_in_words
-from permabots.admin.playground.session import Seal
+from permabots.admin.playground.session import SessionSigner
 from permabots.admin.playground.turn import body_of, sentences, text_of, turn
 from permabots.database import non_atomic_requests
 from permabots.models import Bot, ConversationTest
@@ -115,5 +115,5 @@ class PlaygroundPages(BotPages):
         name = f"{self.admin_site.name}:permabots_conversationtest_change"
         return JsonResponse({"name": test.name, "url": reverse(name, args=[test.pk])}, status=201)
 
-    def _seal(self, request: HttpRequest, bot: Bot, body: Any) -> Seal:
-        return Seal(bot.pk, request.user.pk, text_of(body, "service"))
+    def _seal(self, request: HttpRequest, bot: Bot, body: Any) -> SessionSigner:
+        return SessionSigner(bot.pk, request.user.pk, text_of(body, "service"))

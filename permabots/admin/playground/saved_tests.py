@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from permabots.admin.base import PartAdmin
+from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import BotFilter, ProviderFilter
 from permabots.admin.formatting import block
 from permabots.models import ConversationTest
@@ -20,7 +20,7 @@ from permabots.pipeline.authoring.conversation_tests import Result, deadline, li
 
 
 @admin.register(ConversationTest)
-class ConversationTestAdmin(PartAdmin):
+class ConversationTestAdmin(BotChildAdmin):
     """Conversation tests. They are made in the playground, or by the API."""
 
     fields = ["bot", "name", "provider", "state", "conversation"]

@@ -45,7 +45,7 @@ class Session:
         return data
 
 
-class Seal:
+class SessionSigner:
     """Signs conversations of one person with one bot on one messenger: taken elsewhere they mean nothing.
 
     Args:

@@ -13,9 +13,9 @@ from rest_framework.exceptions import ValidationError as Refused
 
 from permabots.admin.formatting import as_json
 from permabots.admin.message_html import shown
-from permabots.admin.playground.session import Seal, Session
+from permabots.admin.playground.session import Session, SessionSigner
 from permabots.admin.transcript import Turn
-from permabots.engine.http.responses import understood
+from permabots.engine.http.responses import parse_response
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.authoring.conversation_tests import Played, play
 from permabots.serializers.observing_simulation import QuestionSerializer
@@ -28,7 +28,7 @@ def body_of(source: bytes) -> Mapping[str, Any]:
     Raises:
         ValidationError: it is none.
     """
-    found = understood(200, source)
+    found = parse_response(200, source)
     if found.error or not isinstance(found.data, dict):
         raise ValidationError("The page sent something that cannot be read: load it anew.", code="body")
     return found.data
@@ -40,7 +40,7 @@ def text_of(body: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def turn(bot: Bot, body: Mapping[str, Any], seal: Seal, *, site: str = "admin") -> dict[str, Json]:
+def turn(bot: Bot, body: Mapping[str, Any], seal: SessionSigner, *, site: str = "admin") -> dict[str, Json]:
     """Say something to a bot.
 
     Args:
@@ -73,7 +73,7 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: Seal, *, site: str = "admin") 
 def _canned(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    found = understood(200, text_of(value, "data").encode("utf-8", "replace"))
+    found = parse_response(200, text_of(value, "data").encode("utf-8", "replace"))
     if found.error:
         raise ValidationError("The API's answer is not JSON.", code="response")
     return {"status": value.get("status"), "data": found.data}

@@ -13,7 +13,7 @@ import requests
 from permabots.engine.http.connections import Exchange, GuardedAdapter, current
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request, redirected
-from permabots.engine.http.responses import ApiResponse, failure, read, understood
+from permabots.engine.http.responses import ApiResponse, failure, parse_response, read
 from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import ApiSilent, RequestFailed
 
@@ -109,7 +109,7 @@ class UserApi:
             with self._send(request, exchange) as response:
                 body = read(response, self._limits.max_bytes)
             if not response.is_redirect:
-                return understood(response.status_code, body, response.headers.get("Content-Type", ""))
+                return parse_response(response.status_code, body, response.headers.get("Content-Type", ""))
             request = redirected(request, response)
         raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
 

@@ -90,7 +90,7 @@ def read(response: requests.Response, max_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
-def understood(status: int, body: bytes, content_type: str = "") -> ApiResponse:
+def parse_response(status: int, body: bytes, content_type: str = "") -> ApiResponse:
     """Return an answer with the JSON of its body.
 
     Args:

@@ -7,9 +7,9 @@ patterns which may fit a text (`prefilter`, `prefilter_literals`, `re2_syntax`, 
 
 from permabots.engine.patterns.pattern import (
     LONGEST_MESSAGE,
-    Allowance,
     Pattern,
     PatternReport,
+    TimeBudget,
     check_pattern,
     pattern_of,
 )
@@ -17,10 +17,10 @@ from permabots.engine.patterns.re2_set import CandidateSet
 
 __all__ = [
     "LONGEST_MESSAGE",
-    "Allowance",
     "CandidateSet",
     "Pattern",
     "PatternReport",
+    "TimeBudget",
     "check_pattern",
     "pattern_of",
 ]

@@ -45,7 +45,7 @@ class PatternReport:
     explanation: str
 
 
-class Allowance:
+class TimeBudget:
     """The time that patterns may run on one text; making them ready is not counted.
 
     Args:
@@ -96,7 +96,7 @@ class Pattern:
         self._direct: tuple[re.Pattern[str], int] | None = None
         self._limited: tuple[regex.Pattern[str], dict[str, int]] | None = None
 
-    def search(self, text: str, allowance: Allowance) -> dict[str, str | None] | None:
+    def search(self, text: str, allowance: TimeBudget) -> dict[str, str | None] | None:
         """Return the named groups of the first match in a text, or None without a match.
 
         Raises:
@@ -125,7 +125,7 @@ class Pattern:
             self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
         return self._direct
 
-    def _search_limited(self, text: str, allowance: Allowance, seconds: float) -> dict[str, str | None] | None:
+    def _search_limited(self, text: str, allowance: TimeBudget, seconds: float) -> dict[str, str | None] | None:
         compiled, names = self._limited or self._compile_limited()
         started = perf_counter()
         try:

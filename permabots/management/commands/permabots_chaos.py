@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from permabots.conf import get_config
 from permabots.exceptions import ConfigurationError, IntegrationRefused
 from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import chosen
+from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.testing.chaos.account import settle
 from permabots.testing.chaos.bot import WORDS
 from permabots.testing.chaos.drive import Drive, make_bot, new_token, remove_bot
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         config = get_config()
         grace = 2 * config.lease + config.nudge_interval if options["grace"] is None else options["grace"]
         try:
-            rows = chosen(options["bots"])
+            rows = integrations_of(options["bots"])
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         bots = list({row.bot.pk: row.bot for row in rows}.values())

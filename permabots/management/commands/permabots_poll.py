@@ -13,7 +13,7 @@ from django.db import Error
 from permabots.database import connection
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
-from permabots.pipeline.authoring.integrations import chosen
+from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.tasks import wake
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
         try:
-            rows = [row for row in chosen(bots) if row.provider.can_poll and row.enabled]
+            rows = [row for row in integrations_of(bots) if row.provider.can_poll and row.enabled]
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         if not rows:
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _take(self, row: IntegrationBot, event: Any) -> int:
         """Store one event and wake who answers it; returns its number."""
-        door = webhook_cache.find_door(row.SLUG, row.pk)
+        door = webhook_cache.get_webhook_target(row.SLUG, row.pk)
         if door is None:
             raise CommandError(f"{row} is gone.")
         parsed = inbox.parse(door, event)

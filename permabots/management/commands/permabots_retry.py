@@ -15,8 +15,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from permabots import broker
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.authoring.integrations import named
-from permabots.pipeline.operating.retry import Talk, retry_all, retry_delivery
+from permabots.pipeline.authoring.integrations import find_bots
+from permabots.pipeline.operating.retry import ConversationRef, retry_all, retry_delivery
 from permabots.tasks import fan_out, wake
 
 PARKED = "parked"
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, bots: list[str], dry_run: bool, **options: Any) -> None:
         try:
-            chosen = named(bots)
+            chosen = find_bots(bots)
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         for bot in chosen:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             wake(conversation_id, provider)
         self.stdout.write(f"{bot.name}: {done.messages} messages and {calls} calls will be tried again.")
 
-    def _retry_delivery(self, bot: Bot, delivery: Notification, talks: list[Talk]) -> int:
+    def _retry_delivery(self, bot: Bot, delivery: Notification, talks: list[ConversationRef]) -> int:
         try:
             done = retry_delivery(bot, delivery)
         except NothingToRetry as reason:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.models import Bot
 from permabots.pipeline.authoring.conversation_tests import Result, run
-from permabots.pipeline.authoring.integrations import named
+from permabots.pipeline.authoring.integrations import find_bots
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
         """Run them; whatever fails makes the exit status 1."""
         try:
-            chosen = named(bots)
+            chosen = find_bots(bots)
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         results = [result for bot in chosen for result in self._run(bot)]

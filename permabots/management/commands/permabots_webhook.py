@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.models import IntegrationBot
-from permabots.pipeline.authoring.integrations import chosen
+from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, bots: list[str], provider: str | None, **options: Any) -> None:
         try:
-            rows = [row for row in chosen(bots) if provider in (None, row.SLUG)]
+            rows = [row for row in integrations_of(bots) if provider in (None, row.SLUG)]
         except LookupError as error:
             raise CommandError(str(error.args[0])) from error
         if not rows:

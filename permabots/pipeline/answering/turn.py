@@ -26,7 +26,7 @@ from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import contexts_of
 from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
-from permabots.values import Inbound, Json, Payload, Person
+from permabots.values import Inbound, Json, Payload, Sender
 
 logger = logs.get_logger(__name__)
 
@@ -173,7 +173,7 @@ def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Ma
         ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
 
 
-def _keep_contact(conversation: Conversation, provider: str, person: Person | None) -> None:
+def _keep_contact(conversation: Conversation, provider: str, person: Sender | None) -> None:
     """Refresh the person when the provider describes them otherwise than last time."""
     contact = conversation.contact
     if person is None or not person.id or (contact is not None and contact.person() == person):

@@ -16,12 +16,12 @@ from permabots.engine.definitions import StateDefinition, state_key
 from permabots.engine.http.client import Api
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.responses import ApiResponse
-from permabots.engine.test_steps import Canned, Step
+from permabots.engine.test_steps import Step, StubResponse
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation, api_of, simulate
 from permabots.providers.base.contract import Provider
-from permabots.values import Bubble, Button, Kind, Payload
+from permabots.values import Button, DisplayedMessage, Kind, Payload
 
 UNANSWERED = "the test has no answer of the API for this step"
 LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was through: run fewer tests at once"
@@ -70,11 +70,11 @@ class Recorder:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self.answer: Canned | None = None
+        self.answer: StubResponse | None = None
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         response = self._api.call(prepared, idempotency_key)
-        self.answer = Canned(response.status, response.data)
+        self.answer = StubResponse(response.status, response.data)
         return response
 
 
@@ -111,7 +111,7 @@ def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
     return Played(step, after, simulation)
 
 
-def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[Bubble, ...]:
+def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[DisplayedMessage, ...]:
     """Return what a person sees of calls, with the data of buttons that were too long for the provider."""
     return tuple(
         replace(bubble, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in bubble.keyboard))

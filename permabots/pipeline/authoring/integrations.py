@@ -136,14 +136,14 @@ def _swap(bot: Bot, row: IntegrationBot) -> None:
         bump([bot.pk])
         old = Bot.objects.get(pk=bot.pk).integration(row.SLUG)
         if old is not None:
-            _let_go(bot, old)
+            _release(bot, old)
         if not type(row)._default_manager.filter(pk=row.pk, status=Status.PENDING).update(status=Status.CONNECTED):
             raise IntegrationRefused("it took so long that what was begun has been taken back")
         row.status = Status.CONNECTED
-        _tie(bot, row, tied=True)
+        _set_bot_relation(bot, row, tied=True)
 
 
-def _tie(bot: Bot, row: Any, *, tied: bool) -> None:
+def _set_bot_relation(bot: Bot, row: Any, *, tied: bool) -> None:
     """Write whether a bot has this account, into whichever of the two tables has the column: a new provider's has."""
     name = f"{row.SLUG}_bot"
     setattr(bot, name, row if tied else None)
@@ -160,7 +160,7 @@ def detach(bot: Bot, slug: str) -> None:
         bump([bot.pk])
         row = Bot.objects.get(pk=bot.pk).integration(slug)
         if row is not None:
-            _let_go(bot, row)
+            _release(bot, row)
 
 
 def let_go(row: IntegrationBot) -> None:
@@ -169,9 +169,9 @@ def let_go(row: IntegrationBot) -> None:
     account_let_go.send(type(row))
 
 
-def _let_go(bot: Bot, row: IntegrationBot) -> None:
+def _release(bot: Bot, row: IntegrationBot) -> None:
     """Take a row from its bot, mark it as being removed and park what is pending under it."""
-    _tie(bot, row, tied=False)
+    _set_bot_relation(bot, row, tied=False)
     row.write(**IntegrationBot.LET_GO)
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")
     pending = InboundMessage.objects.unfinished().filter(conversation__in=conversations)
@@ -183,7 +183,7 @@ def _let_go(bot: Bot, row: IntegrationBot) -> None:
     after_commit(metrics.send_done, row.SLUG, "parked", sends)
 
 
-def chosen(names: list[str]) -> list[IntegrationBot]:
+def integrations_of(names: list[str]) -> list[IntegrationBot]:
     """Return the connected integrations of the named bots, of all bots for an empty list.
 
     Args:
@@ -192,10 +192,10 @@ def chosen(names: list[str]) -> list[IntegrationBot]:
     Raises:
         LookupError: no bot has that id or name.
     """
-    return [row for bot in named(names) for row in bot.integrations()]
+    return [row for bot in find_bots(names) for row in bot.integrations()]
 
 
-def named(names: list[str]) -> list[Bot]:
+def find_bots(names: list[str]) -> list[Bot]:
     """Return the named bots, all bots for an empty list.
 
     Args:

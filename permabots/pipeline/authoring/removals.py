@@ -19,7 +19,7 @@ from permabots.models.registry import providers
 logger = logs.get_logger(__name__)
 
 Status = IntegrationBot.Status
-LEFT_BEHIND = timedelta(minutes=10)
+STALE_CONNECT_AFTER = timedelta(minutes=10)
 """After so long, a row that is still being connected has lost its process."""
 AGAIN = timedelta(minutes=5)
 """Before a provider that did not answer is asked again. Nobody else asks meanwhile."""
@@ -51,7 +51,7 @@ def _tables() -> list[Any]:
 
 def _due(table: Any) -> Any:
     """Rows that were let go, and those of an `attach` that never came to its end. One that a bot has is neither."""
-    unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - LEFT_BEHIND)
+    unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
     return table.objects.filter(unused, Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
 
 

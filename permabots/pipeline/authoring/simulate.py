@@ -15,8 +15,8 @@ from permabots.engine.definitions import StateDefinition
 from permabots.engine.http.client import Api, RequestLimits, UserApi
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request
-from permabots.engine.http.responses import ApiResponse, read, understood
-from permabots.engine.test_steps import Canned
+from permabots.engine.http.responses import ApiResponse, parse_response, read
+from permabots.engine.test_steps import StubResponse
 from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
 from permabots.models import Bot
@@ -51,7 +51,7 @@ class Question:
     user: str = ""
     state: StateDefinition | None = None
     contexts: Mapping[str, Json] = field(default_factory=dict)
-    response: Canned | None = None
+    response: StubResponse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class CannedApi(UserApi):
         limits: as in `UserApi`.
     """
 
-    def __init__(self, answer: Canned, limits: RequestLimits) -> None:
+    def __init__(self, answer: StubResponse, limits: RequestLimits) -> None:
         super().__init__(limits)
         self._canned = answer
 
@@ -93,7 +93,7 @@ class CannedApi(UserApi):
             raise RequestFailed("no answer")
         response = requests.Response()
         response.raw = io.BytesIO(json.dumps(self._canned.data).encode())
-        return understood(self._canned.status, read(response, self._limits.max_bytes))
+        return parse_response(self._canned.status, read(response, self._limits.max_bytes))
 
 
 def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation:
@@ -135,7 +135,7 @@ def _inbound(bot: Bot, question: Question) -> Inbound:
     return provider.parse(WebhookRequest(json.dumps(body).encode()), identity)[0]
 
 
-def api_of(answer: Canned | None) -> UserApi:
+def api_of(answer: StubResponse | None) -> UserApi:
     """Return what gives a canned answer, for None the client that calls users' APIs."""
     if answer is None:
         return user_api()

@@ -16,7 +16,7 @@ HORIZON = 5.0
 """Seconds' worth of a broadcast that is stored ahead."""
 
 
-def fitting(bot: Bot, slugs: Sequence[str]) -> int:
+def count_within_horizon(bot: Bot, slugs: Sequence[str]) -> int:
     """Return how many of these recipients, from the first on, can be told within `HORIZON`; at least one.
 
     Args:
@@ -32,7 +32,7 @@ def fitting(bot: Bot, slugs: Sequence[str]) -> int:
     return len(slugs)
 
 
-def places(bot: Bot, slugs: Sequence[str]) -> list[float]:
+def reserve_slots(bot: Bot, slugs: Sequence[str]) -> list[float]:
     """Book places for recipients.
 
     Args:

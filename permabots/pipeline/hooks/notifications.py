@@ -34,7 +34,7 @@ GONE = "RecipientGone: the messenger said so less than 30 days ago, and they hav
 
 
 @dataclass(frozen=True, slots=True)
-class Waking:
+class WakeUp:
     """A conversation with something to deliver.
 
     Args:
@@ -79,7 +79,7 @@ def store(
     return row
 
 
-def fan_out(notification_id: int) -> Iterator[list[Waking]]:
+def fan_out(notification_id: int) -> Iterator[list[WakeUp]]:
     """Give each recipient its outgoing rows, no faster than their providers take them.
 
     Args:
@@ -91,7 +91,7 @@ def fan_out(notification_id: int) -> Iterator[list[Waking]]:
     owner = uuid4()
     until = Now() + timedelta(seconds=get_config().lease)
     # Asked by itself: MySQL takes no UPDATE that looks at its own table. An earlier one cannot come up in between.
-    if not Notification.objects.unfinished().filter(is_free(), pk=notification_id).exists():
+    if not Notification.objects.unfinished().filter(claimable(), pk=notification_id).exists():
         return
     free = Notification.objects.unfinished().filter(Q(owner=None) | Q(until__lt=Now()), pk=notification_id)
     if not free.count_attempt(owner=owner, until=until, nudged=None):
@@ -121,7 +121,7 @@ def _bounded(row: Notification, owner: UUID) -> Iterator[None]:
             logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
 
 
-def _tell(row: Notification, owner: UUID) -> Iterator[list[Waking]]:
+def _tell(row: Notification, owner: UUID) -> Iterator[list[WakeUp]]:
     """Render the message, then store the recipients' rows batch by batch."""
     if row.attempts > (most := get_config().turn_attempts):
         last = f", the last time with {row.error}" if row.error else ""
@@ -134,24 +134,24 @@ def _tell(row: Notification, owner: UUID) -> Iterator[list[Waking]]:
     while batch := _batch(row):
         answers = texts.of(batch)
         told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
-        places = broadcast_rate.places(row.bot, [recipient.provider for recipient, _ in told])
+        places = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
         conversations = _store_batch(row, owner, batch[len(answers) - 1], told, texts)
-        yield [Waking(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
+        yield [WakeUp(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
         longest = max(places, default=0.0)
-        if longest > broadcast_rate.HORIZON and _rest(row, owner, longest - broadcast_rate.HORIZON / 2):
+        if longest > broadcast_rate.HORIZON and _yield_lease(row, owner, longest - broadcast_rate.HORIZON / 2):
             return
-        if shutdown.has_begun() and _rest(row, owner, 0.0):
+        if shutdown.has_begun() and _yield_lease(row, owner, 0.0):
             return
     _finish(row, owner, **_end(row), trace=texts.trace or row.trace)
 
 
-def is_free() -> Q:
+def claimable() -> Q:
     """Notifications that nobody works on and that are due, by the database's clock, the first of each hook."""
     before = Notification.objects.unfinished().filter(hook=OuterRef("hook"), pk__lt=OuterRef("pk"))
     return (Q(owner=None) | Q(until__lt=Now())) & (Q(due=None) | Q(due__lte=Now())) & ~Q(Exists(before))
 
 
-def next_of(notification_id: int) -> tuple[int, float] | None:
+def next_for_hook(notification_id: int) -> tuple[int, float] | None:
     """Return which notification of the same hook goes on, and in how many seconds.
 
     A hook's notifications are told one after another, so that nobody hears the later one first.
@@ -170,7 +170,7 @@ def next_of(notification_id: int) -> tuple[int, float] | None:
     return found[0], 0.0 if found[2] is None else max((found[2] - found[3]).total_seconds(), 0.0)
 
 
-def _rest(row: Notification, owner: UUID, seconds: float) -> bool:
+def _yield_lease(row: Notification, owner: UUID, seconds: float) -> bool:
     """Let go until the rows that are stored have left; what was done so far was no failed attempt."""
     mine = Notification.objects.filter(pk=row.pk, owner=owner)
     return bool(mine.update(owner=None, until=None, nudged=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
@@ -183,7 +183,7 @@ def _batch(row: Notification) -> list[Recipient]:
         after &= Q(pk__in=row.recipients)
     rows = Recipient.objects.filter(after, hook=row.hook_id, provider__in=providers())
     found = list(rows.order_by("pk")[: get_config().fan_out_batch])
-    return found[: broadcast_rate.fitting(row.bot, [recipient.provider for recipient in found])]
+    return found[: broadcast_rate.count_within_horizon(row.bot, [recipient.provider for recipient in found])]
 
 
 def _end(row: Notification) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def oldest() -> float:
     """Return for how many seconds something could have been worked on that is not finished; 0 when nothing is."""
     rows = [queue.rows(_unfinished(queue)) for queue in _QUEUES]
     # A notification waits for the earlier ones of its hook, and for the rates of providers: that is no delay.
-    rows[-1] = rows[-1].filter(notifications.is_free())
+    rows[-1] = rows[-1].filter(notifications.claimable())
     since = [found.aggregate(since=Min(queue.since))["since"] for queue, found in zip(_QUEUES, rows, strict=True)]
     return _age(min(filter(None, since), default=None), timezone.now())
 

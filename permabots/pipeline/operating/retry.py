@@ -11,12 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 
-GIVEN_UP = ("parked", "skipped", "failed")
+FAILED_STATUSES = ("parked", "skipped", "failed")
 """The statuses, of incoming and outgoing messages alike, in which something ended without success."""
 BATCH = 1000
 """Rows that one statement puts back. Each is a transaction of its own: nobody waits for a hundred thousand."""
 
-Talk = tuple[int, str]
+ConversationRef = tuple[int, str]
 """A conversation's id, and its provider."""
 
 
@@ -32,7 +32,7 @@ class Retried:
 
     messages: int
     calls: int
-    talks: tuple[Talk, ...]
+    talks: tuple[ConversationRef, ...]
 
 
 def retry(bot: Bot, message: InboundMessage) -> None:
@@ -116,19 +116,19 @@ def _check_account(bot: Bot, message: InboundMessage) -> None:
         raise NothingToRetry("The integration is disabled: enable it first.")
 
 
-def _put_back_turns(messages: QuerySet[InboundMessage]) -> tuple[int, tuple[Talk, ...]]:
+def _put_back_turns(messages: QuerySet[InboundMessage]) -> tuple[int, tuple[ConversationRef, ...]]:
     """Put messages back; one that has an answer has had its turn."""
     answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
-    unanswered = messages.filter(~Exists(answer), status__in=GIVEN_UP).order_by("pk")
+    unanswered = messages.filter(~Exists(answer), status__in=FAILED_STATUSES).order_by("pk")
     found = list(unanswered.values_list("pk", "conversation_id", "provider"))
     values = {"status": InboundMessage.Status.PENDING, "attempts": 0, "error": "", "handled_at": None}
     return _put_back(InboundMessage.objects.filter(~Exists(answer)), found, values)
 
 
-def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Talk, ...]]:
+def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[ConversationRef, ...]]:
     """Put failed calls back, but for those that nobody misses; their places in the provider's rate are used up."""
     names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
-    failed = calls.filter(status__in=GIVEN_UP).order_by("pk").values_list(*names)
+    failed = calls.filter(status__in=FAILED_STATUSES).order_by("pk").values_list(*names)
     found = [(pk, talk, provider) for pk, talk, provider, optional in failed if not optional]
     values = {"status": OutboundMessage.Status.PENDING, "has_slot": False}
     return _put_back(OutboundMessage.objects.all(), found, values)
@@ -136,10 +136,10 @@ def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Talk, 
 
 def _put_back(
     rows: QuerySet[Any], found: Sequence[tuple[int, int, str]], values: dict[str, Any]
-) -> tuple[int, tuple[Talk, ...]]:
+) -> tuple[int, tuple[ConversationRef, ...]]:
     """Update rows batch by batch, where they are still given up; how many were, and their conversations."""
     done = 0
     for start in range(0, len(found), BATCH):
         batch = [pk for pk, _, _ in found[start : start + BATCH]]
-        done += rows.filter(pk__in=batch, status__in=GIVEN_UP).update(**values)
+        done += rows.filter(pk__in=batch, status__in=FAILED_STATUSES).update(**values)
     return done, tuple(dict.fromkeys((talk, provider) for _, talk, provider in found))

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from permabots.conf import get_config
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
-from permabots.models.conversation import ready
-from permabots.pipeline.hooks.notifications import is_free
+from permabots.models.conversation import claimable
+from permabots.pipeline.hooks import notifications
 
 
 def due() -> list[tuple[int, str]]:
@@ -28,7 +28,7 @@ def due() -> list[tuple[int, str]]:
     )
     not_nudged = _not_nudged()
     found = list(
-        Conversation.objects.filter(ready(), not_nudged, pk__in=unfinished)
+        Conversation.objects.filter(claimable(), not_nudged, pk__in=unfinished)
         .order_by(F("nudged").asc(nulls_first=True), "pk")
         .values_list("pk", "provider")[: config.sweep_batch]
     )
@@ -41,7 +41,7 @@ def due_notifications(limit: int = 100) -> list[int]:
 
     One that was woken and not looked at since is left out for ``NUDGE_INTERVAL`` seconds, as a conversation is.
     """
-    waiting = Notification.objects.unfinished().filter(is_free(), _not_nudged())
+    waiting = Notification.objects.unfinished().filter(notifications.claimable(), _not_nudged())
     found = list(waiting.order_by(F("nudged").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
     Notification.objects.filter(_not_nudged(), pk__in=found).update(nudged=Now())
     return found

@@ -12,13 +12,13 @@ from permabots import logs
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Identity
 
 logger = logs.get_logger(__name__)
 
 
-def door_of(door: Door, account: str) -> Door | None:
+def door_of(door: WebhookTarget, account: str) -> WebhookTarget | None:
     """Return the integration that an event is for.
 
     Another integration is only reached by events that the same secret proves: whoever may speak for one page of an app
@@ -40,7 +40,7 @@ def door_of(door: Door, account: str) -> Door | None:
     return _sibling(door, account) if proved else None
 
 
-def _learn(door: Door, account: str) -> Door:
+def _learn(door: WebhookTarget, account: str) -> WebhookTarget:
     row: IntegrationBot = _table(door).objects.get(pk=door.integration_id)
     try:
         row.learn_account(account)
@@ -50,23 +50,27 @@ def _learn(door: Door, account: str) -> Door:
     return replace(door, identity=Identity(account))
 
 
-def _sibling(door: Door, account: str) -> Door | None:
+def _sibling(door: WebhookTarget, account: str) -> WebhookTarget | None:
     """Return the integration of another account under the same secrets: the cached one while it still is."""
     pk = webhook_cache.get_sibling(door, account)
-    if pk is not None and (found := webhook_cache.find_door(door.slug, pk)) is not None and _fits(found, door, account):
+    if (
+        pk is not None
+        and (found := webhook_cache.get_webhook_target(door.slug, pk)) is not None
+        and _fits(found, door, account)
+    ):
         return found
     rows = _table(door).objects.filter(account=account, bot__isnull=False).order_by("created_at", "pk")
     for pk in rows.values_list("pk", flat=True):
-        found = webhook_cache.find_door(door.slug, pk)
+        found = webhook_cache.get_webhook_target(door.slug, pk)
         if found is not None and _fits(found, door, account):
             webhook_cache.set_sibling(door, account, pk)
             return found
     return None
 
 
-def _fits(found: Door, door: Door, account: str) -> bool:
+def _fits(found: WebhookTarget, door: WebhookTarget, account: str) -> bool:
     return found.bot_id is not None and found.identity.id == account and found.secrets == door.secrets
 
 
-def _table(door: Door) -> Any:
+def _table(door: WebhookTarget) -> Any:
     return apps.get_model(providers()[door.slug].model)

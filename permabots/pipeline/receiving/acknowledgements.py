@@ -18,7 +18,7 @@ from permabots.exceptions import ProviderError
 from permabots.models import InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import model_of
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
@@ -30,7 +30,7 @@ wanted = Signal()
 """Sent with ``slug``, ``integration_id`` and ``external_id`` when a stored event is to be acknowledged."""
 
 
-def request(door: Door, event: Inbound) -> None:
+def request(door: WebhookTarget, event: Inbound) -> None:
     """Have a stored event acknowledged, where its provider wants that.
 
     Args:

@@ -24,7 +24,7 @@ from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import model_of
 from permabots.pipeline.receiving import webhook_cache
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
@@ -38,7 +38,7 @@ doubted = Signal()
 """Sent with ``slug`` and ``integration_id`` when a message names a bot that may be ours."""
 
 
-def doubt(door: Door, event: Inbound) -> None:
+def doubt(door: WebhookTarget, event: Inbound) -> None:
     """Have a worker ask who an account is, where an event may be for it under a name that is not known yet.
 
     Args:

@@ -17,7 +17,7 @@ from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline import log_context
 from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.sending import chat_migration
 from permabots.values import Inbound, Json, Kind, WebhookRequest
 
@@ -27,13 +27,13 @@ DISABLED = "the integration is disabled"
 NOT_SERVED = "it is for an account that no bot here serves under the same secret"
 
 
-def parse(door: Door, event: Json) -> list[Inbound]:
+def parse(door: WebhookTarget, event: Json) -> list[Inbound]:
     """Read one event that came otherwise than by its webhook, as if it had."""
     request = WebhookRequest(json.dumps(event).encode())
     return providers()[door.slug].parse(request, door.identity)
 
 
-def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
+def receive(door: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Store the events of one webhook call, each in a transaction of its own.
 
     An event that is there already is left as it is: the refused INSERT decides, nothing before it does.
@@ -52,7 +52,7 @@ def receive(door: Door, events: Iterable[Inbound]) -> list[int]:
     return list(dict.fromkeys(woken))
 
 
-def _sort(door: Door, event: Inbound) -> int | None:
+def _sort(door: WebhookTarget, event: Inbound) -> int | None:
     """Store one event where it belongs: with the integration of the account that it is for."""
     if (found := account_routing.door_of(door, event.account)) is None:
         found = door
@@ -61,7 +61,7 @@ def _sort(door: Door, event: Inbound) -> int | None:
         return _store(found, _moved(found, event))
 
 
-def _moved(door: Door, event: Inbound) -> Inbound:
+def _moved(door: WebhookTarget, event: Inbound) -> Inbound:
     """Move a chat that goes on under another id, before anything is stored under that: else states stay behind."""
     if (moved := providers()[door.slug].moved_chat(event)) is None or door.bot_id is None:
         return event
@@ -69,7 +69,7 @@ def _moved(door: Door, event: Inbound) -> Inbound:
     return replace(event, chat_id=moved[1])
 
 
-def _store(door: Door, event: Inbound) -> int | None:
+def _store(door: WebhookTarget, event: Inbound) -> int | None:
     """Store one event; the id of its conversation when somebody has to answer it."""
     conversation = webhook_cache.get_conversation(door, event.chat_id, event.user_id, _topic(door, event))
     if conversation is not None and _insert(door, event, conversation):
@@ -82,7 +82,7 @@ def _store(door: Door, event: Inbound) -> int | None:
     return _to_wake(door, event, conversation)
 
 
-def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
+def _to_wake(door: WebhookTarget, event: Inbound, conversation: int) -> int | None:
     """Return the conversation of a stored event where it is to be answered; a press is acknowledged before that."""
     if not door.enabled or event.kind == Kind.IGNORED:
         identities.doubt(door, event)
@@ -91,7 +91,7 @@ def _to_wake(door: Door, event: Inbound, conversation: int) -> int | None:
     return conversation
 
 
-def _conversation(door: Door, event: Inbound) -> int:
+def _conversation(door: WebhookTarget, event: Inbound) -> int:
     topic = _topic(door, event)
     row, _ = Conversation.objects.get_or_create(
         bot_id=_bot_of(door), provider=door.slug, chat_id=event.chat_id, user_id=event.user_id, topic=topic
@@ -100,18 +100,18 @@ def _conversation(door: Door, event: Inbound) -> int:
     return row.pk
 
 
-def _topic(door: Door, event: Inbound) -> str:
+def _topic(door: WebhookTarget, event: Inbound) -> str:
     """Return the topic whose conversation an event belongs to, "" for the chat's."""
     return providers()[door.slug].topic_of(event) if door.separate_topics else ""
 
 
-def _bot_of(door: Door) -> UUID:
+def _bot_of(door: WebhookTarget) -> UUID:
     if door.bot_id is None:
         raise LookupError(f"{door} is not connected to a bot")
     return door.bot_id
 
 
-def _insert(door: Door, event: Inbound, conversation: int) -> bool:
+def _insert(door: WebhookTarget, event: Inbound, conversation: int) -> bool:
     """Insert the row; False when a constraint refuses it."""
     ignored = event.kind == Kind.IGNORED or not door.enabled
     row = InboundMessage(
@@ -144,5 +144,5 @@ def _own_savepoint() -> AbstractContextManager[Any]:
     return atomic() if connection().in_atomic_block else nullcontext()
 
 
-def _is_stored(door: Door, event: Inbound) -> bool:
+def _is_stored(door: WebhookTarget, event: Inbound) -> bool:
     return InboundMessage.objects.filter(integration_id=door.integration_id, external_id=event.external_id).exists()

@@ -46,7 +46,7 @@ _pause = Pause(1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class WebhookTarget:
     """An integration, as far as its webhook needs it.
 
     Args:
@@ -96,13 +96,13 @@ def is_local() -> bool:
     return isinstance(caches["default"], LocMemCache | DummyCache)
 
 
-def find_door(slug: str, hook_id: UUID) -> Door | None:
+def get_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration that a webhook's URL names, None where there is none."""
-    found = Door.of_plain(_get(_door_key(slug, hook_id)))
+    found = WebhookTarget.of_plain(_get(_door_key(slug, hook_id)))
     return found or read_door(slug, hook_id)
 
 
-def read_door(slug: str, hook_id: UUID) -> Door | None:
+def read_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
     door = _load_door(slug, hook_id)
     if door is not None:
@@ -110,7 +110,7 @@ def read_door(slug: str, hook_id: UUID) -> Door | None:
     return door
 
 
-def _load_door(slug: str, hook_id: UUID) -> Door | None:
+def _load_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
     provider = providers()[slug]
     model: Any = apps.get_model(provider.model)
     # One that was let go is gone for its provider, though a worker has not removed it yet.
@@ -119,10 +119,10 @@ def _load_door(slug: str, hook_id: UUID) -> Door | None:
         return None
     bot = getattr(row, "bot", None)
     secrets, topics = row.values(provider.verify_fields), bool(bot and bot.separate_topics)
-    return Door(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), secrets, topics)
+    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), secrets, topics)
 
 
-def get_sibling(door: Door, account: str) -> UUID | None:
+def get_sibling(door: WebhookTarget, account: str) -> UUID | None:
     """Return the cached id of the integration that serves another account behind the same webhook."""
     found = _get(_sibling_key(door, account))
     try:
@@ -131,23 +131,23 @@ def get_sibling(door: Door, account: str) -> UUID | None:
         return None
 
 
-def set_sibling(door: Door, account: str, pk: UUID) -> None:
+def set_sibling(door: WebhookTarget, account: str, pk: UUID) -> None:
     """Remember the integration of another account."""
     _set(_sibling_key(door, account), pk.hex)
 
 
-def get_conversation(door: Door, *place: str) -> int | None:
+def get_conversation(door: WebhookTarget, *place: str) -> int | None:
     """Return the cached id of a conversation, by its chat, its person and its topic."""
     found = _get(_conversation_key(door, place))
     return found if type(found) is int else None
 
 
-def set_conversation(door: Door, *place: str, pk: int) -> None:
+def set_conversation(door: WebhookTarget, *place: str, pk: int) -> None:
     """Remember the id of a conversation."""
     _set(_conversation_key(door, place), pk)
 
 
-def first_doubt(door: Door) -> bool:
+def first_doubt(door: WebhookTarget) -> bool:
     """Whether nobody has doubted the name of this account lately, as far as the cache knows."""
     key = f"permabots:doubt:2:{door.slug}:{door.integration_id.hex}"
     if _get(key) is not None:
@@ -170,12 +170,12 @@ def _door_key(slug: str, hook_id: UUID) -> str:
     return f"permabots:door:3:{slug}:{hook_id.hex}"
 
 
-def _sibling_key(door: Door, account: str) -> str:
+def _sibling_key(door: WebhookTarget, account: str) -> str:
     named = hashlib.sha256(account.encode()).hexdigest()
     return f"permabots:sibling:2:{door.slug}:{door.integration_id.hex}:{named}"
 
 
-def _conversation_key(door: Door, place: Sequence[str]) -> str:
+def _conversation_key(door: WebhookTarget, place: Sequence[str]) -> str:
     # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
     chat = hashlib.sha256("\0".join(place).encode()).hexdigest()
     return f"permabots:conversation:3:{door.bot_id}:{door.slug}:{chat}"

@@ -69,7 +69,7 @@ def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot
     """Send one row; seconds to wait when it has to be tried again, None when it is finished."""
     if row.status == Status.STARTED and not row.is_new and attempt_limit.has_ended(lease, row):
         return None
-    if (wait := rate_limit.wait_for(row, integration)) > 0:
+    if (wait := rate_limit.reserve_send_slot(row, integration)) > 0:
         return _put_off([row], wait)
     if not row.is_new:
         _claim(lease, row, integration.SLUG)
@@ -185,7 +185,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     """
     config = get_config()
     if error.retry_after is not None:
-        rate_limit.use_up(integration)
+        rate_limit.drain_burst(integration)
     optional = row.call().optional
     limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
     final = optional or row.attempts >= limit

@@ -32,7 +32,7 @@ SET_BACK = timedelta(seconds=10)
 """What is to come by more than this was written before the clock was set back: no statement waits so long for a row."""
 
 
-def wait_for(row: OutboundMessage, integration: IntegrationBot) -> float:
+def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> float:
     """Book a message's place in its chat's and its account's rate.
 
     Args:
@@ -80,7 +80,7 @@ def _chat(conversation: Conversation, rates: Rates) -> float:
     return max(_ahead(chat, "paced") - tolerance, _ahead(chat, "due"), LEAST)
 
 
-def use_up(integration: IntegrationBot) -> None:
+def drain_burst(integration: IntegrationBot) -> None:
     """Take an account's burst away: its provider has just said that it sends too fast.
 
     Only where it does send fast: the complaint may be about one chat.

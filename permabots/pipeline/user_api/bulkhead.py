@@ -23,7 +23,7 @@ from permabots.exceptions import Busy
 if sys.platform != "win32":
     import fcntl
 
-PATIENCE = 0.1
+ACQUIRE_TIMEOUT = 0.1
 """Seconds that a call waits in its place for a seat, where calls of its bot usually take less."""
 POLL = 0.005
 """Seconds between two looks meanwhile."""
@@ -36,12 +36,12 @@ KNOWN = 1000
 """Bots of which a process remembers how long their calls take."""
 ROW = 2**20
 """Seats of one bot lie side by side; this is how far apart two bots are in the file, which stays empty."""
-AILING = 0
+FAILING_POOL = 0
 """The row for calls to APIs that did not answer last time, whosever they are. Bots have the rows from 1 on."""
 
 
 @dataclass(slots=True)
-class Habit:
+class LatencyEstimate:
     """What a process knows of the calls of one bot.
 
     Args:
@@ -59,13 +59,13 @@ class Habit:
     def busy(self) -> Busy:
         """Learn from finding no seat, and say when the turn is begun again: one after another."""
         now = time.monotonic()
-        self.usual = min(LONGEST, max(PATIENCE, self.usual * 1.25))
+        self.usual = min(LONGEST, max(ACQUIRE_TIMEOUT, self.usual * 1.25))
         self.booked = max(self.booked + PACE, now + self.usual)
         return Busy(self.booked - now)
 
 
 @dataclass(slots=True)
-class Room:
+class Bulkhead:
     """The seats of one worker.
 
     Args:
@@ -75,7 +75,7 @@ class Room:
     slots: int
     _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _taken: set[int] = field(default_factory=set)
-    _habits: OrderedDict[UUID, Habit] = field(default_factory=OrderedDict)
+    _habits: OrderedDict[UUID, LatencyEstimate] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -86,7 +86,7 @@ class Room:
     @contextmanager
     def seat(self, bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
         """See `seat`."""
-        rows = {1 + bot_id.int % 2**40: limit or self.half, **({AILING: self.half} if ailing else {})}
+        rows = {1 + bot_id.int % 2**40: limit or self.half, **({FAILING_POOL: self.half} if ailing else {})}
         habit = self._habit(bot_id)
         found = self._wait(rows, habit)
         began = time.monotonic()
@@ -99,17 +99,17 @@ class Room:
     def close(self) -> None:
         self._file.close()
 
-    def _habit(self, bot_id: UUID) -> Habit:
+    def _habit(self, bot_id: UUID) -> LatencyEstimate:
         with self._lock:
-            habit = self._habits.setdefault(bot_id, Habit())
+            habit = self._habits.setdefault(bot_id, LatencyEstimate())
             self._habits.move_to_end(bot_id)
             while len(self._habits) > KNOWN:
                 self._habits.popitem(last=False)
         return habit
 
-    def _wait(self, rows: Mapping[int, int], habit: Habit) -> set[int]:
+    def _wait(self, rows: Mapping[int, int], habit: LatencyEstimate) -> set[int]:
         """Take a seat of each row; where calls are quick, wait a little for it."""
-        until = time.monotonic() + PATIENCE if habit.usual < PATIENCE else 0.0
+        until = time.monotonic() + ACQUIRE_TIMEOUT if habit.usual < ACQUIRE_TIMEOUT else 0.0
         while not (found := self._take(rows)):
             if time.monotonic() >= until:
                 with self._lock:
@@ -156,21 +156,21 @@ class Room:
         return True
 
 
-_room: Room | None = None
+_room: Bulkhead | None = None
 
 
-def open_room(slots: int) -> None:
+def init(slots: int) -> None:
     """Have calls take seats from now on. To be called in a worker's main process before its children are forked.
 
     Args:
         slots: how many turns the worker can have in hand at once.
     """
     global _room
-    close_room()
-    _room = Room(slots)
+    close()
+    _room = Bulkhead(slots)
 
 
-def close_room() -> None:
+def close() -> None:
     """Have calls take no seats: for a process that is no worker any more."""
     global _room
     if _room is not None:
@@ -179,7 +179,7 @@ def close_room() -> None:
 
 
 @contextmanager
-def seat(bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
+def slot(bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
     """Have a seat for one call. Outside of a worker there are enough for all.
 
     Args:

@@ -98,7 +98,7 @@ class Breaker:
         """Whether the API is not to be called now."""
         return self.left is not None and self.left > 0
 
-    def lets_through(self) -> bool:
+    def try_acquire_probe(self) -> bool:
         """Whether this turn may make its call: always while the breaker is closed; when its time has passed, one."""
         return self.left is None or self._rows().try_again(self._patience())
 
@@ -108,7 +108,7 @@ class Breaker:
         again = f"it is asked again in {math.ceil(left)} s"
         return ApiResponse(0, error=f"the API did not answer {self.failures} times in a row, {again}")
 
-    def note(self, answer: ApiResponse) -> None:
+    def record_result(self, answer: ApiResponse) -> None:
         """Write down what a call came to, where that changes anything."""
         if answer.is_away and self.left is not None:
             self._failed_again(answer)

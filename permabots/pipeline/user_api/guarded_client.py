@@ -46,9 +46,9 @@ class BotApi:
         breaker = Breaker.read(self.bot_id, origin) if self.is_ailing else Breaker(self.bot_id, origin)
         if breaker.is_open:
             return breaker.refusal()
-        with bulkhead.seat(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
-            if not breaker.lets_through():
+        with bulkhead.slot(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
+            if not breaker.try_acquire_probe():
                 return breaker.refusal()
             answer = user_api().call(prepared, idempotency_key)
-        breaker.note(answer)
+        breaker.record_result(answer)
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 
 class Client(ABC):
@@ -29,7 +29,7 @@ class Client(ABC):
         """
 
     @abstractmethod
-    def identify(self) -> Person:
+    def identify(self) -> Sender:
         """Return the bot's own account."""
 
     @abstractmethod

@@ -18,7 +18,7 @@ from permabots.providers.base.limits import Limits, Rates
 from permabots.values import (
     Address,
     Answer,
-    Bubble,
+    DisplayedMessage,
     Identity,
     Inbound,
     Json,
@@ -172,9 +172,9 @@ class Provider(ABC):
         """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
         return False
 
-    def shown(self, payload: Payload) -> list[Bubble]:
+    def shown(self, payload: Payload) -> list[DisplayedMessage]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
-        return [] if payload.optional else [Bubble(json.dumps(payload.body, indent=2, ensure_ascii=False))]
+        return [] if payload.optional else [DisplayedMessage(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
     def topic_of(self, inbound: Inbound) -> str:
         """Return the topic of the chat that an event belongs to, where its answer belongs too; "" for none."""

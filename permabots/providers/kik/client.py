@@ -6,7 +6,7 @@ from permabots.providers.base import http
 from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import text
 from permabots.providers.kik.errors import refusal
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 NULL_URL = "https://example.com"
 """What stands for no webhook: Kik wants an address. This one belongs to nobody (RFC 2606)."""
@@ -37,13 +37,13 @@ class KikClient(Client):
         self._call("POST", payload.method, dict(payload.body), timeout)
         return Receipt()
 
-    def identify(self) -> Person:
+    def identify(self) -> Sender:
         """Return the account that the credentials are of, once Kik has taken them.
 
         Its id is the user name in lower case: Kik's names are the same in any case.
         """
         self._call("GET", "config")
-        return Person(id=self._username.lower(), username=self._username)
+        return Sender(id=self._username.lower(), username=self._username)
 
     def set_webhook(self, url: str, secret: str) -> None:
         """Have messages sent to ``url``. Kik signs them with the API key and knows no other secret."""

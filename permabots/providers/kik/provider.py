@@ -7,7 +7,18 @@ from typing import Any
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.kik import context, rendering, samples, webhook
 from permabots.providers.kik.client import NULL_URL, KikClient
-from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.values import (
+    Address,
+    Answer,
+    DisplayedMessage,
+    Identity,
+    Inbound,
+    Json,
+    Keyboard,
+    Kind,
+    Payload,
+    WebhookRequest,
+)
 
 
 class Kik(Provider):
@@ -51,7 +62,7 @@ class Kik(Provider):
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.keyboards(rows)
 
-    def shown(self, payload: Payload) -> list[Bubble]:
+    def shown(self, payload: Payload) -> list[DisplayedMessage]:
         return rendering.shown(payload)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:

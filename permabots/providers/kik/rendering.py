@@ -8,7 +8,7 @@ from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import shows, split_text
-from permabots.values import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
+from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 
 _TEXT = 1000
 _BUTTONS = 20
@@ -73,10 +73,10 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**payload.body, "messages": messages})
 
 
-def shown(payload: Payload) -> list[Bubble]:
+def shown(payload: Payload) -> list[DisplayedMessage]:
     """Return the messages of a call; the suggested responses of one are a row."""
     return [
-        Bubble(message["body"], tuple(map(_tapped, message.get("keyboards", ()))))
+        DisplayedMessage(message["body"], tuple(map(_tapped, message.get("keyboards", ()))))
         for message in payload.body["messages"]
     ]
 

@@ -10,7 +10,7 @@ from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.reading import fingerprint, json_object, text, whole
 from permabots.providers.kik.context import sent_at
-from permabots.values import Inbound, Json, Kind, Person, WebhookRequest
+from permabots.values import Inbound, Json, Kind, Sender, WebhookRequest
 
 SIGNATURE_HEADER = "x-kik-signature"
 
@@ -66,7 +66,7 @@ def _event(message: Json) -> Inbound:
         chat_id=_short(message.get("chatId"), _LONGEST_NAME),
         user_id=name,
         raw=message,
-        sender=Person(name, name) if name else None,
+        sender=Sender(name, name) if name else None,
     )
     try:
         return replace(event, kind=Kind.TEXT, text=_text(event, message))

@@ -10,7 +10,7 @@ from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import record, text
 from permabots.providers.messenger.errors import refusal
 from permabots.providers.messenger.reading import identifier
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
 """The events that are asked for: what handlers may see. Receipts, reactions and echoes would be stored as ignored,
@@ -42,13 +42,13 @@ class MessengerClient(Client):
         said = self._call("POST", f"me/{payload.method}", body=dict(payload.body), timeout=timeout)
         return Receipt(text(said.get("message_id")))
 
-    def identify(self) -> Person:
+    def identify(self) -> Sender:
         """Return the page."""
         page = self._call("GET", "me", {"fields": "id,name"})
         page_id = identifier(page.get("id"))
         if not page_id:
             raise PermanentError("the Graph API gave no page")
-        return Person(page_id, first_name=text(page.get("name")))
+        return Sender(page_id, first_name=text(page.get("name")))
 
     def set_webhook(self, url: str, secret: str) -> None:
         """Subscribe the app to the page.

@@ -7,7 +7,18 @@ from typing import Any
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.messenger import context, rendering, samples, webhook
 from permabots.providers.messenger.client import MessengerClient
-from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.values import (
+    Address,
+    Answer,
+    DisplayedMessage,
+    Identity,
+    Inbound,
+    Json,
+    Keyboard,
+    Kind,
+    Payload,
+    WebhookRequest,
+)
 
 
 class Messenger(Provider):
@@ -58,7 +69,7 @@ class Messenger(Provider):
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.buttons(rows)
 
-    def shown(self, payload: Payload) -> list[Bubble]:
+    def shown(self, payload: Payload) -> list[DisplayedMessage]:
         return rendering.shown(payload)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:

@@ -13,7 +13,7 @@ from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import cuts, length, split_text
-from permabots.values import Address, Answer, Bubble, Button, Json, Keyboard, Payload, storable
+from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 
 _CARD = 3
 _CARDS = 10
@@ -83,14 +83,14 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**payload.body, "recipient": {"id": chat_id}})
 
 
-def shown(payload: Payload) -> list[Bubble]:
+def shown(payload: Payload) -> list[DisplayedMessage]:
     """Return the text, or the cards, of a call; each button of one is a row."""
     message = payload.body["message"]
     if "text" in message:
-        return [Bubble(message["text"])]
+        return [DisplayedMessage(message["text"])]
     template = message["attachment"]["payload"]
     cards = template.get("elements", [template])
-    return [Bubble(card.get("title", card.get("text")), tuple(map(_row, card["buttons"]))) for card in cards]
+    return [DisplayedMessage(card.get("title", card.get("text")), tuple(map(_row, card["buttons"]))) for card in cards]
 
 
 def _row(button: dict[str, Json]) -> tuple[Button]:

@@ -9,7 +9,7 @@ from permabots.providers.base.contract import Client
 from permabots.providers.base.reading import moment, record, text, whole
 from permabots.providers.telegram import transport
 from permabots.providers.telegram.people import person
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 ALLOWED_UPDATES: list[str] = []
 """Telegram's default kinds. What is not for a handler is stored as ignored, so that its author sees that it came. Sent
@@ -36,7 +36,7 @@ class TelegramClient(Client):
         message_id = whole(record(result).get("message_id"))
         return Receipt("" if message_id is None else str(message_id))
 
-    def identify(self) -> Person:
+    def identify(self) -> Sender:
         account = person(self._call("getMe"))
         if account is None:
             raise PermanentError("getMe gave no account")

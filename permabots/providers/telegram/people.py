@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from permabots.providers.base.reading import record, text, whole
-from permabots.values import Json, Person
+from permabots.values import Json, Sender
 
 
-def person(value: Json) -> Person | None:
+def person(value: Json) -> Sender | None:
     """Return the account that a ``User`` describes, None where it has no id."""
     user = record(value)
     user_id = id_of(user)
     if not user_id:
         return None
-    return Person(
+    return Sender(
         id=user_id,
         username=text(user.get("username")),
         first_name=text(user.get("first_name")),

@@ -7,7 +7,18 @@ from typing import Any
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
 from permabots.providers.telegram import context, keyboards, rendering, samples, topics, webhook
 from permabots.providers.telegram.client import TelegramClient
-from permabots.values import Address, Answer, Bubble, Identity, Inbound, Json, Keyboard, Kind, Payload, WebhookRequest
+from permabots.values import (
+    Address,
+    Answer,
+    DisplayedMessage,
+    Identity,
+    Inbound,
+    Json,
+    Keyboard,
+    Kind,
+    Payload,
+    WebhookRequest,
+)
 
 
 class Telegram(Provider):
@@ -61,7 +72,7 @@ class Telegram(Provider):
         board = keyboards.whole(rows)
         return board.markup if board.rows else rendering.REMOVED
 
-    def shown(self, payload: Payload) -> list[Bubble]:
+    def shown(self, payload: Payload) -> list[DisplayedMessage]:
         return rendering.shown(payload)
 
     def topic_of(self, inbound: Inbound) -> str:

@@ -9,7 +9,7 @@ from permabots.providers.base.markup import parse, plain, visible
 from permabots.providers.base.plainness import with_buttons
 from permabots.providers.base.splitting import length
 from permabots.providers.telegram import keyboards, texts
-from permabots.values import Address, Answer, Bubble, Button, Json, Payload, storable
+from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Payload, storable
 
 LIMITS = Limits(text=texts.TEXT, unit="utf16", row=keyboards.ROW, buttons=keyboards.BUTTONS, data=keyboards.DATA)
 """The text's and the data's are in the Bot API's documents (``sendMessage``, ``InlineKeyboardButton``); the row's and
@@ -80,7 +80,7 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
 
 
-def shown(payload: Payload) -> list[Bubble]:
+def shown(payload: Payload) -> list[DisplayedMessage]:
     """Return the message that a call sends; none for the answer to a press."""
     if "text" not in payload.body:
         return []
@@ -90,7 +90,7 @@ def shown(payload: Payload) -> list[Bubble]:
     )
     # One that was refused for its topic alone goes without that, and with its markup.
     markup = not payload.plain or "parse_mode" in payload.body
-    return [Bubble(payload.body["text"], keyboard, markup)]
+    return [DisplayedMessage(payload.body["text"], keyboard, markup)]
 
 
 def number(identifier: str) -> int | str:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.hooks.notifications import is_free
+from permabots.pipeline.hooks.notifications import claimable
 from permabots.testing.chaos.report import SHOWN, row
 
 _LATE = "late"
@@ -121,7 +121,7 @@ def _find_overdue(
 
 def _find_overdue_posts(ledger: Ledger, posts: QuerySet[Notification], before: datetime) -> None:
     """A post that waits behind another of its hook, or for its rate, or that somebody works on, is not overdue."""
-    left = Notification.objects.unfinished().filter(is_free(), pk__in=posts.values("pk"), created_at__lt=before)
+    left = Notification.objects.unfinished().filter(claimable(), pk__in=posts.values("pk"), created_at__lt=before)
     rows = left.values_list("pk", "created_at")
     ledger.overdue += [f"notification {pk}, there since {at:%H:%M:%S}" for pk, at in rows]
 

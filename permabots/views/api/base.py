@@ -24,7 +24,7 @@ from permabots.models import Bot
 from permabots.pipeline.authoring import configuration
 from permabots.serializers.base import WARNINGS
 from permabots.views.api import versions
-from permabots.views.api.pagination import Slice
+from permabots.views.api.pagination import OptionalLimitOffset
 from permabots.views.base import BotView
 from permabots.views.parsers import PARSERS
 
@@ -51,7 +51,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """
 
     parser_classes = PARSERS
-    pagination_class = Slice
+    pagination_class = OptionalLimitOffset
     filter_backends: list[Any] = []
     metadata_class = Description
     lookup_field = "pk"

@@ -14,7 +14,7 @@ MAX_LIMIT = 1000
 MAX_OFFSET = 2**31 - 1
 
 
-class Slice(LimitOffsetPagination):
+class OptionalLimitOffset(LimitOffsetPagination):
     """``?limit=&offset=``: ``count``, ``next``, ``previous`` and ``results``."""
 
     default_limit = DEFAULT_LIMIT

@@ -15,7 +15,7 @@ from permabots.models import ConversationTest
 from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.api.base import RowViewSet
-from permabots.views.api.traffic.pages import asked
+from permabots.views.api.traffic.pages import parse_query
 from permabots.views.base import BotView
 
 
@@ -42,7 +42,7 @@ class TestRunView(BotView):
         ``CONVERSATION_TEST_TIMEOUT``: a test that is not through by then has failed, and its ``problem`` says so.
         """
         bot = self.owned_bot()
-        chosen = asked(TestRunQuery, request).conditions()
+        chosen = parse_query(TestRunQuery, request).conditions()
         tests = ConversationTest.objects.filter(bot=bot, **chosen)
         if chosen and not tests:
             raise NotFound

@@ -18,7 +18,7 @@ from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import inbox, webhook_cache
-from permabots.pipeline.receiving.webhook_cache import Door
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.postgresql import limited
 from permabots.tasks import wake
 from permabots.values import WebhookRequest
@@ -94,14 +94,14 @@ class HookView(View):
             wake(conversation_id, self.slug)
         return JsonResponse({})
 
-    def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> Door:
+    def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> WebhookTarget:
         if (door := webhook_cache.read_door(self.slug, hook_id)) is None:
             raise WebhookRejected("its account is gone")
         providers()[self.slug].verify(call, door.secrets)
         return door
 
-    def _door(self, hook_id: UUID) -> Door | None:
-        return webhook_cache.find_door(self.slug, hook_id)
+    def _door(self, hook_id: UUID) -> WebhookTarget | None:
+        return webhook_cache.get_webhook_target(self.slug, hook_id)
 
     def _later(self) -> HttpResponse:
         return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})

@@ -9,7 +9,7 @@ import pytest
 
 from permabots.exceptions import WebhookRejected
 from permabots.providers.base.contract import Client, Limits, Provider
-from permabots.values import Inbound, Kind, Payload, Person, Receipt, WebhookInfo, WebhookRequest
+from permabots.values import Inbound, Kind, Payload, Receipt, Sender, WebhookInfo, WebhookRequest
 
 
 class Least(Provider):
@@ -55,8 +55,8 @@ class LeastClient(Client):
     def send(self, payload: Payload, timeout: float) -> Receipt:
         return Receipt()
 
-    def identify(self) -> Person:
-        return Person("1")
+    def identify(self) -> Sender:
+        return Sender("1")
 
     def set_webhook(self, url: str, secret: str) -> None: ...
     def remove_webhook(self) -> None: ...

@@ -13,7 +13,7 @@ import pytest
 from permabots.exceptions import ContentRefused, CredentialsRefused, ProviderError, Retryable
 from permabots.providers.base.contract import Client
 from permabots.providers.kik.provider import Kik
-from permabots.values import Address, Answer, Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Address, Answer, Json, Payload, Receipt, Sender, WebhookInfo
 from tests.providers.scripted import Action, Received, ScriptedServer, answer, drip, hang_up, reset
 
 KEY = "3f2a9c1e-key"
@@ -65,14 +65,14 @@ def test_every_call_has_the_bots_credentials(server: ScriptedServer, username: s
 
 
 def test_kik_is_asked_whether_it_takes_the_credentials(server: ScriptedServer, client: Client) -> None:
-    assert client.identify() == Person("shopbot", "shopbot")
+    assert client.identify() == Sender("shopbot", "shopbot")
     (request,) = server.requests
     assert (request.method, request.path, request.body) == ("GET", "/v1/config", b"")
 
 
 def test_an_account_is_the_same_in_any_case(server: ScriptedServer) -> None:
     server.default = answer({})
-    assert client_of(server.url, "ShopBot").identify() == Person("shopbot", "ShopBot")
+    assert client_of(server.url, "ShopBot").identify() == Sender("shopbot", "ShopBot")
 
 
 def test_refused_credentials_are_no_account(server: ScriptedServer, client: Client) -> None:

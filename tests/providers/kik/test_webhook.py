@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from permabots.exceptions import MalformedWebhook, WebhookRejected
 from permabots.providers.base.signatures import signed
 from permabots.providers.kik.provider import Kik
-from permabots.values import Identity, Inbound, Json, Kind, Person, WebhookRequest
+from permabots.values import Identity, Inbound, Json, Kind, Sender, WebhookRequest
 from tests.providers import fixtures
 
 KIK = Kik()
@@ -118,7 +118,7 @@ def test_a_tapped_response_is_the_text_that_it_showed() -> None:
 def test_a_beginning_is_a_start_command_whatever_was_scanned(name: str) -> None:
     event = parsed(changed(name, "data", "promo"))
     assert (event.kind, event.text) == (Kind.TEXT, "/start")
-    assert event.sender == Person("mara.o", "mara.o")
+    assert event.sender == Sender("mara.o", "mara.o")
 
 
 @pytest.mark.parametrize("identifier", ["x", "x" * 200])

@@ -15,7 +15,7 @@ from permabots.providers.base.contract import Client
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.client import FIELDS
 from permabots.providers.messenger.provider import Messenger
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 from tests.providers import fixtures
 from tests.providers.scripted import Action, Received, ScriptedServer, answer, drip, hang_up, reset
 
@@ -79,8 +79,8 @@ def test_an_answer_without_an_id_is_a_sent_message_all_the_same(
 
 def test_the_page_is_the_bots_account(server: ScriptedServer, client: Client) -> None:
     server.script += [answer(SHOP), answer({"id": 7})]
-    assert client.identify() == Person("104455667788990", first_name="Shop")
-    assert client.identify() == Person("7")
+    assert client.identify() == Sender("104455667788990", first_name="Shop")
+    assert client.identify() == Sender("7")
     assert place(server.requests[0]) == ("GET", "/v26.0/me")
     assert query(server.requests[0])["fields"] == "id,name"
 

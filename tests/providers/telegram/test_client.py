@@ -22,7 +22,7 @@ from permabots.exceptions import (
 )
 from permabots.providers.base.contract import Client
 from permabots.providers.telegram.provider import Telegram
-from permabots.values import Json, Payload, Person, Receipt, WebhookInfo
+from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 from tests.providers import fixtures
 from tests.providers.scripted import Action, ScriptedServer, answer, drip, hang_up, reset
 
@@ -65,8 +65,8 @@ def test_the_bots_account_is_read_whatever_is_left_out(server: ScriptedServer, c
         result({"id": 111, "is_bot": True, "first_name": "Shop", "username": "shop_bot"}),
         result({"id": 1}),
     ]
-    assert client.identify() == Person("111", "shop_bot", "Shop", "")
-    assert client.identify() == Person("1")
+    assert client.identify() == Sender("111", "shop_bot", "Shop", "")
+    assert client.identify() == Sender("1")
     assert server.requests[0].path == f"/bot{TOKEN}/getMe"
 
 

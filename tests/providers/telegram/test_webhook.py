@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
 from permabots.providers.telegram.provider import Telegram
-from permabots.values import Identity, Inbound, Json, Kind, Person, WebhookRequest
+from permabots.values import Identity, Inbound, Json, Kind, Sender, WebhookRequest
 from tests.providers import fixtures
 
 SECRETS = {"webhook_secret": "present", "previous_webhook_secret": "previous"}
@@ -131,7 +131,7 @@ def test_what_telegram_did_not_mark_as_a_command_is_text(marks: list[Json]) -> N
 def test_a_supergroup_keeps_its_negative_id_and_the_person_theirs() -> None:
     event = parsed(fixtures.content("telegram", "group_mention"))
     assert (event.chat_id, event.user_id) == ("-1001998877665", "51234567")
-    assert event.sender == Person("51234567", "mara_o", "Mara", "Okafor")
+    assert event.sender == Sender("51234567", "mara_o", "Mara", "Okafor")
 
 
 TOPIC = {"message_thread_id": 77, "is_topic_message": True}

@@ -132,7 +132,7 @@ def test_an_account_hears_at_once_of_a_switch_of_its_bot(toy: ToyServer, bot: Bo
     for wanted in (False, True, False):
         bot.separate_topics = wanted
         bot.save()
-        door = webhook_cache.find_door("toy", pk)
+        door = webhook_cache.get_webhook_target("toy", pk)
         assert door is not None and door.separate_topics is wanted
 
 

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Hook, Notification, OutboundMessage
-from permabots.pipeline.operating.retry import GIVEN_UP
+from permabots.pipeline.operating.retry import FAILED_STATUSES
 from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer
 from permabots.serializers.observing_queries import DeliveredQuery, PageQuery
-from permabots.views.api.traffic.pages import asked, page
+from permabots.views.api.traffic.pages import page, parse_query
 from permabots.views.base import BotView
 
 FIRST = 100
@@ -57,7 +57,7 @@ class DeliveryListView(HookView):
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
-        found = page(request, rows, asked(PageQuery, request))
+        found = page(request, rows, parse_query(PageQuery, request))
         tell_calls(found.rows)
         return found.shown_by(DeliverySerializer)
 
@@ -68,7 +68,7 @@ class DeliveredView(DeliveryView):
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of calls to providers. Filter: ``status``."""
         rows = _calls().filter(notification=self.delivery())
-        return page(request, rows, asked(DeliveredQuery, request)).shown_by(DeliveredSerializer)
+        return page(request, rows, parse_query(DeliveredQuery, request)).shown_by(DeliveredSerializer)
 
 
 def _calls() -> QuerySet[OutboundMessage]:
@@ -97,7 +97,7 @@ def _find_first_calls(notifications: list[Any]) -> None:
 
     They are ranked by their ids alone, and fetched whole only then: ten thousand calls have to be ranked to show some.
     """
-    failed = Case(When(status__in=GIVEN_UP, then=Value(0)), default=Value(1))
+    failed = Case(When(status__in=FAILED_STATUSES, then=Value(0)), default=Value(1))
     place = Window(RowNumber(), partition_by=F("notification"), order_by=[failed, "pk"])
     ranked = OutboundMessage.objects.filter(notification__in=notifications).annotate(place=place)
     first: dict[int | None, list[OutboundMessage]] = {row.pk: [] for row in notifications}

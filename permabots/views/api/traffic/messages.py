@@ -18,7 +18,7 @@ from permabots.serializers.observing import MessageSerializer
 from permabots.serializers.observing_queries import MessageQuery
 from permabots.tasks import wake
 from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.traffic.pages import asked, page
+from permabots.views.api.traffic.pages import page, parse_query
 from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.traffic.simulation import SimulationView
 from permabots.views.base import BotView
@@ -39,7 +39,9 @@ class MessageListView(BotView):
 
         Filters: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until`` (ISO 8601).
         """
-        return page(request, messages_of(self.owned_bot()), asked(MessageQuery, request)).shown_by(MessageSerializer)
+        return page(request, messages_of(self.owned_bot()), parse_query(MessageQuery, request)).shown_by(
+            MessageSerializer
+        )
 
 
 class OneMessageView(BotView):

@@ -16,7 +16,7 @@ from permabots.serializers.observing_queries import Filters, PageQuery, cursor
 Query = TypeVar("Query", bound=Filters)
 
 
-def asked(query: type[Query], request: Request) -> Query:
+def parse_query(query: type[Query], request: Request) -> Query:
     """Return the parameters of a request.
 
     Raises:

@@ -15,12 +15,12 @@ from permabots import broker
 from permabots.database import after_commit, non_atomic_requests
 from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
-from permabots.pipeline.operating.retry import Talk, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import ConversationRef, retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import RetryQuery
 from permabots.tasks import fan_out, wake
 from permabots.views.api.traffic.deliveries import DeliveryView, tell_calls
-from permabots.views.api.traffic.pages import asked
+from permabots.views.api.traffic.pages import parse_query
 from permabots.views.base import BotView
 
 WOKEN = 100
@@ -40,7 +40,7 @@ class RetryAllView(BotView):
         bot = self.owned_bot()
         if request.data:
             raise ValidationError({"non_field_errors": ["Filters stand in the address: there is no body."]})
-        conditions = asked(RetryQuery, request).conditions()
+        conditions = parse_query(RetryQuery, request).conditions()
         done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
         _wake(done.talks)
         return Response(RetriedSerializer(done).data)
@@ -65,6 +65,6 @@ class DeliveryRetryView(DeliveryView):
         return Response(DeliverySerializer(row).data)
 
 
-def _wake(talks: Sequence[Talk]) -> None:
+def _wake(talks: Sequence[ConversationRef]) -> None:
     for conversation_id, provider in talks[:WOKEN]:
         wake(conversation_id, provider)
