@@ -86,7 +86,7 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
 def sweep() -> None:
     """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
-    for conversation_id, provider in sweeping.due():
+    for conversation_id, provider in sweeping.due_conversations():
         wake(conversation_id, provider)
     for notification_id in sweeping.due_notifications():
         _publish(fan_out, notification_id)

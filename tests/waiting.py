@@ -7,5 +7,5 @@ from permabots.models import Chat, Conversation
 
 def wait_is_over() -> None:
     """Let every conversation and every chat be due."""
-    Conversation.objects.update(due=None)
-    Chat.objects.update(due=None)
+    Conversation.objects.update(not_before=None)
+    Chat.objects.update(not_before=None)

@@ -23,7 +23,7 @@ class ApiHealthQuerySet(models.QuerySet["ApiHealth"]):
         ripe = self.filter(open_until=None, failures__gte=failures)
         return bool(ripe.update(open_until=Now() + timedelta(seconds=seconds)))
 
-    def try_again(self, seconds: float) -> bool:
+    def claim_probe(self, seconds: float) -> bool:
         """Take the one call by which an open breaker whose time has passed asks again; everybody else waits for it.
 
         Args:

@@ -219,5 +219,7 @@ __all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "We
 def _let_go(instance: Bot, using: str, **_: Any) -> None:
     """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers."""
     for integration in instance.integrations():
-        type(integration)._default_manager.using(using).filter(pk=integration.pk).update(**IntegrationBot.LET_GO)
+        type(integration)._default_manager.using(using).filter(pk=integration.pk).update(
+            **IntegrationBot.RELEASED_VALUES
+        )
         account_let_go.send(type(integration))

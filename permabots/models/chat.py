@@ -40,10 +40,13 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             self.add(conversation)
             self.of(conversation).update(**values)
 
-    def hold_back(self, conversation: Conversation, seconds: float) -> None:
+    def postpone(self, conversation: Conversation, seconds: float) -> None:
         """Let nothing happen in a conversation's chat before ``seconds`` from now; a longer wait stays."""
-        due = Now() + timedelta(seconds=seconds)
-        self.write(conversation, due=Greatest(Coalesce("due", due), due, output_field=models.DateTimeField()))
+        not_before = Now() + timedelta(seconds=seconds)
+        self.write(
+            conversation,
+            not_before=Greatest(Coalesce("not_before", not_before), not_before, output_field=models.DateTimeField()),
+        )
 
     def mark_gone(self, conversation: Conversation) -> None:
         """Note that nobody is reached in a conversation's chat."""
@@ -58,9 +61,10 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         Returns:
             Their providers and ids.
         """
-        lately = self.filter(
-            gone__gt=Now() - timedelta(days=GONE_DAYS), chat_id__in={row.chat_id for row in conversations}
+        chats = self.filter(
+            bot__in={row.bot_id for row in conversations}, chat_id__in={row.chat_id for row in conversations}
         )
+        lately = chats.filter(gone__gt=Now() - timedelta(days=GONE_DAYS))
         same = {name: OuterRef(name) for name in ("bot", "provider", "chat_id")}
         talks = self.model._meta.apps.get_model("permabots", "Conversation")._base_manager
         wrote = Exists(talks.filter(**same, last_received_at__gt=OuterRef("gone")))
@@ -77,18 +81,18 @@ class Chat(MachineColumns):
         bot: which bot's.
         provider: on which messenger.
         chat_id: the provider's id of the chat.
-        due: nothing is sent or answered here before; None for now.
-        paced: when its messages so far are through at the provider's rate for a chat; None before the first.
+        not_before: nothing is sent or answered here before; None for now.
+        rate_tat: when its messages so far are through at the provider's rate for a chat; None before the first.
         gone: when the provider last said that nobody is reached here. It counts until somebody writes.
     """
 
-    MACHINE = frozenset({"chat_id", "due", "paced", "gone"})
+    MACHINE = frozenset({"chat_id", "not_before", "rate_tat", "gone"})
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="+", db_index=False)
     provider = models.CharField(max_length=30)
     chat_id = ProvidedId(max_length=150, blank=True)
-    due = models.DateTimeField(null=True, editable=False)
-    paced = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(null=True, editable=False)
+    rate_tat = models.DateTimeField(null=True, editable=False)
     gone = models.DateTimeField(null=True, editable=False)
 
     objects = ChatQuerySet.as_manager()
@@ -102,12 +106,12 @@ class Chat(MachineColumns):
 
 def is_due() -> Q:
     """The condition that something may happen in a row's chat now, by the database's clock."""
-    return Q(due=None) | Q(due__lte=Now())
+    return Q(not_before=None) | Q(not_before__lte=Now())
 
 
 def chat_waits() -> Exists:
     """The condition, on conversations, that their chat has to wait."""
-    return Exists(_chat_of("").filter(due__gt=Now()))
+    return Exists(_chat_of("").filter(not_before__gt=Now()))
 
 
 def chat_due(conversation: str = "") -> Combinable:
@@ -116,7 +120,7 @@ def chat_due(conversation: str = "") -> Combinable:
     Args:
         conversation: the look-up of the conversation, with ``__`` behind it; "" where the row is one.
     """
-    return Subquery(_chat_of(conversation).values("due")[:1])
+    return Subquery(_chat_of(conversation).values("not_before")[:1])
 
 
 def _chat_of(conversation: str) -> models.QuerySet[Chat]:

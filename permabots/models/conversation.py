@@ -69,36 +69,50 @@ class KikUser(ProviderProxy, Contact):
 
 def claimable() -> Q:
     """Conversations that nobody works on and that are due, by the database's clock; their chats, too."""
-    return Q(Q(owner=None) | Q(until__lt=Now()), is_due(), ~chat_waits())
+    return Q(Q(lease_token=None) | Q(lease_expires_at__lt=Now()), is_due(), ~chat_waits())
 
 
-def _at_least(due: Combinable) -> Combinable:
-    """Return a conversation's due time, or ``due`` where that is later."""
-    return Greatest(Coalesce(F("due"), due), due, output_field=models.DateTimeField())
+def _at_least(not_before: Combinable) -> Combinable:
+    """Return a conversation's due time, or ``not_before`` where that is later."""
+    return Greatest(Coalesce(F("not_before"), not_before), not_before, output_field=models.DateTimeField())
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """The lease: three conditional updates, each a transaction of its own outside of a turn."""
 
-    def take(self, pk: int, owner: UUID, seconds: float) -> bool:
+    def take(self, pk: int, lease_token: UUID, seconds: float) -> bool:
         """Take the conversation's lease for ``seconds``; False when somebody else has it or it is not due."""
-        until = Now() + timedelta(seconds=seconds)
-        return bool(self.filter(claimable(), pk=pk).update(owner=owner, until=until))
+        lease_expires_at = Now() + timedelta(seconds=seconds)
+        return bool(self.filter(claimable(), pk=pk).update(lease_token=lease_token, lease_expires_at=lease_expires_at))
 
-    def renew(self, pk: int, owner: UUID, seconds: float, **values: Any) -> bool:
+    def renew(self, pk: int, lease_token: UUID, seconds: float, **values: Any) -> bool:
         """Extend a lease that is still this owner's, run out or not, and set ``values``; False when it was taken."""
-        return bool(self.filter(pk=pk, owner=owner).update(until=Now() + timedelta(seconds=seconds), **values))
+        return bool(
+            self.filter(pk=pk, lease_token=lease_token).update(
+                lease_expires_at=Now() + timedelta(seconds=seconds), **values
+            )
+        )
 
-    def release(self, pk: int, owner: UUID, wait: float | None = None) -> bool:
+    def release(self, pk: int, lease_token: UUID, wait: float | None = None) -> bool:
         """Give the lease back, and let nothing happen before ``wait`` seconds from now; False when it was taken."""
-        values = {} if wait is None else {"due": _at_least(Now() + timedelta(seconds=wait))}
-        return bool(self.filter(pk=pk, owner=owner).update(owner=None, until=None, nudged=None, **values))
+        values = {} if wait is None else {"not_before": _at_least(Now() + timedelta(seconds=wait))}
+        return bool(
+            self.filter(pk=pk, lease_token=lease_token).update(
+                lease_token=None, lease_expires_at=None, last_woken_at=None, **values
+            )
+        )
 
     def due_in(self, pk: int) -> float | None:
         """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
-        free = self.filter(Q(owner=None) | Q(until__lt=Now()), pk=pk).annotate(chat_due=chat_due(), now=Now())
-        found: Any = free.values_list("due", "chat_due", "now").first()
-        waits = [(due - found[2]).total_seconds() for due in found[:2] if due is not None] if found else []
+        free = self.filter(Q(lease_token=None) | Q(lease_expires_at__lt=Now()), pk=pk).annotate(
+            chat_due=chat_due(), now=Now()
+        )
+        found: Any = free.values_list("not_before", "chat_due", "now").first()
+        waits = (
+            [(not_before - found[2]).total_seconds() for not_before in found[:2] if not_before is not None]
+            if found
+            else []
+        )
         wait = max(waits, default=0.0)
         return wait if wait > 0 else None
 
@@ -114,17 +128,28 @@ class Conversation(MachineColumns):
         topic: the topic of the chat: of a recipient that names one, and of messages where the bot keeps topics apart
             (`Bot.separate_topics`); "" for the whole chat.
         contact: the person as the provider described them last.
-        owner: the token of the worker's lease, None when nobody works on it; new for every take.
-        until: when the lease runs out, by the database's clock.
-        due: nothing happens here before, whatever its chat says; None for now.
-        nudged: when a sweep last woke it, None since a worker has looked at it.
+        lease_token: the token of the worker's lease, None when nobody works on it; new for every take.
+        lease_expires_at: when the lease runs out, by the database's clock.
+        not_before: nothing happens here before, whatever its chat says; None for now.
+        last_woken_at: when a sweep last woke it, None since a worker has looked at it.
         last_number: the highest of the provider's numbers answered so far, None before the first; since a week of
             silence after which a provider may have begun to count anew.
         last_received_at: when the newest message answered so far was stored.
     """
 
     MACHINE = frozenset(
-        {"chat_id", "user_id", "topic", "contact", "owner", "until", "due", "nudged", "last_number", "last_received_at"}
+        {
+            "chat_id",
+            "user_id",
+            "topic",
+            "contact",
+            "lease_token",
+            "lease_expires_at",
+            "not_before",
+            "last_woken_at",
+            "last_number",
+            "last_received_at",
+        }
     )
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversations")
@@ -134,10 +159,10 @@ class Conversation(MachineColumns):
     topic = ProvidedId(max_length=150, blank=True, default="")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
-    owner = models.UUIDField(null=True, editable=False)
-    until = models.DateTimeField(null=True, editable=False)
-    due = models.DateTimeField(null=True, editable=False)
-    nudged = models.DateTimeField(null=True, editable=False)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(null=True, editable=False)
+    last_woken_at = models.DateTimeField(null=True, editable=False)
     last_number = models.BigIntegerField(null=True, editable=False)
     last_received_at = models.DateTimeField(null=True, editable=False)
 
@@ -155,19 +180,19 @@ class Conversation(MachineColumns):
         return f"{self.provider} {self.chat_id}{person}{f' topic {self.topic}' if self.topic else ''}"
 
 
-def lease_is_mine(owner: UUID, *, due: bool = False, **also: Any) -> Exists:
+def lease_is_mine(lease_token: UUID, *, due: bool = False, **also: Any) -> Exists:
     """The fence of a row's write: its conversation's lease is still this owner's.
 
     Args:
-        owner: the token of the lease.
-        due: also demand that the conversation and its chat are due (another one in the same group may have been told
-            to wait).
+        lease_token: the token of the lease.
+        due: also demand that the conversation and its chat are due (another one in the same group may have been told to
+            wait).
         also: further look-ups on the conversation.
 
     Returns:
         A condition for ``filter``: one statement on every database, unlike a join in an UPDATE on MySQL.
     """
-    held = Conversation.objects.filter(pk=OuterRef("conversation_id"), owner=owner, **also)
+    held = Conversation.objects.filter(pk=OuterRef("conversation_id"), lease_token=lease_token, **also)
     return Exists(held.filter(is_due(), ~chat_waits()) if due else held)
 
 
@@ -178,9 +203,9 @@ class QueueQuerySet(models.QuerySet[Row]):
         """Rows that somebody still has to do something with."""
         return self.filter(status__in=self.model.UNFINISHED)  # type: ignore[attr-defined] # each such row says
 
-    def held(self, owner: UUID, *, due: bool = False, **also: Any) -> Self:
-        """Rows whose conversation this owner still holds (see `mine`)."""
-        return self.filter(lease_is_mine(owner, due=due, **also))
+    def with_lease(self, lease_token: UUID, *, due: bool = False, **also: Any) -> Self:
+        """Rows whose conversation this owner still holds (see `lease_is_mine`)."""
+        return self.filter(lease_is_mine(lease_token, due=due, **also))
 
     def count_attempt(self, **values: object) -> int:
         """Raise ``attempts`` by one and set ``values``; the number of rows that were still there to be counted."""

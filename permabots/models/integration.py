@@ -43,9 +43,9 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         last_error_at: when.
         paused_until: nothing is sent before: the provider refused the whole account.
         floods: the chats that it refused lately as too many, each with when, in seconds since 1970.
-        paced: when its messages so far are through at the provider's rate; None before the first.
-        paced_at: when `paced` was written: where that is to come, the clock of the database was set back.
-        broadcast: the same for what hooks tell, which get a part of that rate.
+        rate_tat: when its messages so far are through at the provider's rate; None before the first.
+        rate_booked_at: when `rate_tat` was written: where that is to come, the clock of the database was set back.
+        broadcast_tat: the same for what hooks tell, which get a part of that rate.
         identify_due: the provider is asked again who this is not before; None for now.
         removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.
     """
@@ -64,11 +64,11 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     REFUSED: ClassVar[str] = "Error. Check the credentials or try later."
     WRITE_ONLY: ClassVar[tuple[str, ...]] = ()
     EXAMPLE: ClassVar[dict[str, str]] = {}
-    LET_GO: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
+    RELEASED_VALUES: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(
         {"status", "account", "user_api", "webhook_url", "last_error", "last_error_at", "paused_until", "floods"}
-        | {"paced", "paced_at", "broadcast", "identify_due", "removal_due"}
+        | {"rate_tat", "rate_booked_at", "broadcast_tat", "identify_due", "removal_due"}
     )
 
     objects: ClassVar[models.Manager[Any]] = IntegrationQuerySet.as_manager()
@@ -84,9 +84,9 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     floods = models.JSONField(default=list, blank=True, editable=False)
-    paced = models.DateTimeField(null=True, blank=True, editable=False)
-    paced_at = models.DateTimeField(null=True, blank=True, editable=False)
-    broadcast = models.DateTimeField(null=True, blank=True, editable=False)
+    rate_tat = models.DateTimeField(null=True, blank=True, editable=False)
+    rate_booked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    broadcast_tat = models.DateTimeField(null=True, blank=True, editable=False)
     identify_due = models.DateTimeField(null=True, blank=True, editable=False)
     removal_due = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -35,10 +35,10 @@ class Notification(MachineColumns):
         cursor: the last recipient that has one; None before the first.
         total: recipients accepted.
         attempts: fan-outs begun.
-        owner: the token of the worker that is fanning out, None when nobody is.
-        until: when that lease runs out, by the database's clock.
-        due: nobody goes on before; None for now.
-        nudged: when a sweep last woke who goes on, None since somebody has.
+        lease_token: the token of the worker that is fanning out, None when nobody is.
+        lease_expires_at: when that lease runs out, by the database's clock.
+        not_before: nobody goes on before; None for now.
+        last_woken_at: when a sweep last woke who goes on, None since somebody has.
         error: why it is parked.
         trace: what was rendered.
         created_at: when it was stored.
@@ -50,7 +50,18 @@ class Notification(MachineColumns):
         PARKED = "parked"
 
     MACHINE = frozenset(
-        {"status", "cursor", "total", "attempts", "owner", "until", "due", "nudged", "error", "trace"}
+        {
+            "status",
+            "cursor",
+            "total",
+            "attempts",
+            "lease_token",
+            "lease_expires_at",
+            "not_before",
+            "last_woken_at",
+            "error",
+            "trace",
+        }
         | {"fingerprint", "recipients", "untold"}
     )
     UNFINISHED = (Status.PENDING,)
@@ -66,10 +77,10 @@ class Notification(MachineColumns):
     cursor = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
-    owner = models.UUIDField(null=True, editable=False)
-    until = models.DateTimeField(null=True, editable=False)
-    due = models.DateTimeField(null=True, editable=False)
-    nudged = models.DateTimeField(null=True, editable=False)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+    not_before = models.DateTimeField(null=True, editable=False)
+    last_woken_at = models.DateTimeField(null=True, editable=False)
     error = ProvidedText(blank=True, default="")
     trace = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -83,7 +83,7 @@ class OutboundMessage(MachineColumns):
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
         interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
-        has_slot: its place in the provider's rate is kept, and came when its conversation is due.
+        slot_reserved: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
         error: the last refusal, or why it is parked or skipped; of a sent one, why it took its plainest form.
         created_at: when it was decided.
@@ -98,7 +98,7 @@ class OutboundMessage(MachineColumns):
         SKIPPED = "skipped"
 
     MACHINE = frozenset(
-        {"payload", "status", "attempts", "interrupted", "has_slot", "provider_message_id", "error", "sent_at"}
+        {"payload", "status", "attempts", "interrupted", "slot_reserved", "provider_message_id", "error", "sent_at"}
     )
     UNFINISHED = (Status.PENDING, Status.STARTED)
 
@@ -114,7 +114,7 @@ class OutboundMessage(MachineColumns):
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     interrupted = models.PositiveIntegerField(default=0)
-    has_slot = models.BooleanField(default=False)
+    slot_reserved = models.BooleanField(default=False)
     provider_message_id = ProvidedId(max_length=200, blank=True, default="")
     error = ProvidedText(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -29,14 +29,14 @@ class Lease:
     Args:
         conversation_id: what is held.
         seconds: how long a take or a renewal lasts.
-        owner: a fresh token; a host or process name would let two takes pass for one.
+        lease_token: a fresh token; a host or process name would let two takes pass for one.
         deadline: when it runs out by this process's monotonic clock, reckoned from before the statement was sent.
         wait: seconds for which nothing is to happen here once it is given back; None for none.
     """
 
     conversation_id: int
     seconds: float
-    owner: UUID = field(default_factory=uuid4)
+    lease_token: UUID = field(default_factory=uuid4)
     deadline: float = 0.0
     wait: float | None = None
 
@@ -45,7 +45,7 @@ class Lease:
         """Take the conversation; None when somebody has it or it is not due."""
         lease = cls(conversation_id, get_config().lease)
         lease.deadline = time.monotonic() + lease.seconds
-        return lease if Conversation.objects.take(conversation_id, lease.owner, lease.seconds) else None
+        return lease if Conversation.objects.take(conversation_id, lease.lease_token, lease.seconds) else None
 
     def renew(self, **values: Any) -> None:
         """Extend the lease and set columns of the conversation.
@@ -54,7 +54,7 @@ class Lease:
             LeaseLost: it was taken by somebody else.
         """
         deadline = time.monotonic() + self.seconds
-        if not Conversation.objects.renew(self.conversation_id, self.owner, self.seconds, **values):
+        if not Conversation.objects.renew(self.conversation_id, self.lease_token, self.seconds, **values):
             raise LeaseLost(f"conversation {self.conversation_id} was taken over")
         self.deadline = deadline
 
@@ -85,7 +85,9 @@ class Lease:
     def _try_release(self) -> str | None:
         """Give the conversation back; returns what went wrong."""
         try:
-            Conversation.objects.release(self.conversation_id, self.owner, *([] if self.wait is None else [self.wait]))
+            Conversation.objects.release(
+                self.conversation_id, self.lease_token, *([] if self.wait is None else [self.wait])
+            )
         except Error as error:
             return type(error).__name__
         return None

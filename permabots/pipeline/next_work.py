@@ -34,17 +34,17 @@ def next_work(conversation_id: int, slug: str) -> NextWork:
     """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
 
     Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
-    and revision, integration, state, contact, and whether an API of the bot is ailing) comes in the same query; what
-    earlier states kept only where it is little, since few messages need it: see `contexts_of`.
+    and revision, integration, state, contact, and whether an API of the bot failed lately) comes in the same query;
+    what earlier states kept only where it is little, since few messages need it: see `contexts_of`.
     """
     waiting = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("conversation"))
-    ailing = ApiHealth.objects.filter(bot=OuterRef("conversation__bot"))
+    failing = ApiHealth.objects.filter(bot=OuterRef("conversation__bot"))
     size, contexts = f"{STATE}__contexts_size", F(f"{STATE}__contexts")
     few = Case(When(**{f"{size}__lte": FEW}, then=contexts), output_field=JSONField())
     rows = list(
         InboundMessage.objects.unfinished()
         .filter(conversation=conversation_id)
-        .annotate(has_outbound=Exists(waiting), has_ailing_api=Exists(ailing), few_contexts=few)
+        .annotate(has_outbound=Exists(waiting), has_failing_api=Exists(failing), few_contexts=few)
         .select_related(f"conversation__bot__{slug}_bot", f"{STATE}__state", "conversation__contact")
         .defer(f"{STATE}__contexts")
         .order_by("number", "id")[:2]

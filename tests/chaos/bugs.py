@@ -57,8 +57,8 @@ def plant(switches: Switches) -> None:
     outbox._call = _breakable(switches, outbox._call)
     HookTexts.__init__ = _lethal(switches, HookTexts.__init__)  # type: ignore[method-assign] # it is meant to be one
     Lease.renew = _stoppable(switches, Lease.renew)  # type: ignore[method-assign] # as above
-    due = sweep.due
-    sweep.due = lambda: due() if switches.sweeps else []
+    due = sweep.due_conversations
+    sweep.due_conversations = lambda: due() if switches.sweeps else []
 
 
 def _either(switches: Switches, name: str, bug: Function, good: Function) -> Function:
@@ -116,7 +116,7 @@ SELECTED = "fence read by SELECT"
 
 
 def _selected(lease: Lease) -> None:
-    if not Conversation.objects.filter(pk=lease.conversation_id, owner=lease.owner).exists():
+    if not Conversation.objects.filter(pk=lease.conversation_id, lease_token=lease.lease_token).exists():
         raise LeaseLost(f"conversation {lease.conversation_id} was taken over")
 
 
@@ -139,7 +139,7 @@ def _store(receive: Function, door: WebhookTarget, events: list[Inbound]) -> Non
 @_bug("lease ignored", ConversationQuerySet, "take")
 def _taken(rows: ConversationQuerySet, pk: int, owner: UUID, seconds: float) -> bool:
     """Take a conversation that somebody else holds."""
-    return bool(rows.filter(pk=pk).update(owner=owner, until=Now() + timedelta(seconds=seconds)))
+    return bool(rows.filter(pk=pk).update(lease_token=owner, lease_expires_at=Now() + timedelta(seconds=seconds)))
 
 
 @_bug("marked sent before sending", outbox, "_send")

@@ -120,10 +120,10 @@ def test_an_old_unsent_answer_is_overdue(conversation: Conversation) -> None:
 
 def test_what_a_provider_told_to_wait_is_held_and_not_overdue(conversation: Conversation) -> None:
     came(conversation, 1, 120)
-    Conversation.objects.update(due=timezone.now() + timedelta(seconds=30))
+    Conversation.objects.update(not_before=timezone.now() + timedelta(seconds=30))
     ledger = ledger_of(conversation)
     assert ledger.holds
-    assert ledger.held == 1
+    assert ledger.with_lease == 1
 
 
 def test_a_message_answered_after_a_later_one_is_out_of_order(conversation: Conversation) -> None:

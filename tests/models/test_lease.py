@@ -28,20 +28,20 @@ def test_a_lease_that_ran_out_can_be_taken() -> None:
 
 def test_a_conversation_that_is_not_due_is_not_taken() -> None:
     row = make_conversation()
-    Chat.objects.hold_back(row, 60)
+    Chat.objects.postpone(row, 60)
     assert not Conversation.objects.take(row.pk, uuid4(), 60)
 
 
 def test_a_conversation_is_taken_once_its_due_time_has_passed() -> None:
     row = make_conversation()
-    Conversation.objects.update(due=Now() - timedelta(seconds=1))
+    Conversation.objects.update(not_before=Now() - timedelta(seconds=1))
     assert Conversation.objects.take(row.pk, uuid4(), 60)
 
 
 def test_a_lease_that_ran_out_but_was_not_taken_can_be_renewed() -> None:
-    row, owner = make_conversation(), uuid4()
-    Conversation.objects.take(row.pk, owner, -1)
-    assert Conversation.objects.renew(row.pk, owner, 60)
+    row, lease_token = make_conversation(), uuid4()
+    Conversation.objects.take(row.pk, lease_token, -1)
+    assert Conversation.objects.renew(row.pk, lease_token, 60)
 
 
 def test_a_late_holder_neither_renews_nor_releases() -> None:
@@ -50,7 +50,7 @@ def test_a_late_holder_neither_renews_nor_releases() -> None:
     Conversation.objects.take(row.pk, now, 60)
     assert not Conversation.objects.renew(row.pk, late, 60)
     assert not Conversation.objects.release(row.pk, late)
-    assert Conversation.objects.get().owner == now
+    assert Conversation.objects.get().lease_token == now
 
 
 def test_a_late_holder_writes_no_row() -> None:
@@ -58,36 +58,36 @@ def test_a_late_holder_writes_no_row() -> None:
     make_inbound(row, 1)
     Conversation.objects.take(row.pk, late, -1)
     Conversation.objects.take(row.pk, uuid4(), 60)
-    assert InboundMessage.objects.all().held(late).update(status="done") == 0
+    assert InboundMessage.objects.all().with_lease(late).update(status="done") == 0
 
 
 def test_the_holder_writes_its_rows() -> None:
-    row, owner = make_conversation(), uuid4()
+    row, lease_token = make_conversation(), uuid4()
     make_inbound(row, 1)
-    Conversation.objects.take(row.pk, owner, 60)
-    assert InboundMessage.objects.all().held(owner).update(status="done") == 1
+    Conversation.objects.take(row.pk, lease_token, 60)
+    assert InboundMessage.objects.all().with_lease(lease_token).update(status="done") == 1
 
 
 def test_a_wait_holds_for_everybody_in_the_same_chat() -> None:
     bot = make_bot()
     ann, bob = make_conversation(bot, "-100", "1"), make_conversation(bot, "-100", "2")
     elsewhere = make_conversation(bot, "-200", "1")
-    Chat.objects.hold_back(ann, 60)
+    Chat.objects.postpone(ann, 60)
     assert not Conversation.objects.take(bob.pk, uuid4(), 60)
     assert Conversation.objects.take(elsewhere.pk, uuid4(), 60)
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
     row = make_conversation()
-    Chat.objects.hold_back(row, 600)
-    due = Chat.objects.get().due
-    Chat.objects.hold_back(row, 1)
-    assert Chat.objects.get().due == due
+    Chat.objects.postpone(row, 600)
+    not_before = Chat.objects.get().not_before
+    Chat.objects.postpone(row, 1)
+    assert Chat.objects.get().not_before == not_before
 
 
 def test_a_release_lets_the_sweep_nudge_at_once() -> None:
-    row, owner = make_conversation(), uuid4()
-    Conversation.objects.update(nudged=Now())
-    Conversation.objects.take(row.pk, owner, 60)
-    Conversation.objects.release(row.pk, owner)
-    assert Conversation.objects.get().nudged is None
+    row, lease_token = make_conversation(), uuid4()
+    Conversation.objects.update(last_woken_at=Now())
+    Conversation.objects.take(row.pk, lease_token, 60)
+    Conversation.objects.release(row.pk, lease_token)
+    assert Conversation.objects.get().last_woken_at is None

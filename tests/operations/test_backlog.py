@@ -62,9 +62,9 @@ def test_bots_are_counted_apart_even_of_one_name() -> None:
 
 def test_what_has_to_wait_is_as_old_as_the_time_since_it_was_due_again() -> None:
     row = ago(make_answer(make_telegram().bot, "pending").outbound.get(), 900)
-    Conversation.objects.update(due=timezone.now() - timedelta(seconds=20))
+    Conversation.objects.update(not_before=timezone.now() - timedelta(seconds=20))
     assert round(backlog.oldest(), -1) == 20
-    Conversation.objects.update(due=timezone.now() + timedelta(seconds=300))
+    Conversation.objects.update(not_before=timezone.now() + timedelta(seconds=300))
     assert backlog.oldest() == 0.0
     assert OutboundMessage.objects.unfinished().get() == row
 
@@ -79,9 +79,9 @@ def test_a_notification_that_waits_for_its_place_is_not_late() -> None:
     hook = create_hook(talk.bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
     first, second = (ago(Notification.objects.create(bot=talk.bot, hook=hook), 900) for _ in range(2))
     assert round(backlog.oldest(), -1) == 900
-    Notification.objects.filter(pk=first.pk).update(due=timezone.now() + timedelta(seconds=60))
+    Notification.objects.filter(pk=first.pk).update(not_before=timezone.now() + timedelta(seconds=60))
     assert backlog.oldest() == 0.0
-    Notification.objects.filter(pk=first.pk).update(due=None)
+    Notification.objects.filter(pk=first.pk).update(not_before=None)
     tell(first)
     assert round(backlog.oldest(), -1) == 900
     assert second.status == "pending"

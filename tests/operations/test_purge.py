@@ -161,9 +161,9 @@ class TestChats:
         ("said", "left"),
         [
             ({}, 0),
-            ({"due": -1, "paced": -1}, 0),
-            ({"due": 60}, 1),
-            ({"paced": 60}, 1),
+            ({"not_before": -1, "rate_tat": -1}, 0),
+            ({"not_before": 60}, 1),
+            ({"rate_tat": 60}, 1),
             ({"gone": -29 * 86_400}, 1),
             ({"gone": -31 * 86_400}, 0),
         ],

@@ -70,7 +70,7 @@ class TestWork:
         assert drain(talk) == 0.0
         assert statuses(InboundMessage) == ["pending"]
         talk.refresh_from_db()
-        assert talk.owner is None
+        assert talk.lease_token is None
 
     def test_a_turn_in_hand_is_finished_and_the_next_is_not_begun(
         self, bot: Bot, telegram: TelegramServer, monkeypatch: Any
@@ -103,7 +103,7 @@ class TestWork:
         batches = [len(list(notifications.fan_out(row.pk))) for _ in range(3)]
         assert batches == [1, 1, 1]
         row.refresh_from_db()
-        assert (row.status, row.owner, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
+        assert (row.status, row.lease_token, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
         shutdown.reset()
         list(notifications.fan_out(row.pk))
         assert Notification.objects.get().status == "done"

@@ -82,7 +82,7 @@ def api() -> Callable[[], Breaker]:
 
 def fail(api: Callable[[], Breaker], times: int = 5) -> None:
     for _ in range(times):
-        api().note(SILENT)
+        api().record_result(SILENT)
 
 
 def test_it_opens_after_five_failures_in_a_row(api: Callable[[], Breaker], caplog: Any) -> None:
@@ -101,7 +101,7 @@ def test_it_opens_after_five_failures_in_a_row(api: Callable[[], Breaker], caplo
 
 def test_an_answer_in_between_begins_anew_and_leaves_no_row(api: Callable[[], Breaker]) -> None:
     fail(api, 4)
-    api().note(ApiResponse(404))
+    api().record_result(ApiResponse(404))
     assert not ApiHealth.objects.exists()
     fail(api, 4)
     assert not api().is_open
@@ -113,8 +113,8 @@ def test_an_answer_of_an_api_that_is_well_writes_nothing(
     breaker = api()
     with django_assert_num_queries(0):
         assert not breaker.is_open
-        assert breaker.lets_through()
-        breaker.note(ApiResponse(200))
+        assert breaker.try_acquire_probe()
+        breaker.record_result(ApiResponse(200))
 
 
 def test_what_was_on_its_way_when_it_opened_does_not_count(api: Callable[[], Breaker]) -> None:
@@ -122,7 +122,7 @@ def test_what_was_on_its_way_when_it_opened_does_not_count(api: Callable[[], Bre
     late = [api() for _ in range(3)]
     fail(api, 1)
     for breaker in late:
-        breaker.note(SILENT)
+        breaker.record_result(SILENT)
     assert ApiHealth.objects.get().failures == 5
 
 
@@ -134,7 +134,7 @@ def test_when_its_time_has_passed_one_of_several_asks(api: Callable[[], Breaker]
 
     def ask(breaker: Breaker) -> None:
         start.wait()
-        asked.append(breaker.lets_through())
+        asked.append(breaker.try_acquire_probe())
         connection.close()
 
     threads = [threading.Thread(target=ask, args=(breaker,)) for breaker in breakers]
@@ -152,7 +152,7 @@ def test_concurrent_failures_are_all_counted_and_open_it_once(api: Callable[[], 
 
     def fail(breaker: Breaker) -> None:
         start.wait()
-        breaker.note(SILENT)
+        breaker.record_result(SILENT)
         connection.close()
 
     threads = [threading.Thread(target=fail, args=(breaker,)) for breaker in breakers]
@@ -168,8 +168,8 @@ def test_an_answer_to_that_one_closes_it(api: Callable[[], Breaker]) -> None:
     fail(api)
     over()
     asking = api()
-    assert asking.lets_through()
-    asking.note(ApiResponse(200))
+    assert asking.try_acquire_probe()
+    asking.record_result(ApiResponse(200))
     assert open_breakers() == []
     assert not api().is_open
 
@@ -180,8 +180,8 @@ def test_no_answer_to_that_one_keeps_it_open_twice_as_long_up_to_five_minutes(ap
     for _ in range(6):
         over()
         asking = api()
-        assert asking.lets_through()
-        asking.note(SILENT)
+        assert asking.try_acquire_probe()
+        asking.record_result(SILENT)
         waits.append(left())
     assert waits == [pytest.approx(wait, abs=5) for wait in (60, 120, 240, 300, 300, 300)]
 
@@ -190,12 +190,12 @@ def test_one_that_asked_and_was_late_counts_once(api: Callable[[], Breaker]) -> 
     fail(api)
     over()
     dead = api()
-    assert dead.lets_through()
+    assert dead.try_acquire_probe()
     over()
     asking = api()
-    assert asking.lets_through()
-    asking.note(SILENT)
-    dead.note(SILENT)
+    assert asking.try_acquire_probe()
+    asking.record_result(SILENT)
+    dead.record_result(SILENT)
     assert ApiHealth.objects.get().failures == 6
     assert left() == pytest.approx(60, abs=5)
 
@@ -217,5 +217,5 @@ def test_zero_failures_are_never(api: Callable[[], Breaker], settings: Any) -> N
 def test_addresses_that_nobody_asks_any_more_are_forgotten(api: Callable[[], Breaker]) -> None:
     fail(api, 1)
     ApiHealth.objects.update(changed_at=F("changed_at") - timedelta(days=2))
-    Breaker.read(api().bot_id, "http://other:80").note(SILENT)
+    Breaker.read(api().bot_id, "http://other:80").record_result(SILENT)
     assert list(ApiHealth.objects.values_list("origin", flat=True)) == ["http://other:80"]

@@ -39,7 +39,7 @@ class TestNoSeat:
         assert bulkhead._room is not None
         with ExitStack() as stack:
             for _ in range(2):
-                stack.enter_context(bulkhead.slot(bot.pk, 0, ailing=False))
+                stack.enter_context(bulkhead.slot(bot.pk, 0, failing=False))
             bulkhead._room._habits[bot.pk].usual = bulkhead.LONGEST
             self.free: Callable[[], None] = stack.close
             yield
@@ -50,8 +50,8 @@ class TestNoSeat:
         row = InboundMessage.objects.get()
         assert (row.status, row.attempts, row.error, row.trace) == ("pending", 0, "", None)
         talk.refresh_from_db()
-        assert (talk.owner, talk.until) == (None, None)
-        assert timedelta(0) < talk.due - timezone.now() <= timedelta(seconds=bulkhead.LONGEST)  # type: ignore[operator]
+        assert (talk.lease_token, talk.lease_expires_at) == (None, None)
+        assert timedelta(0) < talk.not_before - timezone.now() <= timedelta(seconds=bulkhead.LONGEST)  # type: ignore[operator]
         assert user_api.requests == []
 
     def test_it_costs_five_statements(self, bot: Bot, telegram: TelegramServer) -> None:
@@ -67,13 +67,13 @@ class TestNoSeat:
         release = type(talk).objects.get_queryset().release
 
         def told_to_wait(self: Any, *arguments: Any) -> Any:
-            self.filter(pk=talk.pk).update(due=Now() + timedelta(seconds=60))
+            self.filter(pk=talk.pk).update(not_before=Now() + timedelta(seconds=60))
             return release(*arguments)
 
         with patch("permabots.models.conversation.ConversationQuerySet.release", told_to_wait):
             drain(talk)
         talk.refresh_from_db()
-        assert talk.due > timezone.now() + timedelta(seconds=50)  # type: ignore[operator]
+        assert talk.not_before > timezone.now() + timedelta(seconds=50)  # type: ignore[operator]
 
     def test_it_is_answered_later_and_in_order(self, bot: Bot, telegram: TelegramServer) -> None:
         say(bot, "ask 1", 1)
@@ -81,7 +81,7 @@ class TestNoSeat:
         drain(talk)
         assert telegram.texts(7) == []
         self.free()
-        type(talk).objects.update(due=Now())
+        type(talk).objects.update(not_before=Now())
         drain(talk)
         assert telegram.texts(7) == ["1", "Hi"]
         assert list(InboundMessage.objects.values_list("status", "attempts")) == [("done", 1)] * 2
@@ -90,7 +90,7 @@ class TestNoSeat:
         talk = say(bot, "ask 1")
         for _ in range(5):
             drain(talk)
-            type(talk).objects.update(due=Now())
+            type(talk).objects.update(not_before=Now())
         assert statuses(InboundMessage) == ["pending"]
 
     def test_a_message_without_request_needs_none(self, bot: Bot, telegram: TelegramServer) -> None:
@@ -163,7 +163,7 @@ class TestTurns:
         origin = origin_of(user_api.url)
         row = ApiHealth.objects.create(bot=bot, origin=origin, failures=5, open_until=Now() - timedelta(seconds=1))
         seen = Breaker.read(bot.pk, origin)
-        assert Breaker.read(bot.pk, origin).lets_through()
+        assert Breaker.read(bot.pk, origin).try_acquire_probe()
         with patch("permabots.pipeline.user_api.circuit_breaker.Breaker.read", return_value=seen):
             assert self.ask(bot, telegram, 1).endswith("it is asked again in 15 s")
         assert user_api.requests == []

@@ -44,7 +44,7 @@ def drain_all(talk: Conversation) -> None:
     for _ in range(3 * LIMIT):
         with suppress(RuntimeError, SystemExit, MemoryError):
             drain(talk)
-        Conversation.objects.update(owner=None, until=None)
+        Conversation.objects.update(lease_token=None, lease_expires_at=None)
         wait_is_over()
 
 
@@ -122,7 +122,7 @@ def test_a_dead_worker_is_told_from_a_provider_that_says_wait(
     with pytest.raises(SystemExit):
         drain(talk)
     clumsy.setattr(ClumsyClient, "trouble", None)
-    Conversation.objects.update(owner=None, until=None)
+    Conversation.objects.update(lease_token=None, lease_expires_at=None)
     wait_is_over()
     drain(talk)
     assert statuses(OutboundMessage) == ["sent"]

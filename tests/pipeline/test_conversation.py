@@ -47,7 +47,7 @@ def test_a_database_error_ends_the_drain_and_gives_the_lease_back(bot: Bot, tele
     with connection.execute_wrapper(away), pytest.raises(OperationalError):
         drain(talk)
     talk.refresh_from_db()
-    assert talk.owner is None
+    assert talk.lease_token is None
     assert statuses(InboundMessage) == ["pending"]
     drain(talk)
     assert telegram.texts(7) == ["Hi"]
@@ -120,5 +120,5 @@ def test_a_wake_up_long_before_its_time_is_dropped(bot: Bot, telegram: TelegramS
 def test_a_wake_up_for_a_conversation_without_work_is_dropped(bot: Bot) -> None:
     talk = say(bot, "nobody answers this")
     drain(talk)
-    Chat.objects.hold_back(talk, 1.0)
+    Chat.objects.postpone(talk, 1.0)
     assert drain(talk) is None

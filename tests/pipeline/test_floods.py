@@ -48,7 +48,7 @@ def test_a_flood_of_several_chats_pauses_the_account(bot: Bot, telegram: Telegra
     talk = say(bot, "hello", 9, chat=9)
     drain(talk)
     assert len(telegram.calls(calls)) == 0, "nothing is sent while the account is paused"
-    assert Chat.objects.get(chat_id="9").due is not None
+    assert Chat.objects.get(chat_id="9").not_before is not None
 
 
 @pytest.mark.parametrize("chats", [(1,), (1, 2), (1, 1, 1, 1), (1, 2, 1, 2)])

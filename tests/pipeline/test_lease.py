@@ -45,7 +45,7 @@ def test_a_lease_is_given_back_when_the_database_is_back(taken: Lease) -> None:
     with refused(3) as statements:
         taken.release()
     assert len(statements) == 3
-    assert Conversation.objects.get().owner is None
+    assert Conversation.objects.get().lease_token is None
 
 
 def test_a_lease_that_has_run_out_is_given_back_no_more(taken: Lease) -> None:
@@ -53,7 +53,7 @@ def test_a_lease_that_has_run_out_is_given_back_no_more(taken: Lease) -> None:
     with refused(3) as statements:
         taken.release()
     assert len(statements) == 1
-    assert Conversation.objects.get().owner == taken.owner
+    assert Conversation.objects.get().lease_token == taken.lease_token
 
 
 def test_a_worker_that_ends_does_not_wait_for_the_database(taken: Lease) -> None:

@@ -21,7 +21,7 @@ from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.operating import sweep
 from permabots.testing import Fault, FaultKind, TelegramServer
-from tests.factories import make_bot, make_user
+from tests.factories import make_bot, make_telegram, make_user
 from tests.pipeline.clumsy import Clumsy
 from tests.pipeline.talking import say
 from tests.pipeline.test_integrations import attach
@@ -61,7 +61,7 @@ def test_each_recipient_gets_the_message_once(hook: Hook, telegram: TelegramServ
     deliver()
     assert [telegram.texts(chat) for chat in (101, 102, 103)] == [["Order 5 & 6 is ready"]] * 3
     row.refresh_from_db()
-    assert (row.status, row.owner) == ("done", None)
+    assert (row.status, row.lease_token) == ("done", None)
     assert row.trace["texts"] == ["<b>Order 5 &amp; 6</b> is ready"]
 
 
@@ -108,7 +108,7 @@ def test_a_fan_out_that_died_goes_on_where_it_was(hook: Hook, telegram: Telegram
     assert len(next(batches)) == 2
     batches.close()
     assert sweep.due_notifications() == []
-    Notification.objects.update(owner=None)
+    Notification.objects.update(lease_token=None)
     assert [len(batch) for batch in notifications.fan_out(pk)] == [1]
     assert OutboundMessage.objects.count() == 3
 
@@ -119,7 +119,7 @@ def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings:
     (pk,) = sweep.due_notifications()
     batches = notifications.fan_out(pk)
     next(batches)
-    Notification.objects.update(owner=None)
+    Notification.objects.update(lease_token=None)
     with pytest.raises(LeaseLost):
         next(batches)
     assert OutboundMessage.objects.count() == 1
@@ -139,7 +139,7 @@ def test_a_notification_that_kills_its_worker_is_parked_and_blocks_nobody(
             tasks.fan_out(poison)
         row = Notification.objects.get(pk=poison)
         assert (row.status, row.attempts) == ("parked" if attempt == 4 else "pending", attempt)
-        Notification.objects.update(due=None, owner=None, until=None)
+        Notification.objects.update(not_before=None, lease_token=None, lease_expires_at=None)
     assert row.error.startswith("begun 3 times")
     monkeypatch.setattr(Clumsy, "unshown", None)
     deliver()
@@ -155,7 +155,7 @@ def test_a_fan_out_that_failed_waits_before_it_is_tried_again(
     with pytest.raises(RuntimeError):
         tasks.fan_out(pk)
     row = Notification.objects.get()
-    assert (row.owner, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
+    assert (row.lease_token, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
 
 
 def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook, settings: Any) -> None:
@@ -165,7 +165,7 @@ def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook,
         batches = notifications.fan_out(pk)
         assert len(next(batches)) == 1
         batches.close()
-        Notification.objects.update(owner=None)
+        Notification.objects.update(lease_token=None)
     assert list(notifications.fan_out(pk)) == []
     assert Notification.objects.get().status == "done"
     assert OutboundMessage.objects.count() == 3
@@ -236,7 +236,7 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     assert OutboundMessage.objects.count() == 2
     assert notifications.next_for_hook(pk) == (pk, pytest.approx(7.5, abs=0.5))
     assert sweep.due_notifications() == []
-    Notification.objects.update(due=None)
+    Notification.objects.update(not_before=None)
     assert len(list(notifications.fan_out(pk))) == 1
     assert Notification.objects.get().attempts == 0
 
@@ -265,7 +265,7 @@ def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, setting
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     *_, following = published(lambda: tasks.fan_out(first))
     assert following == ("permabots.fan_out", [first], pytest.approx(7.5, abs=0.5))
-    Notification.objects.filter(pk=first).update(due=None)
+    Notification.objects.filter(pk=first).update(not_before=None)
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
     *_, following = published(lambda: tasks.fan_out(first))
     assert following[:2] == ("permabots.fan_out", [second])
@@ -333,3 +333,17 @@ def test_a_refused_text_makes_nobody_gone(hook: Hook, telegram: TelegramServer) 
         post(hook, {"name": name})
         deliver()
     assert telegram.texts(101) == ["two is ready"]
+
+
+def test_what_one_bots_messenger_says_of_a_chat_is_said_of_no_other_bot(hook: Hook, telegram: TelegramServer) -> None:
+    """A person who blocked a bot is told by all others, and by those of other authors."""
+    response = {"text_template": "Hi", "keyboard_template": ""}
+    other = create_hook(make_telegram().bot, {"name": "x", "key": "K2", "response": response})
+    other.recipients.create(provider="telegram", chat_id="403403", name="x")
+    Recipient.objects.filter(hook=hook, chat_id="101").update(chat_id="403403")
+    post(hook, {"name": "x"})
+    deliver()
+    assert Chat.objects.get(gone__isnull=False).bot == hook.bot
+    post(other, {}, other.bot.owner)
+    deliver()
+    assert OutboundMessage.objects.filter(notification__hook=other).values_list("status", flat=True)[0] != "skipped"

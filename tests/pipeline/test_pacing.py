@@ -72,7 +72,7 @@ def test_an_account_gets_a_second_of_its_rate_at_once_and_the_rest_in_order(
     found, places = [], []
     for row in [reply(account, str(chat)) for chat in range(10, 17)]:
         found += waits(account, [row])
-        places += TelegramBot.objects.values_list("paced", flat=True)
+        places += TelegramBot.objects.values_list("rate_tat", flat=True)
     assert found[:4] == [0, 0, 0, 0]
     assert 0 < found[4] < found[5] < found[6]
     assert [later - earlier for earlier, later in pairwise(places)] == [timedelta(seconds=0.25)] * 6
@@ -114,7 +114,7 @@ def test_no_rate_asks_nothing(account: TelegramBot, settings: Any, django_assert
 
 def test_an_account_that_sends_fast_loses_its_burst(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=4, chat_rate=0)
-    TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.7))
+    TelegramBot.objects.update(rate_tat=timezone.now() + timedelta(seconds=0.7))
     rate_limit.drain_burst(account)
     assert waits(account, [reply(account, "10")])[0] == pytest.approx(0.25, abs=0.11)
 
@@ -159,24 +159,24 @@ def test_a_full_chat_is_answered_later_and_its_row_was_not_tried(
     rows = OutboundMessage.objects.order_by("id").values_list("status", "attempts")
     assert list(rows) == [("sent", 1), ("pending", 0)]
     assert telegram.texts(7) == ["Hi"]
-    Chat.objects.update(due=None, paced=None)
+    Chat.objects.update(not_before=None, rate_tat=None)
     assert drain(talk) is None
     assert telegram.texts(7) == ["Hi", "Hi"]
 
 
 def test_too_many_requests_take_the_burst_of_a_fast_account(bot: Bot, telegram: TelegramServer) -> None:
     make_handler(bot, "^hello$", "Hi")
-    TelegramBot.objects.update(paced=timezone.now() + timedelta(seconds=0.8))
+    TelegramBot.objects.update(rate_tat=timezone.now() + timedelta(seconds=0.8))
     telegram.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=5, count=1))
     drain(say(bot, "hello", 1))
-    assert TelegramBot.objects.get().paced > timezone.now() + timedelta(seconds=0.8)
+    assert TelegramBot.objects.get().rate_tat > timezone.now() + timedelta(seconds=0.8)
 
 
 def set_back(seconds: float) -> None:
     """Set the database's clock back, as the rows see it: what they hold lies that much further ahead."""
     further = timedelta(seconds=seconds)
-    TelegramBot.objects.update(paced=F("paced") + further, paced_at=F("paced_at") + further)
-    Chat.objects.update(paced=F("paced") + further)
+    TelegramBot.objects.update(rate_tat=F("rate_tat") + further, rate_booked_at=F("rate_booked_at") + further)
+    Chat.objects.update(rate_tat=F("rate_tat") + further)
 
 
 def test_a_clock_that_is_set_back_keeps_no_account_waiting(account: TelegramBot, settings: Any) -> None:
@@ -184,7 +184,7 @@ def test_a_clock_that_is_set_back_keeps_no_account_waiting(account: TelegramBot,
     waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
     set_back(60)
     assert waits(account, [reply(account, "20")]) == [0]
-    assert TelegramBot.objects.get().paced < timezone.now() + timedelta(seconds=5)
+    assert TelegramBot.objects.get().rate_tat < timezone.now() + timedelta(seconds=5)
 
 
 def test_a_clock_that_is_set_back_keeps_no_chat_waiting(account: TelegramBot, settings: Any) -> None:
@@ -198,7 +198,7 @@ def test_a_chat_that_two_fill_at_once_waits_all_the_same(account: TelegramBot, s
     rates(settings, chat_rate=0.1, chat_burst=1)
     first = reply(account)
     waits(account, [first])
-    Chat.objects.update(paced=F("paced") + timedelta(seconds=10))
+    Chat.objects.update(rate_tat=F("rate_tat") + timedelta(seconds=10))
     assert waits(account, [reply(account)])[0] > 10
 
 
@@ -236,6 +236,6 @@ def test_what_anybody_in_a_group_is_told_counts_for_all(account: TelegramBot, se
 def test_nothing_is_booked_in_a_chat_that_has_to_wait(account: TelegramBot, settings: Any) -> None:
     rates(settings, rate=0, group_rate=1, group_burst=3)
     one, other = group(account, "1", "2")
-    Chat.objects.hold_back(one.conversation, 60)
+    Chat.objects.postpone(one.conversation, 60)
     assert waits(account, [other])[0] == pytest.approx(60, abs=1)
-    assert Chat.objects.get().paced is None
+    assert Chat.objects.get().rate_tat is None

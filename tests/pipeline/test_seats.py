@@ -27,12 +27,12 @@ def room() -> Iterator[None]:
     bulkhead.close()
 
 
-def taken(bot_id: UUID, *, limit: int = 0, ailing: bool = False) -> int:
+def taken(bot_id: UUID, *, limit: int = 0, failing: bool = False) -> int:
     """Return how many seats a bot gets beside those that are taken."""
     with ExitStack() as stack:
         for number in range(100):
             try:
-                stack.enter_context(bulkhead.slot(bot_id, limit, ailing=ailing))
+                stack.enter_context(bulkhead.slot(bot_id, limit, failing=failing))
             except Busy:
                 return number
     return 100
@@ -53,24 +53,24 @@ def test_outside_of_a_worker_there_are_enough() -> None:
 
 def test_a_bot_that_has_all_its_seats_takes_none_of_anothers(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.slot(one, 0, ailing=False), bulkhead.slot(one, 0, ailing=False):
+    with bulkhead.slot(one, 0, failing=False), bulkhead.slot(one, 0, failing=False):
         assert (taken(one), taken(other)) == (0, 2)
     assert taken(one) == 2
 
 
 def test_calls_to_ailing_apis_share_one_half_over_all_bots(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.slot(one, 0, ailing=True), bulkhead.slot(one, 0, ailing=True):
-        assert taken(other, ailing=True) == 0
+    with bulkhead.slot(one, 0, failing=True), bulkhead.slot(one, 0, failing=True):
+        assert taken(other, failing=True) == 0
         assert taken(other) == 2
-    assert taken(other, ailing=True) == 2
+    assert taken(other, failing=True) == 2
 
 
 def test_a_seat_is_given_back_whatever_happens(room: None) -> None:
     one = uuid4()
-    with pytest.raises(ZeroDivisionError), bulkhead.slot(one, 0, ailing=True):
+    with pytest.raises(ZeroDivisionError), bulkhead.slot(one, 0, failing=True):
         raise ZeroDivisionError
-    assert taken(one, ailing=True) == 2
+    assert taken(one, failing=True) == 2
 
 
 def test_threads_never_have_more_than_there_are(room: None) -> None:
@@ -78,7 +78,7 @@ def test_threads_never_have_more_than_there_are(room: None) -> None:
 
     def work() -> None:
         for _ in range(50):
-            with suppress(Busy), bulkhead.slot(one, 3, ailing=False):
+            with suppress(Busy), bulkhead.slot(one, 3, failing=False):
                 with lock:
                     inside[0] += 1
                     most[0] = max(most[0], inside[0])
@@ -102,16 +102,16 @@ from permabots.pipeline.user_api import bulkhead
 
 def is_free():
     try:
-        with bulkhead.seat(one, 1, ailing=False):
+        with bulkhead.slot(one, 1, failing=False):
             return True
     except Busy:
         return False
 
 one, ready = uuid4(), os.pipe()
-bulkhead.open_room(4)
+bulkhead.init(4)
 child = os.fork()
 if not child:
-    with bulkhead.seat(one, 1, ailing=False):
+    with bulkhead.slot(one, 1, failing=False):
         os.write(ready[1], b".")
         time.sleep(60)
 os.read(ready[0], 1)
@@ -131,9 +131,9 @@ def test_the_seats_of_forked_children_count_and_are_free_when_they_are_killed() 
 def test_a_quick_call_is_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     with ExitStack() as stack:
-        stack.enter_context(bulkhead.slot(one, 1, ailing=False))
+        stack.enter_context(bulkhead.slot(one, 1, failing=False))
         monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0, sleep=lambda _: stack.close()))
-        with bulkhead.slot(one, 1, ailing=False):
+        with bulkhead.slot(one, 1, failing=False):
             assert bulkhead._room is not None
             assert len(bulkhead._room._taken) == 1
 
@@ -142,10 +142,10 @@ def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     moments = iter([0.0, 0.0, 0.3])  # a look, the seat, and 0.3 s later it is given back
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    with bulkhead.slot(one, 1, ailing=False):
+    with bulkhead.slot(one, 1, failing=False):
         pass
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))  # nobody may sleep
-    with bulkhead.slot(one, 1, ailing=False), pytest.raises(Busy), bulkhead.slot(one, 1, ailing=False):
+    with bulkhead.slot(one, 1, failing=False), pytest.raises(Busy), bulkhead.slot(one, 1, failing=False):
         raise AssertionError("there was a second seat")
 
 
@@ -168,7 +168,7 @@ def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -
 def test_a_process_remembers_a_thousand_bots(room: None) -> None:
     bots = [uuid4() for _ in range(bulkhead.KNOWN + 5)]
     for bot in bots:
-        with bulkhead.slot(bot, 0, ailing=False):
+        with bulkhead.slot(bot, 0, failing=False):
             pass
     assert bulkhead._room is not None
     assert list(bulkhead._room._habits) == bots[5:]

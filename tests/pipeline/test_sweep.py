@@ -29,72 +29,72 @@ def with_message() -> Conversation:
 
 def test_a_pending_message_is_found() -> None:
     talk = with_message()
-    assert sweep.due() == [(talk.pk, "telegram")]
+    assert sweep.due_conversations() == [(talk.pk, "telegram")]
 
 
 @pytest.mark.parametrize("status", ["pending", "started"])
 def test_an_unfinished_outgoing_message_is_found(status: str) -> None:
     statuses = [status] if status == "pending" else [status, "pending"]
     row = make_answer(make_telegram().bot, *statuses)
-    assert sweep.due() == [(row.conversation_id, "telegram")]
+    assert sweep.due_conversations() == [(row.conversation_id, "telegram")]
 
 
 @pytest.mark.parametrize("status", ["done", "parked", "ignored", "skipped"])
 def test_a_finished_message_is_not(status: str) -> None:
     make_message(make_telegram().bot, status)
-    assert sweep.due() == []
+    assert sweep.due_conversations() == []
 
 
 def test_a_conversation_that_somebody_works_on_is_not() -> None:
     talk = with_message()
     Conversation.objects.take(talk.pk, uuid4(), 60)
-    assert sweep.due() == []
+    assert sweep.due_conversations() == []
 
 
 def test_a_conversation_whose_worker_died_is() -> None:
     talk = with_message()
     Conversation.objects.take(talk.pk, uuid4(), -1)
-    assert sweep.due() == [(talk.pk, "telegram")]
+    assert sweep.due_conversations() == [(talk.pk, "telegram")]
 
 
 def test_a_conversation_that_has_to_wait_is_not() -> None:
     talk = with_message()
-    Chat.objects.hold_back(talk, 60)
-    assert sweep.due() == []
+    Chat.objects.postpone(talk, 60)
+    assert sweep.due_conversations() == []
 
 
 def test_what_was_woken_just_now_is_left_out() -> None:
     with_message()
-    assert len(sweep.due()) == 1
-    assert sweep.due() == []
+    assert len(sweep.due_conversations()) == 1
+    assert sweep.due_conversations() == []
 
 
 def test_what_was_woken_long_ago_is_woken_again() -> None:
     with_message()
-    sweep.due()
-    Conversation.objects.update(nudged=Now() - timedelta(seconds=31))
-    assert len(sweep.due()) == 1
+    sweep.due_conversations()
+    Conversation.objects.update(last_woken_at=Now() - timedelta(seconds=31))
+    assert len(sweep.due_conversations()) == 1
 
 
 def test_one_sweep_wakes_so_many_at_most(settings: Any) -> None:
     settings.PERMABOTS = {"SWEEP_BATCH": 2}
     for _ in range(3):
         with_message()
-    assert [len(sweep.due()) for _ in range(3)] == [2, 1, 0]
+    assert [len(sweep.due_conversations()) for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_sweep_takes_two_statements_whatever_it_finds(django_assert_num_queries: Any) -> None:
     for _ in range(5):
         with_message()
     with django_assert_num_queries(2):
-        sweep.due()
+        sweep.due_conversations()
 
 
 def test_a_notification_that_was_woken_just_now_is_left_out_until_somebody_looks_at_it(settings: Any) -> None:
     hook = make_hook(make_bot())
     first, second = (notify(hook, {}).pk for _ in range(2))
     assert [sweep.due_notifications() for _ in range(2)] == [[first], []]
-    Notification.objects.update(nudged=F("nudged") - timedelta(seconds=31))
+    Notification.objects.update(last_woken_at=F("last_woken_at") - timedelta(seconds=31))
     assert sweep.due_notifications() == [first]
     list(notifications.fan_out(first))
     assert [sweep.due_notifications() for _ in range(2)] == [[second], []]
@@ -104,7 +104,7 @@ def test_a_notification_that_waits_for_its_rate_is_woken_when_its_time_comes() -
     hook = make_hook(make_bot())
     notify(hook, {})
     sweep.due_notifications()
-    Notification.objects.update(due=Now() + timedelta(seconds=60))
+    Notification.objects.update(not_before=Now() + timedelta(seconds=60))
     assert sweep.due_notifications() == []
 
 
@@ -124,6 +124,6 @@ def test_a_notification_that_nobody_fans_out_is_found() -> None:
     told = Notification.objects.create(bot=bot, hook=make_hook(bot))
     tell(told)
     assert told.status == "done"
-    Notification.objects.create(bot=bot, owner=uuid4(), until=Now() + timedelta(seconds=60))
+    Notification.objects.create(bot=bot, lease_token=uuid4(), lease_expires_at=Now() + timedelta(seconds=60))
     assert sweep.due_notifications() == [waiting.pk]
     assert not OutboundMessage.objects.exists()

@@ -132,11 +132,11 @@ def test_a_pressed_button_belongs_to_the_topic_of_its_message(forum: Forum, tele
 def test_a_topic_does_not_wait_for_another(forum: Forum) -> None:
     forum.separate(True)
     forum.say("order tea", 77)
-    held = Lease.take(Conversation.objects.get(topic="77").pk)
-    assert held is not None
+    with_lease = Lease.take(Conversation.objects.get(topic="77").pk)
+    assert with_lease is not None
     forum.hear("home", 77)
     assert forum.talk(("order rum", 78), ("home", 78)) == [["Where to?"], ["rum"]]
-    held.release()
+    with_lease.release()
     work()
 
 

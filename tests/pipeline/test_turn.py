@@ -41,7 +41,7 @@ def test_a_message_is_answered_and_everything_is_finished(bot: Bot, telegram: Te
     assert drain(talk) is None
     assert telegram.texts(7) == ["Hi from telegram"]
     talk.refresh_from_db()
-    assert (talk.owner, talk.until) == (None, None)
+    assert (talk.lease_token, talk.lease_expires_at) == (None, None)
     assert (statuses(InboundMessage), statuses(OutboundMessage)) == (["done"], ["sent"])
     sent = OutboundMessage.objects.get()
     assert sent.provider_message_id == str(telegram.messages(7)[0]["message_id"])
@@ -125,7 +125,9 @@ def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramSe
     talk = say(bot, "hello")
 
     def overtaken(*_: Any, **__: Any) -> list[Any]:
-        Conversation.objects.filter(pk=talk.pk).update(owner=uuid4(), until=Now() + timedelta(seconds=60))
+        Conversation.objects.filter(pk=talk.pk).update(
+            lease_token=uuid4(), lease_expires_at=Now() + timedelta(seconds=60)
+        )
         return []
 
     with patch("permabots.providers.telegram.provider.Telegram.render", overtaken):
@@ -134,7 +136,7 @@ def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramSe
     assert not OutboundMessage.objects.exists()
     assert not ChatState.objects.exists()
     talk.refresh_from_db()
-    assert talk.owner is not None
+    assert talk.lease_token is not None
 
 
 def test_a_message_parked_with_its_account_in_mid_turn_is_not_answered(bot: Bot, telegram: TelegramServer) -> None:

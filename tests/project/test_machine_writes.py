@@ -14,12 +14,12 @@ from tests.project.machine_columns import ROOT, Write, machine_columns, writes
 
 TIME = frozenset(
     {
-        "due",
+        "not_before",
         "identify_due",
-        "until",
-        "nudged",
-        "paced",
-        "paced_at",
+        "lease_expires_at",
+        "last_woken_at",
+        "rate_tat",
+        "rate_booked_at",
         "open_until",
         "changed_at",
         "paused_until",
@@ -28,7 +28,7 @@ TIME = frozenset(
     }
 )
 """Moments. The database has one clock, and no test moves it: time passes where such a column is put back."""
-OTHER_PROCESS = frozenset({"owner"})
+OTHER_PROCESS = frozenset({"lease_token"})
 """The lease of another worker, which is not there."""
 
 ALLOWED: dict[str, tuple[frozenset[str], str]] = {
@@ -71,7 +71,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
         frozenset({"status", "account", "user_api"}),
         "the bodies are of one account as its messenger wrote them: no stand-in has that account",
     ),
-    "waiting.py": (frozenset({"due"}), "time passes"),
+    "waiting.py": (frozenset({"not_before"}), "time passes"),
 }
 """File -> the columns that it may write, and why."""
 

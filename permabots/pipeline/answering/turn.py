@@ -78,7 +78,7 @@ def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Co
 
 
 def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> None:
-    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
+    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token)
     if not pending.update(status=status, error=error, handled_at=Now()):
         raise LeaseLost(f"message {row.pk} is no longer ours")
     logger.info("message %s %s: %s", row.pk, status, error)
@@ -87,13 +87,17 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
 
 def _count(lease: Lease, row: InboundMessage) -> None:
     """Count the attempt, committed before anything of the turn runs: a message that kills its worker ends some day."""
-    if not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).count_attempt():
+    if (
+        not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
+        .with_lease(lease.lease_token)
+        .count_attempt()
+    ):
         raise LeaseLost(f"message {row.pk} is no longer ours")
 
 
 def _uncount(lease: Lease, row: InboundMessage) -> None:
     """Take an attempt back that came to nothing because of others, and by nobody's fault."""
-    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner)
+    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token)
     pending.update(attempts=F("attempts") - 1)
     logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
 
@@ -108,7 +112,9 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
         if error is not None and not isinstance(error, LeaseLost | Busy | Error):
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
-            InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).held(lease.owner).update(error=name)
+            InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token).update(
+                error=name
+            )
             metrics.turn_done(row.provider, "retry")
 
 
@@ -125,7 +131,7 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         fallback=conversation.bot.fallback_text,
     )
     known: Any = row
-    api = guarded_client.BotApi(conversation.bot_id, is_ailing=known.has_ailing_api)
+    api = guarded_client.BotApi(conversation.bot_id, has_recent_failures=known.has_failing_api)
     outcome = compiled(conversation.bot).answer(turn, api)
     if message_order.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"

@@ -76,14 +76,14 @@ def _free(row: IntegrationBot, account: str) -> None:
     """Let go of another row of the same account that no bot has: it would keep the account from everybody."""
     if row._meta.get_field("account").unique:
         others: Any = type(row)._default_manager.exclude(pk=row.pk).filter(account=account)
-        if others.filter(bot__isnull=True).exclude(status=Status.PENDING).update(**IntegrationBot.LET_GO):
+        if others.filter(bot__isnull=True).exclude(status=Status.PENDING).update(**IntegrationBot.RELEASED_VALUES):
             account_let_go.send(type(row))
 
 
 def _take_back(row: IntegrationBot) -> None:
     """Take back what was begun; a webhook that was set already is removed by a worker."""
     if row.webhook_url:
-        row.write(**IntegrationBot.LET_GO)
+        row.write(**IntegrationBot.RELEASED_VALUES)
         account_let_go.send(type(row))
     else:
         row.delete()
@@ -165,14 +165,14 @@ def detach(bot: Bot, slug: str) -> None:
 
 def let_go(row: IntegrationBot) -> None:
     """Have a row that no bot has removed, with its webhook."""
-    row.write(**IntegrationBot.LET_GO, removal_due=None)
+    row.write(**IntegrationBot.RELEASED_VALUES, removal_due=None)
     account_let_go.send(type(row))
 
 
 def _release(bot: Bot, row: IntegrationBot) -> None:
     """Take a row from its bot, mark it as being removed and park what is pending under it."""
     _set_bot_relation(bot, row, tied=False)
-    row.write(**IntegrationBot.LET_GO)
+    row.write(**IntegrationBot.RELEASED_VALUES)
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")
     pending = InboundMessage.objects.unfinished().filter(conversation__in=conversations)
     turns = pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)

@@ -61,7 +61,7 @@ def _claim(table: Any) -> IntegrationBot | None:
         return None
     waiting = _due(table).order_by(F("removal_due").asc(nulls_first=True), "updated_at", "pk")
     for pk in waiting.values_list("pk", flat=True)[: 2 * UNANSWERED]:
-        if _due(table).filter(pk=pk).update(**IntegrationBot.LET_GO, removal_due=Now() + AGAIN):
+        if _due(table).filter(pk=pk).update(**IntegrationBot.RELEASED_VALUES, removal_due=Now() + AGAIN):
             row: IntegrationBot = table.objects.get(pk=pk)
             return row
     return None

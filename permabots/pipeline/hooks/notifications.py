@@ -88,23 +88,25 @@ def fan_out(notification_id: int) -> Iterator[list[WakeUp]]:
     Yields:
         After each committed batch, the conversations to wake.
     """
-    owner = uuid4()
-    until = Now() + timedelta(seconds=get_config().lease)
+    lease_token = uuid4()
+    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
     # Asked by itself: MySQL takes no UPDATE that looks at its own table. An earlier one cannot come up in between.
     if not Notification.objects.unfinished().filter(claimable(), pk=notification_id).exists():
         return
-    free = Notification.objects.unfinished().filter(Q(owner=None) | Q(until__lt=Now()), pk=notification_id)
-    if not free.count_attempt(owner=owner, until=until, nudged=None):
+    free = Notification.objects.unfinished().filter(
+        Q(lease_token=None) | Q(lease_expires_at__lt=Now()), pk=notification_id
+    )
+    if not free.count_attempt(lease_token=lease_token, lease_expires_at=lease_expires_at, last_woken_at=None):
         return
     row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
     if row.hook is None:
         return
-    with _bounded(row, owner):
-        yield from _tell(row, owner)
+    with _bounded(row, lease_token):
+        yield from _tell(row, lease_token)
 
 
 @contextmanager
-def _bounded(row: Notification, owner: UUID) -> Iterator[None]:
+def _bounded(row: Notification, lease_token: UUID) -> Iterator[None]:
     """Have what nobody foresaw be tried again after a pause; its name is kept, and attempts have a limit.
 
     The error goes on to the log. A lost lease and a failing database are the next holder's.
@@ -116,39 +118,43 @@ def _bounded(row: Notification, owner: UUID) -> Iterator[None]:
         if isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
             config = get_config()
             pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
-            mine = Notification.objects.filter(pk=row.pk, owner=owner)
-            mine.update(owner=None, until=None, due=Now() + pause, error=type(error).__name__)
+            mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
+            mine.update(lease_token=None, lease_expires_at=None, not_before=Now() + pause, error=type(error).__name__)
             logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
 
 
-def _tell(row: Notification, owner: UUID) -> Iterator[list[WakeUp]]:
+def _tell(row: Notification, lease_token: UUID) -> Iterator[list[WakeUp]]:
     """Render the message, then store the recipients' rows batch by batch."""
     if row.attempts > (most := get_config().turn_attempts):
         last = f", the last time with {row.error}" if row.error else ""
-        _finish(row, owner, status=Status.PARKED, error=f"begun {most} times without coming to an end{last}")
+        _finish(row, lease_token, status=Status.PARKED, error=f"begun {most} times without coming to an end{last}")
         return
     texts = HookTexts(row)
     if texts.error is not None:
-        _finish(row, owner, status=Status.PARKED, error=texts.error, trace=texts.trace)
+        _finish(row, lease_token, status=Status.PARKED, error=texts.error, trace=texts.trace)
         return
     while batch := _batch(row):
         answers = texts.of(batch)
         told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
         places = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
-        conversations = _store_batch(row, owner, batch[len(answers) - 1], told, texts)
+        conversations = _store_batch(row, lease_token, batch[len(answers) - 1], told, texts)
         yield [WakeUp(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
         longest = max(places, default=0.0)
-        if longest > broadcast_rate.HORIZON and _yield_lease(row, owner, longest - broadcast_rate.HORIZON / 2):
+        if longest > broadcast_rate.HORIZON and _yield_lease(row, lease_token, longest - broadcast_rate.HORIZON / 2):
             return
-        if shutdown.has_begun() and _yield_lease(row, owner, 0.0):
+        if shutdown.has_begun() and _yield_lease(row, lease_token, 0.0):
             return
-    _finish(row, owner, **_end(row), trace=texts.trace or row.trace)
+    _finish(row, lease_token, **_end(row), trace=texts.trace or row.trace)
 
 
 def claimable() -> Q:
     """Notifications that nobody works on and that are due, by the database's clock, the first of each hook."""
     before = Notification.objects.unfinished().filter(hook=OuterRef("hook"), pk__lt=OuterRef("pk"))
-    return (Q(owner=None) | Q(until__lt=Now())) & (Q(due=None) | Q(due__lte=Now())) & ~Q(Exists(before))
+    return (
+        (Q(lease_token=None) | Q(lease_expires_at__lt=Now()))
+        & (Q(not_before=None) | Q(not_before__lte=Now()))
+        & ~Q(Exists(before))
+    )
 
 
 def next_for_hook(notification_id: int) -> tuple[int, float] | None:
@@ -164,16 +170,24 @@ def next_for_hook(notification_id: int) -> tuple[int, float] | None:
     """
     hook = Notification.objects.filter(pk=notification_id).values("hook")
     rows = Notification.objects.unfinished().filter(hook__in=hook).annotate(now=Now()).order_by("pk")
-    found = rows.values_list("pk", "owner", "due", "now").first()
+    found = rows.values_list("pk", "lease_token", "not_before", "now").first()
     if found is None or found[1] is not None:
         return None
     return found[0], 0.0 if found[2] is None else max((found[2] - found[3]).total_seconds(), 0.0)
 
 
-def _yield_lease(row: Notification, owner: UUID, seconds: float) -> bool:
+def _yield_lease(row: Notification, lease_token: UUID, seconds: float) -> bool:
     """Let go until the rows that are stored have left; what was done so far was no failed attempt."""
-    mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    return bool(mine.update(owner=None, until=None, nudged=None, attempts=0, due=Now() + timedelta(seconds=seconds)))
+    mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
+    return bool(
+        mine.update(
+            lease_token=None,
+            lease_expires_at=None,
+            last_woken_at=None,
+            attempts=0,
+            not_before=Now() + timedelta(seconds=seconds),
+        )
+    )
 
 
 def _batch(row: Notification) -> list[Recipient]:
@@ -193,21 +207,23 @@ def _end(row: Notification) -> dict[str, Any]:
     return {"status": Status.PARKED, "error": row.error, "recipients": row.untold, "untold": [], "cursor": None}
 
 
-def _finish(row: Notification, owner: UUID, **values: Any) -> None:
-    mine = Notification.objects.filter(pk=row.pk, owner=owner)
-    mine.update(**values, owner=None, until=None, due=None)
+def _finish(row: Notification, lease_token: UUID, **values: Any) -> None:
+    mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
+    mine.update(**values, lease_token=None, lease_expires_at=None, not_before=None)
 
 
 def _store_batch(
-    row: Notification, owner: UUID, last: Recipient, told: list[tuple[Recipient, Answer]], texts: HookTexts
+    row: Notification, lease_token: UUID, last: Recipient, told: list[tuple[Recipient, Answer]], texts: HookTexts
 ) -> list[Conversation]:
     """Store one batch's rows and move the cursor past its last recipient, both or neither."""
-    until = Now() + timedelta(seconds=get_config().lease)
+    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
     with atomic():
-        mine = Notification.objects.filter(pk=row.pk, owner=owner)
+        mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
         # What gets on is no failure: only attempts in a row that tell nobody count.
         error = row.error if row.untold else ""
-        if not mine.update(until=until, cursor=last.pk, attempts=0, untold=row.untold, error=error):
+        if not mine.update(
+            lease_expires_at=lease_expires_at, cursor=last.pk, attempts=0, untold=row.untold, error=error
+        ):
             raise LeaseLost(f"notification {row.pk} was taken over")
         conversations = _conversations(row, [recipient for recipient, _ in told])
         gone = Chat.objects.unreachable(conversations)

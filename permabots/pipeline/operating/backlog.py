@@ -50,14 +50,14 @@ class _Queue:
     stored: str
     bot: str
     provider: Combinable
-    due: str
+    not_before: str
     talk: str = ""
 
     @property
     def since(self) -> Combinable:
         """Since when a row could be worked on. One that has to wait, or whose chat has to, is due only later."""
         chat = [Coalesce(chat_due(self.talk), self.stored)] if self.talk else []
-        return Greatest(self.stored, Coalesce(self.due, self.stored), *chat)
+        return Greatest(self.stored, Coalesce(self.not_before, self.stored), *chat)
 
     def rows(self, status: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(status__in=status).order_by()
@@ -65,9 +65,11 @@ class _Queue:
 
 _TALK = "conversation__"
 _QUEUES = (
-    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}due", _TALK),
-    _Queue("outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}due", _TALK),
-    _Queue("notification", Notification, "created_at", "bot", Value(""), "due"),
+    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}not_before", _TALK),
+    _Queue(
+        "outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}not_before", _TALK
+    ),
+    _Queue("notification", Notification, "created_at", "bot", Value(""), "not_before"),
 )
 
 

@@ -60,7 +60,7 @@ def forget_chats(*, batch: int, dry_run: bool = False) -> int:
         Of how many chats.
     """
     old = Q(gone=None) | Q(gone__lte=Now() - timedelta(days=GONE_DAYS))
-    rows = Chat.objects.filter(old, is_due(), Q(paced=None) | Q(paced__lte=Now()))
+    rows = Chat.objects.filter(old, is_due(), Q(rate_tat=None) | Q(rate_tat__lte=Now()))
     return _each(rows, batch, lambda chosen: chosen._raw_delete(chosen.db), dry_run=dry_run)
 
 

@@ -130,7 +130,7 @@ def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Conver
     names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
     failed = calls.filter(status__in=FAILED_STATUSES).order_by("pk").values_list(*names)
     found = [(pk, talk, provider) for pk, talk, provider, optional in failed if not optional]
-    values = {"status": OutboundMessage.Status.PENDING, "has_slot": False}
+    values = {"status": OutboundMessage.Status.PENDING, "slot_reserved": False}
     return _put_back(OutboundMessage.objects.all(), found, values)
 
 

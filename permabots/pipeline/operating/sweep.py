@@ -13,7 +13,7 @@ from permabots.models.conversation import claimable
 from permabots.pipeline.hooks import notifications
 
 
-def due() -> list[tuple[int, str]]:
+def due_conversations() -> list[tuple[int, str]]:
     """Return the conversations to wake, as (id, provider): unfinished, due, free or left behind by a dead worker.
 
     Those woken longest ago come first, ``SWEEP_BATCH`` at most. One that was woken and not looked at since is left
@@ -29,10 +29,10 @@ def due() -> list[tuple[int, str]]:
     not_nudged = _not_nudged()
     found = list(
         Conversation.objects.filter(claimable(), not_nudged, pk__in=unfinished)
-        .order_by(F("nudged").asc(nulls_first=True), "pk")
+        .order_by(F("last_woken_at").asc(nulls_first=True), "pk")
         .values_list("pk", "provider")[: config.sweep_batch]
     )
-    Conversation.objects.filter(not_nudged, pk__in=[pk for pk, _ in found]).update(nudged=Now())
+    Conversation.objects.filter(not_nudged, pk__in=[pk for pk, _ in found]).update(last_woken_at=Now())
     return found
 
 
@@ -42,12 +42,12 @@ def due_notifications(limit: int = 100) -> list[int]:
     One that was woken and not looked at since is left out for ``NUDGE_INTERVAL`` seconds, as a conversation is.
     """
     waiting = Notification.objects.unfinished().filter(notifications.claimable(), _not_nudged())
-    found = list(waiting.order_by(F("nudged").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
-    Notification.objects.filter(_not_nudged(), pk__in=found).update(nudged=Now())
+    found = list(waiting.order_by(F("last_woken_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
+    Notification.objects.filter(_not_nudged(), pk__in=found).update(last_woken_at=Now())
     return found
 
 
 def _not_nudged() -> Q:
     """Rows that no sweep woke lately. One woken in time to come was so before the clock was set back."""
     lately = Now() - timedelta(seconds=get_config().nudge_interval)
-    return Q(nudged=None) | Q(nudged__lt=lately) | Q(nudged__gt=Now())
+    return Q(last_woken_at=None) | Q(last_woken_at__lt=lately) | Q(last_woken_at__gt=Now())

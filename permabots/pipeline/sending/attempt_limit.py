@@ -42,8 +42,8 @@ def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
     row.interrupted += 1
     status = given_up(row) if row.interrupted >= config.send_attempts else Status.PENDING
     if status == Status.PENDING:
-        Chat.objects.hold_back(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
-    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).held(lease.owner)
+        Chat.objects.postpone(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
+    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).with_lease(lease.lease_token)
     if mine.update(status=status, interrupted=row.interrupted, error=f"{error} (attempt {row.attempts})"):
         count(row, status)
     logger.error("outgoing message %s failed with %s: %s", row.pk, error, status)
@@ -54,7 +54,7 @@ def has_ended(lease: Lease, row: OutboundMessage) -> bool:
     row.interrupted += 1
     if row.interrupted < get_config().send_attempts:
         return False
-    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).held(lease.owner)
+    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).with_lease(lease.lease_token)
     error = f"begun {row.attempts} times, the last time without coming to an end"
     if not mine.update(status=(status := given_up(row)), interrupted=row.interrupted, error=error):
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")

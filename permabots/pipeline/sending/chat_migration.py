@@ -66,10 +66,10 @@ def _join(old: Conversation, new: Conversation, holder: UUID | None) -> None:
     """Let a conversation go on as another one of the same person."""
     _keep_latest_state(old, new)
     # A row lock: nobody takes the conversation before this is committed. Who held it too long has lost it.
-    free = Q(owner=None) | Q(until__lt=Now()) | Q(owner=holder, owner__isnull=False)
-    if not Conversation.objects.filter(free, pk=old.pk).update(nudged=None):
+    free = Q(lease_token=None) | Q(lease_expires_at__lt=Now()) | Q(lease_token=holder, lease_token__isnull=False)
+    if not Conversation.objects.filter(free, pk=old.pk).update(last_woken_at=None):
         return
-    Conversation.objects.filter(pk=old.pk).exclude(owner=holder).update(owner=None, until=None)
+    Conversation.objects.filter(pk=old.pk).exclude(lease_token=holder).update(lease_token=None, lease_expires_at=None)
     told = OutboundMessage.objects.filter(conversation=new, notification=OuterRef("notification"))
     unsent = OutboundMessage.objects.unfinished().filter(conversation=old)
     twice = list(unsent.filter(Exists(told), notification__isnull=False).values_list("pk", flat=True))

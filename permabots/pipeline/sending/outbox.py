@@ -81,7 +81,7 @@ def _give_up(lease: Lease, rows: Sequence[OutboundMessage], integration: Integra
     status, error = Status.PARKED, "its integration was removed or replaced"
     if integration is not None:
         status, error = Status.SKIPPED, "the integration is disabled"
-    mine = OutboundMessage.objects.unfinished().filter(pk__in=[row.pk for row in rows]).held(lease.owner)
+    mine = OutboundMessage.objects.unfinished().filter(pk__in=[row.pk for row in rows]).with_lease(lease.lease_token)
     if not (ended := mine.update(status=status, error=error)):
         raise LeaseLost(f"outgoing message {rows[0].pk} is no longer ours")
     metrics.send_done(rows[0].conversation.provider, status, ended)
@@ -95,7 +95,7 @@ def _pause(integration: IntegrationBot) -> float:
 
 def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
     """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
-    Chat.objects.hold_back(rows[0].conversation, seconds)
+    Chat.objects.postpone(rows[0].conversation, seconds)
     if rows[0].is_new:
         results.mark(rows[0], Status.PENDING, attempts=0)
     return seconds
@@ -109,7 +109,7 @@ def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
     """
     claimable = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts)
     sending = {f"bot__{slug}_bot__enabled": True}
-    if not claimable.held(lease.owner, due=True, **sending).count_attempt(
+    if not claimable.with_lease(lease.lease_token, due=True, **sending).count_attempt(
         status=Status.STARTED, interrupted=row.interrupted
     ):
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
@@ -196,7 +196,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     )
     account_floods.note(row, error, integration, wait)
     if error.retry_after is not None or not final:
-        Chat.objects.hold_back(row.conversation, wait)
+        Chat.objects.postpone(row.conversation, wait)
     doubt = ", it may have been delivered" if error.ambiguous else ""
     text = f"{error} (attempt {row.attempts}{doubt})"
     if final:
@@ -214,7 +214,7 @@ def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integrati
         results.park(row, PermanentError(f"sent on {moves} times, the last time to {error.chat_id}"), integration)
         return None
     with atomic():
-        follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.owner)
+        follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.lease_token)
         # This one was made for the old id, even where the chat has moved since.
         OutboundMessage.objects.filter(pk=row.pk).update(payload={**payload, "moves": moves})
         results.end(row, Status.PENDING, f"{error} (attempt {row.attempts})")

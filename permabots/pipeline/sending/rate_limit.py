@@ -42,7 +42,7 @@ def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> floa
     Returns:
         Seconds to wait before it may leave; 0 for now. After that wait it is not asked again.
     """
-    if row.has_slot or row.payload.get("optional"):
+    if row.slot_reserved or row.payload.get("optional"):
         return 0.0
     rates = integration.provider.rates(row.conversation.chat_id)
     if (wait := _chat(row.conversation, rates)) > 0:
@@ -52,14 +52,14 @@ def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> floa
     step = 1 / rates.account
     tolerance = max(BURST * (SHARE if row.notification_id else 1.0) - step, 0.0)
     account = _row(integration)
-    before_it_was_set_back = Q(paced_at__gt=Now() + SET_BACK)
-    booked = {"paced": _later("paced", step, before_it_was_set_back), "paced_at": Now()}
-    if account.filter(_through("paced", tolerance) | before_it_was_set_back).update(**booked):
+    before_it_was_set_back = Q(rate_booked_at__gt=Now() + SET_BACK)
+    booked = {"rate_tat": _later("rate_tat", step, before_it_was_set_back), "rate_booked_at": Now()}
+    if account.filter(_through("rate_tat", tolerance) | before_it_was_set_back).update(**booked):
         return 0.0
     # Full: it is booked all the same, and waits for its place.
     account.update(**booked)
-    OutboundMessage.objects.filter(pk=row.pk).update(has_slot=True)
-    return max(_ahead(account, "paced") - step - tolerance, LEAST)
+    OutboundMessage.objects.filter(pk=row.pk).update(slot_reserved=True)
+    return max(_ahead(account, "rate_tat") - step - tolerance, LEAST)
 
 
 def _chat(conversation: Conversation, rates: Rates) -> float:
@@ -69,15 +69,15 @@ def _chat(conversation: Conversation, rates: Rates) -> float:
     chat = Chat.objects.of(conversation)
     step, tolerance = 1 / rates.chat, max(rates.chat_burst - 1, 0.0) / rates.chat
     # Nothing is booked in a full chat: it is never further ahead than its burst.
-    before_it_was_set_back = Q(paced__gt=Now() + timedelta(seconds=tolerance + step) + SET_BACK)
-    free = chat.filter(is_due(), _through("paced", tolerance) | before_it_was_set_back)
-    booked = {"paced": _later("paced", step, before_it_was_set_back)}
+    before_it_was_set_back = Q(rate_tat__gt=Now() + timedelta(seconds=tolerance + step) + SET_BACK)
+    free = chat.filter(is_due(), _through("rate_tat", tolerance) | before_it_was_set_back)
+    booked = {"rate_tat": _later("rate_tat", step, before_it_was_set_back)}
     if free.update(**booked):
         return 0.0
     Chat.objects.add(conversation)
     if free.update(**booked):
         return 0.0
-    return max(_ahead(chat, "paced") - tolerance, _ahead(chat, "due"), LEAST)
+    return max(_ahead(chat, "rate_tat") - tolerance, _ahead(chat, "not_before"), LEAST)
 
 
 def drain_burst(integration: IntegrationBot) -> None:
@@ -85,8 +85,8 @@ def drain_burst(integration: IntegrationBot) -> None:
 
     Only where it does send fast: the complaint may be about one chat.
     """
-    fast = _row(integration).exclude(_through("paced", BURST / 2))
-    fast.update(paced=Now() + timedelta(seconds=BURST))
+    fast = _row(integration).exclude(_through("rate_tat", BURST / 2))
+    fast.update(rate_tat=Now() + timedelta(seconds=BURST))
 
 
 def reserve(integration: IntegrationBot, messages: int) -> float:
@@ -103,8 +103,8 @@ def reserve(integration: IntegrationBot, messages: int) -> float:
     if rate <= 0:
         return 0.0
     account = _row(integration)
-    account.update(broadcast=_later("broadcast", messages / rate))
-    return max(_ahead(account, "broadcast") - messages / rate, 0.0)
+    account.update(broadcast_tat=_later("broadcast_tat", messages / rate))
+    return max(_ahead(account, "broadcast_tat") - messages / rate, 0.0)
 
 
 def broadcast_rate(integration: IntegrationBot) -> float:

@@ -84,9 +84,9 @@ class Bulkhead:
         return max(1, self.slots // 2)
 
     @contextmanager
-    def seat(self, bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
+    def seat(self, bot_id: UUID, limit: int, *, failing: bool) -> Iterator[None]:
         """See `seat`."""
-        rows = {1 + bot_id.int % 2**40: limit or self.half, **({FAILING_POOL: self.half} if ailing else {})}
+        rows = {1 + bot_id.int % 2**40: limit or self.half, **({FAILING_POOL: self.half} if failing else {})}
         habit = self._habit(bot_id)
         found = self._wait(rows, habit)
         began = time.monotonic()
@@ -179,17 +179,17 @@ def close() -> None:
 
 
 @contextmanager
-def slot(bot_id: UUID, limit: int, *, ailing: bool) -> Iterator[None]:
+def slot(bot_id: UUID, limit: int, *, failing: bool) -> Iterator[None]:
     """Have a seat for one call. Outside of a worker there are enough for all.
 
     Args:
         bot_id: whose call it is.
         limit: how many one bot may have at once; 0 for half of the worker's slots.
-        ailing: the API did not answer last time. Such calls share one half of the slots, over all bots.
+        failing: the API did not answer last time. Such calls share one half of the slots, over all bots.
 
     Raises:
         Busy: none is free, nor is one about to be.
     """
     room = _room
-    with nullcontext() if room is None else room.seat(bot_id, limit, ailing=ailing):
+    with nullcontext() if room is None else room.seat(bot_id, limit, failing=failing):
         yield

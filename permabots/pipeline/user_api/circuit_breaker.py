@@ -100,7 +100,7 @@ class Breaker:
 
     def try_acquire_probe(self) -> bool:
         """Whether this turn may make its call: always while the breaker is closed; when its time has passed, one."""
-        return self.left is None or self._rows().try_again(self._patience())
+        return self.left is None or self._rows().claim_probe(self._patience())
 
     def refusal(self) -> ApiResponse:
         """Return what templates see in place of an answer."""

@@ -26,11 +26,11 @@ class BotApi:
 
     Args:
         bot_id: whose turn it is.
-        is_ailing: some API of this bot did not answer last time, so that it is worth asking which.
+        has_recent_failures: some API of this bot did not answer last time, so that it is worth asking which.
     """
 
     bot_id: UUID
-    is_ailing: bool
+    has_recent_failures: bool
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         """Make one call, unless the API is left alone at present: then the answer says so, with status 0.
@@ -43,10 +43,10 @@ class BotApi:
             Busy: too many calls of this bot are in flight in this worker.
         """
         origin = origin_of(prepared.url)
-        breaker = Breaker.read(self.bot_id, origin) if self.is_ailing else Breaker(self.bot_id, origin)
+        breaker = Breaker.read(self.bot_id, origin) if self.has_recent_failures else Breaker(self.bot_id, origin)
         if breaker.is_open:
             return breaker.refusal()
-        with bulkhead.slot(self.bot_id, get_config().request_concurrency, ailing=breaker.failures > 0):
+        with bulkhead.slot(self.bot_id, get_config().request_concurrency, failing=breaker.failures > 0):
             if not breaker.try_acquire_probe():
                 return breaker.refusal()
             answer = user_api().call(prepared, idempotency_key)

@@ -174,7 +174,7 @@ def test_a_retried_message_is_answered_before_those_that_wait_and_says_that_it_i
 
 def test_a_chat_that_has_to_wait_goes_on_waiting(api: ApiClient, bot: Bot, telegram: TelegramServer) -> None:
     row = make_message(bot, "parked", server=telegram)
-    Chat.objects.hold_back(row.conversation, 3600)
+    Chat.objects.postpone(row.conversation, 3600)
     retry(api, row)
     draining.drain(row.conversation_id, "telegram")
     assert (status_of(row), telegram.sent()) == ("pending", [])

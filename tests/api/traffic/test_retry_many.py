@@ -247,7 +247,7 @@ def test_calls_that_are_made_again_keep_to_the_providers_rate_again(api: ApiClie
 
 
 def slots() -> list[bool]:
-    return list(OutboundMessage.objects.order_by("id").values_list("has_slot", flat=True))
+    return list(OutboundMessage.objects.order_by("id").values_list("slot_reserved", flat=True))
 
 
 def test_only_the_hooks_own_delivery_is_tried_again(api: ApiClient, bot: Bot, hook: Hook) -> None:
