@@ -79,13 +79,13 @@ class OutboundMessage(MachineColumns):
         recipient: the hook's recipient, None for an answer or where the recipient was deleted.
         part: its place in the group, from 0.
         payload: the call, without credentials: ``method``, ``body``, ``optional``; ``plain`` where it was refused as it
-            was, and takes its plainest form.
+            was, and takes its plainest form; ``whole_chat`` where it was refused for its topic.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
         interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
         slot_reserved: its place in the provider's rate is kept, and came when its conversation is due.
         provider_message_id: what the provider calls it.
-        error: the last refusal, or why it is parked or skipped; of a sent one, why it took its plainest form.
+        error: the last refusal, or why it is parked or skipped; of a sent one, why it took another form.
         created_at: when it was decided.
         sent_at: when the provider took it.
     """

@@ -137,7 +137,7 @@ def test_a_list_asks_as_often_for_1_row_as_for_many(owner: Browser, bot: Bot, ta
 def test_a_duplicate_has_the_whole_configuration_and_nothing_else(owner: Browser, bot: Bot) -> None:
     world = World(bot)
     change_hook(world.hook, {"strict": True})
-    world.hook.recipients.create(provider="telegram", chat_id="-7", topic="77", name="topic")
+    Recipient.objects.create(hook=world.hook, provider="telegram", chat_id="-7", topic="77", name="topic")
     owner.post("bot_change", bot.pk, name="shop", fallback_text="Sorry", separate_topics="on")
     make_handler(bot, "second", keyboard="[['Yes']]", enabled=False)
     assert owner.act("bot_changelist", "duplicate_bots", bot)[-1] == "shop: duplicated as shop (copy)."

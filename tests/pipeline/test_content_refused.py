@@ -163,6 +163,21 @@ def test_an_answer_to_a_topic_that_is_gone_is_not_lost(bot: Bot, telegram: Teleg
     drain_all(bot, arrive(bot, update))
     first, second = telegram.messages(CHANNEL)
     assert (first["text"], first["entities"][0]["type"], second["text"]) == ("one", "bold", "two & more")
+    first_row, second_row = OutboundMessage.objects.order_by("part")
+    words = "refused for its topic, and sent to the whole chat: Bad Request: message thread not found"
+    assert [(row.status, row.error) for row in (first_row, second_row)] == [("sent", words)] * 2
+    assert InboundMessage.objects.get().trace["notes"] == [
+        f"outgoing message {row.pk} was refused for its topic: it is sent to the whole chat"
+        for row in (first_row, second_row)
+    ]
+
+
+def test_an_answer_refused_for_its_topic_and_for_what_it_says_is_not_lost(bot: Bot, telegram: TelegramServer) -> None:
+    telegram.add_fault(refuse(after=1))
+    update = text_update(1, CHANNEL, "hello", user=7, message_id=5, message_thread_id=77, is_topic_message=True)
+    drain_all(bot, arrive(bot, update))
+    assert statuses(OutboundMessage) == ["sent", "sent"]
+    assert [it["text"] for it in telegram.messages(CHANNEL)] == ["one", "two & more"]
 
 
 class TestOthers:

@@ -165,7 +165,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
     attempt_limit.count(row, Status.SENT)
-    error = row.error if row.payload.get("plain") else ""
+    error = row.error if row.payload.keys() & {"plain", "whole_chat"} else ""
     while True:
         try:
             results.mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error=error)

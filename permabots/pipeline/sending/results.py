@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,9 @@ from permabots.pipeline.sending import attempt_limit
 logger = logs.get_logger(__name__)
 
 Status = OutboundMessage.Status
+
+ELSEWHERE = "refused for its topic, and sent to the whole chat"
+PLAINEST = "refused as it was, and sent in its plainest form"
 
 
 def mark(row: OutboundMessage, status: Status, **values: Any) -> None:
@@ -56,25 +60,37 @@ def park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot
 
 
 def simplify(row: OutboundMessage, error: ContentRefused, integration: IntegrationBot) -> float | None:
-    """Put a row back in its plainest form, once; parked where it has none. What was refused, nobody has seen."""
-    call = row.call()
-    plainer = None if call.plain or call.optional else integration.provider.plainest(call, error.message)
+    """Put a row back in a form that the provider may take. What was refused, nobody has seen.
+
+    Where its topic was refused, that is the same for the whole chat; else its plainest form, once; parked where it has
+    none.
+    """
+    call, provider = row.call(), integration.provider
+    if (elsewhere := provider.without_topic(call, error.message)) is not None:
+        logger.warning("outgoing message %s is refused for its topic, and sent to the whole chat", row.pk)
+        _again(row, {**OutboundMessage.stored(elsewhere), "whole_chat": True}, f"{ELSEWHERE}: {error}")
+        _note(row, "for its topic: it is sent to the whole chat")
+        return 0.0
+    plainer = None if call.plain or call.optional else provider.plainest(call, error.message)
     if plainer is None:
         park(row, error, integration)
         return None
     logger.warning("outgoing message %s is refused as it is, and sent in its plainest form", row.pk)
-    attempt_limit.count(row, Status.PENDING)
-    text = f"refused as it was, and sent in its plainest form: {error}"
-    mark(row, Status.PENDING, payload=OutboundMessage.stored(replace(plainer, plain=True)), error=text)
-    _note(row)
+    _again(row, OutboundMessage.stored(replace(plainer, plain=True)), f"{PLAINEST}: {error}")
+    _note(row, "as it was: it is sent in its plainest form")
     return 0.0
 
 
-def _note(row: OutboundMessage) -> None:
-    """Tell in the trace of the message that a row answers that it takes its plainest form."""
+def _again(row: OutboundMessage, payload: Mapping[str, object], error: str) -> None:
+    attempt_limit.count(row, Status.PENDING)
+    mark(row, Status.PENDING, payload=payload, error=error)
+
+
+def _note(row: OutboundMessage, what: str) -> None:
+    """Tell in the trace of the message that a row answers what it was refused for, and what becomes of it."""
     if row.inbound_id is None:
         return
     message = InboundMessage.objects.filter(pk=row.inbound_id)
     if (trace := message.values_list("trace", flat=True).first()) is not None:
-        translation.note(trace, [f"outgoing message {row.pk} was refused as it was: it is sent in its plainest form"])
+        translation.note(trace, [f"outgoing message {row.pk} was refused {what}"])
         message.update(trace=trace)

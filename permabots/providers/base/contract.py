@@ -193,6 +193,15 @@ class Provider(ABC):
             raise ValueError(f"Chats on {self.name} have no topics.")
         return ""
 
+    def without_topic(self, payload: Payload, refusal: str) -> Payload | None:
+        """Return a refused call for the whole chat, where the topic is what was refused; None for any other reason.
+
+        Args:
+            payload: as `render` made it.
+            refusal: the provider's words.
+        """
+        return None
+
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         """Return a refused call's plainest form: words only, buttons too; None where it has none.
 

@@ -82,7 +82,10 @@ class Telegram(Provider):
         return topics.read_topic(topic)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
-        return rendering.plainest(payload, refusal)
+        return rendering.plainest(payload)
+
+    def without_topic(self, payload: Payload, refusal: str) -> Payload | None:
+        return rendering.without_topic(payload, refusal)
 
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)

@@ -47,17 +47,10 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     return payloads
 
 
-def plainest(payload: Payload, refusal: str) -> Payload | None:
-    """Return the same message as plain text, its buttons as lines of it; where its topic is gone, the same without one.
-
-    Args:
-        payload: a call that Telegram refused.
-        refusal: Telegram's words.
-    """
+def plainest(payload: Payload) -> Payload | None:
+    """Return the same message as plain text, its buttons as lines of it; None for a call that is no message."""
     if "text" not in payload.body:
         return None
-    if "message_thread_id" in payload.body and _speaks_of_topic(refusal):
-        return replace(payload, body={name: it for name, it in payload.body.items() if name != "message_thread_id"})
     text = plain(payload.body["text"])
     if length(text, LIMITS.unit) > LIMITS.text:
         text = visible(parse(payload.body["text"]))
@@ -67,8 +60,12 @@ def plainest(payload: Payload, refusal: str) -> Payload | None:
     return replace(payload, body={**kept, "text": with_buttons(text, buttons, LIMITS.text, LIMITS.unit)})
 
 
-def _speaks_of_topic(refusal: str) -> bool:
-    return "thread not found" in refusal.lower() or "TOPIC_" in refusal
+def without_topic(payload: Payload, refusal: str) -> Payload | None:
+    """Return the same message for *General*, where Telegram says that its topic is gone or closed."""
+    about_topic = "thread not found" in refusal.lower() or "TOPIC_" in refusal
+    if not about_topic or "message_thread_id" not in payload.body:
+        return None
+    return replace(payload, body={name: it for name, it in payload.body.items() if name != "message_thread_id"})
 
 
 def readdress(payload: Payload, chat_id: str) -> Payload:
@@ -88,9 +85,7 @@ def shown(payload: Payload) -> list[DisplayedMessage]:
     keyboard = tuple(
         tuple(Button(button["text"], button.get("callback_data"), button.get("url")) for button in row) for row in rows
     )
-    # One that was refused for its topic alone goes without that, and with its markup.
-    markup = not payload.plain or "parse_mode" in payload.body
-    return [DisplayedMessage(payload.body["text"], keyboard, markup)]
+    return [DisplayedMessage(payload.body["text"], keyboard, markup=not payload.plain)]
 
 
 def number(identifier: str) -> int | str:

@@ -83,8 +83,9 @@ class SendingApi:
     def _topic(self, chat: Chat, arguments: Arguments) -> dict[str, Json]:
         """Return what a message says of its topic, {} for none.
 
-        Topics are those of messages seen. The *General* one has no number that could be named (levlam in
-        tdlib/telegram-bot-api, issues 447 and 798), nor has a thread of replies outside of topics.
+        Topics are those of messages seen; any other is refused, as one that was deleted is (tdlib/telegram-bot-api,
+        issues 472 and 854). The *General* one has no number that could be named (there, issues 447 and
+        798), nor has a thread of replies outside of topics.
         """
         number = arguments.integer("message_thread_id")
         if not number:

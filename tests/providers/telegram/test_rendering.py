@@ -214,9 +214,10 @@ def test_where_the_topic_is_gone_the_same_is_sent_without_it() -> None:
     (payload,) = TELEGRAM.render(Answer(("<b>a</b>",)), Address("7", topic="5"))
     elsewhere = {name: value for name, value in payload.body.items() if name != "message_thread_id"}
     assert elsewhere != payload.body
-    plainer = TELEGRAM.plainest(payload, "Bad Request: message thread not found")
-    assert plainer == replace(payload, body=elsewhere)
-    assert TELEGRAM.shown(replace(plainer, plain=True)) == TELEGRAM.shown(payload)
+    for words in ("Bad Request: message thread not found", "Bad Request: TOPIC_CLOSED", "Bad Request: TOPIC_DELETED"):
+        assert TELEGRAM.without_topic(payload, words) == replace(payload, body=elsewhere)
+        assert TELEGRAM.without_topic(replace(payload, body=elsewhere), words) is None
+    assert TELEGRAM.without_topic(payload, "Bad Request: BUTTON_URL_INVALID") is None
 
 
 def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
