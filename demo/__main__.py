@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import django
+from django.core.management import call_command
 
 from demo.kept import Kept, port_of, tables_version
 from demo.scene import notify, play
@@ -158,8 +159,8 @@ def prepare(site: Site, kept: Kept | None) -> str:
     """Set Django up in this process, make the database and its first user; returns the user's password."""
     os.environ.update(site.variables())
     say(f"Files in {site.folder}")
-    site.manage("migrate", "--verbosity", "0")
     django.setup()
+    call_command("migrate", verbosity=0)
     from demo.rows import make_admin  # noqa: PLC0415 - rows exist once Django is set up
 
     return make_admin() if kept is None else kept.password

@@ -20,6 +20,7 @@ class Named(Protocol):
 Test = TypeVar("Test", bound=Named)
 
 LONG = {
+<<<<<<< HEAD
     "tests/browser/test_pages.py": 80,
     "tests/process/test_faults.py": 75,
     "tests/process/test_demo.py": 50,
@@ -34,10 +35,29 @@ LONG = {
     "tests/api/fuzz/test_api.py": 18,
     "tests/process/test_hooks.py": 12,
     "tests/browser/test_building.py": 12,
+=======
+    "tests/chaos/test_bugs.py": 82,
+    "tests/browser/test_pages.py": 75,
+    "tests/process/test_faults.py": 60,
+    "tests/process/test_demo.py": 45,
+    "tests/process/test_hooks.py": 28,
+    "tests/process/test_slow_api.py": 28,
+    "tests/contract/test_chat.py": 26,
+    "tests/browser/test_without_script.py": 25,
+    "tests/process/test_outages.py": 24,
+    "tests/browser/test_talking.py": 22,
+    "tests/contract/test_api.py": 19,
+    "tests/api_fuzz/test_api.py": 18,
+    "tests/browser/test_building.py": 16,
+    "tests/browser/test_two_authors.py": 14,
+    "tests/api/test_hook_recipients.py": 14,
+    "tests/pipeline/test_user_api.py": 14,
+    "tests/browser/test_browser.py": 12,
+>>>>>>> 1dee9f282c88c94ee93bc31d11441d5cdede6eb6
     "tests/engine/test_pattern_properties.py": 12,
-    "tests/browser/test_why.py": 10,
+    "tests/process/test_road.py": 10,
     "tests/chaos/test_command.py": 8,
-    "tests/process/test_road.py": 7,
+    "tests/browser/test_why.py": 8,
 }
 """File -> seconds that its tests take, roughly: they only say how to share."""
 

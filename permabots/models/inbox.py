@@ -25,7 +25,7 @@ class InboundMessage(MachineColumns):
         kind: text, press or ignored.
         text: what patterns are searched in; None for an ignored event.
         reply_to: what an answer may quote.
-        sender: who wrote it: the fields of `Person`; None where the provider does not say.
+        sender: who wrote it: the fields of `Sender`; None where the provider does not say.
         raw: the event as it came.
         status: see `Status`.
         attempts: turns begun; more than one means that a worker died or lost its lease in between.

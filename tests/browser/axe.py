@@ -10,20 +10,14 @@ import axe_playwright_python
 _SOURCE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _GRAVE = {"serious", "critical"}
 _COLOURS = ("color-contrast", "link-in-text-block")
-# Of a long list the first rows have all the colours that the others have, and those take seconds to be looked at.
+# The rows of a long list are alike: the first have all the faults that the others have, and those take seconds.
 _RUN = """async ([colours, only]) => {
   for (const it of document.querySelectorAll("details")) it.open = true;
   for (const it of document.getAnimations()) it.finish();  // colours that are on their way to others
-  const alike = "#result_list tbody tr:nth-child(n+21)", first = { exclude: [[alike]] };
-  const ofColours = [first, { runOnly: { type: "rule", values: colours } }];
-  const others = [document, { rules: Object.fromEntries(colours.map((it) => [it, { enabled: false }])) }];
-  const runs = only ? [ofColours] : document.querySelector(alike) ? [others, ofColours] : [[document, {}]];
-  const found = [];
-  for (const [where, options] of runs) {
-    const { violations } = await axe.run(where, { ...options, resultTypes: ["violations"], preload: false });
-    found.push(...violations.map((it) => [it.id, it.impact, it.nodes.map((node) => node.html.slice(0, 120))]));
-  }
-  return found;
+  const where = { exclude: [["#result_list tbody tr:nth-child(n+21)"]] };
+  const rules = only ? { runOnly: { type: "rule", values: colours } } : {};
+  const { violations } = await axe.run(where, { ...rules, resultTypes: ["violations"], preload: false });
+  return violations.map((it) => [it.id, it.impact, it.nodes.map((node) => node.html.slice(0, 120))]);
 }"""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,20 +18,25 @@ CALLED_BY_SCRIPT = ("_say", "_save")
 """Routes that are no pages."""
 ROWS = ("_changelist", "_add")
 """Routes that are of no row."""
+SHOWS_MORE = "handler_add"
+"""The form that shows more when its bot is known."""
+LIKE_THE_BOTS = re.compile(r"(?<!_bot)_history$")
+"""Pages of Django's that say the same of each table: the bot's stands for all."""
 
 
 def pages(shop: Shop, table: str) -> dict[str, str]:
     """Return the pages of a table: their names and paths, filled with the shop's rows.
 
-    Forms for a part of a bot are there twice, since they show more when the bot is known.
+    The form that shows more when its bot is known is there twice.
     """
     row = shop.rows[table]
     found = {
         route.removeprefix("permabots_"): reverse(f"admin:{route}", args=[] if route.endswith(ROWS) else [row.pk])
         for route in ROUTES
         if table_of(route) == table and not route.endswith(CALLED_BY_SCRIPT) and _is_offered(route, table)
+        if not LIKE_THE_BOTS.search(route)
     }
-    known = {f"{name} to a bot": f"{path}?bot={shop.bot.pk}" for name, path in found.items() if name.endswith("_add")}
+    known = {f"{name} to a bot": f"{path}?bot={shop.bot.pk}" for name, path in found.items() if name == SHOWS_MORE}
     return {**found, **known}
 
 

@@ -68,7 +68,7 @@ class WebhookTarget:
     separate_topics: bool
 
     def __repr__(self) -> str:
-        return f"Door({self.slug} {self.integration_id})"
+        return f"WebhookTarget({self.slug} {self.integration_id})"
 
     def plain(self) -> list[Any]:
         """Return it in lists and texts."""
