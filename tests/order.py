@@ -20,22 +20,6 @@ class Named(Protocol):
 Test = TypeVar("Test", bound=Named)
 
 LONG = {
-<<<<<<< HEAD
-    "tests/browser/test_pages.py": 80,
-    "tests/process/test_faults.py": 75,
-    "tests/process/test_demo.py": 50,
-    "tests/hosts/test_quick.py": 38,
-    "tests/contract/test_api.py": 35,
-    "tests/process/test_outages.py": 28,
-    "tests/process/test_slow_api.py": 26,
-    "tests/chaos/test_bugs.py": 25,
-    "tests/browser/test_without_script.py": 22,
-    "tests/contract/test_chat.py": 19,
-    "tests/browser/test_talking.py": 19,
-    "tests/api/fuzz/test_api.py": 18,
-    "tests/process/test_hooks.py": 12,
-    "tests/browser/test_building.py": 12,
-=======
     "tests/chaos/test_bugs.py": 82,
     "tests/browser/test_pages.py": 75,
     "tests/process/test_faults.py": 60,
@@ -47,13 +31,12 @@ LONG = {
     "tests/process/test_outages.py": 24,
     "tests/browser/test_talking.py": 22,
     "tests/contract/test_api.py": 19,
-    "tests/api_fuzz/test_api.py": 18,
+    "tests/api/fuzz/test_api.py": 18,
     "tests/browser/test_building.py": 16,
     "tests/browser/test_two_authors.py": 14,
     "tests/api/test_hook_recipients.py": 14,
     "tests/pipeline/test_user_api.py": 14,
     "tests/browser/test_browser.py": 12,
->>>>>>> 1dee9f282c88c94ee93bc31d11441d5cdede6eb6
     "tests/engine/test_pattern_properties.py": 12,
     "tests/process/test_road.py": 10,
     "tests/chaos/test_command.py": 8,
