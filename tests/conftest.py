@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -79,6 +80,15 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factor
         settings.CACHES["default"]["LOCATION"] = request.getfixturevalue("redis").url.removesuffix("0") + "1"
         with suppress(AttributeError):  # a library that looked at the cache while it was imported has built it
             del caches["default"]
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: Any) -> Any:
+    """The web server of this process, once the database is known: before, SQLite's is taken for one in memory.
+
+    Then the server's threads would work on the connection of the tests, and close it under them.
+    """
+    return live_server
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from permabots.testing import TelegramServer
 from tests.api.hook_world import DATA, FORM, TOLD, Owner
 from tests.pipeline.conftest import telegram as telegram
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db(transaction=True)  # forms and words are alike on every database: keys are not
 
 
 @pytest.fixture
@@ -64,6 +64,7 @@ def test_a_form_is_a_form(owner: Owner, hook: Any, body: str, data: Any) -> None
     assert Notification.objects.get().data == data
 
 
+@pytest.mark.sqlite
 def test_form_data_is_a_form_too(owner: Owner, hook: Any) -> None:
     url = f"{owner.site}/processing/hook/{hook['key']}/"
     fields = {"order": (None, "7"), "minutes": (None, "5")}
@@ -222,6 +223,7 @@ def test_a_hook_of_the_rest_api_is_not_strict_unless_it_says_so(owner: Owner, ho
 # The caller's key
 
 
+@pytest.mark.sqlite
 def test_an_empty_key_is_none(owner: Owner, hook: Any) -> None:
     for key in ("", ""):
         assert owner.post(hook, DATA, **{"Idempotency-Key": key}).status_code == 200
@@ -229,6 +231,7 @@ def test_an_empty_key_is_none(owner: Owner, hook: Any) -> None:
 
 
 @pytest.mark.parametrize("key", ["x" * 201, "x" * 4000, "a\tb"])
+@pytest.mark.sqlite
 def test_a_key_that_cannot_be_kept_is_refused(owner: Owner, hook: Any, key: str) -> None:
     answer = owner.post(hook, DATA, **{"Idempotency-Key": key})
     assert (answer.status_code, list(answer.json())) == (400, ["idempotency_key"])
@@ -236,6 +239,7 @@ def test_a_key_that_cannot_be_kept_is_refused(owner: Owner, hook: Any, key: str)
 
 
 @pytest.mark.parametrize("key", ["x" * 200, "ü".encode().decode("latin-1")])
+@pytest.mark.sqlite
 def test_a_key_that_can_be_kept_makes_the_same_post_one(owner: Owner, hook: Any, key: str) -> None:
     first, second = (owner.post(hook, DATA, **{"Idempotency-Key": key}).json() for _ in range(2))
     assert first == second
@@ -245,6 +249,7 @@ def test_a_key_that_can_be_kept_makes_the_same_post_one(owner: Owner, hook: Any,
 @pytest.mark.parametrize(
     "other", [{"order": 8, "minutes": 5}, {"order": True, "minutes": 5}, {"order": "7", "minutes": 5}, {}, [], None]
 )
+@pytest.mark.sqlite
 def test_the_same_key_with_other_data_is_refused(owner: Owner, hook: Any, other: Any) -> None:
     first = {"order": 1, "minutes": 5} if other == {"order": True, "minutes": 5} else DATA
     owner.post(hook, first, **{"Idempotency-Key": "k"})
@@ -253,6 +258,7 @@ def test_the_same_key_with_other_data_is_refused(owner: Owner, hook: Any, other:
     assert Notification.objects.get().data == first
 
 
+@pytest.mark.sqlite
 def test_the_same_data_written_otherwise_are_the_same(owner: Owner, hook: Any) -> None:
     bodies = [b'{"order": 7, "minutes": 5}', b'{ "minutes":5,"order":7 }', b'{"order": 7, "minutes": 5}']
     types = ["application/json", "application/json", FORM]
@@ -263,6 +269,7 @@ def test_the_same_data_written_otherwise_are_the_same(owner: Owner, hook: Any) -
     assert len(ids) == 1
 
 
+@pytest.mark.sqlite
 def test_a_repeat_is_answered_as_the_first_though_the_hook_has_become_strict(owner: Owner, hook: Any) -> None:
     first = owner.post(hook, {"order": 7}, **{"Idempotency-Key": "k"}).json()
     owner.api("PUT", f"hooks/{hook['id']}/", {"strict": True})

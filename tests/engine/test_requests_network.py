@@ -167,6 +167,21 @@ def test_a_redirect_is_followed(network: FakeNetwork, api: UserApi) -> None:
     assert len(network.connections) == 1
 
 
+def test_a_post_that_is_redirected_is_asked_for_without_its_body(network: FakeNetwork, api: UserApi) -> None:
+    network.answers = [redirect("/there"), OK]
+    assert api.call(PreparedCall("POST", "http://api.example/here"), "key").status == 200
+    assert [request.split(b" ")[0] for request in network.requests] == [b"POST", b"GET"]
+    assert [header(request, "Content-Length") for request in network.requests] == ["0", None]
+
+
+def test_a_body_is_not_sent_on_to_another_server(network: FakeNetwork, api: UserApi) -> None:
+    network.names["other.example"] = [[PUBLIC]]
+    network.answers = [redirect("http://other.example/there", "307 Temporary Redirect")]
+    answer = api.call(PreparedCall("POST", "http://api.example/here", body=b"secret"), "key")
+    assert answer.error == "a redirect leads to another server, and data is not sent on to one"
+    assert len(network.connections) == 1
+
+
 def test_a_redirect_into_a_private_network_is_refused(network: FakeNetwork, api: UserApi) -> None:
     network.answers = [redirect("http://127.0.0.1/secret")]
     assert api.call(get("http://api.example/"), "key").error == "127.0.0.1 is a private address"

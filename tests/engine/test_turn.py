@@ -382,3 +382,12 @@ def test_an_error_in_a_notification_is_told() -> None:
     outcome = bot().notify(hook("x", "['a'"), {})
     assert outcome.answer == Answer()
     assert outcome.trace["error"]["where"] == "keyboard"
+
+
+@pytest.mark.parametrize(
+    ("template", "names", "place"),
+    [("{{ data.who|join(',') }}", "Ann,Bob", None), ("{{ 1 // 0 }}", "", "recipients")],
+)
+def test_a_hooks_template_names_those_whom_it_tells(template: str, names: str, place: str | None) -> None:
+    found, trace = bot().name_recipients(replace(hook("x"), recipients_template=template), {"who": ["Ann", "Bob"]})
+    assert (found, trace.get("error", {}).get("where")) == (names, place)
