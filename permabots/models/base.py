@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Collection, Iterable
+from copy import deepcopy
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -29,7 +31,7 @@ class MachineColumns(models.Model):
         Raises:
             ValueError: ``update_fields`` names one of them.
         """
-        if self.MACHINE and self._is_update(kwargs):
+        if self._is_update(kwargs):
             if kwargs.get("update_fields") is None:
                 kwargs["update_fields"] = self._own_columns()
             elif wrong := self.MACHINE.intersection(kwargs["update_fields"]):
@@ -52,6 +54,10 @@ class MachineColumns(models.Model):
 class PermabotsModel(MachineColumns):
     """A row that people configure: found by a UUID, dated.
 
+    A `save` writes what was changed on the row since it was read, and no other column: whoever holds a row for a while
+    does not put back what somebody else, or permabots itself, has written meanwhile. To write a column all the same,
+    name it in ``update_fields``.
+
     Attributes:
         id: never reused, safe in a URL.
         created_at: when it was made.
@@ -65,6 +71,51 @@ class PermabotsModel(MachineColumns):
     class Meta:
         abstract = True
         ordering = ["created_at", "id"]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        """Make a row of what was read, and remember that. Newer versions of Django hand over more ``options``."""
+        row = super().from_db(db, field_names, values, **options)
+        row._remember(field_names)
+        return row
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row; of one that is stored, what was changed since it was read."""
+        super().save(*args, **kwargs)
+        saved = kwargs.get("update_fields")
+        written = [it.attname for it in self._meta.concrete_fields if saved is None or {it.name, it.attname} & {*saved}]
+        self._remember([name for name in written if name in self.__dict__])
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        """Read the row again, or some of its columns, and remember what was read."""
+        read = set(fields or [])
+        super().refresh_from_db(using, list(read) or None, from_queryset)
+        names = [it.attname for it in self._meta.concrete_fields if not fields or read & {it.name, it.attname}]
+        self._remember([name for name in names if name in self.__dict__])
+
+    def _remember(self, names: Iterable[str]) -> None:
+        """Remember the values of columns as they are now. A list or an object may be changed where it is."""
+        stored, now = self.__dict__.setdefault("_stored", {}), self.__dict__
+        for name in names:
+            value = now[name]
+            stored[name] = deepcopy(value) if value and isinstance(value, (list, dict)) else value
+
+    def _own_columns(self) -> set[str]:
+        stored = self.__dict__.get("_stored", {})
+        return {name for name in super()._own_columns() if self._is_changed(self._meta.get_field(name), stored)}
+
+    def _is_changed(self, field: Any, stored: dict[str, Any]) -> bool:
+        if source := getattr(field, "derived_from", ""):
+            field = self._meta.get_field(source)
+        if field.attname not in stored or getattr(field, "auto_now", False):
+            return True
+        value = getattr(self, field.attname)
+        if field.is_relation and value is None and field.is_cached(self):
+            # A row that was given before it was saved: Django takes its key when this one is saved.
+            value = getattr(getattr(self, field.name), field.target_field.attname, None)
+        return bool(value != stored[field.attname])
 
 
 class ProviderManager(models.Manager[Any]):

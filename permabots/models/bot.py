@@ -217,8 +217,13 @@ __all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "We
 
 @receiver(pre_delete, sender=Bot, dispatch_uid="permabots.bot.integrations")
 def _let_go(instance: Bot, using: str, **_: Any) -> None:
-    """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers."""
-    for integration in instance.integrations():
+    """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers.
+
+    Those are meant that it has now. The bot's row is locked before they are read, as whoever gives it an account does.
+    """
+    rows = Bot._base_manager.using(using).filter(pk=instance.pk)
+    rows.update(revision=models.F("revision") + 1)
+    for integration in [row for bot in rows for row in bot.integrations()]:
         type(integration)._default_manager.using(using).filter(pk=integration.pk).update(
             **IntegrationBot.RELEASED_VALUES
         )

@@ -19,6 +19,8 @@ ORPHANED = "Its only source state was deleted: link a state or enable it to answ
 class _KeyField(models.CharField):
     """The folded name, computed wherever a row is written one by one or in bulk."""
 
+    derived_from = "name"
+
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = state_key(getattr(model_instance, "name"))  # noqa: B009 - any model with a name
         setattr(model_instance, self.attname, value)
@@ -90,6 +92,8 @@ def size_of(contexts: Any) -> int:
 
 class _SizeField(models.PositiveIntegerField):
     """The size of a row's contexts, computed wherever a row is written one by one or in bulk."""
+
+    derived_from = "contexts"
 
     def pre_save(self, model_instance: models.Model, add: bool) -> int:
         if "contexts" not in model_instance.get_deferred_fields():

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from permabots import tasks
-from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, Recipient
+from permabots.models import Bot, ChatState, Conversation, InboundMessage, Notification, OutboundMessage, Recipient
 from permabots.pipeline.authoring.configuration import create_hook
+from permabots.pipeline.hooks import notifications
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.sending import outbox
 from permabots.testing import Fault, FaultKind, TelegramServer, migrated_update, text_update
@@ -149,3 +150,21 @@ def test_a_provider_that_sends_a_message_on_without_end_is_not_followed_without_
         drain(talk)
     assert statuses(OutboundMessage) == ["parked"]
     assert len(telegram.calls(calls)) <= outbox.MOVES + 1
+
+
+def test_a_hook_with_both_ids_of_a_group_tells_it_once_and_keeps_one_recipient(
+    bot: Bot, telegram: TelegramServer
+) -> None:
+    telegram.add_fault(MOVED)
+    response = {"text_template": "news", "keyboard_template": ""}
+    hook = create_hook(bot, {"name": "h", "key": "BOTH", "response": response})
+    for chat in (OLD, NEW):
+        hook.recipients.create(provider="telegram", chat_id=str(chat), name="group")
+    bot.handle_hook(hook, {})
+    list(notifications.fan_out(Notification.objects.get().pk))
+    for talk in Conversation.objects.order_by("-chat_id"):
+        while drain(talk) is not None:
+            pass
+    assert sorted(statuses(OutboundMessage)) == ["sent", "skipped"]
+    assert telegram.texts(NEW) == ["news"]
+    assert [row.chat_id for row in hook.recipients.all()] == [str(NEW)]

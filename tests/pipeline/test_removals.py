@@ -12,6 +12,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from permabots import tasks
+from permabots.exceptions import IntegrationRefused
 from permabots.models import Bot, TelegramBot
 from permabots.pipeline.authoring import integrations, removals
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -185,3 +186,32 @@ def test_attaching_a_polled_account_again_leaves_it_polled(telegram: TelegramSer
         integrations.attach(bot, "telegram", {"token": given}, webhook=False)
     assert "setWebhook" not in calls(telegram)
     assert TelegramBot.objects.get().token == token
+
+
+def test_an_account_attached_while_its_bot_is_being_deleted_is_removed_with_it(telegram: TelegramServer) -> None:
+    """Whoever deletes has read the bot before the account was its own."""
+    bot = make_bot()
+    read_before = Bot.objects.get(pk=bot.pk)
+    attach(bot)
+    read_before.delete()
+    tasks.remove_accounts()
+    assert not TelegramBot.objects.exists()
+    assert telegram.webhook(TOKEN)["url"] == ""
+
+
+def test_an_account_whose_bot_was_deleted_meanwhile_is_not_attached_to_nobody(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    Bot.objects.get(pk=bot.pk).delete()
+    with pytest.raises(Bot.DoesNotExist):
+        attach(bot)
+    tasks.remove_accounts()
+    assert not TelegramBot.objects.exists()
+
+
+def test_a_refused_webhook_says_that_the_rest_is_saved(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    row = attach(bot)
+    telegram.add_fault(Fault(FaultKind.SERVER_ERROR, method="deleteWebhook"))
+    with pytest.raises(IntegrationRefused, match="the webhook alone, and all else is saved"):
+        integrations.change(row, {}, enabled=False)
+    assert not TelegramBot.objects.get().enabled

@@ -119,7 +119,8 @@ def change(
         if webhook:
             row.point_webhook()
     except ProviderError as error:
-        raise IntegrationRefused(f"{row.provider.name} refused this account: {error}") from error
+        what = "the webhook alone, and all else is saved" if kept else "this account"
+        raise IntegrationRefused(f"{row.provider.name} refused {what}: {error}") from error
     finally:
         if not kept:
             for name, value in before.items():

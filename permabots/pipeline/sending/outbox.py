@@ -215,7 +215,10 @@ def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integrati
         return None
     with atomic():
         follow(conversation.bot_id, integration.SLUG, conversation.chat_id, error.chat_id, lease.lease_token)
+        this = OutboundMessage.objects.filter(pk=row.pk)
+        if this.filter(status=Status.SKIPPED).exists():
+            return None  # the chat was told already, under the id that it has now
         # This one was made for the old id, even where the chat has moved since.
-        OutboundMessage.objects.filter(pk=row.pk).update(payload={**payload, "moves": moves})
+        this.update(payload={**payload, "moves": moves})
         results.end(row, Status.PENDING, f"{error} (attempt {row.attempts})")
     return 0.0
