@@ -103,12 +103,12 @@ def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> N
         integration: the account it came to.
         message: a normalized event, or the provider's own.
     """
-    door = webhook_cache.get_webhook_target(integration.SLUG, integration.pk)
-    if door is None:
+    target = webhook_cache.get_webhook_target(integration.SLUG, integration.pk)
+    if target is None:
         raise LookupError(f"{integration} is not stored")
-    events = [message] if isinstance(message, Inbound) else inbox.parse(door, message)
-    for conversation_id in inbox.receive(door, events):
-        wake(conversation_id, door.slug)
+    events = [message] if isinstance(message, Inbound) else inbox.parse(target, message)
+    for conversation_id in inbox.receive(target, events):
+        wake(conversation_id, target.slug)
 
 
 @receiver(outbound_stored, dispatch_uid="permabots.wake")

@@ -97,11 +97,11 @@ def say(bot: Bot, text: str = "hello", number: int = 0, chat: int = 7, **fields:
 def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
     """Have an update come in from Telegram: it is stored as the webhook stores it, and nobody answers yet."""
     row: Any = Bot.objects.get(pk=bot.pk).telegram_bot
-    door = webhook_cache.get_webhook_target("telegram", row.pk)
-    if door is None:
+    target = webhook_cache.get_webhook_target("telegram", row.pk)
+    if target is None:
         raise LookupError(f"{row} is not in use")
     with at_large():
-        inbox.receive(door, inbox.parse(door, update))
+        inbox.receive(target, inbox.parse(target, update))
     return InboundMessage.objects.get(external_id=str(update["update_id"]), integration_id=row.pk)
 
 

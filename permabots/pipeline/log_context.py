@@ -11,10 +11,10 @@ from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound
 
 
-def event(door: WebhookTarget, received: Inbound) -> AbstractContextManager[None]:
+def event(target: WebhookTarget, received: Inbound) -> AbstractContextManager[None]:
     """Records are about an event that is being stored."""
-    known = logs.correlation(door.integration_id, received.external_id)
-    return logs.bind(provider=door.slug, bot=door.bot_id, correlation=known)
+    known = logs.correlation(target.integration_id, received.external_id)
+    return logs.bind(provider=target.slug, bot=target.bot_id, correlation=known)
 
 
 def inbound(row: InboundMessage) -> AbstractContextManager[None]:

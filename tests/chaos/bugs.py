@@ -121,17 +121,17 @@ def _selected(lease: Lease) -> None:
 
 
 @_bug("200 before commit", inbox, "receive")
-def _early(door: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
+def _early(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Answer the webhook first and store half a second later."""
     there = list(events)
-    threading.Timer(0.5, _store, [inbox.receive.__wrapped__, door, there]).start()  # type: ignore[attr-defined]
+    threading.Timer(0.5, _store, [inbox.receive.__wrapped__, target, there]).start()  # type: ignore[attr-defined]
     return []
 
 
-def _store(receive: Function, door: WebhookTarget, events: list[Inbound]) -> None:
+def _store(receive: Function, target: WebhookTarget, events: list[Inbound]) -> None:
     try:
-        for conversation_id in receive(door, events):
-            wake(conversation_id, door.slug)
+        for conversation_id in receive(target, events):
+            wake(conversation_id, target.slug)
     finally:
         connection.close()
 

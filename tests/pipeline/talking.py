@@ -25,10 +25,10 @@ def arrive(bot: Bot, *updates: dict[str, Any]) -> Conversation:
     """Have updates come in; returns the conversation of the last."""
     row = Bot.objects.get(pk=bot.pk).telegram_bot
     assert row is not None
-    door = webhook_cache.get_webhook_target("telegram", row.pk)
-    assert door is not None
+    target = webhook_cache.get_webhook_target("telegram", row.pk)
+    assert target is not None
     for update in updates:
-        (pk,) = inbox.receive(door, inbox.parse(door, update))
+        (pk,) = inbox.receive(target, inbox.parse(target, update))
     return Conversation.objects.get(pk=pk)
 
 

@@ -69,10 +69,10 @@ def counted(action: Any) -> list[str]:
 def webhook(bot: Bot, update_id: int, chat: int = 7) -> None:
     row = bot.telegram_bot
     assert row is not None
-    door = webhook_cache.get_webhook_target("telegram", row.pk)
-    assert door is not None
+    target = webhook_cache.get_webhook_target("telegram", row.pk)
+    assert target is not None
     event = text_update(update_id, chat, "hello", message_id=update_id)
-    inbox.receive(door, inbox.parse(door, event))
+    inbox.receive(target, inbox.parse(target, event))
 
 
 def test_webhook_of_a_known_chat(bot: Bot) -> None:

@@ -118,7 +118,7 @@ CEILINGS = {
     ),
     "OutboundMessage": (
         "send_attempts",
-        "tests.pipeline.test_ceiling"
+        "tests.pipeline.test_attempt_limit"
         ".test_a_message_whose_sending_fails_in_an_unforeseen_way_is_parked_after_its_attempts",
     ),
     "Notification": (

@@ -95,11 +95,11 @@ class Command(BaseCommand):
 
     def _take(self, row: IntegrationBot, event: Any) -> int:
         """Store one event and wake who answers it; returns its number."""
-        door = webhook_cache.get_webhook_target(row.SLUG, row.pk)
-        if door is None:
+        target = webhook_cache.get_webhook_target(row.SLUG, row.pk)
+        if target is None:
             raise CommandError(f"{row} is gone.")
-        parsed = inbox.parse(door, event)
-        for conversation_id in inbox.receive(door, parsed):
+        parsed = inbox.parse(target, event)
+        for conversation_id in inbox.receive(target, parsed):
             wake(conversation_id, row.SLUG)
         return max(item.number for item in parsed)
 

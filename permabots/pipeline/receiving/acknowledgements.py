@@ -30,16 +30,16 @@ wanted = Signal()
 """Sent with ``slug``, ``integration_id`` and ``external_id`` when a stored event is to be acknowledged."""
 
 
-def request(door: WebhookTarget, event: Inbound) -> None:
+def request(target: WebhookTarget, event: Inbound) -> None:
     """Have a stored event acknowledged, where its provider wants that.
 
     Args:
-        door: the integration that it came to.
+        target: the integration that it came to.
         event: as its provider parsed it.
     """
-    if providers()[door.slug].acknowledge(event):
-        names = {"integration_id": door.integration_id, "external_id": event.external_id}
-        wanted.send(Inbound, slug=door.slug, **names)
+    if providers()[target.slug].acknowledge(event):
+        names = {"integration_id": target.integration_id, "external_id": event.external_id}
+        wanted.send(Inbound, slug=target.slug, **names)
 
 
 def send(slug: str, integration_id: UUID, external_id: str) -> None:

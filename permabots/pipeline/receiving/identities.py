@@ -38,15 +38,15 @@ doubted = Signal()
 """Sent with ``slug`` and ``integration_id`` when a message names a bot that may be ours."""
 
 
-def doubt(door: WebhookTarget, event: Inbound) -> None:
+def doubt(target: WebhookTarget, event: Inbound) -> None:
     """Have a worker ask who an account is, where an event may be for it under a name that is not known yet.
 
     Args:
-        door: the integration that the event came to.
+        target: the integration that the event came to.
         event: as its provider parsed it.
     """
-    if providers()[door.slug].may_name_us(event) and webhook_cache.first_doubt(door):
-        doubted.send(Inbound, slug=door.slug, integration_id=door.integration_id)
+    if providers()[target.slug].may_name_us(event) and webhook_cache.first_doubt(target):
+        doubted.send(Inbound, slug=target.slug, integration_id=target.integration_id)
 
 
 def has_due() -> bool:

@@ -99,15 +99,15 @@ def is_local() -> bool:
 def get_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration that a webhook's URL names, None where there is none."""
     found = WebhookTarget.of_plain(_get(_door_key(slug, hook_id)))
-    return found or read_door(slug, hook_id)
+    return found or read_webhook_target(slug, hook_id)
 
 
-def read_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
+def read_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
-    door = _load_door(slug, hook_id)
-    if door is not None:
-        _set(_door_key(slug, hook_id), door.plain(), new=True)
-    return door
+    target = _load_door(slug, hook_id)
+    if target is not None:
+        _set(_door_key(slug, hook_id), target.plain(), new=True)
+    return target
 
 
 def _load_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
@@ -122,34 +122,34 @@ def _load_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
     return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), secrets, topics)
 
 
-def get_sibling(door: WebhookTarget, account: str) -> UUID | None:
+def get_integration_for_account(target: WebhookTarget, account: str) -> UUID | None:
     """Return the cached id of the integration that serves another account behind the same webhook."""
-    found = _get(_sibling_key(door, account))
+    found = _get(_sibling_key(target, account))
     try:
         return UUID(found) if isinstance(found, str) else None
     except ValueError:
         return None
 
 
-def set_sibling(door: WebhookTarget, account: str, pk: UUID) -> None:
+def set_integration_for_account(target: WebhookTarget, account: str, pk: UUID) -> None:
     """Remember the integration of another account."""
-    _set(_sibling_key(door, account), pk.hex)
+    _set(_sibling_key(target, account), pk.hex)
 
 
-def get_conversation(door: WebhookTarget, *place: str) -> int | None:
+def get_conversation(target: WebhookTarget, *place: str) -> int | None:
     """Return the cached id of a conversation, by its chat, its person and its topic."""
-    found = _get(_conversation_key(door, place))
+    found = _get(_conversation_key(target, place))
     return found if type(found) is int else None
 
 
-def set_conversation(door: WebhookTarget, *place: str, pk: int) -> None:
+def set_conversation(target: WebhookTarget, *place: str, pk: int) -> None:
     """Remember the id of a conversation."""
-    _set(_conversation_key(door, place), pk)
+    _set(_conversation_key(target, place), pk)
 
 
-def first_doubt(door: WebhookTarget) -> bool:
+def first_doubt(target: WebhookTarget) -> bool:
     """Whether nobody has doubted the name of this account lately, as far as the cache knows."""
-    key = f"permabots:doubt:2:{door.slug}:{door.integration_id.hex}"
+    key = f"permabots:doubt:2:{target.slug}:{target.integration_id.hex}"
     if _get(key) is not None:
         return False
     _set(key, 1)
@@ -167,18 +167,18 @@ def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
 
 
 def _door_key(slug: str, hook_id: UUID) -> str:
-    return f"permabots:door:3:{slug}:{hook_id.hex}"
+    return f"permabots:webhook-target:1:{slug}:{hook_id.hex}"
 
 
-def _sibling_key(door: WebhookTarget, account: str) -> str:
+def _sibling_key(target: WebhookTarget, account: str) -> str:
     named = hashlib.sha256(account.encode()).hexdigest()
-    return f"permabots:sibling:2:{door.slug}:{door.integration_id.hex}:{named}"
+    return f"permabots:webhook-account:1:{target.slug}:{target.integration_id.hex}:{named}"
 
 
-def _conversation_key(door: WebhookTarget, place: Sequence[str]) -> str:
+def _conversation_key(target: WebhookTarget, place: Sequence[str]) -> str:
     # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
     chat = hashlib.sha256("\0".join(place).encode()).hexdigest()
-    return f"permabots:conversation:3:{door.bot_id}:{door.slug}:{chat}"
+    return f"permabots:conversation:3:{target.bot_id}:{target.slug}:{chat}"
 
 
 # A host's cache, whatever it is: each failure is caught whatever it is, since every client has its own.

@@ -52,10 +52,12 @@ class HookView(View):
     def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Answer the provider's handshake, where it makes one."""
         try:
-            door = self._door(hook_id)
-            if door is None:
+            target = self._target(hook_id)
+            if target is None:
                 return JsonResponse({}, status=404)
-            text = providers()[self.slug].handshake(_plain(request), {**door.secrets, "id": str(door.integration_id)})
+            text = providers()[self.slug].handshake(
+                _plain(request), {**target.secrets, "id": str(target.integration_id)}
+            )
         except WebhookRejected as refusal:
             logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
@@ -76,31 +78,31 @@ class HookView(View):
             return self._later()
 
     def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
-        door = self._door(hook_id)
-        if door is None:
+        target = self._target(hook_id)
+        if target is None:
             return JsonResponse({}, status=404)
         provider, call = providers()[self.slug], _plain(request)
         try:
-            provider.verify(call, door.secrets)
+            provider.verify(call, target.secrets)
         except WebhookRejected:
             # The cache may be behind: the database has the last word, once.
-            door = self._verified_anew(call, hook_id)
-        if door.bot_id is None:
-            door = webhook_cache.read_door(self.slug, hook_id) or door
-        if door.bot_id is None:
+            target = self._verified_anew(call, hook_id)
+        if target.bot_id is None:
+            target = webhook_cache.read_webhook_target(self.slug, hook_id) or target
+        if target.bot_id is None:
             # It is being connected or removed at this moment: the provider's next try knows more.
             return self._later()
-        for conversation_id in inbox.receive(door, provider.parse(call, door.identity)):
+        for conversation_id in inbox.receive(target, provider.parse(call, target.identity)):
             wake(conversation_id, self.slug)
         return JsonResponse({})
 
     def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> WebhookTarget:
-        if (door := webhook_cache.read_door(self.slug, hook_id)) is None:
+        if (target := webhook_cache.read_webhook_target(self.slug, hook_id)) is None:
             raise WebhookRejected("its account is gone")
-        providers()[self.slug].verify(call, door.secrets)
-        return door
+        providers()[self.slug].verify(call, target.secrets)
+        return target
 
-    def _door(self, hook_id: UUID) -> WebhookTarget | None:
+    def _target(self, hook_id: UUID) -> WebhookTarget | None:
         return webhook_cache.get_webhook_target(self.slug, hook_id)
 
     def _later(self) -> HttpResponse:

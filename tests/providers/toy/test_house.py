@@ -132,8 +132,8 @@ def test_an_account_hears_at_once_of_a_switch_of_its_bot(toy: ToyServer, bot: Bo
     for wanted in (False, True, False):
         bot.separate_topics = wanted
         bot.save()
-        door = webhook_cache.get_webhook_target("toy", pk)
-        assert door is not None and door.separate_topics is wanted
+        target = webhook_cache.get_webhook_target("toy", pk)
+        assert target is not None and target.separate_topics is wanted
 
 
 def test_a_deleted_bot_loses_its_webhook(toy: ToyServer, bot: Bot) -> None:

@@ -22,8 +22,8 @@ from permabots.testing import TelegramServer, UserApiServer
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
-from tests.pipeline.test_breaker import ORIGIN, over
-from tests.pipeline.test_seats import room as room
+from tests.pipeline.test_bulkhead import room as room
+from tests.pipeline.test_circuit_breaker import ORIGIN, over
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 

@@ -36,7 +36,7 @@ class Away(BaseCache):
 @pytest.fixture
 def away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the cache is asked; it is away, and comes back before the next test."""
-    settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_cached.Away"}}
+    settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_webhook_cache.Away"}}
     monkeypatch.setattr(webhook_cache, "_pause", Pause(60.0))
     Away.asked.clear()
     yield Away.asked
@@ -48,8 +48,8 @@ def test_a_cache_that_costs_time_is_asked_once_and_then_left_alone(
 ) -> None:
     monkeypatch.setattr(webhook_cache, "SLOW", -1.0)
     row = make_telegram()
-    doors = [webhook_cache.get_webhook_target("telegram", row.pk) for _ in range(2)]
-    assert [door and door.integration_id for door in doors] == [row.pk, row.pk]
+    targets = [webhook_cache.get_webhook_target("telegram", row.pk) for _ in range(2)]
+    assert [target and target.integration_id for target in targets] == [row.pk, row.pk]
     assert away == ["get"]
 
 

@@ -49,13 +49,13 @@ class Slow(LocMemCache):
         super().set(key, *args, **options)
 
     def _happen(self, key: str) -> None:
-        if "door" in key and self.meanwhile:
+        if "target" in key and self.meanwhile:
             self.meanwhile.pop()()
 
 
 @pytest.mark.parametrize("change", [disable, rotate])
 def test_who_read_an_account_before_it_changed_does_not_bring_it_back(settings: Any, change: Any) -> None:
-    settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_door.Slow"}}
+    settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_webhook_target.Slow"}}
     row = make_telegram()
     cache.clear()
     Slow.meanwhile.append(change)
