@@ -18,19 +18,17 @@ from permabots import logs, shutdown
 from permabots.conf import get_config
 from permabots.database import atomic
 from permabots.exceptions import LeaseLost
-from permabots.models import Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
+from permabots.models import Conversation, Hook, Notification, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.answering import translation
 from permabots.pipeline.hooks import broadcast_rate
+from permabots.pipeline.hooks.calls import store_calls
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.sending.attempt_limit import backoff
-from permabots.values import Address, Answer, Json, Payload
+from permabots.values import Answer, Json
 
 logger = logs.get_logger(__name__)
 
 Status = Notification.Status
-
-GONE = "RecipientGone: the messenger said so less than 30 days ago, and they have not written since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,35 +223,6 @@ def _store_batch(
             lease_expires_at=lease_expires_at, cursor=last.pk, attempts=0, untold=row.untold, error=error
         ):
             raise LeaseLost(f"notification {row.pk} was taken over")
-        conversations = _conversations(row, [recipient for recipient, _ in told])
-        gone = Chat.objects.unreachable(conversations)
-        for (recipient, answer), conversation in zip(told, conversations, strict=True):
-            payloads = _payloads(recipient, conversation, answer)
-            skipped = GONE if (conversation.provider, conversation.chat_id) in gone else ""
-            translation.note(texts.trace, [note for payload in payloads for note in payload.notes])
-            group: dict[str, Any] = {"conversation": conversation, "notification": row, "recipient": recipient}
-            OutboundMessage.objects.store(payloads, skipped=skipped, **group)
+        conversations = store_calls(row, told, texts)
     row.cursor = last.pk
     return conversations
-
-
-def _payloads(recipient: Recipient, conversation: Conversation, answer: Answer) -> list[Payload]:
-    address = Address(recipient.chat_id, conversation.user_id, topic=recipient.topic)
-    return providers()[recipient.provider].render(answer, address)
-
-
-def _conversations(row: Notification, batch: list[Recipient]) -> list[Conversation]:
-    """Return each recipient's conversation: where its lease lives and its order is kept.
-
-    One that names a topic has the topic's: a chat may be told in several topics, and once in each.
-    """
-    return [
-        Conversation.objects.get_or_create(
-            bot_id=row.bot_id,
-            provider=recipient.provider,
-            chat_id=recipient.chat_id,
-            user_id=recipient.user_id or providers()[recipient.provider].person_of(recipient.chat_id),
-            topic=recipient.topic,
-        )[0]
-        for recipient in batch
-    ]
