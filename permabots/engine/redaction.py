@@ -7,7 +7,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
+
+from permabots.engine.templates.kinds import in_keyboard_quotes
 
 HIDDEN = "[secret]"
 PIECE = 8
@@ -43,7 +45,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = frozenset(secret for secret in secrets if secret)
+        self._secrets = frozenset(writing for secret in secrets for writing in (secret, secret.strip()) if writing)
         self._pattern = _pattern(self._secrets)
 
     def __repr__(self) -> str:
@@ -51,8 +53,8 @@ class Redactor:
 
     def knowing(self, secrets: Iterable[str]) -> Redactor:
         """Return one that hides these too."""
-        more = self._secrets.union(filter(None, secrets))
-        return self if more == self._secrets else Redactor(more)
+        more = Redactor(self._secrets.union(secrets))
+        return self if more._secrets == self._secrets else more
 
     def text(self, text: str) -> str:
         """Return a text without the secrets."""
@@ -62,7 +64,7 @@ class Redactor:
         """Return the same for a text that quotes others and may cut them: without longer pieces of secrets too."""
         text = self.text(text)
         for secret in self._secrets:
-            text = _without_pieces(text, {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]})
+            text = _without_pieces(text, set(_whole_writings(secret)))
         return text
 
 
@@ -83,6 +85,18 @@ def credentials(url: str) -> tuple[str, ...]:
         return ()
     both = unquote(found[2])
     return both.partition(":")[2], b64encode(both.encode("latin-1", "replace")).decode()
+
+
+def _whole_writings(secret: str) -> Iterator[str]:
+    """Yield how a secret is written where it is quoted: as it is, in JSON, in an address and in a keyboard."""
+    for writing in (
+        secret,
+        json.dumps(secret)[1:-1],
+        quote(secret, safe="", errors="replace"),
+        in_keyboard_quotes(secret),
+    ):
+        yield writing
+        yield repr(writing)[1:-1]
 
 
 def _shown_value(found: re.Match[str]) -> str:

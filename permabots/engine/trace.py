@@ -5,10 +5,13 @@ It is stored with every message, so it is short, and what is secret is hidden in
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.http.prepared import PreparedCall, TurnError
@@ -43,6 +46,10 @@ class Trace:
         self._notes: list[str] = []
         self._rejected: tuple[Rejection, ...] = ()
 
+    def hidden(self, text: str) -> str:
+        """Return a text without secrets, to be called before anything is cut off it or read out of it."""
+        return self._redactor.text(text)
+
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Add the time that passes inside to a step's."""
@@ -62,11 +69,13 @@ class Trace:
 
     def called(self, call: PreparedCall, response: ApiResponse) -> None:
         """Note a request and its answer."""
-        self._redactor = self._redactor.knowing(_secrets_of(call))
+        plain = replace(call, url=self.hidden(call.url)).address  # before anything is cut or masked in it
+        hosts = () if _authority(plain) == _authority(call.address) else _host_of(call.address)
+        self._redactor = self._redactor.knowing([*hosts, *_secrets_of(call)])
         self._ms["request"] = response.ms
         self._entries["request"] = _filled(
             method=call.method,
-            url=shown_address(call.address),
+            url=shown_address(plain),
             headers={name: HIDDEN if is_secret_name(name) else value for name, value in call.headers.items()},
             body=(call.body or b"").decode(errors="replace"),
             status=response.status,
@@ -136,6 +145,21 @@ def _filled(**entries: Any) -> dict[str, Json]:
 
 def _button(button: Button) -> dict[str, Json]:
     return _filled(label=button.label, data=button.data, url=button.url)
+
+
+def _authority(address: str) -> str:
+    return re.split("[/?#]", address.partition("://")[2], maxsplit=1)[0]
+
+
+def _host_of(address: str) -> tuple[str, ...]:
+    """Return the host of an address that a secret has a part in, which errors name: in small letters, and with a piece
+    of the secret only where that holds an ``@``.
+    """
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        return ()
+    return (host,) if host else ()
 
 
 def _secrets_of(call: PreparedCall) -> Iterator[str]:

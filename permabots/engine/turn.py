@@ -119,7 +119,7 @@ class CompiledBot:
             turn: the message and the chat it stands in.
             api: makes the handler's request.
         """
-        trace, budget = Trace(self._redactor), Budget(self._limits)
+        trace, budget = self._begin()
         with trace.timed("match"):
             match = self._matcher.find(turn.text, turn.state.id if turn.state else None)
         trace.matched(match)
@@ -138,6 +138,9 @@ class CompiledBot:
         kept = _contexts(turn, match.groups, response) if target else None
         return Outcome(match.handler.id, answer, target, kept, trace.finished(budget.undefined))
 
+    def _begin(self) -> tuple[Trace, Budget]:
+        return Trace(self._redactor), Budget(self._limits, self._redactor.text)
+
     def _reads_contexts(self, handler: HandlerDefinition) -> bool:
         """Whether a template of a handler may read what earlier states kept: the name is written out in one."""
         if (found := self._readers.get(handler.id)) is None:
@@ -152,7 +155,7 @@ class CompiledBot:
             data: the JSON that was posted to it.
             recipient: who is told, for the templates; None where all are told the same.
         """
-        trace, budget = Trace(self._redactor), Budget(self._limits)
+        trace, budget = self._begin()
         answer = Answer()
         context = hook_context(data, self._env) | ({} if recipient is None else {"recipient": recipient})
         try:
@@ -171,7 +174,7 @@ class CompiledBot:
         Returns:
             The names, as the template writes them, and the trace.
         """
-        trace, budget = Trace(self._redactor), Budget(self._limits)
+        trace, budget = self._begin()
         names = ""
         try:
             with trace.timed("render"), at("recipients"):
@@ -219,7 +222,7 @@ def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: B
         with at("keyboard"):
             keyboard = render_keyboard(response.keyboard_template, context, budget)
     texts, joined = _messages(storable(rendered))
-    trace.rendered(texts, keyboard)
+    trace.rendered(_messages(trace.hidden(storable(rendered)))[0], keyboard)
     trace.links_refused(budget.refused_links)
     trace.messages_joined(joined)
     return Answer(texts, keyboard) if texts else Answer()

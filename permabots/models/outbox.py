@@ -79,7 +79,8 @@ class OutboundMessage(MachineColumns):
         recipient: the hook's recipient, None for an answer or where the recipient was deleted.
         part: its place in the group, from 0.
         payload: the call, without credentials: ``method``, ``body``, ``optional``; ``plain`` where it was refused as it
-            was, and takes its plainest form; ``whole_chat`` where it was refused for its topic.
+            was, and takes its plainest form; ``whole_chat`` where it was refused for its topic; ``fallback`` where
+            it was refused in every form, and the bot's fallback text stands in its place.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
         interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.

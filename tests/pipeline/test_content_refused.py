@@ -23,6 +23,7 @@ from permabots.testing import (
 )
 from permabots.testing.updates import message
 from permabots.values import Address, Answer, Button
+from tests.api.conftest import Api
 from tests.factories import make_handler
 from tests.pipeline.talking import arrive, drain, say, statuses
 from tests.pipeline.talking import bot as bot
@@ -242,3 +243,41 @@ class TestOthers:
 def deliver_again(row: OutboundMessage) -> None:
 
     draining.drain(row.conversation_id, row.conversation.provider)
+
+
+def fall_back(bot: Bot, text: str = "Sorry <&>") -> None:
+    assert Api(bot.owner)("PATCH", f"bots/{bot.pk}/", {"fallback_text": text}).status_code == 200
+
+
+def test_what_is_refused_in_every_form_is_replaced_by_the_fallback_text(bot: Bot, telegram: TelegramServer) -> None:
+    fall_back(bot)
+    telegram.add_fault(refuse(count=2))
+    drain_all(bot, say(bot, "hello"))
+    assert [text.partition("\n")[0] for text in telegram.texts(7)] == ["Sorry <&>", "two & more"]
+    row = OutboundMessage.objects.earliest("pk")
+    reason = "refused in every form, and the bot's fallback text is sent in its place: Bad Request: BUTTON_URL_INVALID"
+    assert (row.status, row.attempts, row.error) == ("sent", 3, reason)
+    assert InboundMessage.objects.get().trace["notes"] == [
+        f"outgoing message {row.pk} was refused as it was: it is sent in its plainest form",
+        f"outgoing message {row.pk} was refused in every form: the bot's fallback text is sent in its place",
+    ]
+
+
+def test_the_fallback_text_is_said_once_for_an_answer(bot: Bot, telegram: TelegramServer) -> None:
+    fall_back(bot)
+    telegram.add_fault(refuse(count=2))
+    telegram.add_fault(refuse("Bad Request: again", count=2, after=1))
+    drain_all(bot, say(bot, "hello"))
+    assert (telegram.texts(7), statuses(OutboundMessage)) == (["Sorry <&>"], ["sent", "parked"])
+
+
+def test_a_fallback_text_that_is_refused_is_parked(bot: Bot, telegram: TelegramServer) -> None:
+    fall_back(bot)
+    make_handler(bot, "^bad$", "{{ 1 / 0 * (pattern.n|int) }}")
+    telegram.add_fault(refuse(count=99))
+    talk = say(bot, "hello")
+    drain_all(bot, talk)
+    say(bot, "bad", 2)
+    drain_all(bot, talk)
+    assert (telegram.texts(7), statuses(OutboundMessage)) == ([], ["parked"] * 3)
+    assert [call.method for call in telegram.calls()].count("sendMessage") == 3 + 2 + 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from permabots.exceptions import RenderLimitExceeded
@@ -52,6 +53,7 @@ class Budget:
 
     Args:
         limits: what the answer may cost.
+        hide: takes secrets out of a text that has been rendered, before an error quotes a part of it.
 
     Attributes:
         steps: steps that are left.
@@ -64,10 +66,22 @@ class Budget:
             takes secrets out first.
     """
 
-    __slots__ = ("_deadline", "_seconds", "bytes", "floor", "frames", "limits", "refused_links", "steps", "undefined")
+    __slots__ = (
+        "_deadline",
+        "_seconds",
+        "bytes",
+        "floor",
+        "frames",
+        "hide",
+        "limits",
+        "refused_links",
+        "steps",
+        "undefined",
+    )
 
-    def __init__(self, limits: RenderLimits) -> None:
+    def __init__(self, limits: RenderLimits, hide: Callable[[str], str] = str) -> None:
         self.limits = limits
+        self.hide = hide
         self.steps = limits.max_steps
         self.bytes = limits.max_bytes
         self.floor = max(0, self.steps - _CHECKED_EVERY)

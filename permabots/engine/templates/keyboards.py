@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from reprlib import repr as shortened
 
 from permabots.engine.templates import Context, check_keyboard_source, render_keyboard_source
@@ -52,7 +52,7 @@ def render_keyboard(source: str, context: Context, budget: Budget) -> Keyboard:
         RenderLimitExceeded: it runs too long, or makes or writes too much.
         KeyboardError: as `parse_keyboard`.
     """
-    return parse_keyboard(render_keyboard_source(source, context, budget))
+    return _parsed(render_keyboard_source(source, context, budget), complete=True, hide=budget.hide)
 
 
 def check_keyboard(source: str) -> None:
@@ -87,21 +87,37 @@ def _try(source: str, guess: Guess) -> None:
     _parsed(render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(RenderLimits())), complete=False)
 
 
-def _parsed(rendered: str, *, complete: bool) -> Keyboard:
-    """Return the rows; unless `complete`, buttons may be empty."""
+def _parsed(rendered: str, *, complete: bool, hide: Callable[[str], str] = str) -> Keyboard:
+    """Return the rows; unless `complete`, buttons may be empty.
+
+    An error quotes pieces of the text, escaped and cut, where no secret would be found any more: so it is the error of
+    the text without its secrets.
+    """
     source = rendered.strip()
-    if not source:
-        return ()
     try:
-        value = read_literal(source)
-        rows = (
-            tuple(_button(button, complete) for button in _flat(item))
-            for item in (value if isinstance(value, list) else [value])
-        )
-        return tuple(row for row in rows if row)
+        return _rows(source, complete) if source else ()
     except (TypeError, ValueError) as error:
-        shown = storable(source if len(source) <= _SHOWN else source[:_SHOWN] + "…")
-        raise KeyboardError(f"this is not a list of buttons, {error}: {shown}") from error
+        hidden = hide(source)
+        reason = str(error) if hidden == source else _reason(hidden, complete)
+        shown = storable(hidden if len(hidden) <= _SHOWN else hidden[:_SHOWN] + "…")
+        raise KeyboardError(f"this is not a list of buttons, {reason}: {shown}") from error
+
+
+def _reason(source: str, complete: bool) -> str:
+    try:
+        _rows(source, complete)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return "which is because of a secret in it"
+
+
+def _rows(source: str, complete: bool) -> Keyboard:
+    value = read_literal(source)
+    rows = (
+        tuple(_button(button, complete) for button in _flat(item))
+        for item in (value if isinstance(value, list) else [value])
+    )
+    return tuple(row for row in rows if row)
 
 
 def _flat(item: Json) -> Iterator[Json]:

@@ -54,14 +54,15 @@ def _escape_sequence(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
 
 
-def _in_quotes(text: str) -> str:
+def in_keyboard_quotes(text: str) -> str:
+    """Return a text as it is written inside the quotes of a keyboard."""
     return _SPECIAL.sub(_escape_sequence, text)
 
 
 def _as_literal(value: Value) -> str:
     """Return a value as a literal of Python: a list is a row there, a tuple a button."""
     if isinstance(value, str):
-        return f"'{_in_quotes(value)}'"
+        return f"'{in_keyboard_quotes(value)}'"
     if isinstance(value, Unknown):
         return str(value.written_bare())
     if type(value) in MAPPINGS:
@@ -86,7 +87,7 @@ def _write_keyboard(pieces: Pieces) -> str:
         elif state == BARE and type(piece) is Shown:
             parts.append(_bare(piece))
         else:
-            parts.append(_in_quotes(piece))
+            parts.append(in_keyboard_quotes(piece))
     return "".join(parts)
 
 
@@ -94,7 +95,7 @@ def _bare(piece: Shown) -> str:
     """Return a value that is no text as it stands outside of quotes."""
     if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
-    return str(piece) if type(piece.value) in (int, float) else _in_quotes(piece)
+    return str(piece) if type(piece.value) in (int, float) else in_keyboard_quotes(piece)
 
 
 # --- addresses and parameters -----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json
     """
     structure = _structure(data)
     if structure is None:
-        return _parsed(program(DATA, data).render(context, budget)) if isinstance(data, str) else data
+        return _parsed(program(DATA, data).render(context, budget), budget.hide) if isinstance(data, str) else data
     return _Templates(lambda source: program(PARAMETER, source).render(context, budget)).changed(structure)
 
 
@@ -116,14 +116,14 @@ def _object(pairs: list[tuple[Any, Json]]) -> dict[Any, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
         doubled = next(name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1)
-        raise TemplateError(f"two names of an object in the data come to {str(doubled)[:50]!r}")
+        raise TemplateError(f"two names of an object in the data come to {str(doubled)!r}")
     return found
 
 
-def _parsed(rendered: str) -> Json:
+def _parsed(rendered: str, hide: Callable[[str], str] = str) -> Json:
     try:
         return json.loads(rendered, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise TemplateError(f"the data is not JSON: {error}: {rendered[:200]!r}") from error
+        raise TemplateError(f"the data is not JSON: {error}: {hide(rendered)[:200]!r}") from error
     except (RecursionError, ValueError) as error:
         raise TemplateError("the data is not JSON: it nests too deeply, or holds a number that is too long") from error

@@ -59,13 +59,17 @@ def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payloa
         inbound: what is answered.
         outcome: of the turn.
     """
-    quoted = inbound.reply_to if get_config().quote_incoming else ""
-    address = Address(inbound.chat_id, inbound.user_id, quoted, provider.topic_of(inbound))
-    rendered = provider.render(outcome.answer, address)
+    rendered = provider.render(outcome.answer, address_of(provider, inbound))
     if outcome.answer.texts and not rendered:
         note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
     note(outcome.trace, [it for payload in rendered for it in payload.notes])
     return rendered
+
+
+def address_of(provider: Provider, inbound: Inbound) -> Address:
+    """Return where the answer to a message goes."""
+    quoted = inbound.reply_to if get_config().quote_incoming else ""
+    return Address(inbound.chat_id, inbound.user_id, quoted, provider.topic_of(inbound))
 
 
 def note(trace: dict[str, Json], notes: Iterable[str]) -> None:

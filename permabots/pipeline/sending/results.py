@@ -18,7 +18,7 @@ from permabots.exceptions import (
 )
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline.answering import translation
-from permabots.pipeline.sending import attempt_limit
+from permabots.pipeline.sending import attempt_limit, fallback
 
 logger = logs.get_logger(__name__)
 
@@ -26,6 +26,7 @@ Status = OutboundMessage.Status
 
 ELSEWHERE = "refused for its topic, and sent to the whole chat"
 PLAINEST = "refused as it was, and sent in its plainest form"
+REPLACED = "refused in every form, and the bot's fallback text is sent in its place"
 
 
 def mark(row: OutboundMessage, status: Status, **values: Any) -> None:
@@ -62,8 +63,8 @@ def park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot
 def simplify(row: OutboundMessage, error: ContentRefused, integration: IntegrationBot) -> float | None:
     """Put a row back in a form that the provider may take. What was refused, nobody has seen.
 
-    Where its topic was refused, that is the same for the whole chat; else its plainest form, once; parked where it has
-    none.
+    Where its topic was refused, that is the same for the whole chat; else its plainest form, once; then the bot's
+    fallback text, once for an answer; parked where there is none.
     """
     call, provider = row.call(), integration.provider
     if (elsewhere := provider.without_topic(call, error.message)) is not None:
@@ -73,11 +74,22 @@ def simplify(row: OutboundMessage, error: ContentRefused, integration: Integrati
         return 0.0
     plainer = None if call.plain or call.optional else provider.plainest(call, error.message)
     if plainer is None:
-        park(row, error, integration)
-        return None
+        return _replace(row, error, integration)
     logger.warning("outgoing message %s is refused as it is, and sent in its plainest form", row.pk)
     _again(row, OutboundMessage.stored(replace(plainer, plain=True)), f"{PLAINEST}: {error}")
     _note(row, "as it was: it is sent in its plainest form")
+    return 0.0
+
+
+def _replace(row: OutboundMessage, error: ContentRefused, integration: IntegrationBot) -> float | None:
+    """Have the bot's fallback text said in place of what is refused in every form; park that where there is none."""
+    instead = None if row.call().optional else fallback.in_place_of(row, integration)
+    if instead is None:
+        park(row, error, integration)
+        return None
+    logger.warning("outgoing message %s is refused in every form, and the fallback text sent in its place", row.pk)
+    _again(row, {**row.payload, **OutboundMessage.stored(instead), "fallback": True}, f"{REPLACED}: {error}")
+    _note(row, "in every form: the bot's fallback text is sent in its place")
     return 0.0
 
 
