@@ -130,7 +130,7 @@ def _all_spellings(secret: str) -> str:
     """
     tail = secret.lstrip("\\")
     if not tail:
-        return r"\\++"
+        return r"(?:\\|%(?:25)*5[cC])++"
     first, *others = re.findall(r"\\+|[^\\]", tail)
     leading = "" if _is_plain(secret[0]) else r"(?:(?<!\\)\\++)?"
     return leading + _spellings(first) + "".join(_escape_of(part) + _spellings(part) for part in others)

@@ -59,6 +59,7 @@ TEXT = st.characters(codec="utf-8", exclude_characters="\N{BULLET}")
 
 @given(st.text(TEXT, min_size=1, max_size=20), st.sampled_from(sorted(WRITINGS)), st.text(max_size=5))
 @example("\\", "plain", "")
+@example("\\", "JSON in percent", "")
 @example("a\\\\b", "JSON twice", "\\")
 def test_no_writing_of_any_secret_stays(secret: str, writing: str, around: str) -> None:
     written = WRITINGS[writing](secret)
