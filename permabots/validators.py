@@ -10,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from permabots.engine import patterns, templates
+from permabots.engine.http.request_building import check_address, check_header
 from permabots.engine.templates import keyboards
-from permabots.exceptions import DefinitionError
+from permabots.engine.templates.emoji import EMOJI
+from permabots.exceptions import DefinitionError, RequestFailed
 from permabots.markup import LINK_SCHEMES, refused_links
 from permabots.providers.base.markup import tags
 from permabots.tag_balance import can_be_closed
@@ -23,6 +25,7 @@ validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a val
 _BLOCK = re.compile(r"\{\{|\{%|\{#")
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _SOME_VALUE = "0"
+_LIMITS = templates.RenderLimits()
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -67,7 +70,8 @@ def _html_problems(template: str) -> Iterator[str]:
         yield f"Telegram does not take the tag <{name}>: to show it, write &lt;{name}&gt;."
     for name, count in counts.items():
         if count and not can_be_closed(template, name):
-            yield f"The tag <{name}> is not closed as often as it is opened."
+            less, more = ("closed", "opened") if count > 0 else ("opened", "closed")
+            yield f"The tag <{name}> is not {less} as often as it is {more}."
     for address in refused_links(markup):
         if _SOME_VALUE in address.partition(":")[0]:
             continue  # its scheme may be part of a value: {{ env.base }}:8080/
@@ -93,8 +97,46 @@ def _author_markup(template: str) -> str:
 
 
 def validate_url_template(value: str) -> None:
-    """Refuse a URL template that does not compile."""
+    """Refuse a URL template that does not compile, or that leads to no address whatever is filled in."""
     _ask(templates.check_url, value, "template")
+    if (known := _known_address(value)) is not None:
+        try:
+            check_address(known)
+        except RequestFailed as error:
+            raise ValidationError(f"No request can go there: {error}.", code="url") from error
+
+
+def _known_address(template: str) -> str | None:
+    """Return what is certain of an address: all of it, or what stands before the first value or block, if that says
+    anything of its scheme; a host that is only begun is left open.
+    """
+    head, block, _ = template.strip().partition("{")
+    scheme, found, rest = head.partition("://")
+    if not block:
+        return head
+    if found and not {"/", "?", "#"}.intersection(scheme):
+        return head if {"/", "?", "#"}.intersection(rest) else f"{scheme}://host/"
+    return head if head.startswith("/") else None
+
+
+def validate_header(name: str, template: str) -> None:
+    """Refuse a header whose name cannot be sent, and one whose value, the same each time, cannot.
+
+    Raises:
+        django.core.exceptions.ValidationError: names the field, ``key`` or ``value_template``.
+    """
+    try:
+        check_header(name, "")
+    except RequestFailed as error:
+        raise ValidationError({"key": ValidationError(f"It cannot be sent: {error}.", code="header")}) from error
+    try:
+        if templates.is_constant(template):
+            check_header(name, templates.render_parameter(template, {"emoji": EMOJI}, templates.Budget(_LIMITS)))
+    except DefinitionError:
+        return  # its field says what is wrong with it
+    except RequestFailed as error:
+        problem = ValidationError(f"It cannot be sent: {error}.", code="header")
+        raise ValidationError({"value_template": problem}) from error
 
 
 def validate_parameter_template(value: str) -> None:

@@ -25,7 +25,7 @@ def problems(validate: Callable[[Any], None], value: Any) -> list[tuple[str | No
     ("source", "expected"),
     [
         ("<b>x", [("html", CLOSED.format("b"))]),
-        ("<b>x</b></i>", [("html", CLOSED.format("i"))]),
+        ("<b>x</b></i>", [("html", "The tag <i> is not opened as often as it is closed.")]),
         ("{% if a %}<b>{% else %}<b>x{% endif %}", [("html", CLOSED.format("b"))]),
         ("{{ '<b>' }}x", [("html", CLOSED.format("b"))]),
         ("<table>x", [("html", UNKNOWN.format("table"))]),

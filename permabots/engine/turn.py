@@ -216,11 +216,10 @@ def _ask(
 
 
 def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: Budget, trace: Trace) -> Answer:
-    with trace.timed("render"):
-        with at("text"):
-            rendered = render_text(response.text_template, context, budget)
-        with at("keyboard"):
-            keyboard = render_keyboard(response.keyboard_template, context, budget)
+    with trace.timed("render"), at("text"):
+        rendered = render_text(response.text_template, context, budget)
+    with trace.timed("render"), at("keyboard"):
+        keyboard = render_keyboard(response.keyboard_template, context, budget)
     texts, joined = _messages(storable(rendered))
     trace.rendered(_messages(trace.hidden(storable(rendered)))[0], keyboard)
     trace.links_refused(budget.refused_links)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, cast
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from permabots.engine.definitions import Method, ParameterDefinition, RequestDefinition, ResponseDefinition
 from permabots.models.revision import ConfigurationModel
 from permabots.validators import (
     validate_data_template,
+    validate_header,
     validate_keyboard_template,
     validate_parameter_template,
     validate_text_template,
@@ -106,3 +108,20 @@ class HeaderParam(Parameter):
 
     class Meta(Parameter.Meta):
         constraints = [models.UniqueConstraint(fields=["request", "key"], name="permabots_header_key")]
+
+    def clean(self) -> None:
+        """Refuse a header that cannot be sent, and one that the request has under this name in other letters.
+
+        Raises:
+            django.core.exceptions.ValidationError: names the field.
+        """
+        validate_header(self.key, self.value_template)
+        others = HeaderParam.objects.filter(request=self.request_id, key__iexact=self.key).exclude(key=self.key)
+        if (other := others.exclude(pk=self.pk).first()) is not None:
+            raise ValidationError(
+                {
+                    "key": ValidationError(
+                        f"It is the same header as {other.key}: letters of either size.", code="unique"
+                    )
+                }
+            )

@@ -122,7 +122,10 @@ class ProviderIdField(serializers.Field):
         self.plain = number if integer else serializers.CharField(max_length=max_length)
 
     def to_internal_value(self, data: Any) -> str:
-        return str(self.plain.run_validation(data))
+        value = self.plain.run_validation(data)
+        if value == 0:
+            raise ValidationError("No chat and no person has the number 0.")
+        return str(value)
 
     def to_representation(self, value: str) -> Any:
         return int(value) if isinstance(self.plain, serializers.IntegerField) and _is_number(value) else value

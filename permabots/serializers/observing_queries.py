@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from rest_framework import ISO_8601, serializers
@@ -47,8 +47,13 @@ class MomentParameter(serializers.DateTimeField):
         return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)
 
 
+def unknown_parameters(given: Iterable[str], known: Collection[str]) -> dict[str, list[str]]:
+    """Return an error for each parameter of an address that there is not."""
+    return {name: ["There is no such filter."] for name in given if name not in known}
+
+
 class Filters(serializers.Serializer):
-    """Which rows.
+    """Which rows. A filter that is misspelt would leave none out, so it is refused.
 
     Attributes:
         LOOKUPS: for each filter that a subclass adds, the look-up it stands for.
@@ -61,12 +66,8 @@ class Filters(serializers.Serializer):
         asked = self.validated_data
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
-
-class RejectUnknownParams(Filters):
-    """Filters of what is set going. One that is misspelt would leave none out, so it is refused."""
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        problems = {name: ["There is no such filter."] for name in set(self.initial_data) - set(self.fields)}
+        problems = unknown_parameters(self.initial_data, self.fields)
         if problems:
             raise serializers.ValidationError(problems)
         return attrs
@@ -110,7 +111,7 @@ class MessageQuery(MessageFilters, PageQuery):
     """A page of messages, and which."""
 
 
-class RetryQuery(RejectUnknownParams, MessageFilters):
+class RetryQuery(MessageFilters):
     """Which messages are tried again."""
 
 

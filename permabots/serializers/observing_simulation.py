@@ -54,6 +54,8 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         given = getattr(self, "initial_data", None)
         if isinstance(given, Mapping) and "service" in given and "provider" not in given:
             fields["service"] = fields.pop("provider")
+        elif isinstance(given, Mapping) and "service" in given:
+            fields["service"] = serializers.ChoiceField(choices=list(providers()))
         return fields
 
     def validate_state(self, value: str | None) -> StateDefinition | None:
@@ -67,8 +69,11 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return definition
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse impossible ids."""
-        slug = attrs["provider"] if "provider" in attrs else attrs.pop("service")
+        """Refuse impossible ids, and two messengers."""
+        service = attrs.pop("service", None)
+        slug = attrs.get("provider", service)
+        if service not in {None, slug}:
+            raise serializers.ValidationError({"service": ["It is another name of provider: give one of them."]})
         attrs["provider"] = slug
         problems = {}
         if providers()[slug].integer_ids:

@@ -12,7 +12,7 @@ from permabots.models.registry import providers
 from permabots.pipeline.authoring.conversation_tests import Result
 from permabots.serializers.base import OnlyKnownFields, RowSerializer
 from permabots.serializers.configuration import ROW
-from permabots.serializers.observing_queries import RejectUnknownParams
+from permabots.serializers.observing_queries import Filters
 from permabots.serializers.observing_simulation import CannedSerializer
 from permabots.values import Json
 
@@ -69,7 +69,7 @@ class ConversationTestSerializer(RowSerializer):
         return fields
 
 
-class TestRunQuery(RejectUnknownParams):
+class TestRunQuery(Filters):
     """Which tests are run: all of the bot's, or ``test``, by its id."""
 
     LOOKUPS = {"test": "pk"}

@@ -6,9 +6,11 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from io import BytesIO
 from typing import IO, Any, NoReturn
 
 from django.http import QueryDict
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
@@ -72,7 +74,11 @@ class FlatMultiPartParser(MultiPartParser):
         Raises:
             ParseError: it cannot be read, or holds a file.
         """
-        parsed = super().parse(stream, media_type, parser_context)
+        body = _body(stream, parser_context)
+        boundary = parse_header_parameters(media_type or "")[1].get("boundary", "")
+        if body.strip() and f"--{boundary}".encode() not in body:
+            raise ParseError("Multipart form parse error - its boundary does not stand in the body")
+        parsed = super().parse(BytesIO(body), media_type, parser_context)
         if parsed.files:
             raise ParseError(f"Files are not taken here: {', '.join(sorted(parsed.files))}.")
         return parsed.data.dict()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Notification
+from permabots.pipeline.hooks import post_check
 from permabots.testing import TelegramServer
 from tests.api.hook_world import Owner
 from tests.pipeline.conftest import telegram as telegram
@@ -250,9 +251,30 @@ def test_those_who_could_not_be_told_are_told_once_the_template_is_right(owner: 
     assert Notification.objects.get().status == "done"
 
 
-def test_a_strict_hook_tells_nobody_a_text_with_a_hole_of_their_own(owner: Owner) -> None:
+@pytest.mark.parametrize("query", [None, {"recipients": "Ann,Bob"}])
+def test_a_strict_hook_refuses_data_with_a_hole_for_any_recipient(owner: Owner, query: Any) -> None:
     hook = owner.hook({"Ann": 101, "Bob": 102}, "At {{ data.time[recipient.name] }}.", strict=True)
-    assert owner.post(hook, {"time": {"Ann": "9:30"}}).status_code == 200
+    refused = owner.post(hook, {"time": {"Ann": "9:30"}}, query=query)
+    assert refused.status_code == 400
+    assert refused.json() == {"data": ["data.time.Bob is read by the template, and nothing gives it."]}
+    assert owner.told(101, 102) == [[], []]
+
+
+def test_a_hole_for_any_recipient_is_said_by_a_hook_that_is_not_strict(owner: Owner) -> None:
+    hook = owner.hook({"Ann": 101, "Bob": 102}, "At {{ data.time[recipient.name] }}.")
+    answer = owner.post(hook, {"time": {"Ann": "9:30"}})
+    assert answer.json()["warnings"] == ["data.time.Bob is read by the template, and nothing gives it."]
+
+
+def test_a_strict_hook_with_many_recipients_says_how_many_it_looked_at_and_checks_the_others_when_they_are_told(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post_check, "MOST_CHECKED", 1)
+    hook = owner.hook({"Ann": 101, "Bob": 102}, "At {{ data.time[recipient.name] }}.", strict=True)
+    answer = owner.post(hook, {"time": {"Ann": "9:30"}})
+    assert answer.json()["warnings"] == [
+        "The texts of the first 1 recipients were checked: one with a gap among the others is not told."
+    ]
     assert owner.told(101, 102) == [["At 9:30."], []]
     assert "data.time.Bob" in Notification.objects.get().error
 

@@ -50,7 +50,7 @@ def test_an_answer_that_failed_tells_the_line_of_the_template(
     visitor: Visitor, bot: Bot, telegram: TelegramServer
 ) -> None:
     handler = bot.handlers.get(name="welcome")
-    handler.response.text_template = "Hello\n{{ 1 // 0 }}"
+    handler.response.text_template = "Hello\n{{ 1 // (pattern.zero|int) }}"
     handler.response.save()
     hear(telegram, "/start")
     why = open_transcript(visitor, bot)

@@ -61,6 +61,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "too slow": {"delay": 3},
     "too large": {"answer": "x" * 2000},
     "a circle of redirects": {"answer": lambda _: Reply(302, b"", {"Location": "/u/loop"})},
+    "a redirect with an empty ``Location``": {"answer": lambda _: Reply(302, b"", {"Location": ""})},
+    "a wrong ``Content-Encoding``": {"answer": lambda _: Reply(200, b"text", {"Content-Encoding": "gzip"})},
     "a redirect that takes data elsewhere": {
         "answer": lambda _: Reply(307, b"", {"Location": "http://other.example/"})
     },

@@ -409,3 +409,10 @@ def test_no_header_adds_a_line(name: str, value: str) -> None:
     answered, sent = outcome(get("http://api.example/", headers={name: value}))
     added = [request.count(b"\n") - plain[0].count(b"\n") for request in sent]
     assert added in ([0], [1]) if answered.succeeded else added == []
+
+
+def test_a_redirect_to_nowhere_is_told_as_one(network: FakeNetwork, api: UserApi) -> None:
+    network.answers = [redirect("")]
+    error = "a redirect does not say where it leads: its Location is empty"
+    assert api.call(get("http://api.example/"), "key").error == error
+    assert len(network.requests) == 1

@@ -79,7 +79,7 @@ class TestPurge:
         aged(make_message(bot, "parked"))
         aged(make_answer(bot, "parked"))
         aged(make_delivery(hook, "parked"))
-        broken = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / 0 }}"}})
+        broken = create_hook(bot, {"name": "broken", "response": {"text_template": "{{ 1 / (data.zero|int) }}"}})
         notice = aged(notifications.store(broken, {}))
         tell(notice)
         assert notice.status == "parked"

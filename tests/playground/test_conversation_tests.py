@@ -107,7 +107,7 @@ def test_a_broken_handler_is_told_by_a_diff(bot: Bot) -> None:
 def test_an_error_in_a_template_is_told(bot: Bot) -> None:
     steps = written(bot, "hello")
     handler: Handler = bot.handlers.get(pattern="^hello$")
-    handler.response.text_template = "{{ 1 // 0 }}"
+    handler.response.text_template = "{{ 1 // (pattern.zero|int) }}"
     handler.response.save()
     found = result(bot, steps=steps)
     assert "+  (no answer)" in found.diff

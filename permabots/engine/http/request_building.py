@@ -34,7 +34,7 @@ def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.Prep
     Raises:
         RequestFailed: the address or a header cannot be sent.
     """
-    _check_address(prepared.address)
+    check_address(prepared.address)
     headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(_DEFAULT_HEADERS)
     headers["Idempotency-Key"] = quote(idempotency_key, _VISIBLE, errors="replace")
     for name, value in prepared.headers.items():
@@ -61,13 +61,15 @@ def redirected(request: requests.PreparedRequest, response: requests.Response) -
         RequestFailed: the address that it leads to cannot be called, or would get the data of another origin.
     """
     location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
+    if not location.strip():
+        raise RequestFailed("a redirect does not say where it leads: its Location is empty")
     following = request.copy()
     requests.sessions.SessionRedirectMixin().rebuild_method(following, response)
     if following.method != request.method:
         _forget_body(following)
     try:
         following.prepare_url(urljoin(str(request.url), location), None)
-        _check_address(str(following.url))
+        check_address(str(following.url))
         if not _same_origin(str(request.url), str(following.url)):
             _leave_behind(following)
         following.prepare_auth(None)
@@ -89,7 +91,12 @@ def _leave_behind(request: requests.PreparedRequest) -> None:
     request.prepare_content_length(None)
 
 
-def _check_address(url: str) -> None:
+def check_address(url: str) -> None:
+    """Refuse an address that no request can go to.
+
+    Raises:
+        RequestFailed: says why.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -109,11 +116,20 @@ def _same_origin(old: str, new: str) -> bool:
     return before.hostname == after.hostname and (secured or (before.scheme == after.scheme and ports[0] == ports[1]))
 
 
-def _header_value(name: str, value: str) -> bytes:
+def check_header(name: str, value: str) -> None:
+    """Refuse a header that cannot be sent.
+
+    Raises:
+        RequestFailed: says why.
+    """
     if not _HEADER_NAME.fullmatch(name):
         raise RequestFailed(f"{name!r} cannot be the name of a header")
     if name.lower() in _FRAMING:
         raise RequestFailed(f"the header {name} is set by the connection itself")
     if _CONTROL.search(value):
         raise RequestFailed(f"the header {name} would hold a line break or another control character")
+
+
+def _header_value(name: str, value: str) -> bytes:
+    check_header(name, value)
     return value.strip(" \t").encode(errors="replace")

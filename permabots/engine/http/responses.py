@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import http.client
 import json
 import ssl
+import zlib
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -26,6 +28,7 @@ _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
     (http.client.HTTPException, "the answer is not HTTP"),
+    ((zlib.error, gzip.BadGzipFile), "the answer is not compressed as its Content-Encoding says"),
 )
 """What the errors at the bottom mean, the first that fits."""
 

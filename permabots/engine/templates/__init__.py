@@ -17,6 +17,7 @@ from permabots.engine.templates import kinds
 from permabots.engine.templates.budget import Budget, RenderLimits
 from permabots.engine.templates.compile.place_check import check_places
 from permabots.engine.templates.compile.program import parsed, program
+from permabots.engine.templates.dry_run import check_runs, is_constant
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.request_data import check_data, render_data
 from permabots.markup import refused_links, without_refused_links
@@ -33,6 +34,7 @@ __all__ = [
     "check_parameter",
     "check_text",
     "check_url",
+    "is_constant",
     "names_read",
     "render_data",
     "render_keyboard_source",
@@ -117,3 +119,5 @@ def check_keyboard_source(source: str) -> None:
 def _check(kind: TemplateKind, source: str) -> None:
     program(kind, source)
     check_places(kind, parsed(source))
+    if kind is not kinds.KEYBOARD:  # that is tried with its buttons
+        check_runs(kind, source)

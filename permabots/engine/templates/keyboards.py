@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from reprlib import repr as shortened
 
-from permabots.engine.templates import Context, check_keyboard_source, render_keyboard_source
+from permabots.engine.templates import Context, check_keyboard_source, is_constant, render_keyboard_source
 from permabots.engine.templates.budget import Budget, RenderLimits
+from permabots.engine.templates.dry_run import refuse_certain_failure
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.literals import read_literal
 from permabots.engine.templates.value_kinds import Guess, Unknown
-from permabots.exceptions import KeyboardError, TemplateError
+from permabots.exceptions import KeyboardError
 from permabots.values import Button, Json, Keyboard, storable
 
 _SHOWN = 300
@@ -66,25 +67,13 @@ def check_keyboard(source: str) -> None:
         KeyboardError: what it writes is no list of buttons.
     """
     check_keyboard_source(source)
-    refused: list[KeyboardError | TemplateError] = []
-    for present in (False, True):
-        guess = Guess(present)
-        try:
-            _try(source, guess)
-        except (KeyboardError, TemplateError) as error:
-            refused.append(error)
-            if guess.decided or guess.stood_bare:
-                return
-            if not guess.looped:
-                break
-        else:
-            return
-    raise refused[0]
+    refuse_certain_failure(lambda guess: _try(source, guess))
 
 
 def _try(source: str, guess: Guess) -> None:
     unknown = dict.fromkeys(_GIVEN, Unknown(guess))
-    _parsed(render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(RenderLimits())), complete=False)
+    rendered = render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(RenderLimits()))
+    _parsed(rendered, complete=is_constant(source))
 
 
 def _parsed(rendered: str, *, complete: bool, hide: Callable[[str], str] = str) -> Keyboard:

@@ -9,6 +9,7 @@ from typing import Any
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.place_check import check_places
 from permabots.engine.templates.compile.program import parsed, program
+from permabots.engine.templates.dry_run import check_runs
 from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.engine.templates.kinds import DATA, PARAMETER
 from permabots.exceptions import TemplateError
@@ -56,6 +57,7 @@ def check_data(data: Json) -> None:
     elif isinstance(data, str):
         program(DATA, data)
         check_places(DATA, parsed(data))
+        check_runs(DATA, data)
         if not any(mark in data for mark in _MARKS):
             _parsed(data)
 
@@ -107,7 +109,7 @@ class _Templates:
 
 
 def _check_template(source: str) -> str:
-    program(PARAMETER, source)
+    check_runs(PARAMETER, source)
     return source
 
 

@@ -63,6 +63,8 @@ def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payloa
     if outcome.answer.texts and not rendered:
         note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
     note(outcome.trace, [it for payload in rendered for it in payload.notes])
+    if inbound.kind == Kind.PRESS and is_token(inbound.text or ""):
+        note(outcome.trace, ["the data of the pressed button is not kept any more: the token in its place is the text"])
     return rendered
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from permabots.engine.turn import CompiledBot
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.models import Hook, Notification, Recipient
 from permabots.pipeline.answering.compiled_bots import without_handlers
 from permabots.pipeline.hooks import notifications
-from permabots.pipeline.hooks.recipients import find_recipients, split_names, template_values
+from permabots.pipeline.hooks.post_check import check_texts, gaps_of
+from permabots.pipeline.hooks.recipients import find_recipients, split_names
 from permabots.values import Json
 
 
@@ -42,7 +42,8 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
 
     Raises:
         RecipientsUnknown: somebody is named who is no recipient of the hook.
-        DataIncomplete: the hook is strict, and its template reads what the data do not give, or fails.
+        DataIncomplete: the hook is strict, and its template reads what the data do not give, or fails, for one of the
+            recipients that `permabots.pipeline.hooks.post_check` looks at.
         KeyReused: the key was used before for other data.
     """
     fingerprint = _fingerprint({"data": data, "names": names and sorted(set(names))})
@@ -50,13 +51,12 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
         return Accepted(_same(before, fingerprint))
     bot = without_handlers(hook.bot)
     chosen, open_names = _chosen(bot, hook, data, names)
-    somebody = _somebody(hook, chosen)
-    trace = bot.notify(hook.definition(), data, template_values(somebody) if somebody else None).trace
-    gaps = tuple(dict.fromkeys((*open_names, *_gaps(trace, somebody))))
+    checked = check_texts(bot, hook, data, chosen)
+    gaps = tuple(dict.fromkeys((*open_names, *checked.gaps)))
     if hook.strict and gaps:
         raise DataIncomplete(gaps)
     row = notifications.store(hook, data, idempotency_key, fingerprint, chosen)
-    return Accepted(_same(row, fingerprint), gaps or _silence(trace, somebody))
+    return Accepted(_same(row, fingerprint), gaps or (*checked.silence, *(checked.unchecked if hook.strict else ())))
 
 
 def _chosen(
@@ -68,18 +68,10 @@ def _chosen(
     if not hook.recipients_template:
         return None, ()
     text, trace = bot.name_recipients(hook.definition(), data)
-    gaps = _gaps(trace)
+    gaps = gaps_of(trace)
     if "error" in trace:
         raise RecipientsUnknown(gaps)
     return find_recipients(hook, split_names(text)), gaps
-
-
-def _somebody(hook: Hook, chosen: Sequence[Recipient] | None) -> Recipient | None:
-    """Return one of those who are told, where the templates ask who it is."""
-    if not hook.definition().is_personal:
-        return None
-    row = hook.recipients.first() if chosen is None else next(iter(chosen), None)
-    return row or Recipient(hook=hook)
 
 
 def _stored(hook: Hook, idempotency_key: str | None) -> Notification | None:
@@ -97,19 +89,3 @@ def _same(row: Notification, fingerprint: str) -> Notification:
 def _fingerprint(posted: Json) -> str:
     """Return the same text for the same JSON, in whatever order its names come; 1, 1.0 and true are not the same."""
     return hashlib.sha256(json.dumps(posted, sort_keys=True).encode()).hexdigest()
-
-
-def _untold(recipient: Recipient | None) -> str:
-    return f"{recipient.name} is not told" if recipient else "Nobody is told"
-
-
-def _gaps(trace: Mapping[str, Any], recipient: Recipient | None = None) -> tuple[str, ...]:
-    """Return what makes a text that nobody wants to be told, a sentence each."""
-    if error := trace.get("error"):
-        return (f"{_untold(recipient)}, the template fails: {error['where']}: {error['message']}",)
-    return tuple(f"{name} is read by the template, and nothing gives it." for name in trace.get("undefined", ()))
-
-
-def _silence(trace: Mapping[str, Any], recipient: Recipient | None) -> tuple[str, ...]:
-    """Return what may be meant so, and may not."""
-    return () if trace.get("texts") else (f"{_untold(recipient)}: the text is empty.",)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Q
 
+from permabots.engine.templates.literals import read_literal
 from permabots.exceptions import RecipientsUnknown
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
@@ -15,10 +15,10 @@ from permabots.values import Json
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a text: with commas or line breaks between them, or a JSON list where they hold some."""
+    """Return the names in a text: commas or line breaks between them, or a list in JSON or as templates write it."""
     try:
-        listed = json.loads(text)
-    except (RecursionError, ValueError):
+        listed = read_literal(text.strip()) if text.lstrip().startswith("[") else None
+    except (TypeError, ValueError):
         listed = None
     if isinstance(listed, list) and all(isinstance(name, str | int) for name in listed):
         return [str(name).strip() for name in listed]

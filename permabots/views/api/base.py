@@ -23,6 +23,7 @@ from permabots.database import non_atomic_requests
 from permabots.models import Bot
 from permabots.pipeline.authoring import configuration
 from permabots.serializers.base import WARNINGS
+from permabots.serializers.observing_queries import unknown_parameters
 from permabots.views.api import versions
 from permabots.views.api.pagination import OptionalLimitOffset
 from permabots.views.base import BotView
@@ -115,9 +116,11 @@ class RowViewSet(OwnedViewSet):
     Attributes:
         change_serializer_class: of PUT and PATCH, where both leave what the body leaves out; None where PUT wants
             every field.
+        list_parameters: what may stand in the address of a list; None where anything may, as clients of 2.2.3 know it.
     """
 
     change_serializer_class: type[Serializer] | None = None
+    list_parameters: frozenset[str] | None = None
 
     def form(self) -> Any:
         """Return the serializer of a whole row."""
@@ -134,6 +137,9 @@ class RowViewSet(OwnedViewSet):
     def list(self, request: Request, **_: Any) -> Response:
         """All rows in a stable order; with ``limit`` and ``offset`` a part of them."""
         rows = self.get_queryset()
+        given, known = request.query_params, self.list_parameters
+        if known is not None and (problems := unknown_parameters(given, known)):
+            raise ValidationError(problems)
         page = self.paginate_queryset(rows)
         if page is None:
             return Response(self.shown(rows, many=True))

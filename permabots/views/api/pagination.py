@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -23,7 +24,15 @@ class OptionalLimitOffset(LimitOffsetPagination):
     offset_query_param = "offset"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
-        """Return a part of the rows, None where the caller wants all of them."""
+        """Return a part of the rows, None where the caller wants all of them.
+
+        Raises:
+            ValidationError: a parameter cannot be used, or is nearly one of these: the caller would get all rows.
+        """
+        for name in request.query_params:
+            known = [self.limit_query_param, self.offset_query_param]
+            if name not in known and (nearest := get_close_matches(name.lower(), known, n=1, cutoff=0.8)):
+                raise ValidationError({name: [f"There is no such parameter. The nearest is {nearest[0]}."]})
         if not {self.limit_query_param, self.offset_query_param} & set(request.query_params):
             return None
         return super().paginate_queryset(queryset, request, view)

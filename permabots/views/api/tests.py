@@ -15,7 +15,7 @@ from permabots.models import ConversationTest
 from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.api.base import RowViewSet
-from permabots.views.api.traffic.pages import parse_query
+from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
 
 
@@ -23,6 +23,7 @@ class ConversationTestViewSet(RowViewSet):
     """Conversations that the bot must go on answering as it did when they were written down."""
 
     serializer_class = ConversationTestSerializer
+    list_parameters = frozenset({"limit", "offset"})
 
     def get_queryset(self) -> QuerySet[ConversationTest]:
         return ConversationTest.objects.filter(bot=self.bot)
@@ -42,6 +43,7 @@ class TestRunView(BotView):
         ``CONVERSATION_TEST_TIMEOUT``: a test that is not through by then has failed, and its ``problem`` says so.
         """
         bot = self.owned_bot()
+        refuse_body(request, "Which test is run stands in the address: there is no body.")
         chosen = parse_query(TestRunQuery, request).conditions()
         tests = ConversationTest.objects.filter(bot=bot, **chosen)
         if chosen and not tests:

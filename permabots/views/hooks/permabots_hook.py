@@ -77,7 +77,10 @@ def _idempotency_key(request: Request) -> str | None:
         ValidationError: it cannot be kept as it is.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > _KEY_LENGTH or not key.isprintable():
-        words = f"An Idempotency-Key has at most {_KEY_LENGTH} characters, none of them a control character."
+    if len(key) > _KEY_LENGTH:
+        words = f"An Idempotency-Key has at most {_KEY_LENGTH} characters, this one has {len(key)}."
+        raise ValidationError({"idempotency_key": [words]})
+    if not key.isprintable():
+        words = "An Idempotency-Key is of printable ASCII characters: percent-encode it where it holds others."
         raise ValidationError({"idempotency_key": [words]})
     return key or None

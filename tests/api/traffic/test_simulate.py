@@ -163,7 +163,7 @@ def test_a_canned_answer_and_a_live_one_leave_the_same_trace(
 
 @pytest.mark.parametrize("response", [None, {"status": 200, "data": {}}])
 def test_an_address_that_cannot_be_called_fails_in_either_way(api: ApiClient, bot: Bot, response: Any) -> None:
-    make_asking(bot, "ftp://example.com/")
+    make_asking(bot, "{{ 'ftp' }}://example.com/")
     shown = ask(api, "ask", response=response)
     assert shown["trace"]["request"]["error"] == "the address does not begin with http:// or https://"
 
@@ -198,7 +198,7 @@ def test_a_message_that_nothing_fits_gives_the_reasons(api: ApiClient, bot: Bot)
 
 
 def test_a_template_that_fails_is_told(api: ApiClient, bot: Bot) -> None:
-    make_handler(bot, text="{{ 1 / 0 }}")
+    make_handler(bot, text="{{ 1 / (pattern.zero|int) }}")
     shown = ask(api)
     assert (shown["trace"]["error"]["where"], shown["payloads"]) == ("text", [])
 

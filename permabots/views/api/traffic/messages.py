@@ -15,10 +15,10 @@ from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.operating.retry import retry
 from permabots.serializers.observing import MessageSerializer
-from permabots.serializers.observing_queries import MessageQuery
+from permabots.serializers.observing_queries import Filters, MessageQuery
 from permabots.tasks import wake
 from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.traffic.pages import page, parse_query
+from permabots.views.api.traffic.pages import page, parse_query, refuse_body
 from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.traffic.simulation import SimulationView
 from permabots.views.base import BotView
@@ -74,6 +74,8 @@ class RetryView(OneMessageView):
         """Put the message, or the failed calls of its answer, back and wake a worker; 409 when nothing failed."""
         bot = self.owned_bot()
         message = self.message(bot)
+        parse_query(Filters, request)
+        refuse_body(request)
         try:
             retry(bot, message)
         except NothingToRetry as reason:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -25,6 +26,16 @@ def parse_query(query: type[Query], request: Request) -> Query:
     checked = query(data=request.query_params.dict())
     checked.is_valid(raise_exception=True)
     return checked
+
+
+def refuse_body(request: Request, words: str = "There is no body.") -> None:
+    """Refuse a body where none is read: what its author wants would not come about.
+
+    Raises:
+        ValidationError: there is one, and something is in it.
+    """
+    if request.data:
+        raise ValidationError({"non_field_errors": [words]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.decorators import method_decorator
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,10 +16,10 @@ from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
 from permabots.pipeline.operating.retry import ConversationRef, retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
-from permabots.serializers.observing_queries import RetryQuery
+from permabots.serializers.observing_queries import Filters, RetryQuery
 from permabots.tasks import fan_out, wake
 from permabots.views.api.traffic.deliveries import DeliveryView, tell_calls
-from permabots.views.api.traffic.pages import parse_query
+from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
 
 WOKEN = 100
@@ -38,8 +37,7 @@ class RetryAllView(BotView):
         The filters of the list choose some: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until``.
         """
         bot = self.owned_bot()
-        if request.data:
-            raise ValidationError({"non_field_errors": ["Filters stand in the address: there is no body."]})
+        refuse_body(request, "Filters stand in the address: there is no body.")
         conditions = parse_query(RetryQuery, request).conditions()
         done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
         _wake(done.talks)
@@ -53,6 +51,8 @@ class DeliveryRetryView(DeliveryView):
     def post(self, request: Request, **_: Any) -> Response:
         """Put the failed calls, or the notification itself, back and wake workers; 409 when nothing failed."""
         row: Any = self.delivery()
+        parse_query(Filters, request)
+        refuse_body(request)
         try:
             done = retry_delivery(self.owned_bot(), row)
         except NothingToRetry as reason:
