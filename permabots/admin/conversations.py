@@ -16,7 +16,7 @@ from permabots.admin.base import OwnedAdmin, ReadOnlyAdmin
 from permabots.admin.filters import BotFilter, ConversationBotFilter, ProviderFilter
 from permabots.admin.formatting import as_json, block
 from permabots.admin.forms import PipelineErrorForm
-from permabots.admin.health_filters import WaitingFilter, waits_since
+from permabots.admin.health_filters import WaitingFilter, waits_since, waits_until
 from permabots.admin.versions import NOW
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, State
 from permabots.pipeline.authoring import configuration
@@ -37,6 +37,7 @@ class ConversationAdmin(ReadOnlyAdmin, OwnedAdmin):
         return rows.annotate(
             last_at=Subquery(came.order_by("-pk").values("received_at")[:1]),
             since=waits_since(),
+            waits_until=waits_until(),
         )
 
     def change_view(

@@ -7,17 +7,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Least
+from django.db.models import DateTimeField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.http import HttpRequest
 from django.utils import timezone
 
 from permabots.admin import bot_page
 from permabots.admin.formatting import number_of
 from permabots.models import Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.chat import chat_due
 from permabots.models.registry import providers
 
 # Conversations
+
+
+def waits_until() -> Combinable:
+    """Return, for a query of conversations, before when nothing happens in each; NULL where nothing was put off.
+
+    SQLite's greatest of a value and NULL is NULL, so each stands in for the other.
+    """
+    own, chat = F("not_before"), chat_due()
+    return Greatest(Coalesce(own, chat), Coalesce(chat, own), output_field=DateTimeField())
 
 
 def waits_since() -> Least:

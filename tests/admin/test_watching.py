@@ -8,7 +8,7 @@ import pytest
 
 from permabots.admin.bot_page import RECENT
 from permabots.exceptions import ProviderError
-from permabots.models import Bot, InboundMessage, MessengerBot, OutboundMessage, TelegramBot
+from permabots.models import Bot, Chat, InboundMessage, MessengerBot, OutboundMessage, TelegramBot
 from tests.admin.conftest import Browser
 from tests.admin.test_lists import found
 from tests.admin.world import World
@@ -128,6 +128,14 @@ def test_the_older_of_a_message_and_a_call_counts(owner: Browser, bot: Bot, olde
         OutboundMessage.objects.filter(pk=call.pk).update(created_at=early)
     (row,) = owner.get("conversation_changelist").context["cl"].result_list
     assert row.since.isoformat() == "2026-01-01T12:00:00+00:00"
+
+
+def test_the_transcript_says_how_long_a_chat_or_a_conversation_was_told_to_wait(owner: Browser, bot: Bot) -> None:
+    make_telegram(bot)
+    talk = say(bot).conversation
+    assert "nothing happens before" not in owner.read("conversation_change", talk.pk)
+    Chat.objects.postpone(talk, 600)
+    assert "nothing happens before" in owner.read("conversation_change", talk.pk)
 
 
 def test_the_transcript_says_since_when_it_waits(owner: Browser, bot: Bot) -> None:

@@ -31,7 +31,7 @@ def test_a_worker_with_a_long_backlog_ends_after_the_turn_in_hand(road: Road) ->
     assert 0 < answered < 10, "the turn in hand is finished, and not all that waits is answered"
     assert road.unfinished() == (10 - answered, 0)
     assert len(road.telegram.texts(7)) == answered
-    assert not InboundMessage.objects.filter(conversation__owner__isnull=False).exists()
+    assert not InboundMessage.objects.filter(conversation__lease_token__isnull=False).exists()
 
 
 def wait_for(true: Any, seconds: float = 20) -> None:

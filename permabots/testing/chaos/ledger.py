@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
+from permabots.models import Bot, Chat, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.hooks.notifications import claimable
 from permabots.testing.chaos.report import SHOWN, row
 
@@ -109,7 +109,13 @@ def _find_overdue(
     now: datetime,
     grace: timedelta,
 ) -> None:
-    waiting = Q(conversation__due__gt=now)
+    told = Chat.objects.filter(
+        bot=OuterRef("conversation__bot"),
+        provider=OuterRef("conversation__provider"),
+        chat_id=OuterRef("conversation__chat_id"),
+        not_before__gt=now,
+    )
+    waiting = Q(conversation__not_before__gt=now) | Q(Exists(told))
     messages = InboundMessage.objects.unfinished().filter(pk__in=inbound.values("pk"))
     calls = OutboundMessage.objects.unfinished().filter(pk__in=answers.values("pk"))
     ledger.held = messages.filter(waiting).count() + calls.filter(waiting).count()
