@@ -123,7 +123,7 @@ def test_what_a_provider_told_to_wait_is_held_and_not_overdue(conversation: Conv
     Conversation.objects.update(not_before=timezone.now() + timedelta(seconds=30))
     ledger = ledger_of(conversation)
     assert ledger.holds
-    assert ledger.with_lease == 1
+    assert ledger.held == 1
 
 
 def test_a_message_answered_after_a_later_one_is_out_of_order(conversation: Conversation) -> None:
