@@ -164,7 +164,7 @@ def test_the_hooks_template_says_who_is_told(
     [
         ("{{ data.patient }}", {"patient": "Eve"}),
         ("{{ data.patient }}", {"patient": "Ann,Eve"}),
-        ("{{ data.patients }}", {"patients": ["Ann"]}),
+        ("{{ data.patients }}", {"patients": ["Ann", "Eve"]}),
         ("{{ 1 / data.n }}", {"n": 0}),
     ],
 )
