@@ -280,7 +280,7 @@ def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
     ("body", "field"),
     [
         ({"service": None}, "service"),
-        ({"provider": "telegram", "service": "telegram"}, "service"),
+        ({"provider": "kik", "service": "telegram"}, "service"),
         ({"service": "icq"}, "service"),
         ({"service": "\ud800"}, "service"),
         ({"text": None}, "text"),
