@@ -52,6 +52,7 @@ def outcome(
         ("abc#zzwq", "http://[secret].x/"),
         ("abc/zzwq", "http://[secret].x/"),
         ("abc?token=zzwq", "http://[secret].x/"),
+        ("[zzwqjj", "http://[secret].x/"),
     ],
 )
 def test_no_piece_of_a_secret_in_the_host_is_told(secret: str, shown: str) -> None:
@@ -95,3 +96,9 @@ def test_a_secret_that_parts_a_text_into_messages_is_told_in_none() -> None:
 
 def test_a_secret_is_hidden_without_the_blanks_around_it() -> None:
     assert outcome(" zzwq ", text="{{ env.sec }}").trace["texts"] == ["[secret]"]
+
+
+@pytest.mark.parametrize("secret", ["   ", "\t \t"])
+def test_a_keyboard_that_only_a_secret_spoils_says_so(secret: str) -> None:
+    error = outcome(secret, keyboard="[['{{ env.sec }}']]").trace["error"]["message"]
+    assert "because of a secret in it" in error
