@@ -1,4 +1,4 @@
-"""Tasks that ask providers beside the road: acknowledgements, removals, names. Nothing waits for one of them."""
+"""Tasks that ask providers apart from messages: acknowledgements, removals, names. Nothing waits for one of them."""
 
 from __future__ import annotations
 

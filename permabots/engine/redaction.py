@@ -69,7 +69,7 @@ class Redactor:
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a header or query parameter of this name holds something that opens doors."""
+    """Return whether a header or query parameter of this name holds something that gives access."""
     return _SECRET_NAME.search(name) is not None and name.lower() != _IDEMPOTENCY_KEY
 
 

@@ -55,8 +55,8 @@ class PermabotsModel(MachineColumns):
     """A row that people configure: found by a UUID, dated.
 
     A `save` writes what was changed on the row since it was read, and no other column: whoever holds a row for a while
-    does not put back what somebody else, or permabots itself, has written meanwhile. To write a column all the same,
-    name it in ``update_fields``.
+    does not put back what somebody else, or permabots itself, has written meanwhile. What was saved once is written by
+    each further save: the first one may have been rolled back. To write any other column, name it in ``update_fields``.
 
     Attributes:
         id: never reused, safe in a URL.
@@ -81,10 +81,18 @@ class PermabotsModel(MachineColumns):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row; of one that is stored, what was changed since it was read."""
+        if not self._is_update(kwargs):
+            super().save(*args, **kwargs)
+            self._remember([field.attname for field in self._meta.concrete_fields])
+            return
+        if kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = self._own_columns()
+        written = set(kwargs["update_fields"])
         super().save(*args, **kwargs)
-        saved = kwargs.get("update_fields")
-        written = [it.attname for it in self._meta.concrete_fields if saved is None or {it.name, it.attname} & {*saved}]
-        self._remember([name for name in written if name in self.__dict__])
+        stored = self.__dict__.get("_stored", {})
+        for field in self._meta.concrete_fields:
+            if written & {field.name, field.attname}:
+                stored.pop(field.attname, None)
 
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
@@ -100,7 +108,7 @@ class PermabotsModel(MachineColumns):
         stored, now = self.__dict__.setdefault("_stored", {}), self.__dict__
         for name in names:
             value = now[name]
-            stored[name] = deepcopy(value) if value and isinstance(value, (list, dict)) else value
+            stored[name] = deepcopy(value) if isinstance(value, (list, dict)) else value
 
     def _own_columns(self) -> set[str]:
         stored = self.__dict__.get("_stored", {})

@@ -196,7 +196,7 @@ class Bot(PermabotsModel):
             message: a normalized event, or the provider's own.
             bot_service: the account it came to.
         """
-        from permabots.tasks import receive  # noqa: PLC0415 - the documented door reaches up, here only
+        from permabots.tasks import receive  # noqa: PLC0415 - the documented method reaches up, here only
 
         receive(bot_service, message)
 
@@ -207,7 +207,7 @@ class Bot(PermabotsModel):
             hook: one of the bot's hooks.
             data: the JSON that would have been posted.
         """
-        from permabots.tasks import notify  # noqa: PLC0415 - the documented door reaches up, here only
+        from permabots.tasks import notify  # noqa: PLC0415 - the documented method reaches up, here only
 
         notify(hook, data)
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 GONE_DAYS = 30
 """Who could not be reached is told nothing by hooks for so long, unless they write: each call would be refused."""
 
+TRIES = 10
+"""As often a row is made and found gone before its bot is taken for deleted."""
+
 
 class ChatQuerySet(models.QuerySet["Chat"]):
     """Rows are found by their chat, and made by whoever has something to say of it."""
@@ -35,10 +38,15 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         self.bulk_create([row], ignore_conflicts=True)
 
     def write(self, conversation: Conversation, **values: Any) -> None:
-        """Set columns of a chat's row, which is made where there is none."""
-        if not self.of(conversation).update(**values):
+        """Set columns of a chat's row, which is made where there is none.
+
+        A purge may delete an empty row before it is written: then it is made again. One that never stays is a deleted
+        bot's, where MySQL passes over the missing key as it does over a row that is there.
+        """
+        for _ in range(TRIES):
+            if self.of(conversation).update(**values):
+                return
             self.add(conversation)
-            self.of(conversation).update(**values)
 
     def postpone(self, conversation: Conversation, seconds: float) -> None:
         """Let nothing happen in a conversation's chat before ``seconds`` from now; a longer wait stays."""

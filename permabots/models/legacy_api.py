@@ -21,7 +21,7 @@ outbound_stored = Signal()
 
 
 class MessageDoors(models.Model):
-    """Thin doors onto the road for code that holds an integration. A base of `IntegrationBot`, without columns."""
+    """Thin methods for code that holds an integration. A base of `IntegrationBot`, without columns."""
 
     class Meta:
         abstract = True

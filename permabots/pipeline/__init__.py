@@ -1,7 +1,6 @@
-"""The road: the only room that knows both rows and plain Python.
+"""The only room that knows both rows and plain Python.
 
-`inbox` takes messages in, `conversation` answers them one after another under a `lease`, `outbox` delivers, `sweep`
-finds what nobody works on. `definitions` compiles bots, `cached` holds what a webhook must know before it stores,
-`integrations` connects bots to providers, `configuration` writes what authors configure. `simulate` asks a bot what it
-would answer, `retry` takes up again what was given up.
+`receiving` takes messages in, `drain` works off one conversation under its `lease`, `answering` makes answers and
+`sending` sends them, `hooks` tells recipients. `user_api` guards calls to authors' APIs, `authoring` writes what
+authors configure, `operating` is what operators and timers do.
 """

@@ -58,7 +58,7 @@ def contexts_of(row: InboundMessage) -> Mapping[str, Json]:
     """Return what earlier states of a message's chat kept. It asks the database only where that is much.
 
     Args:
-        row: as `look` found it.
+        row: as `next_work` found it.
     """
     state: ChatState | None = getattr(row.conversation, "chat_state", None)
     if state is None:

@@ -1,1 +1,1 @@
-"""HTTP doors: webhooks of providers, notification hooks, the REST API."""
+"""HTTP: webhooks of providers, notification hooks, the REST API."""

@@ -51,7 +51,7 @@ class FlatFormParser(FormParser):
         """Return the fields, or the JSON.
 
         Raises:
-            ParseError: it is JSON that cannot be taken, as `BodyParser` says.
+            ParseError: it is JSON that cannot be taken, as `StrictJSONParser` says.
         """
         body = _body(stream, parser_context)
         form = QueryDict(body, encoding=(parser_context or {}).get("encoding"))

@@ -9,6 +9,8 @@ import pytest
 from django.db.models.functions import Now
 
 from permabots.models import Chat, Conversation, InboundMessage
+from permabots.models.chat import ChatQuerySet
+from permabots.pipeline.operating.retention import forget_chats
 from tests.factories import make_bot, make_conversation, make_inbound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -91,3 +93,17 @@ def test_a_release_lets_the_sweep_nudge_at_once() -> None:
     Conversation.objects.take(row.pk, lease_token, 60)
     Conversation.objects.release(row.pk, lease_token)
     assert Conversation.objects.get().last_woken_at is None
+
+
+def test_a_wait_is_kept_though_its_row_is_purged_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    add = ChatQuerySet.add
+
+    def and_purge(rows: ChatQuerySet, row: Conversation) -> None:
+        add(rows, row)
+        monkeypatch.undo()
+        assert forget_chats(batch=10) == 1
+
+    monkeypatch.setattr(ChatQuerySet, "add", and_purge)
+    row = make_conversation()
+    Chat.objects.postpone(row, 60)
+    assert not Conversation.objects.take(row.pk, uuid4(), 60)

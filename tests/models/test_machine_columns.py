@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -206,6 +207,7 @@ def test_a_list_that_was_changed_where_it_is_is_written() -> None:
     state = authored()["ChatState"]
     state.contexts["b"] = {}
     state.save()
+    assert ChatState.objects.get().contexts == {"b": {}}
     state.contexts["b"]["x"] = 2
     state.save()
     row = ChatState.objects.get()
@@ -228,3 +230,37 @@ def test_a_column_read_later_does_not_hide_what_was_changed_before() -> None:
     assert bot.fallback_text == ""
     bot.save()
     assert Bot.objects.get().name == "renamed"
+
+
+def test_what_was_saved_and_rolled_back_is_written_by_the_next_save() -> None:
+    make_bot()
+    bot = Bot.objects.get()
+    bot.name = "renamed"
+    with suppress(ZeroDivisionError), transaction.atomic():
+        bot.save()
+        raise ZeroDivisionError
+    assert Bot.objects.get().name == "shop"
+    bot.save()
+    assert Bot.objects.get().name == "renamed"
+
+
+@pytest.mark.parametrize("options", [{}, {"update_fields": ["name"]}])
+def test_a_column_that_is_set_back_is_written(options: dict[str, Any]) -> None:
+    make_bot()
+    bot = Bot.objects.get()
+    bot.name = "renamed"
+    bot.save(**options)
+    bot.name = "shop"
+    bot.save()
+    assert Bot.objects.get().name == "shop"
+
+
+def test_a_row_that_was_read_again_puts_nothing_back() -> None:
+    make_bot()
+    bot = Bot.objects.get()
+    bot.name = "renamed"
+    bot.save()
+    bot.refresh_from_db()
+    Bot.objects.update(name="meanwhile")
+    bot.save()
+    assert Bot.objects.get().name == "meanwhile"

@@ -134,8 +134,8 @@ def test_a_quick_call_is_waited_for(room: None, monkeypatch: Any) -> None:
         stack.enter_context(bulkhead.slot(one, 1, failing=False))
         monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0, sleep=lambda _: stack.close()))
         with bulkhead.slot(one, 1, failing=False):
-            assert bulkhead._room is not None
-            assert len(bulkhead._room._taken) == 1
+            assert bulkhead._bulkhead is not None
+            assert len(bulkhead._bulkhead._taken) == 1
 
 
 def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:
@@ -170,8 +170,8 @@ def test_a_process_remembers_a_thousand_bots(room: None) -> None:
     for bot in bots:
         with bulkhead.slot(bot, 0, failing=False):
             pass
-    assert bulkhead._room is not None
-    assert list(bulkhead._room._habits) == bots[5:]
+    assert bulkhead._bulkhead is not None
+    assert list(bulkhead._bulkhead._estimates) == bots[5:]
 
 
 def test_a_worker_counts_its_slots_before_it_forks() -> None:

@@ -36,11 +36,11 @@ class TestNoSeat:
         """All seats of the bot are taken, until `free` is called."""
         make_handler(bot, r"^ask (?P<n>\d)$", "{{ pattern.n }}", request={"url_template": f"{user_api.base}/list"})
         make_handler(bot, "^hello$", "Hi")
-        assert bulkhead._room is not None
+        assert bulkhead._bulkhead is not None
         with ExitStack() as stack:
             for _ in range(2):
                 stack.enter_context(bulkhead.slot(bot.pk, 0, failing=False))
-            bulkhead._room._habits[bot.pk].usual = bulkhead.LONGEST
+            bulkhead._bulkhead._estimates[bot.pk].usual = bulkhead.LONGEST
             self.free: Callable[[], None] = stack.close
             yield
 

@@ -17,6 +17,7 @@ RULES = {
     "update_after_insert": "a row is inserted empty; the UPDATE after it books",
     "book_asks_wait": "that UPDATE books nothing while the chat has to wait",
     "claim_asks_wait": "a message that has its place already is claimed only where the chat need not wait",
+    "write_until_it_is_there": "who has inserted a row and finds none to update inserts again",
     "longest_wait": "a shorter wait does not shorten a longer one",
     "purge_asks_again": "the DELETE itself asks whether the row says nothing",
 }
@@ -141,12 +142,20 @@ class ChatRows:
     def _hold2(self, now: State, sender: Sender) -> Iterator[tuple[str, State, Sender, bool]]:
         yield from self._hold(now, 2)
 
-    def _hold(self, now: State, wait: int) -> Iterator[tuple[str, State, Sender, bool]]:
-        """One UPDATE; where there is no row, an INSERT before it. The message has its place: it is claimed next."""
-        rows = now.rows or (Row(),)
-        held = tuple(row._replace(wait=max(row.wait, wait) if self.rules["longest_wait"] else wait) for row in rows)
+    def _hold(self, now: State, wait: int, inserted: bool = False) -> Iterator[tuple[str, State, Sender, bool]]:
+        """An UPDATE; where there is no row, an INSERT and another. The message has its place: it is claimed next."""
+        held = tuple(row._replace(wait=max(row.wait, wait) if self.rules["longest_wait"] else wait) for row in now.rows)
+        if not held and not (inserted and not self.rules["write_until_it_is_there"]):
+            yield "inserts a row", now._replace(rows=(Row(),)), Sender(f"again{wait}"), True
+            return
         after = now._replace(rows=held, told=max(now.told, wait))
         yield f"tells the chat to wait for {wait}", after, Sender("claim"), True
+
+    def _again1(self, now: State, sender: Sender) -> Iterator[tuple[str, State, Sender, bool]]:
+        yield from self._hold(now, 1, inserted=True)
+
+    def _again2(self, now: State, sender: Sender) -> Iterator[tuple[str, State, Sender, bool]]:
+        yield from self._hold(now, 2, inserted=True)
 
     def _done(self, now: State, sender: Sender) -> Iterator[tuple[str, State, Sender, bool]]:
         yield from ()

@@ -22,7 +22,7 @@ PAUSE = 3.0
 
 
 class Command(BaseCommand):
-    """Asks providers for messages in long polls; from the inbox on they go the same road as a webhook's."""
+    """Asks providers for messages in long polls; from the inbox on they go the same way as a webhook's."""
 
     help = "Fetch the messages of the named bots (ids or names), of all bots when none is named, without a webhook."
 

@@ -192,7 +192,7 @@ def _get(key: str) -> Any:
         cache = caches["default"]
         with _savepoint(cache):
             found = cache.get(key)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         _rest(began)
         logger.warning("cache unreachable, asking the database: %s", type(error).__name__)
         return None
@@ -210,7 +210,7 @@ def _set(key: str, value: Any, *, new: bool = False) -> None:
         with _savepoint(cache):
             write = cache.add if new else cache.set
             write(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         _rest(began)
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
 
@@ -238,5 +238,5 @@ def _bar(key: str) -> None:
         cache = caches["default"]
         with _savepoint(cache):
             cache.set(key, CHANGED, CHANGED_SECONDS)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)

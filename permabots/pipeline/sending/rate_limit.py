@@ -74,9 +74,10 @@ def _chat(conversation: Conversation, rates: Rates) -> float:
     booked = {"rate_tat": _later("rate_tat", step, before_it_was_set_back)}
     if free.update(**booked):
         return 0.0
-    Chat.objects.add(conversation)
-    if free.update(**booked):
-        return 0.0
+    if not chat.exists():
+        Chat.objects.add(conversation)
+        if free.update(**booked):
+            return 0.0
     return max(_ahead(chat, "rate_tat") - tolerance, _ahead(chat, "not_before"), LEAST)
 
 
