@@ -20,8 +20,8 @@ CONVERSATIONS: dict[str, tuple[str, tuple[Step, ...]]] = {
         "telegram",
         (
             WELCOME,
-            (Kind.PRESS, "order flat_white", StubResponse(200, MENU["flat_white"])),
-            (Kind.PRESS, "Yes", StubResponse(201, {"number": 17, "item": "flat_white", "name": "Flat white"})),
+            (Kind.BUTTON, "order flat_white", StubResponse(200, MENU["flat_white"])),
+            (Kind.BUTTON, "Yes", StubResponse(201, {"number": 17, "item": "flat_white", "name": "Flat white"})),
         ),
     ),
     "not on the menu": (

@@ -177,7 +177,7 @@ def _fan_out(notification_id: int) -> None:
 
 
 @shared_task(
-    name="permabots.drain_each",
+    name="permabots.drain_many",
     ignore_result=True,
     acks_late=True,
     reject_on_worker_lost=True,

@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     """Written by the person."""
-    PRESS = "press"
+    BUTTON = "button"
     """A button pressed: a callback query, a postback, a quick reply."""
     IGNORED = "ignored"
     """Stored, answered 200, and never handed to a handler."""
@@ -98,7 +98,8 @@ class Inbound:
 
     Args:
         external_id: the provider's own id of the event, unique per integration.
-        number: the provider's own order within a conversation (Telegram: update_id; Kik, Messenger: milliseconds).
+        provider_sequence: the provider's own order within a conversation (Telegram: update_id; Kik, Messenger:
+            milliseconds).
         kind: what it is to us.
         text: what the handlers' patterns are searched in; None for an ignored event.
         chat_id: the conversation's chat, "" where the event has none.
@@ -112,7 +113,7 @@ class Inbound:
     """
 
     external_id: str
-    number: int
+    provider_sequence: int
     kind: Kind
     text: str | None
     chat_id: str
@@ -196,7 +197,7 @@ class Payload:
     Args:
         method: the provider's name for the call (``sendMessage``).
         body: its JSON arguments, without credentials.
-        kept: button data too long for the provider: token sent instead -> data to keep.
+        stored_callback_data: button data too long for the provider: token sent instead -> data to keep.
         optional: nobody misses it when the provider refuses it (the answer to a button press): never retried.
         plain: it is the plainest form of a call that the provider refused for what it says.
         notes: what the person gets otherwise than its author wrote it, in words for the author, without secrets.
@@ -204,7 +205,7 @@ class Payload:
 
     method: str
     body: Mapping[str, Json]
-    kept: Mapping[str, str] = field(default_factory=dict)
+    stored_callback_data: Mapping[str, str] = field(default_factory=dict)
     optional: bool = False
     plain: bool = False
     notes: tuple[str, ...] = ()

@@ -149,7 +149,7 @@ def make_inbound(conversation: Conversation, number: int, **values: Any) -> Inbo
         "provider": "telegram",
         "integration_id": integration.pk if integration else conversation.bot.pk,
         "external_id": str(number),
-        "number": number,
+        "provider_sequence": number,
         "kind": "text",
         "text": "hello",
         "raw": {"update_id": number},

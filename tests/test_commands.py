@@ -99,7 +99,7 @@ def test_polling_stores_what_waits(telegram: TelegramServer) -> None:
     for text in ("one", "two"):
         telegram.send_text(TOKEN, 7, text)
     call_poll(telegram)
-    assert list(InboundMessage.objects.order_by("number").values_list("text", flat=True)) == ["one", "two"]
+    assert list(InboundMessage.objects.order_by("provider_sequence").values_list("text", flat=True)) == ["one", "two"]
 
 
 def test_polling_where_a_webhook_is_set_says_so_and_offers_to_remove_it(telegram: TelegramServer) -> None:

@@ -31,11 +31,11 @@ class OwnedAdmin(LeadsToBot):
 
     Attributes:
         owner: the look-up from a row to its owner.
-        taken_along: relations whose rows are deleted with a row: they are counted, not listed.
+        cascade_counts: relations whose rows are deleted with a row: they are counted, not listed.
     """
 
     owner: ClassVar[str] = "bot__owner"
-    taken_along: ClassVar[tuple[str, ...]] = ()
+    cascade_counts: ClassVar[tuple[str, ...]] = ()
     form = PipelineErrorForm
     show_full_result_count = False
 
@@ -56,21 +56,25 @@ class OwnedAdmin(LeadsToBot):
     # Whose rows
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return self.mine(request)
+        return self.visible_to(request)
 
-    def mine(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def visible_to(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Return the rows that somebody may see, without what only lists show of them."""
         rows = super().get_queryset(request)
         user: Any = request.user
-        return rows if user.is_superuser else self.owned(rows, user)
+        return rows if user.is_superuser else self.owned_by(rows, user)
 
-    def owned(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+    def owned_by(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
         """Return those of the rows that are a user's."""
         return rows.filter(**{self.owner: user})
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
         page = self.admin_site._registry.get(db_field.remote_field.model)
-        return page.mine(request) if isinstance(page, OwnedAdmin) else super().get_field_queryset(db, db_field, request)
+        return (
+            page.visible_to(request)
+            if isinstance(page, OwnedAdmin)
+            else super().get_field_queryset(db, db_field, request)
+        )
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """Answer 404 for what is not there, or is somebody else's; Django leads to the index with a message."""
@@ -138,7 +142,7 @@ class OwnedAdmin(LeadsToBot):
         """Return what a deletion takes along, in numbers: a bot may have a million messages; and what comes of it."""
         rows = list(objs)
         counts = {str(self.opts.verbose_name_plural): len(rows)}
-        for name in self.taken_along:
+        for name in self.cascade_counts:
             relation: Any = self.opts.get_field(name)
             found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
             counts[str(relation.related_model._meta.verbose_name_plural)] = found.count()

@@ -75,7 +75,7 @@ def has_problem(row: IntegrationBot) -> bool:
 
 def proves(row: IntegrationBot) -> bool:
     """Return whether the provider proves with this row's credentials that it is itself who calls."""
-    return row.provider.authenticates(row.values(row.provider.verify_fields))
+    return row.provider.can_verify(row.values(row.provider.verify_fields))
 
 
 def hook_address(hook: Hook) -> str:

@@ -36,7 +36,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
     ordering = ["name", "created_at"]
     actions = [*ACCOUNT_ACTIONS, "duplicate_bots", "retry_failed"]
     change_form_template = "admin/permabots/bot_change_form.html"
-    taken_along = ("handlers", "hooks", "states", "env_vars", "conversation_tests", "conversations")
+    cascade_counts = ("handlers", "hooks", "states", "env_vars", "conversation_tests", "conversations")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         paths = [path for slug in providers() for path in (f"{slug}_bot", f"{slug}_bot__user_api")]

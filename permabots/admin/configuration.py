@@ -30,7 +30,7 @@ class StateAdmin(BotChildAdmin):
     list_filter = [BotFilter]
     list_select_related = ["bot"]
     search_fields = ["name", "bot__name"]
-    taken_along = ("chat_states",)
+    cascade_counts = ("chat_states",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         links = Handler.source_states.through

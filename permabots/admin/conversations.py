@@ -145,10 +145,10 @@ class ContactAdmin(ReadOnlyAdmin, OwnedAdmin):
     search_fields = ["external_id", "username", "first_name", "last_name"]
     ordering = ["-updated_at"]
 
-    def mine(self, request: HttpRequest) -> QuerySet[Any]:
+    def visible_to(self, request: HttpRequest) -> QuerySet[Any]:
         """Whoever wrote to a bot. The accounts of the bots themselves are in the same table, and are no people."""
-        return super().mine(request).filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"))))
+        return super().visible_to(request).filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"))))
 
-    def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    def owned_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Whoever wrote to one of the user's bots."""
         return rows.filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"), bot__owner=user)))

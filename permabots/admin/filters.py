@@ -18,7 +18,7 @@ MOST_BOTS = 200
 def own_bots(page: ModelAdmin, request: HttpRequest) -> QuerySet[Bot]:
     """Return the bots that somebody may choose from, by name."""
     bots: Any = page.admin_site.get_model_admin(Bot)
-    rows: QuerySet[Bot] = bots.mine(request).order_by("name", "created_at")
+    rows: QuerySet[Bot] = bots.visible_to(request).order_by("name", "created_at")
     return rows
 
 

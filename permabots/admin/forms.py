@@ -38,7 +38,7 @@ class PipelineErrorForm(AuthorForm, VersionedForm):
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and self.refusal is not None:
-            tell(self, self.refusal)
+            add_errors(self, self.refusal)
 
     def _get_validation_exclusions(self) -> set[str]:
         """The pipeline tells of doubles in a bot, at their field: the form looks for none."""
@@ -46,7 +46,7 @@ class PipelineErrorForm(AuthorForm, VersionedForm):
         return exclusions | {"bot"}
 
 
-def tell(form: forms.BaseForm, error: ValidationError) -> None:
+def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
     """Add errors to a form, each at its field, those of fields that it does not have above all."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for name, errors in by_field.items():

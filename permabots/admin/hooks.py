@@ -126,7 +126,7 @@ class HookAdmin(BotChildAdmin):
     list_filter = ["enabled", BotFilter]
     search_fields = ["name", "key", "bot__name"]
     readonly_fields = ["address"]
-    taken_along = ("recipients", "notifications")
+    cascade_counts = ("recipients", "notifications")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("bot", "response")

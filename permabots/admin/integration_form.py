@@ -62,7 +62,7 @@ class IntegrationForm(PipelineErrorForm):
             return
         row = self.instance
         left = {**row.values(row.provider.verify_fields), name: ""}
-        field.help_text = REMOVES if row.provider.authenticates(left) else f"{REMOVES} {UNPROVED}"
+        field.help_text = REMOVES if row.provider.can_verify(left) else f"{REMOVES} {UNPROVED}"
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

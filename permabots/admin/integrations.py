@@ -35,7 +35,7 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
     actions = [*ACCOUNT_ACTIONS]
     known = ("whose", "account", "connection", "proved", "webhook_url", "last_error", "last_error_at", "paused_until")
 
-    def owned(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    def owned_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return rows.filter(bot__owner=user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

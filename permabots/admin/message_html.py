@@ -48,7 +48,7 @@ def sent(call: OutboundMessage, slug: str) -> list[Shown]:
     """
     provider = providers().get(slug)
     try:
-        return [shown(message) for message in provider.shown(call.call())] if provider else []
+        return [shown(message) for message in provider.preview(call.call())] if provider else []
     except (AttributeError, KeyError, TypeError):
         return []
 

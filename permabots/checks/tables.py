@@ -44,7 +44,7 @@ def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
         for alias in databases or ()
         for provider in usable_providers()
         for row in _accounts(alias, provider.model)
-        if not provider.authenticates(row.values(provider.verify_fields))
+        if not provider.can_verify(row.values(provider.verify_fields))
     ]
 
 

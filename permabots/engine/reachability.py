@@ -44,12 +44,12 @@ class Reach:
     hindered: dict[str, Unreachable]
 
 
-def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()) -> Reach:
+def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ()) -> Reach:
     """Return where chats can come to by the handlers that can be chosen.
 
     Args:
         handlers: in the order they are tried.
-        inhabited: the ids of states that chats are in already.
+        occupied: the ids of states that chats are in already.
     """
     hindered: dict[str, Unreachable] = {}
     before: list[HandlerDefinition] = []
@@ -58,7 +58,7 @@ def reach(handlers: Sequence[HandlerDefinition], inhabited: Collection[str] = ()
             hindered[handler.id] = found
         else:
             before.append(handler)
-    states = _closure(before, set(inhabited))
+    states = _closure(before, set(occupied))
     unreached = (it for it in before if it.source_states and not it.source_states & states)
     return Reach(frozenset(states), hindered | {it.id: Unreachable("unreached") for it in unreached})
 

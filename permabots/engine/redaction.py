@@ -51,7 +51,7 @@ class Redactor:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._secrets)} secrets)"
 
-    def knowing(self, secrets: Iterable[str]) -> Redactor:
+    def with_secrets(self, secrets: Iterable[str]) -> Redactor:
         """Return one that hides these too."""
         more = Redactor(self._secrets.union(secrets))
         return self if more._secrets == self._secrets else more
@@ -60,7 +60,7 @@ class Redactor:
         """Return a text without the secrets."""
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
-    def quoting(self, text: str) -> str:
+    def redact_fragments(self, text: str) -> str:
         """Return the same for a text that quotes others and may cut them: without longer pieces of secrets too."""
         text = self.text(text)
         for secret in self._secrets:

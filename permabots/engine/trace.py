@@ -71,7 +71,7 @@ class Trace:
         """Note a request and its answer."""
         plain = replace(call, url=self.hidden(call.url)).address  # before anything is cut or masked in it
         hosts = () if _authority(plain) == _authority(call.address) else _host_of(call.address)
-        self._redactor = self._redactor.knowing([*hosts, *_secrets_of(call)])
+        self._redactor = self._redactor.with_secrets([*hosts, *_secrets_of(call)])
         self._ms["request"] = response.ms
         self._entries["request"] = _filled(
             method=call.method,
@@ -129,7 +129,7 @@ class Trace:
             undefined: names that templates used though they are not defined.
         """
         if error := self._entries.get("error"):
-            error["message"] = self._redactor.quoting(error["message"])
+            error["message"] = self._redactor.redact_fragments(error["message"])
         entries = _filled(**self._entries, undefined=undefined, notes=self._notes)
         short = {name: summarized(entry, self._redactor, _FRAME) for name, entry in entries.items()}
         rejected = [

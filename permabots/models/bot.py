@@ -216,7 +216,7 @@ __all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "We
 
 
 @receiver(pre_delete, sender=Bot, dispatch_uid="permabots.bot.integrations")
-def _let_go(instance: Bot, using: str, **_: Any) -> None:
+def _release(instance: Bot, using: str, **_: Any) -> None:
     """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers.
 
     Those are meant that it has now. The bot's row is locked before they are read, as whoever gives it an account does.

@@ -132,8 +132,8 @@ class Conversation(MachineColumns):
         lease_expires_at: when the lease runs out, by the database's clock.
         not_before: nothing happens here before, whatever its chat says; None for now.
         last_woken_at: when a sweep last woke it, None since a worker has looked at it.
-        last_number: the highest of the provider's numbers answered so far, None before the first; since a week of
-            silence after which a provider may have begun to count anew.
+        last_provider_sequence: the highest of the provider's numbers answered so far, None before the first; since a
+            week of silence after which a provider may have begun to count anew.
         last_received_at: when the newest message answered so far was stored.
     """
 
@@ -147,7 +147,7 @@ class Conversation(MachineColumns):
             "lease_expires_at",
             "not_before",
             "last_woken_at",
-            "last_number",
+            "last_provider_sequence",
             "last_received_at",
         }
     )
@@ -163,7 +163,7 @@ class Conversation(MachineColumns):
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     not_before = models.DateTimeField(null=True, editable=False)
     last_woken_at = models.DateTimeField(null=True, editable=False)
-    last_number = models.BigIntegerField(null=True, editable=False)
+    last_provider_sequence = models.BigIntegerField(null=True, editable=False)
     last_received_at = models.DateTimeField(null=True, editable=False)
 
     objects = ConversationQuerySet.as_manager()

@@ -21,7 +21,7 @@ class InboundMessage(MachineColumns):
         provider: on which messenger.
         integration_id: the row of credentials whose webhook took it.
         external_id: the provider's own id; unique in the integration, so a repeat is stored once.
-        number: the provider's own order in the conversation.
+        provider_sequence: the provider's own order in the conversation.
         kind: text, press or ignored.
         text: what patterns are searched in; None for an ignored event.
         reply_to: what an answer may quote.
@@ -53,7 +53,7 @@ class InboundMessage(MachineColumns):
     provider = models.CharField(max_length=30)
     integration_id = models.UUIDField()
     external_id = ProvidedId(max_length=200)
-    number = models.BigIntegerField()
+    provider_sequence = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
     text = ProvidedText(null=True, blank=True)  # NULL: no text at all; "" is matched
     reply_to = ProvidedId(max_length=150, blank=True, default="")
@@ -89,7 +89,7 @@ class InboundMessage(MachineColumns):
         """Return the event as the provider's plain Python knows it. Reads the conversation."""
         return Inbound(
             external_id=self.external_id,
-            number=self.number,
+            provider_sequence=self.provider_sequence,
             kind=Kind(self.kind),
             text=self.text,
             chat_id=self.conversation.chat_id,
@@ -111,7 +111,7 @@ class TelegramUpdate(ProviderProxy, InboundMessage):
 
     @property
     def update_id(self) -> int:
-        return self.number
+        return self.provider_sequence
 
 
 class KikMessage(ProviderProxy, InboundMessage):

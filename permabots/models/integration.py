@@ -117,7 +117,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         """Return a client with this account's credentials."""
         return self.provider.client(self.values(self.provider.credential_fields))
 
-    def whoami(self) -> Identity:
+    def account_identity(self) -> Identity:
         """Return who this bot is at its provider, as far as it is known."""
         return self.user_api.identity() if self.user_api else Identity()
 
@@ -161,7 +161,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         Raises:
             ProviderError: it does not say.
         """
-        self.learn(self.client().identify())
+        self.update_identity(self.client().identify())
         self._connected()
 
     def _connected(self) -> None:
@@ -169,7 +169,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         if self.status != self.Status.CONNECTED:
             self.write(status=self.Status.CONNECTED)
 
-    def learn(self, person: Sender) -> None:
+    def update_identity(self, person: Sender) -> None:
         """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
         contact, _ = Contact.objects.update_or_create(
             provider=self.SLUG,
@@ -213,7 +213,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     def adopt_secret(self, secret: str) -> None:
         """Note that the provider agreed to a secret."""
 
-    def point_webhook(self) -> None:
+    def sync_webhook(self) -> None:
         """Have the provider send events here; nowhere while the account is disabled.
 
         Raises:
@@ -236,7 +236,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             ConfigurationError: no webhook domain is known.
         """
         self.init_bot()
-        self.point_webhook()
+        self.sync_webhook()
 
 
 __all__ = ["IDENTIFY_INTERVAL", "IntegrationBot", "account_let_go", "integration_changed", "providers"]

@@ -76,7 +76,7 @@ class MessageDoors(models.Model):
             The stored rows; none for an empty text.
         """
         chat = str(chat_id)
-        person = str(user or self.provider.person_of(chat))
+        person = str(user or self.provider.user_of_private_chat(chat))
         conversation = self.conversation(chat, person, self._topic(reply_message) if reply_message else "")
         texts = tuple(part for piece in text.split("\\n") if (part := piece.strip()))
         quoted, topic = (reply_message.reply_to, self.provider.topic_of(reply_message)) if reply_message else ("", "")

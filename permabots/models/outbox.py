@@ -55,7 +55,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         Returns:
             The rows, in order.
         """
-        kept = {token: data for payload in payloads for token, data in payload.kept.items()}
+        kept = {token: data for payload in payloads for token, data in payload.stored_callback_data.items()}
         if kept:
             CallbackData.objects.keep(conversation.bot_id, kept)
         made = [

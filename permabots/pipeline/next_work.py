@@ -47,7 +47,7 @@ def next_work(conversation_id: int, slug: str) -> NextWork:
         .annotate(has_outbound=Exists(waiting), has_failing_api=Exists(failing), few_contexts=few)
         .select_related(f"conversation__bot__{slug}_bot", f"{STATE}__state", "conversation__contact")
         .defer(f"{STATE}__contexts")
-        .order_by("number", "id")[:2]
+        .order_by("provider_sequence", "id")[:2]
     )
     if rows and not rows[0].has_outbound:
         return NextWork(inbound=rows[0], more=len(rows) > 1)

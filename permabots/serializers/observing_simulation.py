@@ -41,7 +41,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
 
     provider = serializers.ChoiceField(choices=())
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=10_000)
-    kind = serializers.ChoiceField(choices=[Kind.TEXT.value, Kind.PRESS.value], default=Kind.TEXT.value)
+    kind = serializers.ChoiceField(choices=[Kind.TEXT.value, Kind.BUTTON.value], default=Kind.TEXT.value)
     state = serializers.CharField(allow_null=True, max_length=255, default=None)
     contexts = serializers.DictField(child=serializers.DictField(), default=dict)
     chat = serializers.CharField(allow_blank=True, max_length=150, default="")
@@ -130,7 +130,10 @@ def simulated(question: Question, result: Simulation) -> Mapping[str, Json]:
         "state": {"before": before and before.name, "after": after and after.name},
         "texts": list(outcome.answer.texts),
         "keyboard": [[asdict(button) for button in row] for row in outcome.answer.keyboard],
-        "payloads": [{**OutboundMessage.stored(call), "kept": dict(call.kept)} for call in result.payloads],
+        "payloads": [
+            {**OutboundMessage.stored(call), "stored_callback_data": dict(call.stored_callback_data)}
+            for call in result.payloads
+        ],
         "contexts": question.contexts if outcome.contexts is None else outcome.contexts,
         "trace": outcome.trace,
     }

@@ -62,7 +62,7 @@ def test_accounts_tell_how_they_are(owner: Browser, bot: Bot) -> None:
     row = make_telegram(bot)
     with at_large() as server, pytest.raises(ProviderError):
         server.revoke(row.token)
-        row.point_webhook()
+        row.sync_webhook()
     TelegramBot.objects.update(paused_until=soon)
     make_account(bot, "messenger")
     MessengerBot.objects.update(app_secret="")

@@ -204,7 +204,7 @@ def test_a_conversation_without_messages_says_so(owner: Browser, talk: Conversat
 def said_row(talk: Conversation, number: int) -> InboundMessage:
     """Return an unsaved message like the first one that was said."""
     row = InboundMessage.objects.order_by("pk")[0]
-    row.pk, row.external_id, row.number = None, f"m{number}", number
+    row.pk, row.external_id, row.provider_sequence = None, f"m{number}", number
     return row
 
 

@@ -58,7 +58,7 @@ def refuse(bot: Bot) -> None:
     row = bot.telegram_bot or make_telegram(bot)
     with at_large() as server, pytest.raises(ProviderError):
         server.revoke(row.token)
-        row.point_webhook()
+        row.sync_webhook()
 
 
 def disable(bot: Bot) -> None:

@@ -165,7 +165,7 @@ def test_status_of_a_refused_account_says_so(api: Api, base: str, telegram: Tele
 class Trusting(Telegram):
     """A provider that can prove a call only where it has a secret."""
 
-    def authenticates(self, credentials: Credentials) -> bool:
+    def can_verify(self, credentials: Credentials) -> bool:
         return credentials["webhook_secret"] != ""
 
 

@@ -34,7 +34,7 @@ from permabots.values import Inbound, Kind, WebhookRequest
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MOMENT = ExpressionWrapper(
     Value(BEGAN)
-    + F("number") * Value(timedelta(seconds=20), DurationField())
+    + F("provider_sequence") * Value(timedelta(seconds=20), DurationField())
     + Mod(F("conversation"), 100) * Value(timedelta(minutes=7), DurationField()),
     output_field=DateTimeField(),
 )
@@ -51,8 +51,8 @@ SAID: tuple[tuple[Kind, str, StubResponse | None], ...] = (
     (Kind.TEXT, "hello?", None),
     (Kind.TEXT, "/start", StubResponse(200, list(MENU.values()))),
     (Kind.TEXT, "order cake", StubResponse(404, {"detail": "not on the menu"})),
-    (Kind.PRESS, "order flat_white", StubResponse(200, MENU["flat_white"])),
-    (Kind.PRESS, "Yes", ORDER),
+    (Kind.BUTTON, "order flat_white", StubResponse(200, MENU["flat_white"])),
+    (Kind.BUTTON, "Yes", ORDER),
 )
 """What everybody says, and what the shop's API answers."""
 
@@ -108,7 +108,7 @@ class Shop:
         calls = [
             call
             for row in inbound
-            for call in _outbound(row, played[row.conversation.provider][(row.number) % len(SAID)][1])
+            for call in _outbound(row, played[row.conversation.provider][(row.provider_sequence) % len(SAID)][1])
         ]
         OutboundMessage.objects.bulk_create(calls)
         came = InboundMessage.objects.filter(pk=OuterRef("inbound")).values("received_at")
@@ -130,7 +130,12 @@ class Shop:
         integration: Any = self.bot.integration(chat.provider)
         return InboundMessage(
             **{"conversation": chat, "bot": self.bot, "provider": chat.provider, "integration_id": integration.pk},
-            **{"external_id": f"{chat.pk}:{number}", "number": number, "kind": event.kind, "text": event.text},
+            **{
+                "external_id": f"{chat.pk}:{number}",
+                "provider_sequence": number,
+                "kind": event.kind,
+                "text": event.text,
+            },
             **{"sender": asdict(event.sender) if event.sender else None, "raw": event.raw, "status": "done"},
             **{"trace": played.simulation.outcome.trace},
         )
@@ -166,8 +171,8 @@ def talk(bot: Bot, slug: str) -> list[tuple[Inbound, Played]]:
             **{"service": slug, "text": text, "kind": kind, "chat": "1001", "user": "1001", "response": answer},
             **{"state": question.state, "contexts": question.contexts},
         )
-        body = provider.sample(text, kind, "1001", "1001")
-        event = provider.parse(WebhookRequest(json.dumps(body).encode()), bot.integration(slug).whoami())[0]
+        body = provider.simulated_update(text, kind, "1001", "1001")
+        event = provider.parse(WebhookRequest(json.dumps(body).encode()), bot.integration(slug).account_identity())[0]
         played = play(bot, question)
         steps.append((event, played))
         question = played.after

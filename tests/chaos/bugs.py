@@ -74,7 +74,7 @@ def _stoppable(switches: Switches, renew: Function) -> Function:
 
     @wraps(renew)
     def stopping(lease: Lease, **values: Any) -> None:
-        if (number := values.get("last_number")) is None:
+        if (number := values.get("last_provider_sequence")) is None:
             return renew(lease, **values)
         if switches.bug == SELECTED:
             _selected(lease)

@@ -112,7 +112,7 @@ def test_unknown__but_read_only_fields_are_taken_and_ignored(bot: Bot, api: Api)
 def heard(slug: str, text: str) -> Any:
     """Return what handlers see of a text on a messenger."""
     provider = providers()[slug]
-    body = provider.sample(text, Kind.TEXT, "7", "7")
+    body = provider.simulated_update(text, Kind.TEXT, "7", "7")
     event = provider.parse(WebhookRequest(json.dumps(body).encode()), Identity("42", "our_bot"))[0]
     return event.text
 

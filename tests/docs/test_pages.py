@@ -170,7 +170,7 @@ def shape(value: Json, own: bool = True) -> Json:
     ],
 )
 def test_the_shapes_of_a_message_are_as_shown(name: str, update: dict[str, Json]) -> None:
-    kind = Kind.PRESS if "callback_query" in update else Kind.TEXT
+    kind = Kind.BUTTON if "callback_query" in update else Kind.TEXT
     seen = Telegram().message_context(Inbound("1", 1, kind, "/start", "7", "7", update))
     assert shape(seen) == shape(json.loads(block("templates", name)))
 

@@ -227,7 +227,7 @@ def test_an_answer_that_is_not_json_has_no_data_and_says_so(server: UserApiServe
 
 
 def test_a_state_remembers_status_and_data_alone(server: UserApiServer, api: UserApi) -> None:
-    assert api.call(get(f"{server.base}/text"), "key").kept() == {"status": 200, "data": {}}
+    assert api.call(get(f"{server.base}/text"), "key").for_context() == {"status": 200, "data": {}}
 
 
 @pytest.mark.parametrize(

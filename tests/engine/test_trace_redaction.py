@@ -91,23 +91,23 @@ def test_a_secret_that_is_part_of_another_does_not_uncover_it() -> None:
     ],
 )
 def test_pieces_of_a_secret_are_hidden_where_texts_are_quoted(text: str, hidden: str) -> None:
-    assert Redactor(["123456789abcdef", "short"]).quoting(text) == hidden
+    assert Redactor(["123456789abcdef", "short"]).redact_fragments(text) == hidden
 
 
 def test_escaped_pieces_are_hidden_where_texts_are_quoted() -> None:
-    assert Redactor(['ab"cd\\ef\ngh\nij']).quoting(r'the data: "ab\"cd\\ef\ng…') == 'the data: "[secret]…'
+    assert Redactor(['ab"cd\\ef\ngh\nij']).redact_fragments(r'the data: "ab\"cd\\ef\ng…') == 'the data: "[secret]…'
 
 
 def test_a_redactor_learns_more_secrets() -> None:
     first = Redactor(["abc"])
-    second = first.knowing(["xyz"])
+    second = first.with_secrets(["xyz"])
     assert (first.text("abc xyz"), second.text("abc xyz")) == (f"{HIDDEN} xyz", f"{HIDDEN} {HIDDEN}")
 
 
 def test_a_redactor_that_learns_nothing_new_is_itself() -> None:
     redactor = Redactor(["abc"])
-    assert redactor.knowing(["abc"]) is redactor
-    assert redactor.knowing([""]) is redactor
+    assert redactor.with_secrets(["abc"]) is redactor
+    assert redactor.with_secrets([""]) is redactor
 
 
 def test_no_secret_is_in_the_repr() -> None:

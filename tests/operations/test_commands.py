@@ -166,7 +166,7 @@ class TestStatus:
         row = make_telegram(bot, enabled=False)
         with at_large() as server, pytest.raises(ProviderError):
             server.revoke(row.token)
-            row.point_webhook()
+            row.sync_webhook()
         TelegramBot.objects.update(paused_until=now + timedelta(hours=1))
         gone = make_telegram(make_bot(name="gone"))
         Bot.objects.filter(name="gone").delete()

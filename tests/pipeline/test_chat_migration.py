@@ -124,11 +124,11 @@ def test_what_a_worker_holds_stays_in_its_conversation(shop: Bot, telegram: Tele
     lease = Lease.take(old.pk)
     assert lease is not None
     told_in_both(shop)
-    assert InboundMessage.objects.get(number=30).conversation_id == old.pk
+    assert InboundMessage.objects.get(provider_sequence=30).conversation_id == old.pk
     assert Lease.take(old.pk) is None, "it is held as before"
     lease.release()
     told_in_both(shop)
-    assert InboundMessage.objects.get(number=30).conversation_id != old.pk
+    assert InboundMessage.objects.get(provider_sequence=30).conversation_id != old.pk
 
 
 def test_whoever_waits_in_the_new_chat_is_woken(shop: Bot, telegram: TelegramServer, published: Any) -> None:

@@ -21,7 +21,7 @@ from tests.factories import make_bot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
-SILENT = ApiResponse(0, error="no answer within 10 s", silent=True)
+SILENT = ApiResponse(0, error="no answer within 10 s", no_response=True)
 ORIGIN = "https://api.example.com:443"
 
 
@@ -59,7 +59,7 @@ def test_an_api_is_known_by_scheme_host_and_port(url: str, origin: str) -> None:
     ],
 )
 def test_what_counts_as_no_answer(answer: ApiResponse, away: bool) -> None:
-    assert answer.is_away is away
+    assert answer.unavailable is away
 
 
 def over() -> None:
@@ -202,7 +202,7 @@ def test_one_that_asked_and_was_late_counts_once(api: Callable[[], Breaker]) -> 
 
 def test_the_refusal_says_why_and_when(api: Callable[[], Breaker]) -> None:
     refused = Breaker(api().bot_id, ORIGIN, failures=7, left=99.2).refusal()
-    assert (refused.status, refused.is_away) == (0, False)
+    assert (refused.status, refused.unavailable) == (0, False)
     assert refused.error == "the API did not answer 7 times in a row, it is asked again in 100 s"
     being_asked = Breaker(api().bot_id, ORIGIN, failures=7, left=-3.0).refusal()
     assert being_asked.error.endswith("it is asked again in 15 s")

@@ -219,7 +219,7 @@ class TestOthers:
         deliver_again(row)
         row.refresh_from_db()
         assert (row.status, row.attempts, row.payload["plain"]) == ("sent", 2, True)
-        (shown,) = providers()[slug].shown(row.call())
+        (shown,) = providers()[slug].preview(row.call())
         assert (shown.text, shown.keyboard) == (text, ())
         assert Notification.objects.get().status == "done"
 

@@ -123,7 +123,7 @@ class TestTurns:
         assert set(answers[:5]) == {"the connection was closed before the answer was complete"}
         assert all(text.startswith("the API did not answer 5 times in a row, it is asked") for text in answers[5:])
         assert len(user_api.requests) == 5
-        request = InboundMessage.objects.get(number=7).trace["request"]
+        request = InboundMessage.objects.get(provider_sequence=7).trace["request"]
         assert (request["status"], request["error"]) == (0, answers[6])
         assert statuses(InboundMessage) == ["done"] * 7
         assert not ChatState.objects.exists()

@@ -73,7 +73,7 @@ def test_a_replaced_account_parks_what_is_pending_and_keeps_the_conversation(tel
     talk = make_answer(bot, "pending", server=telegram).conversation
     make_message(bot, "pending", number=2)
     attach(bot, "2:b")
-    assert InboundMessage.objects.get(number=2).status == "parked"
+    assert InboundMessage.objects.get(provider_sequence=2).status == "parked"
     assert OutboundMessage.objects.get().status == "parked"
     assert "replaced" in OutboundMessage.objects.get().error
     assert bot.conversations.get() == talk

@@ -255,7 +255,7 @@ def test_many_recipients_are_few_tasks(hook: Hook, settings: Any) -> None:
     pk = post(hook, {"name": "x"}).json()["id"]
     tasks_made = published(lambda: tasks.fan_out(pk))
     assert [(name, len(arguments[0])) for name, arguments, _ in tasks_made] == [
-        ("permabots.drain_each", size) for size in (10, 10, 5)
+        ("permabots.drain_many", size) for size in (10, 10, 5)
     ]
     assert Notification.objects.get().status == "done"
 
@@ -276,7 +276,7 @@ def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServ
     pk = post(hook, {"name": "x"}).json()["id"]
     (woken,) = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
-    assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_each", [talks], None)]
+    assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_many", [talks], None)]
 
 
 def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:

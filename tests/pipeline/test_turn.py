@@ -82,8 +82,8 @@ def test_a_message_that_arrives_late_is_answered_and_says_so(bot: Bot, telegram:
     drain(say(bot, "2", 2))
     drain(say(bot, "1", 1))
     assert telegram.texts(7) == ["2", "1"]
-    assert "late" in InboundMessage.objects.get(number=1).trace
-    assert "late" not in InboundMessage.objects.get(number=2).trace
+    assert "late" in InboundMessage.objects.get(provider_sequence=1).trace
+    assert "late" not in InboundMessage.objects.get(provider_sequence=2).trace
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_numbers_that_began_anew_after_a_quiet_week_are_not_late(
         with patch("django.utils.timezone.now", return_value=began + timedelta(days=day)):
             talk = say(bot, "hello", number)
         drain(talk)
-    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == late
+    assert [row.provider_sequence for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == late
 
 
 def test_what_waited_since_before_the_quiet_week_does_not_make_the_others_late(
@@ -117,7 +117,7 @@ def test_what_waited_since_before_the_quiet_week_does_not_make_the_others_late(
         if number == 10:
             retry(bot, first)
             drain(first.conversation)
-    assert [row.number for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == [900]
+    assert [row.provider_sequence for row in InboundMessage.objects.order_by("id") if "late" in row.trace] == [900]
 
 
 def test_a_late_holder_writes_nothing_of_its_turn(bot: Bot, telegram: TelegramServer) -> None:
@@ -164,7 +164,7 @@ def test_a_message_that_never_comes_to_an_end_is_parked_and_the_next_is_answered
                 drain(talk)
     say(bot, "hello", 2)
     drain(talk)
-    first = InboundMessage.objects.get(number=1)
+    first = InboundMessage.objects.get(provider_sequence=1)
     assert first.status == "parked"
     assert first.error == "begun 3 times without coming to an end, the last time with MemoryError"
     assert telegram.texts(7) == ["Hi"]

@@ -44,7 +44,7 @@ def test_a_message_is_stored_and_answered_200_with_an_empty_object() -> None:
     answer = post(row, text_update(1, 7, "hello", message_id=55))
     assert (answer.status_code, answer.json()) == (200, {})
     message = InboundMessage.objects.get()
-    assert (message.external_id, message.number, message.kind, message.text) == ("1", 1, "text", "hello")
+    assert (message.external_id, message.provider_sequence, message.kind, message.text) == ("1", 1, "text", "hello")
     assert (message.status, message.reply_to, message.integration_id) == ("pending", "55", row.pk)
     assert (message.conversation.chat_id, message.conversation.user_id) == ("7", "7")
     assert message.raw["message"]["text"] == "hello"
@@ -209,7 +209,7 @@ def test_a_pressed_button_is_stored_as_a_press() -> None:
     row = make_telegram()
     post(row, callback_update(1, 7, "size:l", message_id=55, callback_id="9"))
     message = InboundMessage.objects.get()
-    assert (message.kind, message.text, message.reply_to) == ("press", "size:l", "55")
+    assert (message.kind, message.text, message.reply_to) == ("button", "size:l", "55")
 
 
 def test_secrets_are_not_in_the_log_of_a_refusal(caplog: pytest.LogCaptureFixture) -> None:

@@ -61,7 +61,7 @@ def test_who_read_an_account_before_it_changed_does_not_bring_it_back(settings: 
     Slow.meanwhile.append(change)
     hear(row, 1)
     assert hear(row, 2) == 200
-    assert InboundMessage.objects.get(number=2).status == ("ignored" if change is disable else "pending")
+    assert InboundMessage.objects.get(provider_sequence=2).status == ("ignored" if change is disable else "pending")
     cache.clear()
 
 
@@ -91,7 +91,10 @@ def test_an_account_that_a_bot_is_given_answers_at_once() -> None:
     other.telegram_bot = row
     other.save()
     assert hear(row, 3) == 200
-    assert list(InboundMessage.objects.order_by("number").values_list("bot__name", flat=True)) == ["shop", "other"]
+    assert list(InboundMessage.objects.order_by("provider_sequence").values_list("bot__name", flat=True)) == [
+        "shop",
+        "other",
+    ]
 
 
 def test_an_account_that_is_taken_from_a_bot_by_an_update_is_known_at_once() -> None:
@@ -106,7 +109,10 @@ def test_an_account_that_is_disabled_by_an_update_is_known_at_once() -> None:
     hear(row, 1)
     TelegramBot.objects.update(enabled=False)
     hear(row, 2)
-    assert list(InboundMessage.objects.order_by("number").values_list("status", flat=True)) == ["pending", "ignored"]
+    assert list(InboundMessage.objects.order_by("provider_sequence").values_list("status", flat=True)) == [
+        "pending",
+        "ignored",
+    ]
 
 
 def test_an_account_whose_bot_is_deleted_takes_nothing_more() -> None:

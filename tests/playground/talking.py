@@ -45,7 +45,7 @@ class Talk:
         return str(found["html"])
 
     def press(self, data: str, **body: Any) -> str:
-        return self.say(data, kind="press", **body)
+        return self.say(data, kind="button", **body)
 
     def refused(self, text: str = "hello", **body: Any) -> str:
         """Say something that is refused; returns why."""

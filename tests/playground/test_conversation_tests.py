@@ -37,7 +37,7 @@ def written(bot: Bot, *said: str, provider: str = "telegram", api: StubResponse 
     """Return a conversation as it goes now."""
     question, steps = Question(provider, "", response=api), []
     for text in said:
-        kind = Kind.PRESS if text.startswith("go") else Kind.TEXT
+        kind = Kind.BUTTON if text.startswith("go") else Kind.TEXT
         played = play(bot, replace(question, text=text, kind=kind))
         question = played.after
         steps.append(played.step.as_json())

@@ -20,7 +20,7 @@ TABLES: list[Any] = [table for table in apps.get_app_config("permabots").get_mod
 
 # Nothing calls a provider inside a request or a sweep
 
-ASKED_BY_A_ROW = {"client", "connect", "init_bot", "point_webhook"}
+ASKED_BY_A_ROW = {"client", "connect", "init_bot", "sync_webhook"}
 """Methods of an account, without arguments, that make a client or use one."""
 ASKED_BY_A_FUNCTION = {"attach", "change"}
 """Functions of `permabots.pipeline.authoring.integrations` that do."""
@@ -80,7 +80,7 @@ def test_what_sends_and_what_removes_is_called_by_workers_alone(module: str, fun
     [
         "row.client()",
         "account.connect()",
-        "self.row.point_webhook()",
+        "self.row.sync_webhook()",
         "row.set_webhook(None)",
         "integrations.attach(bot, slug, {})",
     ],

@@ -164,7 +164,7 @@ class AlwaysSends(Ours):
 
 class DropsKept(Ours):
     def sent(self, payloads: list[Payload]) -> list[Payload]:
-        return [replace(payload, kept={}) for payload in payloads]
+        return [replace(payload, stored_callback_data={}) for payload in payloads]
 
 
 class FewButtons(Ours):
@@ -186,8 +186,8 @@ class StaysThere(Toy):
 
 
 class OneKindOfSample(Toy):
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-        return super().sample(text, Kind.TEXT, chat_id, user_id)
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        return super().simulated_update(text, Kind.TEXT, chat_id, user_id)
 
 
 class DeafClient(ToyClient):

@@ -6,10 +6,10 @@ from dataclasses import replace
 from time import time
 
 from permabots.exceptions import WebhookRejected
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.contract import Client, Credentials, Limits, Provider
+from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, json_object
 from permabots.providers.base.markup import plain
-from permabots.providers.base.reading import fingerprint, json_object, text, whole
 from permabots.providers.base.signatures import signature_matches
 from permabots.providers.base.splitting import split_text
 from permabots.values import (
@@ -56,23 +56,23 @@ class Toy(Provider):
         event_id, chat = short(raw.get("id")), short(raw.get("chat"))
         ignored = Inbound(
             external_id=event_id or fingerprint(request.body),
-            number=whole(raw.get("at")) or 0,
+            provider_sequence=as_int(raw.get("at")) or 0,
             kind=Kind.IGNORED,
             text=None,
             chat_id=chat,
             user_id="",
             raw=raw,
-            sender=Sender(chat, first_name=text(raw.get("name"))[:100]) if chat else None,
+            sender=Sender(chat, first_name=as_str(raw.get("name"))[:100]) if chat else None,
         )
         if not (event_id and chat):
             return [replace(ignored, reason="an event without id or chat")]
-        for name, kind in (("text", Kind.TEXT), ("pressed", Kind.PRESS)):
+        for name, kind in (("text", Kind.TEXT), ("pressed", Kind.BUTTON)):
             if isinstance(raw.get(name), str):
                 return [replace(ignored, kind=kind, text=raw[name])]
         return [replace(ignored, reason="an event without text")]
 
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-        said = {"pressed" if kind is Kind.PRESS else "text": text}
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        said = {"pressed" if kind is Kind.BUTTON else "text": text}
         return {"id": "sample", "at": int(time() * 1000), "chat": chat_id, "name": "Sample", **said}
 
     def message_context(self, inbound: Inbound) -> dict[str, Json]:
@@ -88,7 +88,7 @@ class Toy(Provider):
                 **payloads[-1].body,
                 "buttons": [[shown(button, kept) for button in row] for row in answer.keyboard],
             }
-            payloads[-1] = replace(payloads[-1], body=body, kept=kept)
+            payloads[-1] = replace(payloads[-1], body=body, stored_callback_data=kept)
         return payloads
 
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
@@ -106,7 +106,7 @@ def shown(button: Button, kept: dict[str, str]) -> dict[str, Json]:
     label = storable(button.label)[:20]
     if button.url is not None:
         return {"label": label, "url": storable(button.url)}
-    data, long = tokens.shorten(storable(button.data or button.label), 64)
+    data, long = callback_tokens.shorten(storable(button.data or button.label), 64)
     kept.update(long)
     return {"label": label, "data": data}
 

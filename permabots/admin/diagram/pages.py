@@ -91,10 +91,10 @@ class DiagramPages(BotPages):
 def facts(bot: Bot) -> dict[str, Any]:
     """Return what the page shows, in a fixed number of queries."""
     chats = Exists(ChatState.objects.filter(state=OuterRef("pk")))
-    rows: list[Any] = list(bot.states.annotate(inhabited=chats).order_by("name"))
+    rows: list[Any] = list(bot.states.annotate(occupied=chats).order_by("name"))
     names = {str(row.pk): row.name for row in rows}
     handlers = bot.definition().handlers
-    found = reach(handlers, {str(row.pk) for row in rows if row.inhabited})
+    found = reach(handlers, {str(row.pk) for row in rows if row.occupied})
     return {
         **drawn(names, handlers, found),
         "rows": [

@@ -96,9 +96,9 @@ class UserApi:
         try:
             answer = self._answer(first_request(prepared, idempotency_key), exchange)
         except RequestFailed as error:
-            answer = ApiResponse(0, error=str(error), silent=isinstance(error, ApiSilent))
+            answer = ApiResponse(0, error=str(error), no_response=isinstance(error, ApiSilent))
         except requests.RequestException as error:
-            answer = ApiResponse(0, error=failure(error, exchange.too_late()), silent=True)
+            answer = ApiResponse(0, error=failure(error, exchange.too_late()), no_response=True)
         finally:
             current.reset(marker)
         return replace(answer, ms=(time.perf_counter() - started) * 1000)

@@ -43,7 +43,7 @@ class ApiResponse:
         error: why there is no answer, or none that can be used, in plain words and without secrets; else "".
         text: a body that is not JSON, for the trace.
         ms: milliseconds the call took.
-        silent: it was asked and did not answer: refused, too slow, broken off, no such host.
+        no_response: it was asked and did not answer: refused, too slow, broken off, no such host.
     """
 
     status: int
@@ -51,25 +51,25 @@ class ApiResponse:
     error: str = ""
     text: str = field(default="", repr=False)
     ms: float = 0.0
-    silent: bool = False
+    no_response: bool = False
 
     @property
-    def is_away(self) -> bool:
+    def unavailable(self) -> bool:
         """Whether nobody answered, or a gateway for somebody who did not: what was asked is not to blame."""
-        return self.silent or self.status in _GATEWAY
+        return self.no_response or self.status in _GATEWAY
 
     @property
     def succeeded(self) -> bool:
         """Whether the status is one of success: 2xx."""
         return 200 <= self.status < 300
 
-    def kept(self) -> dict[str, Json]:
+    def for_context(self) -> dict[str, Json]:
         """Return what a state's context remembers of it."""
         return {"status": self.status, "data": self.data}
 
     def for_templates(self) -> dict[str, Json]:
         """Return ``response`` as templates see it: ``error`` is there only where there is one."""
-        return self.kept() | ({"error": self.error} if self.error else {})
+        return self.for_context() | ({"error": self.error} if self.error else {})
 
 
 def read(response: requests.Response, max_bytes: int) -> bytes:

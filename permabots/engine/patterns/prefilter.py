@@ -49,7 +49,7 @@ def approximate(root: Node) -> tuple[str, ...]:
     items = root.items if isinstance(root, Sequence) else (root,)
     rarest, *others = (select(chain, first=True, final=True) for chain in chains(items, first=True, final=True))
     if others:
-        rarest = max(rarest, *others, key=lambda chain: _joined(chain, first=True, final=True).demand)
+        rarest = max(rarest, *others, key=lambda chain: _joined(chain, first=True, final=True).selectivity)
     texts = dict.fromkeys(_joined(each, first=True, final=True).text for each in alternatives(rarest))
     return tuple(texts) if all(text.replace(r"\A", "") for text in texts) else ("",)
 
@@ -62,7 +62,7 @@ def _write(node: Node, first: bool, final: bool) -> Piece:
 def _sequence(node: Sequence | Look, first: bool, final: bool) -> Piece:
     items = node.items if isinstance(node, Sequence) else (node,)
     selected = (select(chain, first, final) for chain in chains(items, first, final))
-    return max((_joined(chain, first, final) for chain in selected), key=lambda piece: piece.demand)
+    return max((_joined(chain, first, final) for chain in selected), key=lambda piece: piece.selectivity)
 
 
 def _joined(items: list[Node], first: bool, final: bool) -> Piece:
@@ -93,7 +93,7 @@ def _any_of(options: list[Piece], at_edge: bool) -> Piece:
     if not any(texts) or (at_edge and not all(texts)):
         return Piece()
     text = "(?:" + "|".join(texts) + ")"
-    return Piece(text, sum(option.size for option in options), min(option.demand for option in options))
+    return Piece(text, sum(option.size for option in options), min(option.selectivity for option in options))
 
 
 def _body(node: Group | Atomic, first: bool, final: bool) -> Piece:
@@ -110,7 +110,7 @@ def _repeat(node: Repeat, first: bool, final: bool) -> Piece:
     copies = max(1, LARGEST_REPEAT // max(1, body.size))
     low, high = min(node.low, copies), high if high is not None and high <= copies else None
     text = f"(?:{body.text}){_count(low, high)}"
-    return Piece(text, body.size * max(1, low, high or 0), body.demand * low)
+    return Piece(text, body.size * max(1, low, high or 0), body.selectivity * low)
 
 
 def _count(low: int, high: int | None) -> str:

@@ -109,7 +109,7 @@ def _from_certain(items: list[Node]) -> list[Node]:
     if not runs or own >= (CERTAIN_AT_START if opening else CERTAIN):
         return items
     most = max(runs, key=runs.__getitem__)
-    best = next((start for start, demand in runs.items() if demand >= CERTAIN), most)
+    best = next((start for start, selectivity in runs.items() if selectivity >= CERTAIN), most)
     return items[best:] if runs[best] > own and runs[best] >= CERTAIN_AT_START else items
 
 
@@ -118,8 +118,8 @@ def _runs(items: list[Node]) -> dict[int, int]:
     runs: dict[int, int] = {}
     start = 0
     for position, item in enumerate(items):
-        if demand := _certainty(item):
-            runs[start] = runs.get(start, 0) + demand
+        if selectivity := _certainty(item):
+            runs[start] = runs.get(start, 0) + selectivity
         else:
             start = position + 1
     return runs
@@ -130,5 +130,5 @@ def _certainty(node: Node) -> int:
     if isinstance(node, Branch):
         options = [[_certainty(item) for item in _flat((option,))] for option in node.options]
         return min(sum(option) if all(option) else 0 for option in options)
-    demand = char_piece(node).demand if isinstance(node, Chars) else 0
-    return demand if demand >= _CERTAIN_CHAR else 0
+    selectivity = char_piece(node).selectivity if isinstance(node, Chars) else 0
+    return selectivity if selectivity >= _CERTAIN_CHAR else 0

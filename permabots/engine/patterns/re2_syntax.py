@@ -18,16 +18,16 @@ class Piece:
     Args:
         text: as RE2 reads it.
         size: its elements, with all repeats written out.
-        demand: how much it asks of a text: 7 for one certain character, 6 for one in either case, 3 for a digit, 0 for
-            any, and the sum of those for several.
+        selectivity: how much it asks of a text: 7 for one certain character, 6 for one in either case, 3 for a digit,
+            0 for any, and the sum of those for several.
     """
 
     text: str = ""
     size: int = 0
-    demand: int = 0
+    selectivity: int = 0
 
     def __add__(self, other: Piece) -> Piece:
-        return Piece(self.text + other.text, self.size + other.size, self.demand + other.demand)
+        return Piece(self.text + other.text, self.size + other.size, self.selectivity + other.selectivity)
 
 
 def char_piece(node: Chars) -> Piece:

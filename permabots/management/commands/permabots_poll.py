@@ -101,7 +101,7 @@ class Command(BaseCommand):
         parsed = inbox.parse(target, event)
         for conversation_id in inbox.receive(target, parsed):
             wake(conversation_id, row.SLUG)
-        return max(item.number for item in parsed)
+        return max(item.provider_sequence for item in parsed)
 
     def _clear_webhook(self, row: IntegrationBot, *, remove: bool) -> None:
         """A provider does not let itself be polled while a webhook is set: say so, and offer to remove it."""

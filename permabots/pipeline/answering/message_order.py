@@ -18,7 +18,7 @@ SILENCE = timedelta(days=7)
 class Numbering(TypedDict):
     """What a conversation keeps of the messages that were answered."""
 
-    last_number: int
+    last_provider_sequence: int
     last_received_at: datetime
 
 
@@ -31,27 +31,29 @@ def is_late(row: InboundMessage) -> bool:
     last = _last(row)
     if last is None or _began_anew(last["last_received_at"], row.received_at):
         return False
-    return _began_anew(row.received_at, last["last_received_at"]) or row.number < last["last_number"]
+    return (
+        _began_anew(row.received_at, last["last_received_at"]) or row.provider_sequence < last["last_provider_sequence"]
+    )
 
 
 def after(row: InboundMessage) -> Numbering:
     """Return what the conversation of a message keeps when it is answered."""
-    last, this = _last(row), Numbering(last_number=row.number, last_received_at=row.received_at)
+    last, this = _last(row), Numbering(last_provider_sequence=row.provider_sequence, last_received_at=row.received_at)
     if last is None or _began_anew(last["last_received_at"], this["last_received_at"]):
         return this
     if _began_anew(this["last_received_at"], last["last_received_at"]):
         return last
     return Numbering(
-        last_number=max(last["last_number"], this["last_number"]),
+        last_provider_sequence=max(last["last_provider_sequence"], this["last_provider_sequence"]),
         last_received_at=max(last["last_received_at"], this["last_received_at"]),
     )
 
 
 def _last(row: InboundMessage) -> Numbering | None:
     chat = row.conversation
-    if chat.last_number is None or chat.last_received_at is None:
+    if chat.last_provider_sequence is None or chat.last_received_at is None:
         return None
-    return Numbering(last_number=chat.last_number, last_received_at=chat.last_received_at)
+    return Numbering(last_provider_sequence=chat.last_provider_sequence, last_received_at=chat.last_received_at)
 
 
 def _began_anew(before: datetime, since: datetime) -> bool:

@@ -10,8 +10,8 @@ from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome, TurnInput
 from permabots.models import CallbackData
+from permabots.providers.base.callback_tokens import is_token
 from permabots.providers.base.contract import Provider
-from permabots.providers.base.tokens import is_token
 from permabots.values import Address, Inbound, Json, Kind, Payload
 
 
@@ -22,7 +22,7 @@ def with_kept_data(inbound: Inbound, bot_id: UUID) -> Inbound:
         inbound: as the provider read it.
         bot_id: whose button it is.
     """
-    if inbound.kind != Kind.PRESS or inbound.text is None or not is_token(inbound.text):
+    if inbound.kind != Kind.BUTTON or inbound.text is None or not is_token(inbound.text):
         return inbound
     kept = CallbackData.objects.filter(bot=bot_id, token=inbound.text).values_list("data", flat=True)
     return replace(inbound, text=kept.first() or inbound.text)
@@ -63,7 +63,7 @@ def calls(provider: Provider, inbound: Inbound, outcome: Outcome) -> list[Payloa
     if outcome.answer.texts and not rendered:
         note(outcome.trace, [f"nothing of the text can be seen on {provider.name}: nothing is sent"])
     note(outcome.trace, [it for payload in rendered for it in payload.notes])
-    if inbound.kind == Kind.PRESS and is_token(inbound.text or ""):
+    if inbound.kind == Kind.BUTTON and is_token(inbound.text or ""):
         note(outcome.trace, ["the data of the pressed button is not kept any more: the token in its place is the text"])
     return rendered
 

@@ -103,7 +103,7 @@ def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
     )
     step = Step(
         text=question.text,
-        pressed=question.kind is Kind.PRESS,
+        pressed=question.kind is Kind.BUTTON,
         api=recorder.answer,
         messages=seen(providers()[question.service], simulation.payloads),
         state=after.state.name if after.state else None,
@@ -116,12 +116,16 @@ def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[DisplayedMess
     return tuple(
         replace(bubble, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in bubble.keyboard))
         for payload in payloads
-        for bubble in provider.shown(payload)
+        for bubble in provider.preview(payload)
     )
 
 
 def _whole(button: Button, payload: Payload) -> Button:
-    return replace(button, data=payload.kept.get(button.data, button.data)) if button.data is not None else button
+    return (
+        replace(button, data=payload.stored_callback_data.get(button.data, button.data))
+        if button.data is not None
+        else button
+    )
 
 
 def deadline() -> float:
@@ -165,7 +169,7 @@ def _replay(bot: Bot, question: Question, steps: Iterable[Step], until: float) -
         if time.monotonic() >= until:
             return
         api = api_of(step.api) if step.api is not None else Unanswering()
-        kind = Kind.PRESS if step.pressed else Kind.TEXT
+        kind = Kind.BUTTON if step.pressed else Kind.TEXT
         played = play(bot, replace(question, text=step.text, kind=kind), api)
         question = played.after
         yield step, played

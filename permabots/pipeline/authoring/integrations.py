@@ -57,9 +57,9 @@ def attach(
         if current is not None and current.account == person.id:
             return change(current, credentials, enabled=enabled, webhook=webhook)
         _free(row, person.id)
-        row.learn(person)
+        row.update_identity(person)
         if webhook:
-            row.point_webhook()
+            row.sync_webhook()
         _swap(bot, row)
         kept = True
     except ProviderError as error:
@@ -115,9 +115,9 @@ def change(
             raise IntegrationRefused("these credentials belong to another account")
         row.save(update_fields=list(before))
         kept = True
-        row.learn(person)
+        row.update_identity(person)
         if webhook:
-            row.point_webhook()
+            row.sync_webhook()
     except ProviderError as error:
         what = "the webhook alone, and all else is saved" if kept else "this account"
         raise IntegrationRefused(f"{row.provider.name} refused {what}: {error}") from error

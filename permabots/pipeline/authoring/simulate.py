@@ -36,7 +36,7 @@ class Question:
     Args:
         service: the provider's slug.
         text: what a person wrote, or the data of the button they pressed.
-        kind: ``text`` or ``press``.
+        kind: ``text`` or ``button``.
         chat: the chat's id, "" for the person's own.
         user: the person's id, "" for whoever that chat says.
         state: where the chat is, None for nowhere.
@@ -128,10 +128,10 @@ def _inbound(bot: Bot, question: Question) -> Inbound:
     """Return the message as the provider reads it from a call of its own making."""
     provider = providers()[question.service]
     chat = question.chat or question.user or SOMEBODY
-    user = question.user or provider.person_of(chat) or SOMEBODY
+    user = question.user or provider.user_of_private_chat(chat) or SOMEBODY
     integration = bot.integration(question.service)
-    identity = integration.whoami() if integration else Identity()
-    body = provider.sample(question.text, question.kind, chat, user)
+    identity = integration.account_identity() if integration else Identity()
+    body = provider.simulated_update(question.text, question.kind, chat, user)
     return provider.parse(WebhookRequest(json.dumps(body).encode()), identity)[0]
 
 

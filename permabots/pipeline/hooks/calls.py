@@ -50,6 +50,6 @@ def _conversation(row: Notification, recipient: Recipient) -> Conversation:
         bot_id=row.bot_id,
         provider=recipient.provider,
         chat_id=recipient.chat_id,
-        user_id=recipient.user_id or providers()[recipient.provider].person_of(recipient.chat_id),
+        user_id=recipient.user_id or providers()[recipient.provider].user_of_private_chat(recipient.chat_id),
         topic=recipient.topic,
     )[0]

@@ -34,7 +34,7 @@ def door_of(target: WebhookTarget, account: str) -> WebhookTarget | None:
     """
     if account in {"", target.identity.id}:
         return target
-    proved = providers()[target.slug].authenticates(target.secrets)
+    proved = providers()[target.slug].can_verify(target.secrets)
     if not target.identity.id:
         return _learn(target, account) if proved else target
     return _sibling(target, account) if proved else None

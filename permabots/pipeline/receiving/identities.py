@@ -86,12 +86,12 @@ def refresh(row: IntegrationBot) -> str:
     Raises:
         ProviderError: it does not say.
     """
-    before, person = row.whoami(), row.client().identify()
+    before, person = row.account_identity(), row.client().identify()
     if row.account not in {None, person.id}:
         logger.warning("%s: the credentials are another account's by now, which is not taken over", row)
         return ""
     try:
-        row.learn(person)
+        row.update_identity(person)
     except IntegrityError:
         logger.warning("%s: its account serves another bot", row)
         return ""

@@ -120,7 +120,7 @@ def _insert(target: WebhookTarget, event: Inbound, conversation: int) -> bool:
         provider=target.slug,
         integration_id=target.integration_id,
         external_id=event.external_id,
-        number=event.number,
+        provider_sequence=event.provider_sequence,
         kind=event.kind,
         text=event.text,
         reply_to=event.reply_to,

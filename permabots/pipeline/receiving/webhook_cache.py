@@ -119,7 +119,7 @@ def _load_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
         return None
     bot = getattr(row, "bot", None)
     secrets, topics = row.values(provider.verify_fields), bool(bot and bot.separate_topics)
-    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.whoami(), secrets, topics)
+    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), secrets, topics)
 
 
 def get_integration_for_account(target: WebhookTarget, account: str) -> UUID | None:

@@ -110,9 +110,9 @@ class Breaker:
 
     def record_result(self, answer: ApiResponse) -> None:
         """Write down what a call came to, where that changes anything."""
-        if answer.is_away and self.left is not None:
+        if answer.unavailable and self.left is not None:
             self._failed_again(answer)
-        elif answer.is_away:
+        elif answer.unavailable:
             self._failed(answer)
         elif self.failures and self._rows().delete()[0]:
             logger.info("an API of bot %s answers again", self.bot_id)

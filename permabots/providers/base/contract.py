@@ -109,12 +109,12 @@ class Provider(ABC):
         """
 
     @abstractmethod
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
         """Return the body of a webhook call with one event, as if a person had sent it just now: for simulations.
 
         Args:
             text: what the person wrote, or the data of the button that was pressed.
-            kind: ``text`` or ``press``.
+            kind: ``text`` or ``button``.
             chat_id: the chat; digits where `integer_ids` says that ids are numbers.
             user_id: the person in it, likewise.
         """
@@ -148,7 +148,7 @@ class Provider(ABC):
 
     # Subclasses may override
 
-    def authenticates(self, credentials: Credentials) -> bool:
+    def can_verify(self, credentials: Credentials) -> bool:
         """Whether `verify` can prove a call with these credentials; False where it has to believe everybody."""
         return True
 
@@ -160,7 +160,7 @@ class Provider(ABC):
         """
         return Rates(self.number("rate", 0.0), self.number("chat_rate", 0.0), self.number("chat_burst", 1.0))
 
-    def person_of(self, chat_id: str) -> str:
+    def user_of_private_chat(self, chat_id: str) -> str:
         """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
         return ""
 
@@ -172,7 +172,7 @@ class Provider(ABC):
         """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
         return False
 
-    def shown(self, payload: Payload) -> list[DisplayedMessage]:
+    def preview(self, payload: Payload) -> list[DisplayedMessage]:
         """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
         return [] if payload.optional else [DisplayedMessage(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 

@@ -19,7 +19,7 @@ import requests
 
 from permabots.exceptions import Retryable
 from permabots.http_deadline import DeadlineAdapter, Exchange, current
-from permabots.providers.base.discretion import silence, silently
+from permabots.providers.base.log_silencing import silence, silently
 from permabots.values import Json
 
 CONNECT_TIMEOUT = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from permabots.providers.base import http
 from permabots.providers.base.contract import Client
-from permabots.providers.base.reading import text
+from permabots.providers.base.json_parsing import as_str
 from permabots.providers.kik.errors import refusal
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
@@ -53,7 +53,7 @@ class KikClient(Client):
         self.set_webhook(NULL_URL, "")
 
     def webhook_info(self) -> WebhookInfo:
-        url = text(self._call("GET", "config").get("webhook"))
+        url = as_str(self._call("GET", "config").get("webhook"))
         return WebhookInfo("" if url.rstrip("/") == NULL_URL else url)
 
     def _call(self, method: str, path: str, body: Json = None, timeout: float = TIMEOUT) -> dict[str, Json]:

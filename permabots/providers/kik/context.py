@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from permabots.providers.base.reading import moment, whole
+from permabots.providers.base.json_parsing import as_int, from_unix
 from permabots.values import Inbound, Json
 
 
@@ -35,7 +35,7 @@ def message_context(inbound: Inbound) -> dict[str, Any]:
 
 def sent_at(message: Mapping[str, Json]) -> datetime | None:
     """Return when a message was sent, naive and in UTC; None where its ``timestamp`` is no number of milliseconds."""
-    milliseconds = whole(message.get("timestamp"))
-    if milliseconds is None or (second := moment(milliseconds // 1000)) is None:
+    milliseconds = as_int(message.get("timestamp"))
+    if milliseconds is None or (second := from_unix(milliseconds // 1000)) is None:
         return None
     return second.replace(microsecond=milliseconds % 1000 * 1000, tzinfo=None)

@@ -11,7 +11,7 @@ import math
 
 from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.reading import text
+from permabots.providers.base.json_parsing import as_str
 from permabots.values import Json
 
 _LONGEST = 300
@@ -46,7 +46,7 @@ def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
 
 def _words(said: dict[str, Json], status: int, api_key: str) -> str:
     """Return what Kik says: ``{"error": "BadRequest", "message": "…"}``."""
-    words = ": ".join(filter(None, (text(said.get("error")), text(said.get("message")))))
+    words = ": ".join(filter(None, (as_str(said.get("error")), as_str(said.get("message")))))
     hidden = words.replace(api_key, "…") if api_key else words
     return hidden[:_LONGEST] or f"HTTP {status} without a description"
 

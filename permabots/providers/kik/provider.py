@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.providers.base.contract import Client, Credentials, Provider
-from permabots.providers.kik import context, rendering, samples, webhook
+from permabots.providers.kik import context, rendering, simulated_updates, webhook
 from permabots.providers.kik.client import NULL_URL, KikClient
 from permabots.values import (
     Address,
@@ -49,9 +49,9 @@ class Kik(Provider):
     def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
         return webhook.parse(request)
 
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
         """Return a call with one text: a tapped response is one too, and nothing tells them apart."""
-        return samples.call(text, chat_id, user_id)
+        return simulated_updates.call(text, chat_id, user_id)
 
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
         return context.message_context(inbound)
@@ -62,8 +62,8 @@ class Kik(Provider):
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.keyboards(rows)
 
-    def shown(self, payload: Payload) -> list[DisplayedMessage]:
-        return rendering.shown(payload)
+    def preview(self, payload: Payload) -> list[DisplayedMessage]:
+        return rendering.preview(payload)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         return rendering.plainest(payload)

@@ -73,7 +73,7 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**payload.body, "messages": messages})
 
 
-def shown(payload: Payload) -> list[DisplayedMessage]:
+def preview(payload: Payload) -> list[DisplayedMessage]:
     """Return the messages of a call; the suggested responses of one are a row."""
     return [
         DisplayedMessage(message["body"], tuple(map(_tapped, message.get("keyboards", ()))))

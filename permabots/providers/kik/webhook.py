@@ -8,7 +8,7 @@ from dataclasses import replace
 from permabots.exceptions import WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
-from permabots.providers.base.reading import fingerprint, json_object, text, whole
+from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, json_object
 from permabots.providers.kik.context import sent_at
 from permabots.values import Inbound, Json, Kind, Sender, WebhookRequest
 
@@ -51,7 +51,7 @@ def parse(request: WebhookRequest) -> list[Inbound]:
     messages = raw.get("messages")
     if not isinstance(messages, list) or not messages:
         return [_unreadable(raw, "a call without messages")]
-    return sorted((_event(message) for message in messages), key=lambda event: event.number)
+    return sorted((_event(message) for message in messages), key=lambda event: event.provider_sequence)
 
 
 def _event(message: Json) -> Inbound:
@@ -60,7 +60,7 @@ def _event(message: Json) -> Inbound:
     name = _short(message.get("from"), _LONGEST_NAME)
     event = Inbound(
         external_id=_short(message.get("id"), _LONGEST_ID) or _made_up_id(message),
-        number=whole(message.get("timestamp")) or 0,
+        provider_sequence=as_int(message.get("timestamp")) or 0,
         kind=Kind.IGNORED,
         text=None,
         chat_id=_short(message.get("chatId"), _LONGEST_NAME),
@@ -76,10 +76,10 @@ def _event(message: Json) -> Inbound:
 
 def _text(event: Inbound, message: dict[str, Json]) -> str:
     """Return what handlers see. Of a response that was tapped Kik says what it showed, as if it had been written."""
-    kind = text(message.get("type"))
+    kind = as_str(message.get("type"))
     if kind not in ("text", *_BEGINNINGS):
         raise _NotForUs(f"a message of the type {kind[:40]}" if kind else "a message without type")
-    words = START if kind in _BEGINNINGS else text(message.get("body")).strip()
+    words = START if kind in _BEGINNINGS else as_str(message.get("body")).strip()
     if not words:
         raise _NotForUs("a text without body")
     if not _short(message.get("id"), _LONGEST_ID):
@@ -101,5 +101,5 @@ def _made_up_id(raw: Json) -> str:
 
 def _short(value: Json, longest: int) -> str:
     """Return a text that a row can hold, "" for anything else."""
-    words = text(value)
+    words = as_str(value)
     return words if len(words) <= longest else ""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from permabots.exceptions import CredentialsRefused, PermanentError
 from permabots.providers.base import http, signatures
 from permabots.providers.base.contract import Client
-from permabots.providers.base.reading import record, text
+from permabots.providers.base.json_parsing import as_dict, as_str
 from permabots.providers.messenger.errors import refusal
-from permabots.providers.messenger.reading import identifier
+from permabots.providers.messenger.json_parsing import identifier
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
@@ -40,7 +40,7 @@ class MessengerClient(Client):
 
     def send(self, payload: Payload, timeout: float) -> Receipt:
         said = self._call("POST", f"me/{payload.method}", body=dict(payload.body), timeout=timeout)
-        return Receipt(text(said.get("message_id")))
+        return Receipt(as_str(said.get("message_id")))
 
     def identify(self) -> Sender:
         """Return the page."""
@@ -48,7 +48,7 @@ class MessengerClient(Client):
         page_id = identifier(page.get("id"))
         if not page_id:
             raise PermanentError("the Graph API gave no page")
-        return Sender(page_id, first_name=text(page.get("name")))
+        return Sender(page_id, first_name=as_str(page.get("name")))
 
     def set_webhook(self, url: str, secret: str) -> None:
         """Subscribe the app to the page.
@@ -76,7 +76,7 @@ class MessengerClient(Client):
     def _subscribed(self) -> list[Json] | None:
         """Return the fields that this app is subscribed to, None where it is not subscribed at all."""
         listed = self._call("GET", _SUBSCRIPTION).get("data")
-        apps = [record(app) for app in listed] if isinstance(listed, list) else []
+        apps = [as_dict(app) for app in listed] if isinstance(listed, list) else []
         if len(apps) > 1:  # others serve the page too: which is ours has to be asked
             ours = self._call("GET", "app", {"fields": "id"}).get("id")
             apps = [app for app in apps if app.get("id") == ours]

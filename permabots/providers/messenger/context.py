@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from permabots.providers.base.reading import record
-from permabots.providers.messenger.reading import identifier, sent_at
+from permabots.providers.base.json_parsing import as_dict
+from permabots.providers.messenger.json_parsing import identifier, sent_at
 from permabots.values import Inbound
 
 
@@ -22,8 +22,8 @@ def message_context(inbound: Inbound) -> dict[str, Any]:
     sent = sent_at(inbound.raw.get("timestamp"))
     pressed = isinstance(inbound.raw.get("postback"), dict) and not isinstance(inbound.raw.get("message"), dict)
     return {
-        "sender": identifier(record(inbound.raw.get("sender")).get("id")),
-        "recipient": identifier(record(inbound.raw.get("recipient")).get("id")),
+        "sender": identifier(as_dict(inbound.raw.get("sender")).get("id")),
+        "recipient": identifier(as_dict(inbound.raw.get("recipient")).get("id")),
         "timestamp": sent and sent.replace(tzinfo=None),
         "postback" if pressed else "text": inbound.text,
     }

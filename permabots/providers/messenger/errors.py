@@ -17,7 +17,7 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.reading import record, text, whole
+from permabots.providers.base.json_parsing import as_dict, as_int, as_str
 from permabots.values import Json
 
 _LONGEST = 300
@@ -54,7 +54,7 @@ def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
     """
     said = answer.json_object()
     if said is not None and "error" in said:
-        return _error(record(said["error"]), answer, secrets)
+        return _error(as_dict(said["error"]), answer, secrets)
     if said is not None and _OK <= answer.status < _REDIRECT:
         return None
     # Not the Graph API's own words. Only a redirect or a 4xx says for sure that the call went no further.
@@ -64,8 +64,8 @@ def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
 
 
 def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...]) -> ProviderError:
-    code, subcode = whole(error.get("code")) or 0, whole(error.get("error_subcode")) or 0
-    said = text(error.get("message"))
+    code, subcode = as_int(error.get("code")) or 0, as_int(error.get("error_subcode")) or 0
+    said = as_str(error.get("message"))
     words = _words(said or f"HTTP {answer.status} without a description", secrets)
     shown = code or answer.status
     if code == _UNAVAILABLE or (code, subcode) in _GONE:
@@ -98,7 +98,7 @@ def _seconds(answer: HttpAnswer) -> float | None:
     """
     uses = HttpAnswer(answer.status, answer.headers.get("X-Business-Use-Case-Usage", "").encode(), {}).json_object()
     lists = [kinds for kinds in (uses or {}).values() if isinstance(kinds, list)]
-    estimates = [whole(record(kind).get("estimated_time_to_regain_access")) or 0 for kinds in lists for kind in kinds]
+    estimates = [as_int(as_dict(kind).get("estimated_time_to_regain_access")) or 0 for kinds in lists for kind in kinds]
     if (longest := max(estimates, default=0)) > 0:
         return longest * _MINUTE
     header = answer.headers.get("Retry-After", "")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from permabots.providers.base.reading import record, text
-from permabots.providers.messenger.reading import event_id, identifier, sent_at
+from permabots.providers.base.json_parsing import as_dict, as_str
+from permabots.providers.messenger.json_parsing import event_id, identifier, sent_at
 from permabots.values import Inbound, Json, Kind
 
 START = "/start"
@@ -36,7 +36,7 @@ def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
     sent = sent_at(raw.get("timestamp"))
     return Inbound(
         external_id=event_id(content.get("mid") if has_mid else None, account, raw),
-        number=raw["timestamp"] if sent else 0,
+        provider_sequence=raw["timestamp"] if sent else 0,
         kind=Kind.IGNORED,
         text=None,
         chat_id=_person(raw, content),
@@ -75,7 +75,7 @@ def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
 
 def _person(raw: Mapping[str, Json], content: Mapping[str, Json]) -> str:
     """Return whose conversation it is: of an echo, which the page wrote, the recipient's."""
-    return identifier(record(raw.get("recipient" if content.get("is_echo") else "sender")).get("id"))
+    return identifier(as_dict(raw.get("recipient" if content.get("is_echo") else "sender")).get("id"))
 
 
 def _check(event: Inbound, content: Mapping[str, Json]) -> None:
@@ -84,7 +84,7 @@ def _check(event: Inbound, content: Mapping[str, Json]) -> None:
         raise _NotForUs("an echo of what the page wrote")
     if not event.chat_id:
         raise _NotForUs("an event without sender")
-    if event.chat_id in {event.account, identifier(record(event.raw.get("recipient")).get("id"))}:
+    if event.chat_id in {event.account, identifier(as_dict(event.raw.get("recipient")).get("id"))}:
         raise _NotForUs("written by the page itself")
     if sent_at(event.raw.get("timestamp")) is None:
         raise _NotForUs("an event without timestamp")
@@ -103,11 +103,11 @@ def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
     reply = message.get("quick_reply")
     said = written.strip() if isinstance(written, str) else None
     if isinstance(reply, dict):
-        said = text(reply.get("payload")) or said
+        said = as_str(reply.get("payload")) or said
     if said is None:
         raise _NotForUs("a message without text")
     if isinstance(reply, dict):
-        return replace(event, kind=Kind.PRESS, text=said)
+        return replace(event, kind=Kind.BUTTON, text=said)
     return replace(event, kind=Kind.TEXT, text=said.strip())
 
 
@@ -117,13 +117,13 @@ def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
         payload = GET_STARTED  # only the app that made the button is told its payload, but the person waits for us
     if not isinstance(payload, str):
         raise _NotForUs("a postback without payload")
-    referral = record(postback.get("referral"))
-    begins = payload == GET_STARTED or text(referral.get("ref"))
-    return replace(event, kind=Kind.PRESS, text=_start(referral) if begins else payload)
+    referral = as_dict(postback.get("referral"))
+    begins = payload == GET_STARTED or as_str(referral.get("ref"))
+    return replace(event, kind=Kind.BUTTON, text=_start(referral) if begins else payload)
 
 
 def _referral(event: Inbound, referral: dict[str, Json]) -> Inbound:
-    if not text(referral.get("ref")):
+    if not as_str(referral.get("ref")):
         raise _NotForUs("a referral without ref")
     return replace(event, kind=Kind.TEXT, text=_start(referral))
 
@@ -133,4 +133,4 @@ _READERS: dict[str, _Reader] = {"message": _message, "postback": _postback, "ref
 
 def _start(referral: Mapping[str, Json]) -> str:
     """Return ``/start``, and what the link carried, as Telegram's deep links do."""
-    return f"{START} {text(referral.get('ref'))}".rstrip()
+    return f"{START} {as_str(referral.get('ref'))}".rstrip()

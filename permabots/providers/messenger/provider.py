@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.providers.base.contract import Client, Credentials, Provider
-from permabots.providers.messenger import context, rendering, samples, webhook
+from permabots.providers.messenger import context, rendering, simulated_updates, webhook
 from permabots.providers.messenger.client import MessengerClient
 from permabots.values import (
     Address,
@@ -50,15 +50,15 @@ class Messenger(Provider):
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         webhook.verify(request, credentials)
 
-    def authenticates(self, credentials: Credentials) -> bool:
+    def can_verify(self, credentials: Credentials) -> bool:
         """Whether an app secret is stored: without it, anybody who knows the address is believed."""
         return bool(credentials.get("app_secret"))
 
     def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
         return webhook.parse(request)
 
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-        return samples.call(text, kind, chat_id)
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        return simulated_updates.call(text, kind, chat_id)
 
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
         return context.message_context(inbound)
@@ -69,8 +69,8 @@ class Messenger(Provider):
     def keyboard(self, rows: Keyboard) -> Json:
         return rendering.buttons(rows)
 
-    def shown(self, payload: Payload) -> list[DisplayedMessage]:
-        return rendering.shown(payload)
+    def preview(self, payload: Payload) -> list[DisplayedMessage]:
+        return rendering.preview(payload)
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
         return rendering.plainest(payload)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
 from permabots.providers.base.plainness import with_buttons
@@ -72,7 +72,7 @@ def plainest(payload: Payload) -> Payload | None:
     """Return the same message as a text, its buttons as lines of it; None where it is one already."""
     if "text" in payload.body["message"]:
         return None
-    cards = shown(payload)
+    cards = preview(payload)
     buttons = [button for card in cards for row in card.keyboard for button in row]
     text = with_buttons(cards[0].text, buttons, LIMITS.text, LIMITS.unit)
     return replace(payload, body={**payload.body, "message": {"text": text}})
@@ -83,7 +83,7 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**payload.body, "recipient": {"id": chat_id}})
 
 
-def shown(payload: Payload) -> list[DisplayedMessage]:
+def preview(payload: Payload) -> list[DisplayedMessage]:
     """Return the text, or the cards, of a call; each button of one is a row."""
     message = payload.body["message"]
     if "text" in message:
@@ -111,32 +111,32 @@ def _text(text: str, address: Address) -> Payload:
 
 
 def _button_template(text: str, buttons: Sequence[Button], address: Address) -> Payload:
-    kept: dict[str, str] = {}
-    template = {"template_type": "button", "text": text, "buttons": [_button(button, kept) for button in buttons]}
-    return _payload({"attachment": {"type": "template", "payload": template}}, kept, address)
+    stored: dict[str, str] = {}
+    template = {"template_type": "button", "text": text, "buttons": [_button(button, stored) for button in buttons]}
+    return _payload({"attachment": {"type": "template", "payload": template}}, stored, address)
 
 
 def _cards(title: str, buttons: Sequence[Button], address: Address) -> Payload:
-    kept: dict[str, str] = {}
+    stored: dict[str, str] = {}
     cards = [buttons[first : first + _CARD] for first in range(0, len(buttons), _CARD)]
-    elements = [{"title": title, "buttons": [_button(button, kept) for button in card]} for card in cards]
+    elements = [{"title": title, "buttons": [_button(button, stored) for button in card]} for card in cards]
     template = {"template_type": "generic", "elements": elements}
-    return _payload({"attachment": {"type": "template", "payload": template}}, kept, address)
+    return _payload({"attachment": {"type": "template", "payload": template}}, stored, address)
 
 
-def _payload(message: Mapping[str, Json], kept: Mapping[str, str], address: Address) -> Payload:
+def _payload(message: Mapping[str, Json], stored: Mapping[str, str], address: Address) -> Payload:
     # RESPONSE and UPDATE are both for messages within 24 hours of the person's last one, and neither is for others.
     body = {"recipient": {"id": address.chat_id}, "messaging_type": "RESPONSE", "message": message}
-    return Payload("messages", body, kept)
+    return Payload("messages", body, stored)
 
 
-def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
+def _button(button: Button, stored: dict[str, str]) -> dict[str, Json]:
     target = storable(button.url or button.data or button.label)
     title = _label(storable(button.label).strip() or target.strip() or _BLANK)
     if button.url is not None and _opens(target):
         return {"type": "web_url", "title": title, "url": target}
-    payload, long = tokens.shorten(target if target.strip() else title, _DATA)
-    kept.update(long)
+    payload, long = callback_tokens.shorten(target if target.strip() else title, _DATA)
+    stored.update(long)
     return {"type": "postback", "title": title, "payload": payload}
 
 

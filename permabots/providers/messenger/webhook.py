@@ -8,9 +8,9 @@ from operator import attrgetter
 from permabots.exceptions import WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
-from permabots.providers.base.reading import json_object
+from permabots.providers.base.json_parsing import json_object
 from permabots.providers.messenger.events import ignored, read
-from permabots.providers.messenger.reading import identifier
+from permabots.providers.messenger.json_parsing import identifier
 from permabots.values import Inbound, Json, WebhookRequest
 
 SIGNATURE_HEADER = "x-hub-signature-256"
@@ -57,7 +57,7 @@ def parse(request: WebhookRequest) -> list[Inbound]:
     Raises:
         MalformedWebhook: the body is not JSON, or not an object.
     """
-    return sorted(_events(json_object(request.body)), key=attrgetter("number"))
+    return sorted(_events(json_object(request.body)), key=attrgetter("provider_sequence"))
 
 
 def _events(body: Mapping[str, Json]) -> Iterator[Inbound]:

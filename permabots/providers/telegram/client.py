@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from permabots.exceptions import PermanentError
 from permabots.providers.base.contract import Client
-from permabots.providers.base.reading import moment, record, text, whole
+from permabots.providers.base.json_parsing import as_dict, as_int, as_str, from_unix
 from permabots.providers.telegram import transport
-from permabots.providers.telegram.people import person
+from permabots.providers.telegram.users import person
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 ALLOWED_UPDATES: list[str] = []
@@ -33,7 +33,7 @@ class TelegramClient(Client):
 
     def send(self, payload: Payload, timeout: float) -> Receipt:
         result = self._call(payload.method, dict(payload.body), timeout)
-        message_id = whole(record(result).get("message_id"))
+        message_id = as_int(as_dict(result).get("message_id"))
         return Receipt("" if message_id is None else str(message_id))
 
     def identify(self) -> Sender:
@@ -50,12 +50,12 @@ class TelegramClient(Client):
         self._call("deleteWebhook")
 
     def webhook_info(self) -> WebhookInfo:
-        info = record(self._call("getWebhookInfo"))
+        info = as_dict(self._call("getWebhookInfo"))
         return WebhookInfo(
-            url=text(info.get("url")),
-            pending=whole(info.get("pending_update_count")),
-            last_error=text(info.get("last_error_message")),
-            last_error_at=moment(info.get("last_error_date")),
+            url=as_str(info.get("url")),
+            pending=as_int(info.get("pending_update_count")),
+            last_error=as_str(info.get("last_error_message")),
+            last_error_at=from_unix(info.get("last_error_date")),
         )
 
     def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from permabots.providers.base.reading import moment, record
+from permabots.providers.base.json_parsing import as_dict, from_unix
 from permabots.values import Inbound, Json
 
 
@@ -23,7 +23,7 @@ def message_context(inbound: Inbound) -> dict[str, Any]:
     update_id = inbound.raw.get("update_id")
     query = inbound.raw.get("callback_query")
     if not isinstance(query, dict):
-        return {"update_id": update_id, "message": _message(record(inbound.raw.get("message")), inbound.text)}
+        return {"update_id": update_id, "message": _message(as_dict(inbound.raw.get("message")), inbound.text)}
     message = query.get("message")
     return {
         "update_id": update_id,
@@ -37,11 +37,11 @@ def message_context(inbound: Inbound) -> dict[str, Any]:
 
 
 def _message(message: Mapping[str, Json], text: Json) -> dict[str, Any]:
-    sent = moment(message.get("date"))
+    sent = from_unix(message.get("date"))
     return {
         "message_id": message.get("message_id"),
         "date": sent and sent.replace(tzinfo=None),
-        "forward_from": message.get("forward_from") or record(message.get("forward_origin")).get("sender_user"),
+        "forward_from": message.get("forward_from") or as_dict(message.get("forward_origin")).get("sender_user"),
         "text": text,
         "from_user": message.get("from"),
         "chat": message.get("chat"),

@@ -18,7 +18,7 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.reading import record, text, whole
+from permabots.providers.base.json_parsing import as_dict, as_int, as_str
 from permabots.values import Json
 
 _LONGEST = 300
@@ -68,12 +68,12 @@ def refusal(answer: HttpAnswer, token: str) -> ProviderError | None:
         return Retryable(message, answer.status, _seconds(answer.headers.get("Retry-After")), ambiguous=ambiguous)
     if said["ok"] and "result" in said:
         return None
-    status = whole(said.get("error_code")) or answer.status
-    return _error(status, _description(said, status, token), record(said.get("parameters")), answer)
+    status = as_int(said.get("error_code")) or answer.status
+    return _error(status, _description(said, status, token), as_dict(said.get("parameters")), answer)
 
 
 def _error(status: int, description: str, parameters: dict[str, Json], answer: HttpAnswer) -> ProviderError:
-    moved = whole(parameters.get("migrate_to_chat_id"))
+    moved = as_int(parameters.get("migrate_to_chat_id"))
     if moved is not None:
         return RecipientMoved(description, str(moved))
     if status == _TOO_MANY:
@@ -90,7 +90,7 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
 
 
 def _description(said: dict[str, Json], status: int, token: str) -> str:
-    words = text(said.get("description")) or f"HTTP {status} without a description"
+    words = as_str(said.get("description")) or f"HTTP {status} without a description"
     secret = token.rpartition(":")[2]
     return (words.replace(secret, "…") if secret else words)[:_LONGEST]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.splitting import shows
 from permabots.providers.telegram.addresses import opens
 from permabots.values import Button, Json, Keyboard, storable
@@ -28,11 +28,11 @@ class Board:
 
     Args:
         rows: in Telegram's form.
-        kept: the button data that it was too small for.
+        stored_callback_data: the button data that it was too small for.
     """
 
     rows: list[list[dict[str, Json]]] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
+    stored_callback_data: dict[str, str] = field(default_factory=dict)
 
     @property
     def markup(self) -> dict[str, Json]:
@@ -45,14 +45,14 @@ def boards(rows: Keyboard) -> list[Board]:
     found: list[Board] = []
     count = size = 0
     for buttons in _pieces(rows):
-        kept: dict[str, str] = {}
-        piece = [_button(button, kept) for button in buttons]
+        stored_callback_data: dict[str, str] = {}
+        piece = [_button(button, stored_callback_data) for button in buttons]
         length = len(json.dumps(piece, ensure_ascii=False).encode())
         if not found or count + len(piece) > BUTTONS or size + length > SIZE:
             found.append(Board())
             count = size = 0
         found[-1].rows.append(piece)
-        found[-1].kept |= kept
+        found[-1].stored_callback_data |= stored_callback_data
         count, size = count + len(piece), size + length
     return found
 
@@ -60,7 +60,7 @@ def boards(rows: Keyboard) -> list[Board]:
 def whole(rows: Keyboard) -> Board:
     """Return all buttons as one keyboard, whatever the limits of one."""
     board = Board()
-    board.rows = [[_button(button, board.kept) for button in piece] for piece in _pieces(rows)]
+    board.rows = [[_button(button, board.stored_callback_data) for button in piece] for piece in _pieces(rows)]
     return board
 
 
@@ -80,11 +80,11 @@ def _pieces(rows: Keyboard) -> Iterator[Sequence[Button]]:
     return (row[start : start + ROW] for row in rows for start in range(0, len(row), ROW))
 
 
-def _button(button: Button, kept: dict[str, str]) -> dict[str, Json]:
+def _button(button: Button, stored_callback_data: dict[str, str]) -> dict[str, Json]:
     written = storable(button.label)
     label = written if shows(written) else BLANK
     if button.url is not None and opens(url := storable(button.url)):
         return {"text": label, "url": url}
-    data, long = tokens.shorten(storable(button.url or button.data or button.label) or label, DATA)
-    kept.update(long)
+    data, long = callback_tokens.shorten(storable(button.url or button.data or button.label) or label, DATA)
+    stored_callback_data.update(long)
     return {"text": label, "callback_data": data}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from permabots.providers.base.contract import Client, Credentials, Provider, Rates
-from permabots.providers.telegram import context, keyboards, rendering, samples, topics, webhook
+from permabots.providers.telegram import context, keyboards, rendering, simulated_updates, topics, webhook
 from permabots.providers.telegram.client import TelegramClient
 from permabots.values import (
     Address,
@@ -52,15 +52,15 @@ class Telegram(Provider):
     def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
         return [webhook.parse(request, identity)]
 
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-        return samples.update(text, kind, int(chat_id), int(user_id))
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+        return simulated_updates.update(text, kind, int(chat_id), int(user_id))
 
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
         return context.message_context(inbound)
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
         """Stop the pressed button's spinner, which a client shows until the press is answered."""
-        if inbound.kind is not Kind.PRESS:
+        if inbound.kind is not Kind.BUTTON:
             return []
         query_id = inbound.raw["callback_query"]["id"]
         return [Payload("answerCallbackQuery", {"callback_query_id": query_id}, optional=True)]
@@ -72,8 +72,8 @@ class Telegram(Provider):
         board = keyboards.whole(rows)
         return board.markup if board.rows else rendering.REMOVED
 
-    def shown(self, payload: Payload) -> list[DisplayedMessage]:
-        return rendering.shown(payload)
+    def preview(self, payload: Payload) -> list[DisplayedMessage]:
+        return rendering.preview(payload)
 
     def topic_of(self, inbound: Inbound) -> str:
         return topics.topic_of(inbound)
@@ -90,7 +90,7 @@ class Telegram(Provider):
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
         return rendering.readdress(payload, chat_id)
 
-    def person_of(self, chat_id: str) -> str:
+    def user_of_private_chat(self, chat_id: str) -> str:
         """Return the chat's id where the chat is private: it is the person's, and groups have negative ones."""
         return chat_id if chat_id.isdecimal() else ""
 
@@ -104,7 +104,7 @@ class Telegram(Provider):
 
     def rates(self, chat_id: str) -> Rates:
         """Return how fast may be sent: groups, whose ids are negative or names, have a rate of their own."""
-        kind = "chat" if self.person_of(chat_id) else "group"
+        kind = "chat" if self.user_of_private_chat(chat_id) else "group"
         return Rates(self.number("rate", 0), self.number(f"{kind}_rate", 0), self.number(f"{kind}_burst", 1))
 
     def client(self, credentials: Credentials) -> Client:

@@ -41,7 +41,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     payloads = [Payload("sendMessage", body) for body in bodies]
     for place, board in enumerate(boards, len(parts) - 1):
         bodies[place]["reply_markup"] = board.markup
-        payloads[place] = replace(payloads[place], kept=board.kept)
+        payloads[place] = replace(payloads[place], stored_callback_data=board.stored_callback_data)
     if note := keyboards.note(answer.keyboard):
         payloads[-1] = replace(payloads[-1], notes=(note,))
     return payloads
@@ -54,7 +54,7 @@ def plainest(payload: Payload) -> Payload | None:
     text = plain(payload.body["text"])
     if length(text, LIMITS.unit) > LIMITS.text:
         text = visible(parse(payload.body["text"]))
-    (message,) = shown(payload)
+    (message,) = preview(payload)
     buttons = [button for row in message.keyboard for button in row]
     kept = {name: it for name, it in payload.body.items() if name not in ("parse_mode", "reply_markup")}
     return replace(payload, body={**kept, "text": with_buttons(text, buttons, LIMITS.text, LIMITS.unit)})
@@ -77,7 +77,7 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
     return replace(payload, body={**body, "chat_id": number(chat_id)}) if "chat_id" in body else payload
 
 
-def shown(payload: Payload) -> list[DisplayedMessage]:
+def preview(payload: Payload) -> list[DisplayedMessage]:
     """Return the message that a call sends; none for the answer to a press."""
     if "text" not in payload.body:
         return []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from permabots.providers.base.reading import record, whole
-from permabots.providers.telegram.people import id_of
+from permabots.providers.base.json_parsing import as_dict, as_int
+from permabots.providers.telegram.users import id_of
 from permabots.values import Inbound
 
 GENERAL = 1
@@ -18,11 +18,11 @@ def topic_of(inbound: Inbound) -> str:
     The *General* topic is none: who names it is refused. In a thread of replies outside of topics messages have a
     ``message_thread_id`` too, which nothing can be sent to.
     """
-    query = record(inbound.raw.get("callback_query"))
-    message = record(query.get("message") if query else inbound.raw.get("message"))
+    query = as_dict(inbound.raw.get("callback_query"))
+    message = as_dict(query.get("message") if query else inbound.raw.get("message"))
     if message.get("is_topic_message") is not True or id_of(message.get("chat")) != inbound.chat_id:
         return ""
-    topic = whole(message.get("message_thread_id"))
+    topic = as_int(message.get("message_thread_id"))
     return "" if topic is None else str(topic)
 
 

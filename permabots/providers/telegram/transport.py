@@ -20,7 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 from permabots.exceptions import CredentialsRefused, ProviderError, Retryable
 from permabots.providers.base import http
-from permabots.providers.base.discretion import silence, silently
+from permabots.providers.base.log_silencing import silence, silently
 from permabots.providers.telegram.errors import refusal
 from permabots.values import Json
 

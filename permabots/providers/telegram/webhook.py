@@ -10,8 +10,8 @@ from typing import TypeAlias
 from permabots.exceptions import WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
-from permabots.providers.base.reading import fingerprint, json_object, moment, record, text, whole
-from permabots.providers.telegram.people import id_of, person
+from permabots.providers.base.json_parsing import as_dict, as_int, as_str, fingerprint, from_unix, json_object
+from permabots.providers.telegram.users import id_of, person
 from permabots.values import Identity, Inbound, Json, Kind, WebhookRequest
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (the header's name)
@@ -51,13 +51,13 @@ def parse(request: WebhookRequest, identity: Identity) -> Inbound:
     """
     raw = json_object(request.body)
     kind, content = _content(raw)
-    number = whole(raw.get("update_id"))
+    number = as_int(raw.get("update_id"))
     event = Inbound(
         external_id=fingerprint(request.body) if number is None else str(number),
-        number=number or 0,
+        provider_sequence=number or 0,
         kind=Kind.IGNORED,
         text=None,
-        chat_id=id_of(content.get("chat") or record(content.get("message")).get("chat")),
+        chat_id=id_of(content.get("chat") or as_dict(content.get("message")).get("chat")),
         user_id=id_of(content.get("from")),
         raw=raw,
         sender=person(content.get("from")),
@@ -89,36 +89,36 @@ def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> In
     if not isinstance(message.get("text"), str):
         raise _NotForUs("a message without text")
     _check_sender(event, message)
-    message_id = whole(message.get("message_id"))
-    if not event.chat_id or message_id is None or moment(message.get("date")) is None:
+    message_id = as_int(message.get("message_id"))
+    if not event.chat_id or message_id is None or from_unix(message.get("date")) is None:
         raise _NotForUs("a message without chat, message_id or date")
     return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
 
 
 def moved_chat(event: Inbound) -> tuple[str, str] | None:
     """Return the old and the new id of a chat, where an update says that it has another one."""
-    message, here = record(event.raw.get("message")), event.chat_id
-    to, since = whole(message.get("migrate_to_chat_id")), whole(message.get("migrate_from_chat_id"))
+    message, here = as_dict(event.raw.get("message")), event.chat_id
+    to, since = as_int(message.get("migrate_to_chat_id")), as_int(message.get("migrate_from_chat_id"))
     if not here or (to is None and since is None):
         return None
     return (here, str(to)) if to is not None else (str(since), here)
 
 
 def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
-    if not text(query.get("id")):
+    if not as_str(query.get("id")):
         raise _NotForUs("a pressed button without id")
     if not isinstance(query.get("data"), str):
         raise _NotForUs("a pressed button without data")
     _check_sender(event, query)
     # A button under an inline result has no message, and one under a post of a channel would be answered in public: the
     # answer goes to the person, whose private chat has the same id.
-    message = record(query.get("message"))
-    private = query.get("message") is None or record(message.get("chat")).get("type") == "channel"
+    message = as_dict(query.get("message"))
+    private = query.get("message") is None or as_dict(message.get("chat")).get("type") == "channel"
     chat_id = event.user_id if private else event.chat_id
     if not chat_id:
         raise _NotForUs("a pressed button without chat")
     quoted = "" if private else _quotable(message)
-    return replace(event, kind=Kind.PRESS, text=query["data"], chat_id=chat_id, reply_to=quoted)
+    return replace(event, kind=Kind.BUTTON, text=query["data"], chat_id=chat_id, reply_to=quoted)
 
 
 _READERS: dict[str, _Reader] = {"message": _message, "callback_query": _press}
@@ -130,7 +130,7 @@ def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
         raise _NotForUs("written in the name of a chat")
     if event.sender is None:
         raise _NotForUs("written by nobody")
-    if record(content.get("from")).get("is_bot") is True:
+    if as_dict(content.get("from")).get("is_bot") is True:
         raise _NotForUs("written by a bot")
 
 
@@ -153,10 +153,10 @@ def _is_command(message: Mapping[str, Json]) -> bool:
     marks = message.get("entities")
     if not isinstance(marks, list):
         return True
-    return any(record(mark).get("type") == "bot_command" and record(mark).get("offset") == 0 for mark in marks)
+    return any(as_dict(mark).get("type") == "bot_command" and as_dict(mark).get("offset") == 0 for mark in marks)
 
 
 def _quotable(message: Mapping[str, Json]) -> str:
     """Return the id of the message with the button; "" where it is out of reach, which a date of 0 says."""
-    message_id = whole(message.get("message_id"))
+    message_id = as_int(message.get("message_id"))
     return "" if message_id is None or message.get("date") == 0 else str(message_id)

@@ -41,7 +41,7 @@ class Column {
     });
     this.log.addEventListener("click", (event) => {
       const button = event.target.closest("[data-press]");
-      if (button) this.say(button.dataset.press, "press");
+      if (button) this.say(button.dataset.press, "button");
     });
   }
 

@@ -135,7 +135,9 @@ def _find_overdue_posts(ledger: Ledger, posts: QuerySet[Notification], before: d
 def _check_turns(ledger: Ledger, inbound: QuerySet[InboundMessage]) -> None:
     """A message is finished before those that come after it in the provider's order, unless it came late."""
     last: dict[int, datetime] = {}
-    done = inbound.filter(status=InboundMessage.Status.DONE, handled_at__isnull=False).order_by("-number", "-id")
+    done = inbound.filter(status=InboundMessage.Status.DONE, handled_at__isnull=False).order_by(
+        "-provider_sequence", "-id"
+    )
     columns = ("pk", "conversation_id", "handled_at", f"trace__{_LATE}")
     for pk, conversation, handled, late in done.values_list(*columns).iterator():
         following = last.get(conversation, handled)

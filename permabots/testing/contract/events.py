@@ -63,7 +63,10 @@ class Events(Suite):
         ignored = event.kind is Kind.IGNORED
         self.check(isinstance(event.kind, Kind), f"kind {event.kind!r}")
         self.check(0 < len(event.external_id) <= LONGEST_ID, f"external_id {event.external_id!r}")
-        self.check(abs(event.number) <= _LARGEST and not isinstance(event.number, bool), f"number {event.number!r}")
+        self.check(
+            abs(event.provider_sequence) <= _LARGEST and not isinstance(event.provider_sequence, bool),
+            f"number {event.provider_sequence!r}",
+        )
         ids: tuple[Any, ...] = (event.chat_id, event.user_id, event.reply_to, event.account)
         for value in ids:
             self.check(isinstance(value, str) and len(value) <= LONGEST_CHAT, f"an id is {value!r}")

@@ -7,7 +7,7 @@ import re
 
 from django.apps import apps
 
-from permabots.providers.base import registry, tokens
+from permabots.providers.base import callback_tokens, registry
 from permabots.testing.contract.suite import Suite
 
 _MODEL = re.compile(r"[a-z_][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")
@@ -50,7 +50,9 @@ class Facts(Suite):
         for fact in ("row", "buttons", "label"):
             value = getattr(limits, fact)
             self.check(value is None or value >= 1, f"limits: {fact}")
-        self.check(limits.data is None or limits.data >= tokens.LENGTH, "limits: data is too short for a token")
+        self.check(
+            limits.data is None or limits.data >= callback_tokens.LENGTH, "limits: data is too short for a token"
+        )
 
     def test_the_rates_are_numbers(self) -> None:
         rates = self.build().rates(self.chat_id)

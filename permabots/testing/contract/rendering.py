@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import length
 from permabots.testing.contract.suite import Shown, Suite
@@ -76,11 +76,11 @@ class Rendering(Suite):
     def test_long_data_of_a_button_comes_back(self) -> None:
         if self.labels_come_back:
             return
-        looks_like_a_token = tokens.PREFIX + "A" * (tokens.LENGTH - len(tokens.PREFIX))
+        looks_like_a_token = callback_tokens.PREFIX + "A" * (callback_tokens.LENGTH - len(callback_tokens.PREFIX))
         for data in ("d" * LONG_DATA, "é" * LONG_DATA, looks_like_a_token):
             payloads = self._render(Answer(("text",), ((Button("x", data=data),),)))
             (found,) = _buttons([one for payload in payloads for one in self.shown(payload)])
-            kept = {token: long for payload in payloads for token, long in payload.kept.items()}
+            kept = {token: long for payload in payloads for token, long in payload.stored_callback_data.items()}
             self.check(found.data is not None and kept.get(found.data, found.data) == data, "long data is not kept")
             self._check_comes_back(found.data or "")
 
@@ -89,7 +89,7 @@ class Rendering(Suite):
             return
         url = "https://shop.example.com/a?b=c&d=é"
         payloads = self._render(Answer(("text",), ((Button("Shop", url=url),),)))
-        kept = [long for payload in payloads for long in payload.kept.values()]
+        kept = [long for payload in payloads for long in payload.stored_callback_data.values()]
         told = [*_strings([dict(payload.body) for payload in payloads]), *kept]
         self.check(any(url in text for text in told), "a link's address is nowhere")
 
@@ -100,7 +100,7 @@ class Rendering(Suite):
         payloads = self._render(Answer((UNSTORABLE,), ((button, link, long),)))
         self.check(bool(payloads), "a text with odd characters gives no payload")
         for payload in payloads:
-            self.check_json([payload.method, payload.body, payload.kept], "a payload")
+            self.check_json([payload.method, payload.body, payload.stored_callback_data], "a payload")
         self.check_json(self.build().keyboard(((button, link, long),)), "a keyboard")
 
     def test_another_chat_gets_the_same(self) -> None:
@@ -111,7 +111,10 @@ class Rendering(Suite):
             old, new = self.shown(payload), self.shown(moved)
             wanted = [replace(one, chat_id=self.other_chat_id) for one in old]
             self.check(new == wanted, f"readdressed, {old} is {new}")
-            self.check(moved.kept == payload.kept and moved.method == payload.method, "readdressed, it is another call")
+            self.check(
+                moved.stored_callback_data == payload.stored_callback_data and moved.method == payload.method,
+                "readdressed, it is another call",
+            )
             self.check(json.dumps(payload.body) == before, "readdressing changes the payload it is given")
 
     def test_a_payload_holds_no_credentials(self) -> None:
@@ -144,7 +147,7 @@ class Rendering(Suite):
     def _check_comes_back(self, data: str) -> None:
         limit = self.provider.limits.data
         self.check(limit is None or len(data.encode()) <= limit, "a button's data is longer than the limit")
-        sample = self.build().sample(data, Kind.PRESS, self.chat_id, self.user_id)
+        sample = self.build().simulated_update(data, Kind.BUTTON, self.chat_id, self.user_id)
         (event,) = self.parse(json.dumps(sample).encode())
         self.check(event.text == data, "pressed, a button says something else")
 

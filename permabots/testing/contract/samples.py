@@ -15,12 +15,12 @@ class Samples(Events):
     """Samples."""
 
     def test_a_sample_is_read_as_what_it_was_made_of(self) -> None:
-        for kind in (Kind.TEXT, Kind.PRESS):
+        for kind in (Kind.TEXT, Kind.BUTTON):
             for text in TEXTS:
                 self._check_sample(text, kind)
 
     def _check_sample(self, text: str, kind: Kind) -> None:
-        body = self.build().sample(text, kind, self.chat_id, self.user_id)
+        body = self.build().simulated_update(text, kind, self.chat_id, self.user_id)
         self.check_json(body, "a sample")
         events = self.parse(json.dumps(body).encode())
         self.check(len(events) == 1, f"a sample is {len(events)} events")

@@ -20,7 +20,7 @@ class Webhook(Suite):
     def test_a_call_with_its_proof_is_taken(self, webhook: str) -> None:
         body = self.body(webhook)
         self._verify(body, self.sign(body))
-        self.check(self.build().authenticates(self.credentials), "authenticates: no, but the suite has its secrets")
+        self.check(self.build().can_verify(self.credentials), "can_verify: no, but the suite has its secrets")
 
     def test_a_call_without_proof_is_rejected(self, webhook: str) -> None:
         body = self.body(webhook)
@@ -46,7 +46,7 @@ class Webhook(Suite):
         provider = self.build()
         for headers in ({}, dict.fromkeys(self.sign(body), ""), self.sign(body)):
             request = WebhookRequest(body, lowered(headers))
-            if provider.authenticates(none):
+            if provider.can_verify(none):
                 self.check_raises(WebhookRejected, partial(provider.verify, request, none), "no secret stored")
             else:
                 provider.verify(request, none)

@@ -122,17 +122,17 @@ class RowViewSet(OwnedViewSet):
     change_serializer_class: type[Serializer] | None = None
     list_parameters: frozenset[str] | None = None
 
-    def form(self) -> Any:
+    def read_serializer(self) -> Any:
         """Return the serializer of a whole row."""
         return self.serializer_class
 
-    def change_form(self) -> Any:
+    def update_serializer(self) -> Any:
         """Return the serializer of a change, None where it is that of a whole row."""
         return self.change_serializer_class
 
     def get_serializer_class(self) -> Any:
         changes = self.action in {"update", "partial_update"}
-        return (self.change_form() if changes else None) or self.form()
+        return (self.update_serializer() if changes else None) or self.read_serializer()
 
     def list(self, request: Request, **_: Any) -> Response:
         """All rows in a stable order; with ``limit`` and ``offset`` a part of them."""
@@ -164,7 +164,7 @@ class RowViewSet(OwnedViewSet):
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Change a row, whole or not at all."""
-        partial = partial and self.change_form() is None
+        partial = partial and self.update_serializer() is None
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         with configuration.editing(self.bot):
@@ -188,7 +188,7 @@ class RowViewSet(OwnedViewSet):
 
     def shown(self, rows: Any, *, many: bool = False) -> Any:
         """Return rows as the API shows them."""
-        return self.form()(rows, many=many, context=self.get_serializer_context()).data
+        return self.read_serializer()(rows, many=many, context=self.get_serializer_context()).data
 
     def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
         """Return the answer of one row, with its version."""

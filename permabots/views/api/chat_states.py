@@ -30,10 +30,10 @@ class ChatStateViewSet(RowViewSet):
 
     slug = ""
 
-    def form(self) -> type[Serializer]:
+    def read_serializer(self) -> type[Serializer]:
         return chat_state_serializer(self.slug)
 
-    def change_form(self) -> type[Serializer]:
+    def update_serializer(self) -> type[Serializer]:
         return chat_state_change_serializer(self.slug)
 
     def get_queryset(self) -> QuerySet[ChatState]:

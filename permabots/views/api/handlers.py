@@ -41,7 +41,7 @@ class HandlerViewSet(RowViewSet):
 
     change_serializer_class = HandlerChangeSerializer
 
-    def form(self) -> type[Serializer]:
+    def read_serializer(self) -> type[Serializer]:
         return HandlerSerializer if self.action == "list" else WholeHandlerSerializer
 
     def get_queryset(self) -> QuerySet[Handler]:

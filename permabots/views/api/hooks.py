@@ -47,7 +47,7 @@ class RecipientViewSet(RowViewSet):
 
     slug = ""
 
-    def form(self) -> type[Serializer]:
+    def read_serializer(self) -> type[Serializer]:
         return recipient_serializer(self.slug)
 
     def hook(self) -> Hook:

@@ -96,7 +96,7 @@ class IntegrationViewSet(OwnedViewSet):
             return self._refused(error)
         known = {
             "account": row.account,
-            "authenticated": row.provider.authenticates(row.values(row.provider.verify_fields)),
+            "authenticated": row.provider.can_verify(row.values(row.provider.verify_fields)),
             "url": info.url,
             "expected_url": row.webhook_url,
             "pending": info.pending,

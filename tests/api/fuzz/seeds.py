@@ -29,7 +29,7 @@ class Rows(World):
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         for slug, row in self.accounts.items():
-            row.learn(row.client().identify())
+            row.update_identity(row.client().identify())
             person = WITHOUT_STATE if providers()[slug].has_users else ""
             Conversation.objects.create(bot=bot, provider=slug, chat_id=WITHOUT_STATE, user_id=person)
 

@@ -112,10 +112,10 @@ def test_what_was_put_back_is_answered(telegram: TelegramServer) -> None:
 def test_the_filters_of_the_list_choose(api: ApiClient, bot: Bot, query: str, numbers: set[int]) -> None:
     for number, (status, chat) in enumerate([("parked", 7), ("skipped", 7), ("parked", 8)], 1):
         make_message(bot, status, number=number, chat=chat, user=chat + 1)
-    InboundMessage.objects.filter(number=1).update(received_at="2030-01-01T12:00Z")
-    InboundMessage.objects.exclude(number=1).update(received_at="2030-01-03T12:00Z")
+    InboundMessage.objects.filter(provider_sequence=1).update(received_at="2030-01-01T12:00Z")
+    InboundMessage.objects.exclude(provider_sequence=1).update(received_at="2030-01-03T12:00Z")
     assert retry_messages(api, query)["messages"] == len(numbers)
-    assert set(InboundMessage.objects.filter(status="pending").values_list("number", flat=True)) == numbers
+    assert set(InboundMessage.objects.filter(status="pending").values_list("provider_sequence", flat=True)) == numbers
 
 
 @pytest.mark.parametrize(

@@ -78,13 +78,13 @@ def test_the_whole_answer_is_told(api: ApiClient, bot: Bot) -> None:
                 "method": "sendMessage",
                 "body": {**body, "text": "<b>5</b> telegram", "reply_parameters": quote},
                 "optional": False,
-                "kept": {},
+                "stored_callback_data": {},
             },
             {
                 "method": "sendMessage",
                 "body": {**body, "text": "two", "reply_markup": {"inline_keyboard": [buttons]}},
                 "optional": False,
-                "kept": {},
+                "stored_callback_data": {},
             },
         ],
         "contexts": {"_start": {"pattern": {"n": "5"}, "response": {}}},
@@ -97,7 +97,7 @@ def test_nothing_is_stored_and_nothing_is_sent(telegram: TelegramServer, user_ap
     make_asking(bot, f"{user_api.base}/item/7", target_state="Main", keyboard=f"['{'x' * 100}']")
     api = ApiClient(bot)
     before, calls = tables(), len(telegram.calls())
-    for kind in ("text", "press"):
+    for kind in ("text", "button"):
         shown = ask(api, "ask", kind=kind)
         assert (shown["texts"], shown["state"]["after"]) == (["200 author7"], "Main")
     assert tables() == before
@@ -205,7 +205,7 @@ def test_a_template_that_fails_is_told(api: ApiClient, bot: Bot) -> None:
 
 def test_a_press_is_matched_by_its_data_and_acknowledged_first(api: ApiClient, bot: Bot) -> None:
     make_handler(bot, "^size:l$", "{{ message.callback_query.data }}")
-    shown = ask(api, "size:l", kind="press")
+    shown = ask(api, "size:l", kind="button")
     assert shown["texts"] == ["size:l"]
     assert [call["method"] for call in shown["payloads"]] == ["answerCallbackQuery", "sendMessage"]
 
@@ -213,7 +213,7 @@ def test_a_press_is_matched_by_its_data_and_acknowledged_first(api: ApiClient, b
 def test_data_too_long_for_a_button_is_shown_beside_its_token(api: ApiClient, bot: Bot) -> None:
     make_handler(bot, keyboard=f"['{'x' * 100}']")
     (call,) = ask(api)["payloads"]
-    ((token, data),) = call["kept"].items()
+    ((token, data),) = call["stored_callback_data"].items()
     assert data == "x" * 100
     assert call["body"]["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == token
 
@@ -227,7 +227,7 @@ def test_a_press_of_a_button_with_long_data_is_matched_by_what_the_token_stands_
     make_handler(bot, "^size:x{100}$", "{{ message.callback_query.data|length }}")
     drain(say(bot, "menu"))
     token = CallbackData.objects.get().token
-    assert ask(ApiClient(bot), token, kind="press")["texts"] == ["105"]
+    assert ask(ApiClient(bot), token, kind="button")["texts"] == ["105"]
     assert ask(ApiClient(bot), token)["handler"] is None
 
 

@@ -30,7 +30,7 @@ class Least(Provider):
     def parse(self, request: WebhookRequest, identity: Any) -> list[Inbound]:
         return []
 
-    def sample(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Any]:
+    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Any]:
         return {}
 
     def message_context(self, inbound: Inbound) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def test_it_makes_no_handshake() -> None:
 
 
 def test_it_acknowledges_nothing_and_knows_nobody() -> None:
-    assert Least().acknowledge(Inbound("1", 1, Kind.PRESS, "x", "7", "7", {})) == []
-    assert Least().person_of("7") == ""
+    assert Least().acknowledge(Inbound("1", 1, Kind.BUTTON, "x", "7", "7", {})) == []
+    assert Least().user_of_private_chat("7") == ""
 
 
 def test_its_messages_have_no_plainer_form() -> None:

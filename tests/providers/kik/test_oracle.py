@@ -94,7 +94,7 @@ def test_every_message_that_we_send_is_one_of_theirs_and_nothing_of_it_is_unknow
 def test_every_message_that_they_write_is_read(message: Json, text: str | None) -> None:
     (event,) = events({"messages": [message.to_json()]})
     assert (event.text, event.kind is Kind.IGNORED) == (text, text is None)
-    assert (event.external_id, event.chat_id, event.user_id, event.number) == (
+    assert (event.external_id, event.chat_id, event.user_id, event.provider_sequence) == (
         "00000000-0000-0000-0000-000000000001",
         "c1",
         "joe",
@@ -114,7 +114,11 @@ def test_they_read_the_fixtures_as_we_do(name: str) -> None:
     ours = {event.external_id: event for event in events({"messages": messages})}
     for message in messages_from_json(copy.deepcopy(messages)):
         event = ours[message.id]
-        assert (event.chat_id, event.user_id, event.number) == (message.chat_id, message.from_user, message.timestamp)
+        assert (event.chat_id, event.user_id, event.provider_sequence) == (
+            message.chat_id,
+            message.from_user,
+            message.timestamp,
+        )
         assert isinstance(message, TextMessage | StartChattingMessage | ScanDataMessage) == (event.kind is Kind.TEXT)
 
 

@@ -149,7 +149,7 @@ def test_a_moved_chat_gets_the_same_messages() -> None:
 
 @pytest.mark.parametrize("chat", ["c1", ""])
 def test_a_chats_id_does_not_say_who_is_in_it(chat: str) -> None:
-    assert KIK.person_of(chat) == ""
+    assert KIK.user_of_private_chat(chat) == ""
 
 
 def test_no_message_is_acknowledged() -> None:

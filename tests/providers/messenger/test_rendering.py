@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import length
 from permabots.providers.messenger.provider import Messenger
@@ -199,16 +199,16 @@ def test_data_over_1000_bytes_travels_as_a_token_with_its_message() -> None:
     long, longer = "ü" * 501, "ü" * 502
     keyboard = ((Button("a", long), *row(30)[0], Button("b", longer)),)
     first, second, third = MESSENGER.render(Answer(("one", "two"), keyboard), HOME)
-    assert first.kept == {}
-    assert [list(payload.kept.values()) for payload in (second, third)] == [[long], [longer]]
+    assert first.stored_callback_data == {}
+    assert [list(payload.stored_callback_data.values()) for payload in (second, third)] == [[long], [longer]]
     payload = third.body["message"]["attachment"]["payload"]["elements"][0]["buttons"][-1]["payload"]
-    assert tokens.is_token(payload)
-    assert third.kept == {payload: longer}
+    assert callback_tokens.is_token(payload)
+    assert third.stored_callback_data == {payload: longer}
 
 
 def test_data_of_1000_bytes_travels_itself() -> None:
     (payload,) = MESSENGER.render(Answer(("x",), ((Button("a", "ü" * 500),),)), HOME)
-    assert payload.kept == {}
+    assert payload.stored_callback_data == {}
 
 
 def test_what_a_database_refuses_is_replaced() -> None:
@@ -223,7 +223,7 @@ def test_a_message_for_another_person_is_the_same_message() -> None:
     (payload,) = MESSENGER.render(Answer(("Hi",), ((Button("a", "x" * 1001),),)), HOME)
     other = MESSENGER.readdress(payload, "8")
     assert other.body == {**payload.body, "recipient": {"id": "8"}}
-    assert (other.method, other.kept) == (payload.method, payload.kept)
+    assert (other.method, other.stored_callback_data) == (payload.method, payload.stored_callback_data)
 
 
 BUTTONS = st.builds(

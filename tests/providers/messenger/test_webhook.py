@@ -121,12 +121,12 @@ def test_a_call_that_proves_nothing_is_rejected_without_showing_a_secret(body: b
 
 @pytest.mark.parametrize(("credentials", "proves"), [({"app_secret": SECRET}, True), ({"app_secret": ""}, False)])
 def test_only_an_app_secret_can_prove_a_call(credentials: dict[str, str], proves: bool) -> None:
-    assert MESSENGER.authenticates(credentials) is proves
+    assert MESSENGER.can_verify(credentials) is proves
 
 
 def test_without_an_app_secret_every_call_is_believed() -> None:
     MESSENGER.verify(WebhookRequest(BODY), {"app_secret": ""})
-    assert not MESSENGER.authenticates({})
+    assert not MESSENGER.can_verify({})
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b"7", b"object=page", b'{"object": NaN}', b"[" * 100_000])
@@ -156,7 +156,7 @@ def test_events_of_several_pages_and_people_are_put_in_the_order_of_their_time()
         for page, events in {"1": [(30, "d"), (10, "a")], "2": [(20, "b"), (20, "c")]}.items()
     ]
     events = parsed({"object": "page", "entry": entries})
-    assert [(event.text, event.number, event.account) for event in events] == [
+    assert [(event.text, event.provider_sequence, event.account) for event in events] == [
         ("a", 10, "1"),
         ("b", 20, "2"),
         ("c", 20, "2"),
@@ -180,12 +180,12 @@ def test_ids_that_are_numbers_are_read_as_text() -> None:
         ({"text": "  hello\n"}, Kind.TEXT, "hello"),
         ({"text": ""}, Kind.TEXT, ""),
         ({"text": "a\x00b\ud83d"}, Kind.TEXT, "a\ufffdb\ufffd"),
-        ({"text": "Red", "quick_reply": {"payload": "COLOR:RED"}}, Kind.PRESS, "COLOR:RED"),
-        ({"text": "Red", "quick_reply": {"payload": " RED "}}, Kind.PRESS, " RED "),
-        ({"text": "Red", "quick_reply": {"payload": ""}}, Kind.PRESS, "Red"),
-        ({"text": "Red", "quick_reply": {"payload": 7}}, Kind.PRESS, "Red"),
-        ({"text": "Red", "quick_reply": {}}, Kind.PRESS, "Red"),
-        ({"quick_reply": {"payload": "COLOR:RED"}}, Kind.PRESS, "COLOR:RED"),
+        ({"text": "Red", "quick_reply": {"payload": "COLOR:RED"}}, Kind.BUTTON, "COLOR:RED"),
+        ({"text": "Red", "quick_reply": {"payload": " RED "}}, Kind.BUTTON, " RED "),
+        ({"text": "Red", "quick_reply": {"payload": ""}}, Kind.BUTTON, "Red"),
+        ({"text": "Red", "quick_reply": {"payload": 7}}, Kind.BUTTON, "Red"),
+        ({"text": "Red", "quick_reply": {}}, Kind.BUTTON, "Red"),
+        ({"quick_reply": {"payload": "COLOR:RED"}}, Kind.BUTTON, "COLOR:RED"),
         ({"text": "Red", "quick_reply": None}, Kind.TEXT, "Red"),
         ({"text": "GET_STARTED"}, Kind.TEXT, "GET_STARTED"),
     ],
@@ -216,7 +216,7 @@ def test_a_message_is_its_text_or_the_quick_replys_payload(message: Json, kind: 
 )
 def test_a_postback_is_its_payload_and_who_gets_started_says_start(postback: Json, seen: str) -> None:
     event = only(posted(sent(postback={"mid": "m", **postback})))
-    assert (event.kind, event.text) == (Kind.PRESS, seen)
+    assert (event.kind, event.text) == (Kind.BUTTON, seen)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_the_text_is_the_one_that_handlers_saw() -> None:
 
 def test_kept_data_is_shown_in_place_of_its_token() -> None:
     (event,) = TELEGRAM.parse(WebhookRequest(json.dumps(PRESS).encode()), Identity())
-    assert event.kind is Kind.PRESS
+    assert event.kind is Kind.BUTTON
     assert TELEGRAM.message_context(replace(event, text="kept"))["callback_query"]["data"] == "kept"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.providers.base import tokens
+from permabots.providers.base import callback_tokens
 from permabots.providers.base.markup import parse, visible
 from permabots.providers.base.splitting import shows
 from permabots.providers.telegram.provider import Telegram
@@ -201,7 +201,7 @@ def test_the_plainest_form_says_all_in_words(answer: Answer, text: str) -> None:
         "link_preview_options": {"is_disabled": True},
         "reply_parameters": payload.body["reply_parameters"],
     }
-    shown = TELEGRAM.shown(replace(plainer, plain=True))
+    shown = TELEGRAM.preview(replace(plainer, plain=True))
     assert [(it.text, it.markup) for it in shown] == [(text, False)]
 
 
@@ -224,8 +224,8 @@ def test_data_over_64_bytes_travels_as_a_token_on_the_last_message() -> None:
     long = "ü" * 33
     first, last = TELEGRAM.render(Answer(("one", "two"), ((Button("a", long), Button("b", "short")),)), HOME)
     data = last.body["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-    assert tokens.is_token(data)
-    assert (first.kept, last.kept) == ({}, {data: long})
+    assert callback_tokens.is_token(data)
+    assert (first.stored_callback_data, last.stored_callback_data) == ({}, {data: long})
 
 
 def test_what_a_database_refuses_is_replaced() -> None:
@@ -257,13 +257,13 @@ def test_a_press_is_acknowledged_by_a_call_that_may_fail() -> None:
 @pytest.mark.parametrize("name", ["text", "callback_query_game"])
 def test_nothing_else_is_acknowledged(name: str) -> None:
     event = parsed(fixtures.content("telegram", name), OURS)
-    assert event.kind is not Kind.PRESS
+    assert event.kind is not Kind.BUTTON
     assert TELEGRAM.acknowledge(event) == []
 
 
 @pytest.mark.parametrize(("chat", "person"), [("7", "7"), ("-1001234567890", ""), ("@news", ""), ("", "")])
 def test_a_private_chat_has_its_persons_id(chat: str, person: str) -> None:
-    assert TELEGRAM.person_of(chat) == person
+    assert TELEGRAM.user_of_private_chat(chat) == person
 
 
 @given(st.lists(any_markup(), max_size=4))

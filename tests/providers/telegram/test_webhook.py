@@ -199,12 +199,12 @@ def test_an_update_without_id_is_known_by_its_bytes() -> None:
     first, again, other = parsed({}), parsed({}), parsed({"a": 1})
     assert first.external_id == again.external_id != other.external_id
     assert first.external_id.startswith("sha256:")
-    assert first.number == 0
+    assert first.provider_sequence == 0
 
 
 def test_a_press_whose_message_has_no_usable_id_quotes_nothing() -> None:
     event = parsed(changed("callback_query", "callback_query.message.message_id", "x"))
-    assert (event.kind, event.reply_to) == (Kind.PRESS, "")
+    assert (event.kind, event.reply_to) == (Kind.BUTTON, "")
 
 
 def test_characters_that_a_database_refuses_are_replaced_everywhere() -> None:

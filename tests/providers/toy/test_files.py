@@ -24,7 +24,7 @@ DOCUMENTED = {
     "permabots.providers.base",
     "permabots.providers.base.contract",
     "permabots.providers.base.markup",
-    "permabots.providers.base.reading",
+    "permabots.providers.base.json_parsing",
     "permabots.providers.base.signatures",
     "permabots.providers.base.splitting",
     "permabots.testing",

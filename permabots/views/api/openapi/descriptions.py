@@ -113,7 +113,7 @@ SIMULATION = {
     "state": {"before": "menu", "after": "answered"},
     "texts": ["It is 21 degrees"],
     "keyboard": [[{"label": "again", "data": "again", "url": None}]],
-    "payloads": [{**PAYLOAD, "kept": {}}],
+    "payloads": [{**PAYLOAD, "stored_callback_data": {}}],
 }
 TEST = {
     "name": "weather",

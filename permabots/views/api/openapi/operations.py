@@ -72,7 +72,7 @@ def answered_by(view: Any, action: str) -> Form:
     """Return the serializer of one row as an operation answers it."""
     if isinstance(view, IntegrationViewSet):
         return StatusSerializer if action == "status" else integration_serializer(integrations.model_of(view.slug))
-    form: Form = view.form() if isinstance(view, RowViewSet) else ANSWERS[type(view)]
+    form: Form = view.read_serializer() if isinstance(view, RowViewSet) else ANSWERS[type(view)]
     return form
 
 

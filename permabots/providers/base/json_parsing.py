@@ -35,26 +35,26 @@ def json_object(body: bytes) -> dict[str, Json]:
     return value
 
 
-def whole(value: Json) -> int | None:
+def as_int(value: Json) -> int | None:
     """Return a whole number that fits 64 bits; None for anything else, ``true`` and ``1.0`` included."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
         return value
     return None
 
 
-def record(value: Json) -> dict[str, Json]:
+def as_dict(value: Json) -> dict[str, Json]:
     """Return a JSON object; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def text(value: Json) -> str:
+def as_str(value: Json) -> str:
     """Return a JSON string; "" for anything else."""
     return value if isinstance(value, str) else ""
 
 
-def moment(value: Json) -> datetime | None:
+def from_unix(value: Json) -> datetime | None:
     """Return the moment, aware and in UTC, of a Unix time in seconds; None for anything else."""
-    seconds = whole(value)
+    seconds = as_int(value)
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 <= seconds <= _LATEST else None
 
 

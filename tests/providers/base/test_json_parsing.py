@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permabots.exceptions import MalformedWebhook
-from permabots.providers.base.reading import fingerprint, json_object, moment, record, text, whole
+from permabots.providers.base.json_parsing import as_dict, as_int, as_str, fingerprint, from_unix, json_object
 from permabots.values import Json
 
 
@@ -48,30 +48,30 @@ def test_every_object_that_json_can_write_is_read(value: dict[str, Json]) -> Non
 
 @pytest.mark.parametrize("value", [0, 7, -1001234567890, 2**63 - 1])
 def test_a_whole_number_of_64_bits_is_taken(value: int) -> None:
-    assert whole(value) == value
+    assert as_int(value) == value
 
 
 @pytest.mark.parametrize("value", [True, False, 1.0, "1", None, [], {}, 2**63, -(2**63)])
 def test_nothing_else_is_a_whole_number(value: Json) -> None:
-    assert whole(value) is None
+    assert as_int(value) is None
 
 
 def test_objects_and_texts_are_told_from_the_rest() -> None:
-    assert [record(value) for value in ({"a": 1}, [], None, "x")] == [{"a": 1}, {}, {}, {}]
-    assert [text(value) for value in ("x", 1, None, {})] == ["x", "", "", ""]
+    assert [as_dict(value) for value in ({"a": 1}, [], None, "x")] == [{"a": 1}, {}, {}, {}]
+    assert [as_str(value) for value in ("x", 1, None, {})] == ["x", "", "", ""]
 
 
 def test_a_unix_time_becomes_an_aware_moment() -> None:
-    assert moment(1460000000) == datetime(2016, 4, 7, 3, 33, 20, tzinfo=UTC)
+    assert from_unix(1460000000) == datetime(2016, 4, 7, 3, 33, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", [-1, 10**18, True, "1460000000", 1.5, None])
 def test_anything_else_is_no_moment(value: Json) -> None:
-    assert moment(value) is None
+    assert from_unix(value) is None
 
 
 def test_the_last_moments_that_python_knows_do_not_overflow() -> None:
-    found = [moment(253_402_300_799 + step) for step in (-2, -1, 0, 1, 2)]
+    found = [from_unix(253_402_300_799 + step) for step in (-2, -1, 0, 1, 2)]
     assert found[0] is not None
     assert found[-1] is None
 

@@ -15,12 +15,12 @@ def update(text: str, kind: Kind, chat_id: int, user_id: int) -> dict[str, Json]
 
     Args:
         text: what was written, or the button's data.
-        kind: ``press`` for a pressed button.
+        kind: ``button`` for a pressed button.
         chat_id: a private chat has its person's id, groups have ids below zero.
         user_id: who wrote or pressed.
     """
     person = {"id": user_id, "is_bot": False, "first_name": "Sample"}
-    if kind is not Kind.PRESS:
+    if kind is not Kind.BUTTON:
         return {"update_id": NUMBER, "message": _message(text, person, chat_id)}
     under = _message("Sample", {"id": 0, "is_bot": True, "first_name": "Bot"}, chat_id)
     query = {"id": str(NUMBER), "from": person, "message": under, "chat_instance": str(chat_id), "data": text}

@@ -19,11 +19,11 @@ def call(text: str, kind: Kind, chat_id: str) -> dict[str, Json]:
 
     Args:
         text: what was written, or the button's data.
-        kind: ``press`` for a pressed button.
+        kind: ``button`` for a pressed button.
         chat_id: who wrote or pressed.
     """
     now = int(time() * 1000)
-    if kind is Kind.PRESS:
+    if kind is Kind.BUTTON:
         content = {"postback": {"mid": MID, "title": "Sample", "payload": text}}
     else:
         content = {"message": {"mid": MID, "text": text}}
