@@ -35,7 +35,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     texts = [part for text in answer.texts for part in split_text(storable(plain(text)), _TEXT, LIMITS.unit)]
     if not texts:
         return []
-    boards = [_addressed(board, address) for board in keyboards(answer.keyboard)]
+    boards = [_addressed(board, address) for board in keyboard(answer.keyboard)]
     messages = [_message(text, address) for text in texts + [MORE] * (len(boards) - 1)]
     for message, board in zip(messages[len(texts) - 1 :], boards, strict=False):
         message["keyboards"] = [board]
@@ -44,7 +44,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     ]
 
 
-def keyboards(rows: Keyboard) -> list[dict[str, Json]]:
+def keyboard(rows: Keyboard) -> list[dict[str, Json]]:
     """Return rows of buttons as keyboards of suggested responses, as many as the limit makes; none for no buttons."""
     responses = [{"type": "text", "body": _label(button)} for row in rows for button in row]
     return [
@@ -53,7 +53,7 @@ def keyboards(rows: Keyboard) -> list[dict[str, Json]]:
     ]
 
 
-def plainest(payload: Payload) -> Payload | None:
+def plainest(payload: Payload, refusal: str) -> Payload | None:
     """Return the same messages without keyboards, their buttons as lines of them; None where there are none."""
     messages = [_plain(message) for message in payload.body["messages"]]
     return (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from time import time
 
-from permabots.values import Json
+from permabots.values import Json, Kind
 
 ID = "00000000-0000-4000-8000-000000000001"
 """The message's id: a UUID, as Kik's are."""
 
 
-def call(text: str, chat_id: str, user_id: str) -> dict[str, Json]:
-    """Return a call with one text message, sent just now.
+def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
+    """Return a call with one text message, sent just now: a tapped response is one too, and nothing tells them apart.
 
     Args:
         text: what was written, or the label of the response that was tapped.

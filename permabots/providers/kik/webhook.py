@@ -10,7 +10,7 @@ from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, json_object
 from permabots.providers.kik.context import sent_at
-from permabots.values import Inbound, Json, Kind, Sender, WebhookRequest
+from permabots.values import Identity, Inbound, Json, Kind, Sender, WebhookRequest
 
 SIGNATURE_HEADER = "x-kik-signature"
 
@@ -41,7 +41,7 @@ def verify(request: WebhookRequest, credentials: Credentials) -> None:
         raise WebhookRejected("the signature is missing or wrong")
 
 
-def parse(request: WebhookRequest) -> list[Inbound]:
+def parse(request: WebhookRequest, identity: Identity) -> list[Inbound]:
     """Read the messages of one call, oldest first; those of one moment stay in Kik's order.
 
     Raises:

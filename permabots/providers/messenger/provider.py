@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.messenger import context, rendering, simulated_updates, webhook
 from permabots.providers.messenger.client import MessengerClient
-from permabots.values import (
-    Address,
-    Answer,
-    DisplayedMessage,
-    Identity,
-    Inbound,
-    Json,
-    Keyboard,
-    Kind,
-    Payload,
-    WebhookRequest,
-)
 
 
 class Messenger(Provider):
@@ -44,39 +30,20 @@ class Messenger(Provider):
         "rate": "40",
     }
 
-    def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
-        return webhook.handshake(request, credentials)
-
-    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        webhook.verify(request, credentials)
+    handshake = staticmethod(webhook.handshake)
+    verify = staticmethod(webhook.verify)
+    parse = staticmethod(webhook.parse)
+    simulated_update = staticmethod(simulated_updates.simulated_update)
+    message_context = staticmethod(context.message_context)
+    render = staticmethod(rendering.render)
+    preview = staticmethod(rendering.preview)
+    plainest = staticmethod(rendering.plainest)
+    readdress = staticmethod(rendering.readdress)
+    keyboard = staticmethod(rendering.keyboard)
 
     def can_verify(self, credentials: Credentials) -> bool:
         """Whether an app secret is stored: without it, anybody who knows the address is believed."""
         return bool(credentials.get("app_secret"))
-
-    def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
-        return webhook.parse(request)
-
-    def simulated_update(self, text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-        return simulated_updates.call(text, kind, chat_id)
-
-    def message_context(self, inbound: Inbound) -> dict[str, Any]:
-        return context.message_context(inbound)
-
-    def render(self, answer: Answer, address: Address) -> list[Payload]:
-        return rendering.render(answer, address)
-
-    def keyboard(self, rows: Keyboard) -> Json:
-        return rendering.buttons(rows)
-
-    def preview(self, payload: Payload) -> list[DisplayedMessage]:
-        return rendering.preview(payload)
-
-    def plainest(self, payload: Payload, refusal: str) -> Payload | None:
-        return rendering.plainest(payload)
-
-    def readdress(self, payload: Payload, chat_id: str) -> Payload:
-        return rendering.readdress(payload, chat_id)
 
     def client(self, credentials: Credentials) -> Client:
         api_url, version = self.options["api_url"].rstrip("/"), self.options["api_version"].strip("/")

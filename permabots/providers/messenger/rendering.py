@@ -63,12 +63,12 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     ]
 
 
-def buttons(rows: Keyboard) -> list[dict[str, Json]]:
+def keyboard(rows: Keyboard) -> list[dict[str, Json]]:
     """Return rows of buttons in Facebook's form: one list, which both templates take in pieces of 3."""
     return [_button(button, {}) for row in rows for button in row]
 
 
-def plainest(payload: Payload) -> Payload | None:
+def plainest(payload: Payload, refusal: str) -> Payload | None:
     """Return the same message as a text, its buttons as lines of it; None where it is one already."""
     if "text" in payload.body["message"]:
         return None

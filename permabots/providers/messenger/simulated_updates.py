@@ -12,7 +12,7 @@ PAGE = "page"
 """Who it was sent to, as templates see it."""
 
 
-def call(text: str, kind: Kind, chat_id: str) -> dict[str, Json]:
+def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
     """Return the body of a call with one message, or one press of a button.
 
     Its entry names no page, so it is for the page of whichever integration reads it.

@@ -11,7 +11,7 @@ from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import json_object
 from permabots.providers.messenger.events import ignored, read
 from permabots.providers.messenger.json_parsing import identifier
-from permabots.values import Inbound, Json, WebhookRequest
+from permabots.values import Identity, Inbound, Json, WebhookRequest
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 
@@ -51,7 +51,7 @@ def verify(request: WebhookRequest, credentials: Credentials) -> None:
         raise WebhookRejected("the signature is missing or wrong")
 
 
-def parse(request: WebhookRequest) -> list[Inbound]:
+def parse(request: WebhookRequest, identity: Identity) -> list[Inbound]:
     """Read all events of one call, oldest first: Facebook does not promise their order.
 
     Raises:

@@ -20,6 +20,8 @@ no number; what it counts is its own encoding, so this keeps well below."""
 
 BLANK = "…"
 """Stands in for a label of characters that nobody sees: Telegram takes none."""
+REMOVED: dict[str, Json] = {"remove_keyboard": True, "selective": False}
+"""What takes the buttons of an earlier message away."""
 
 
 @dataclass(slots=True)
@@ -57,11 +59,10 @@ def boards(rows: Keyboard) -> list[Board]:
     return found
 
 
-def whole(rows: Keyboard) -> Board:
-    """Return all buttons as one keyboard, whatever the limits of one."""
-    board = Board()
-    board.rows = [[_button(button, board.stored_callback_data) for button in piece] for piece in _pieces(rows)]
-    return board
+def keyboard(rows: Keyboard) -> dict[str, Json]:
+    """Return all buttons as one ``reply_markup``, whatever the limits of one; for no buttons what takes them away."""
+    board = Board([[_button(button, {}) for button in piece] for piece in _pieces(rows)])
+    return board.markup if board.rows else REMOVED
 
 
 def note(rows: Keyboard) -> str:

@@ -19,8 +19,6 @@ MORE = "…"
 """The text of a message that is only there to carry buttons for which the one before it had no room: Telegram takes
 none without a text."""
 
-REMOVED: dict[str, Json] = {"remove_keyboard": True, "selective": False}
-
 
 def render(answer: Answer, address: Address) -> list[Payload]:
     """Return one call for each message: the first quotes, the last has the keyboard.
@@ -37,7 +35,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     if address.reply_to:
         bodies[0]["reply_parameters"] = {"message_id": number(address.reply_to), "allow_sending_without_reply": True}
     if not boards and address.user_id:
-        bodies[-1]["reply_markup"] = REMOVED
+        bodies[-1]["reply_markup"] = keyboards.REMOVED
     payloads = [Payload("sendMessage", body) for body in bodies]
     for place, board in enumerate(boards, len(parts) - 1):
         bodies[place]["reply_markup"] = board.markup
@@ -47,7 +45,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     return payloads
 
 
-def plainest(payload: Payload) -> Payload | None:
+def plainest(payload: Payload, refusal: str) -> Payload | None:
     """Return the same message as plain text, its buttons as lines of it; None for a call that is no message."""
     if "text" not in payload.body:
         return None

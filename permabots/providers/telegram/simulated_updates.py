@@ -10,20 +10,20 @@ NUMBER = 1
 """The id of the update, and of the message in it."""
 
 
-def update(text: str, kind: Kind, chat_id: int, user_id: int) -> dict[str, Json]:
+def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
     """Return the update of a message, or of a pressed button under a message of the bot.
 
     Args:
         text: what was written, or the button's data.
         kind: ``button`` for a pressed button.
-        chat_id: a private chat has its person's id, groups have ids below zero.
-        user_id: who wrote or pressed.
+        chat_id: digits; a private chat has its person's id, groups have ids below zero.
+        user_id: who wrote or pressed, digits.
     """
-    person = {"id": user_id, "is_bot": False, "first_name": "Sample"}
+    person = {"id": int(user_id), "is_bot": False, "first_name": "Sample"}
     if kind is not Kind.BUTTON:
-        return {"update_id": NUMBER, "message": _message(text, person, chat_id)}
-    under = _message("Sample", {"id": 0, "is_bot": True, "first_name": "Bot"}, chat_id)
-    query = {"id": str(NUMBER), "from": person, "message": under, "chat_instance": str(chat_id), "data": text}
+        return {"update_id": NUMBER, "message": _message(text, person, int(chat_id))}
+    under = _message("Sample", {"id": 0, "is_bot": True, "first_name": "Bot"}, int(chat_id))
+    query = {"id": str(NUMBER), "from": person, "message": under, "chat_instance": chat_id, "data": text}
     return {"update_id": NUMBER, "callback_query": query}
 
 

@@ -43,7 +43,7 @@ def verify(request: WebhookRequest, credentials: Credentials) -> None:
         raise WebhookRejected("the secret token is missing or wrong")
 
 
-def parse(request: WebhookRequest, identity: Identity) -> Inbound:
+def parse(request: WebhookRequest, identity: Identity) -> list[Inbound]:
     """Read the update of one call.
 
     Raises:
@@ -63,9 +63,9 @@ def parse(request: WebhookRequest, identity: Identity) -> Inbound:
         sender=person(content.get("from")),
     )
     try:
-        return _reader(kind, number)(event, content, identity)
+        return [_reader(kind, number)(event, content, identity)]
     except _NotForUs as reason:
-        return replace(event, reason=str(reason))
+        return [replace(event, reason=str(reason))]
 
 
 def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
@@ -95,9 +95,9 @@ def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> In
     return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
 
 
-def moved_chat(event: Inbound) -> tuple[str, str] | None:
+def moved_chat(inbound: Inbound) -> tuple[str, str] | None:
     """Return the old and the new id of a chat, where an update says that it has another one."""
-    message, here = as_dict(event.raw.get("message")), event.chat_id
+    message, here = as_dict(inbound.raw.get("message")), inbound.chat_id
     to, since = as_int(message.get("migrate_to_chat_id")), as_int(message.get("migrate_from_chat_id"))
     if not here or (to is None and since is None):
         return None
