@@ -178,7 +178,7 @@ def make_delivery(hook: Hook, *statuses: str, server: TelegramServer | None = No
     told.sort(key=attrgetter("pk"))  # as they are told
     notice = notifications.store(hook, {"name": "news"}, recipients=told)
     with served(server) as messenger:
-        list(notifications.fan_out(notice.pk))
+        notifications.fan_out(notice.pk)
         for call, status in zip(notice.outbound.order_by("id"), statuses, strict=True):
             if status != "pending":
                 _deliver(messenger, call.conversation, status)

@@ -70,6 +70,5 @@ class Owner:
         while waiting := sweep.due_notifications():
             for pk in waiting:
                 for woken in notifications.fan_out(pk):
-                    for talk in woken:
-                        draining.drain(talk.conversation_id, talk.provider)
+                    draining.drain(woken.conversation_id, woken.provider)
         return [self.telegram.texts(chat) for chat in chats]

@@ -76,7 +76,7 @@ def posted(conversation: Conversation, seconds: float) -> Notification:
 
 def test_posts_and_whom_they_tell_are_counted_by_status(conversation: Conversation) -> None:
     row = posted(conversation, 5)
-    list(notifications.fan_out(row.pk))
+    notifications.fan_out(row.pk)
     ledger = ledger_of(conversation)
     assert (ledger.posts, ledger.news) == ({"done": 1}, {"pending": 1})
     assert ledger.holds
@@ -90,7 +90,7 @@ def test_an_old_post_that_nobody_tells_is_overdue_and_the_one_behind_it_is_not(c
 
 
 def test_an_old_call_that_tells_a_post_is_overdue(conversation: Conversation) -> None:
-    list(notifications.fan_out(posted(conversation, 300).pk))
+    notifications.fan_out(posted(conversation, 300).pk)
     OutboundMessage.objects.update(created_at=ago(200))
     (overdue,) = ledger_of(conversation).overdue
     assert overdue.startswith("answer ")

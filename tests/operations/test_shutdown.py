@@ -11,9 +11,7 @@ import pytest
 from celery.signals import worker_ready, worker_shutting_down
 
 from permabots import shutdown
-from permabots.models import Bot, InboundMessage, Notification, OutboundMessage, Recipient
-from permabots.pipeline.authoring.configuration import create_hook
-from permabots.pipeline.hooks import notifications
+from permabots.models import Bot, InboundMessage
 from permabots.testing import TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram
@@ -91,19 +89,3 @@ class TestWork:
             shutdown.reset()
         assert telegram.texts(7) == ["one", "two"]
         assert statuses(InboundMessage) == ["done", "pending"]
-
-    def test_a_notification_is_left_after_a_batch_and_nothing_is_held_against_it(
-        self, bot: Bot, ending: None, settings: Any
-    ) -> None:
-        settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 2}
-        hook = create_hook(bot, {"name": "h", "key": "K", "response": {"text_template": "x", "keyboard_template": ""}})
-        for chat in range(5):
-            Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name="r")
-        row = notifications.store(hook, {})
-        batches = [len(list(notifications.fan_out(row.pk))) for _ in range(3)]
-        assert batches == [1, 1, 1]
-        row.refresh_from_db()
-        assert (row.status, row.lease_token, row.attempts, OutboundMessage.objects.count()) == ("pending", None, 0, 5)
-        shutdown.reset()
-        list(notifications.fan_out(row.pk))
-        assert Notification.objects.get().status == "done"

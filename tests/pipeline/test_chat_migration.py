@@ -161,7 +161,7 @@ def test_a_hook_with_both_ids_of_a_group_tells_it_once_and_keeps_one_recipient(
     for chat in (OLD, NEW):
         hook.recipients.create(provider="telegram", chat_id=str(chat), name="group")
     bot.handle_hook(hook, {})
-    list(notifications.fan_out(Notification.objects.get().pk))
+    notifications.fan_out(Notification.objects.get().pk)
     for talk in Conversation.objects.order_by("-chat_id"):
         while drain(talk) is not None:
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from unittest.mock import patch
 
@@ -18,10 +19,10 @@ from permabots.exceptions import LeaseLost
 from permabots.models import Bot, Chat, Conversation, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.configuration import create_hook
-from permabots.pipeline.hooks import notifications
+from permabots.pipeline.hooks import broadcast_rate, notifications
 from permabots.pipeline.operating import sweep
 from permabots.testing import Fault, FaultKind, TelegramServer
-from tests.factories import make_bot, make_telegram, make_user
+from tests.factories import fan_out, make_bot, make_telegram, make_user
 from tests.pipeline.clumsy import Clumsy
 from tests.pipeline.talking import say
 from tests.pipeline.test_integrations import attach
@@ -48,9 +49,13 @@ def post(hook: Hook, data: Any, user: Any = None, **headers: str) -> Any:
 
 def deliver() -> None:
     for pk in sweep.due_notifications():
-        for woken in notifications.fan_out(pk):
-            for talk in woken:
-                draining.drain(talk.conversation_id, talk.provider)
+        for woken in chain.from_iterable(fan_out(pk)):
+            draining.drain(woken.conversation_id, woken.provider)
+
+
+def its_lease_runs_out() -> None:
+    """Have an hour pass for who works on a notification."""
+    Notification.objects.update(lease_expires_at=F("lease_expires_at") - timedelta(hours=1))
 
 
 def test_each_recipient_gets_the_message_once(hook: Hook, telegram: TelegramServer) -> None:
@@ -100,29 +105,35 @@ def test_a_broken_template_is_told_with_the_notification(hook: Hook) -> None:
     assert not OutboundMessage.objects.exists()
 
 
-def test_a_fan_out_that_died_goes_on_where_it_was(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
+def test_a_notification_whose_next_batch_nobody_was_asked_for_is_found_by_the_sweep(
+    hook: Hook, telegram: TelegramServer, settings: Any
+) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 2}
-    post(hook, {"name": "x"})
-    (pk,) = sweep.due_notifications()
-    batches = notifications.fan_out(pk)
-    assert len(next(batches)) == 2
-    batches.close()
-    assert sweep.due_notifications() == []
-    Notification.objects.update(lease_token=None)
-    assert [len(batch) for batch in notifications.fan_out(pk)] == [1]
-    assert OutboundMessage.objects.count() == 3
+    pk = post(hook, {"name": "x"}).json()["id"]
+    assert len(notifications.fan_out(pk)) == 2
+    assert sweep.due_notifications() == [pk]
+    assert len(notifications.fan_out(pk)) == 1
+    assert (OutboundMessage.objects.count(), Notification.objects.get().status) == (3, "done")
 
 
-def test_a_fan_out_that_was_taken_over_writes_nothing_more(hook: Hook, settings: Any) -> None:
+def test_a_fan_out_that_was_taken_over_stores_nothing(
+    hook: Hook, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1}
-    post(hook, {"name": "x"})
-    (pk,) = sweep.due_notifications()
-    batches = notifications.fan_out(pk)
-    next(batches)
-    Notification.objects.update(lease_token=None)
+    pk = post(hook, {"name": "x"}).json()["id"]
+    reserve, another = broadcast_rate.reserve_slots, []
+
+    def slow(bot: Bot, slugs: Any) -> list[float]:
+        if not another:
+            its_lease_runs_out()
+            another.append(None)
+            another.append(notifications.fan_out(pk))
+        return reserve(bot, slugs)
+
+    monkeypatch.setattr(broadcast_rate, "reserve_slots", slow)
     with pytest.raises(LeaseLost):
-        next(batches)
-    assert OutboundMessage.objects.count() == 1
+        notifications.fan_out(pk)
+    assert len(another[1]) == OutboundMessage.objects.count() == 1
 
 
 @pytest.mark.parametrize("error", [RuntimeError, MemoryError, SystemExit])
@@ -158,15 +169,20 @@ def test_a_fan_out_that_failed_waits_before_it_is_tried_again(
     assert (row.lease_token, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
 
 
-def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook, settings: Any) -> None:
-    settings.PERMABOTS = {**settings.PERMABOTS, "FAN_OUT_BATCH": 1, "TURN_ATTEMPTS": 1}
+def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(
+    hook: Hook, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clumsy = {"PROVIDERS": ["tests.pipeline.clumsy.Clumsy"], "FAN_OUT_BATCH": 1, "TURN_ATTEMPTS": 2}
+    settings.PERMABOTS = {**settings.PERMABOTS, **clumsy}
     pk = post(hook, {"name": "x"}).json()["id"]
     for _ in range(3):
-        batches = notifications.fan_out(pk)
-        assert len(next(batches)) == 1
-        batches.close()
-        Notification.objects.update(lease_token=None)
-    assert list(notifications.fan_out(pk)) == []
+        monkeypatch.setattr(Clumsy, "unshown", SystemExit())
+        with pytest.raises(SystemExit):
+            notifications.fan_out(pk)
+        assert Notification.objects.get().attempts == 1
+        its_lease_runs_out()
+        monkeypatch.setattr(Clumsy, "unshown", None)
+        assert len(notifications.fan_out(pk)) == 1
     assert Notification.objects.get().status == "done"
     assert OutboundMessage.objects.count() == 3
 
@@ -174,7 +190,7 @@ def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(hook: Hook,
 def test_a_finished_notification_is_left_alone(hook: Hook) -> None:
     post(hook, {"name": "x"})
     deliver()
-    assert list(notifications.fan_out(Notification.objects.get().pk)) == []
+    assert notifications.fan_out(Notification.objects.get().pk) == []
 
 
 @pytest.mark.parametrize("change", ["disabled", "unknown", "another user's"])
@@ -214,16 +230,20 @@ def test_a_bot_takes_data_as_if_it_had_been_posted(hook: Hook, telegram: Telegra
 def test_notifications_of_one_hook_are_told_one_after_another(hook: Hook) -> None:
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     assert sweep.due_notifications() == [first]
-    assert list(notifications.fan_out(second)) == []
+    assert notifications.fan_out(second) == []
     assert notifications.next_for_hook(second) == (first, 0.0)
-    assert len(list(notifications.fan_out(first))) == 1
+    assert len(notifications.fan_out(first)) == 3
     assert notifications.next_for_hook(first) == (second, 0.0)
 
 
-def test_nobody_goes_on_with_a_hook_that_somebody_works_on(hook: Hook) -> None:
+def test_nobody_goes_on_with_a_hook_that_somebody_works_on(
+    hook: Hook, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "PROVIDERS": ["tests.pipeline.clumsy.Clumsy"]}
     pk = post(hook, {"name": "x"}).json()["id"]
-    batches = notifications.fan_out(pk)
-    next(batches)
+    monkeypatch.setattr(Clumsy, "unshown", SystemExit())
+    with pytest.raises(SystemExit):
+        notifications.fan_out(pk)
     assert notifications.next_for_hook(pk) is None
 
 
@@ -232,12 +252,12 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     for chat in range(104, 108):
         Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
     pk = post(hook, {"name": "x"}).json()["id"]
-    assert [[round(talk.seconds) for talk in batch] for batch in notifications.fan_out(pk)] == [[0], [10]]
+    assert [[round(woken.seconds) for woken in batch] for batch in fan_out(pk)] == [[0], [10]]
     assert OutboundMessage.objects.count() == 2
     assert notifications.next_for_hook(pk) == (pk, pytest.approx(7.5, abs=0.5))
     assert sweep.due_notifications() == []
     Notification.objects.update(not_before=None)
-    assert len(list(notifications.fan_out(pk))) == 1
+    assert len(notifications.fan_out(pk)) == 1
     assert Notification.objects.get().attempts == 0
 
 
@@ -264,6 +284,8 @@ def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, setting
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0.2}
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     *_, following = published(lambda: tasks.fan_out(first))
+    assert following == ("permabots.fan_out", [first], None)
+    *_, following = published(lambda: tasks.fan_out(first))
     assert following == ("permabots.fan_out", [first], pytest.approx(7.5, abs=0.5))
     Notification.objects.filter(pk=first).update(not_before=None)
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
@@ -274,7 +296,7 @@ def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, setting
 def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0, "DRAIN_SECONDS": 1e-9}
     pk = post(hook, {"name": "x"}).json()["id"]
-    (woken,) = notifications.fan_out(pk)
+    woken = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
     assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_many", [talks], None)]
 
@@ -282,7 +304,7 @@ def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServ
 def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
     pk = post(hook, {"name": "x"}).json()["id"]
-    (woken,) = notifications.fan_out(pk)
+    woken = notifications.fan_out(pk)
     tasks.drain_many([[talk.conversation_id, talk.provider] for talk in woken])
     assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 1, 1]
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import Error, IntegrityError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from permabots import logs, shutdown
+from permabots import logs
 from permabots.conf import get_config
 from permabots.database import atomic
 from permabots.exceptions import LeaseLost
@@ -77,34 +77,47 @@ def store(
     return row
 
 
-def fan_out(notification_id: int) -> Iterator[list[WakeUp]]:
-    """Give each recipient its outgoing rows, no faster than their providers take them.
+def fan_out(notification_id: int) -> list[WakeUp]:
+    """Give the next batch of recipients their outgoing rows, no faster than their providers take them.
+
+    Whoever calls it wakes the conversations, and then asks `next_for_hook` what goes on and when.
 
     Args:
         notification_id: the row's id; one that somebody works on, that is not due or that is finished is left alone.
 
-    Yields:
-        After each committed batch, the conversations to wake.
+    Returns:
+        The conversations to wake, and when; their rows are committed.
+
+    Raises:
+        LeaseLost: somebody took the notification over in the meantime; nothing of the batch is stored.
+        django.db.Error: the database failed; whoever claims the notification next goes on.
     """
-    lease_token = uuid4()
-    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
+    row = _claim(notification_id)
+    if row is None or row.hook is None:
+        return []
+    with _given_back(row):
+        return _store_next(row)
+
+
+def _claim(notification_id: int) -> Notification | None:
+    """Take the lease of a notification that is due and free; its attempt is counted before anything is rendered."""
     # Asked by itself: MySQL takes no UPDATE that looks at its own table. An earlier one cannot come up in between.
     if not Notification.objects.unfinished().filter(claimable(), pk=notification_id).exists():
-        return
+        return None
+    lease_token = uuid4()
+    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
     free = Notification.objects.unfinished().filter(
         Q(lease_token=None) | Q(lease_expires_at__lt=Now()), pk=notification_id
     )
     if not free.count_attempt(lease_token=lease_token, lease_expires_at=lease_expires_at, last_woken_at=None):
-        return
+        return None
     row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
-    if row.hook is None:
-        return
-    with _bounded(row, lease_token):
-        yield from _tell(row, lease_token)
+    row.lease_token = lease_token
+    return row
 
 
 @contextmanager
-def _bounded(row: Notification, lease_token: UUID) -> Iterator[None]:
+def _given_back(row: Notification) -> Iterator[None]:
     """Have what nobody foresaw be tried again after a pause; its name is kept, and attempts have a limit.
 
     The error goes on to the log. A lost lease and a failing database are the next holder's.
@@ -116,33 +129,27 @@ def _bounded(row: Notification, lease_token: UUID) -> Iterator[None]:
         if isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
             config = get_config()
             pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
-            mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
-            mine.update(lease_token=None, lease_expires_at=None, not_before=Now() + pause, error=type(error).__name__)
+            _release(row, not_before=Now() + pause, error=type(error).__name__)
             logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
 
 
-def _tell(row: Notification, lease_token: UUID) -> Iterator[list[WakeUp]]:
-    """Render the message, then store the recipients' rows batch by batch."""
+def _store_next(row: Notification) -> list[WakeUp]:
+    """Render the message for the next batch and store its rows; finish the notification where nobody is left."""
     if row.attempts > (most := get_config().turn_attempts):
         last = f", the last time with {row.error}" if row.error else ""
-        _finish(row, lease_token, status=Status.PARKED, error=f"begun {most} times without coming to an end{last}")
-        return
+        return _finish(row, status=Status.PARKED, error=f"begun {most} times without coming to an end{last}")
     texts = HookTexts(row)
     if texts.error is not None:
-        _finish(row, lease_token, status=Status.PARKED, error=texts.error, trace=texts.trace)
-        return
-    while batch := _batch(row):
-        answers = texts.of(batch)
-        told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
-        places = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
-        conversations = _store_batch(row, lease_token, batch[len(answers) - 1], told, texts)
-        yield [WakeUp(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, places, strict=True)]
-        longest = max(places, default=0.0)
-        if longest > broadcast_rate.HORIZON and _yield_lease(row, lease_token, longest - broadcast_rate.HORIZON / 2):
-            return
-        if shutdown.has_begun() and _yield_lease(row, lease_token, 0.0):
-            return
-    _finish(row, lease_token, **_end(row), trace=texts.trace or row.trace)
+        return _finish(row, status=Status.PARKED, error=texts.error, trace=texts.trace)
+    if not (left := _left(row)):
+        return _finish(row, **_end(row), trace=texts.trace or row.trace)
+    batch = left[: min(get_config().fan_out_batch, _may_leave_soon(row, left))]
+    answers = texts.of(batch)
+    told = [(recipient, answer) for recipient, answer in zip(batch, answers, strict=False) if answer is not None]
+    waits = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
+    progress = _end(row) if len(answers) == len(left) else _progress(row, batch[len(answers) - 1], waits)
+    conversations = _store_batch(row, told, texts, **progress, trace=texts.trace or row.trace)
+    return [WakeUp(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, waits, strict=True)]
 
 
 def claimable() -> Q:
@@ -174,55 +181,61 @@ def next_for_hook(notification_id: int) -> tuple[int, float] | None:
     return found[0], 0.0 if found[2] is None else max((found[2] - found[3]).total_seconds(), 0.0)
 
 
-def _yield_lease(row: Notification, lease_token: UUID, seconds: float) -> bool:
-    """Let go until the rows that are stored have left; what was done so far was no failed attempt."""
-    mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
-    return bool(
-        mine.update(
-            lease_token=None,
-            lease_expires_at=None,
-            last_woken_at=None,
-            attempts=0,
-            not_before=Now() + timedelta(seconds=seconds),
-        )
-    )
-
-
-def _batch(row: Notification) -> list[Recipient]:
-    """Return the next recipients: as many as one transaction takes, and as leave within `broadcast_rate.HORIZON`."""
+def _left(row: Notification) -> list[Recipient]:
+    """Return the next recipients: one more than a batch takes, so that the last batch is known as such."""
     after = Q(pk__gt=row.cursor) if row.cursor else Q()
     if row.recipients is not None:
         after &= Q(pk__in=row.recipients)
     rows = Recipient.objects.filter(after, hook=row.hook_id, provider__in=providers())
-    found = list(rows.order_by("pk")[: get_config().fan_out_batch])
-    return found[: broadcast_rate.count_within_horizon(row.bot, [recipient.provider for recipient in found])]
+    return list(rows.order_by("pk")[: get_config().fan_out_batch + 1])
+
+
+def _may_leave_soon(row: Notification, recipients: Sequence[Recipient]) -> int:
+    """Return how many of the recipients, at least one, may get their message within `broadcast_rate.HORIZON`."""
+    return broadcast_rate.count_within_horizon(row.bot, [recipient.provider for recipient in recipients])
+
+
+def _progress(row: Notification, last: Recipient, waits: Sequence[float]) -> dict[str, Any]:
+    """Return where it goes on and when: what is stored far ahead of its rate would hold answers to people up.
+
+    What gets on is no failure: only attempts in a row that tell nobody count.
+
+    Args:
+        last: the last of the batch.
+        waits: seconds until each of the batch's rows may be sent.
+    """
+    longest = max(waits, default=0.0)
+    pause = longest - broadcast_rate.HORIZON / 2 if longest > broadcast_rate.HORIZON else 0.0
+    error = row.error if row.untold else ""
+    due = Now() + timedelta(seconds=pause)
+    return {"cursor": last.pk, "attempts": 0, "untold": row.untold, "error": error, "not_before": due}
 
 
 def _end(row: Notification) -> dict[str, Any]:
     """Return how it ends; where some could not be told, so that trying again is for them alone."""
     if not row.untold:
-        return {"status": Status.DONE, "error": ""}
-    return {"status": Status.PARKED, "error": row.error, "recipients": row.untold, "untold": [], "cursor": None}
+        return {"status": Status.DONE, "error": "", "attempts": 0, "not_before": None}
+    again = {"recipients": row.untold, "untold": [], "cursor": None}
+    return {"status": Status.PARKED, "error": row.error, "attempts": 0, "not_before": None, **again}
 
 
-def _finish(row: Notification, lease_token: UUID, **values: Any) -> None:
-    mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
-    mine.update(**values, lease_token=None, lease_expires_at=None, not_before=None)
+def _finish(row: Notification, **values: Any) -> list[WakeUp]:
+    """End a notification; returns nobody to wake."""
+    _release(row, **{"not_before": None, **values})
+    return []
+
+
+def _release(row: Notification, **values: Any) -> bool:
+    """Give the lease back and write what came of it; False when somebody else has the lease by now."""
+    held = Notification.objects.filter(pk=row.pk, lease_token=row.lease_token)
+    return bool(held.update(**values, lease_token=None, lease_expires_at=None))
 
 
 def _store_batch(
-    row: Notification, lease_token: UUID, last: Recipient, told: list[tuple[Recipient, Answer]], texts: HookTexts
+    row: Notification, told: list[tuple[Recipient, Answer]], texts: HookTexts, **progress: Any
 ) -> list[Conversation]:
-    """Store one batch's rows and move the cursor past its last recipient, both or neither."""
-    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
+    """Store one batch's rows, note how far the notification is and give its lease back: all or nothing."""
     with atomic():
-        mine = Notification.objects.filter(pk=row.pk, lease_token=lease_token)
-        # What gets on is no failure: only attempts in a row that tell nobody count.
-        error = row.error if row.untold else ""
-        if not mine.update(
-            lease_expires_at=lease_expires_at, cursor=last.pk, attempts=0, untold=row.untold, error=error
-        ):
+        if not _release(row, **progress, last_woken_at=None):
             raise LeaseLost(f"notification {row.pk} was taken over")
-        conversations = store_calls(row, told, texts)
-    row.cursor = last.pk
-    return conversations
+        return store_calls(row, told, texts)
