@@ -6,7 +6,7 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from celery import shared_task
@@ -27,10 +27,12 @@ from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
+from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.user_api import bulkhead
 from permabots.values import Inbound, Json
 
 __all__ = [
+    "accept",
     "acknowledge",
     "deliver",
     "drain",
@@ -106,8 +108,21 @@ def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> N
     target = webhook_cache.get_webhook_target(integration.SLUG, integration.pk)
     if target is None:
         raise LookupError(f"{integration} is not stored")
-    events = [message] if isinstance(message, Inbound) else inbox.parse(target, message)
-    for conversation_id in inbox.receive(target, events):
+    accept(target, [message] if isinstance(message, Inbound) else inbox.parse(target, message))
+
+
+def accept(target: WebhookTarget, events: Iterable[Inbound]) -> None:
+    """Store the events of one account and have workers answer them: what a webhook, a poll and `receive` end in.
+
+    Args:
+        target: the account that they came to.
+        events: as its provider parsed them.
+
+    Raises:
+        django.db.Error: something could not be stored; whoever brought it must bring it again. What was stored stays,
+            and nobody is woken for it before the sweep or the repetition.
+    """
+    for conversation_id in inbox.store(target, events):
         wake(conversation_id, target.slug)
 
 
@@ -153,7 +168,9 @@ def deliver(accepted: posts.Accepted) -> posts.Accepted:
     time_limit=HARD_LIMIT,
 )
 def fan_out(notification_id: int) -> None:
-    """Give the next recipients of a notification their outgoing rows, and wake who sends them when their time comes.
+    """Give the next batch of a notification's recipients their outgoing rows, and wake who sends them in time.
+
+    The next batch is a task of its own, so that answers to people are not behind a large notification.
 
     A `MemoryError` is caught for the reason that `drain` gives.
     """
@@ -166,11 +183,11 @@ def fan_out(notification_id: int) -> None:
 
 
 def _fan_out(notification_id: int) -> None:
-    for woken in notifications.fan_out(notification_id):
-        for start in range(0, len(woken), DRAIN_BATCH):
-            bunch = woken[start : start + DRAIN_BATCH]
-            talks = [[talk.conversation_id, talk.provider] for talk in bunch]
-            _publish(drain_many, talks, countdown=round(bunch[0].seconds, 3) or None)
+    woken = notifications.fan_out(notification_id)
+    for start in range(0, len(woken), DRAIN_BATCH):
+        batch = woken[start : start + DRAIN_BATCH]
+        conversations = [[wake_up.conversation_id, wake_up.provider] for wake_up in batch]
+        _publish(drain_many, conversations, countdown=round(batch[0].seconds, 3) or None)
     following = notifications.next_for_hook(notification_id)
     if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
         _publish(fan_out, following[0], countdown=round(following[1], 3) or None)

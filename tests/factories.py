@@ -101,16 +101,21 @@ def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
     if target is None:
         raise LookupError(f"{row} is not in use")
     with at_large():
-        inbox.receive(target, inbox.parse(target, update))
+        inbox.store(target, inbox.parse(target, update))
     return InboundMessage.objects.get(external_id=str(update["update_id"]), integration_id=row.pk)
+
+
+def fan_out(pk: int) -> list[list[notifications.WakeUp]]:
+    """Have all batches of a notification that may be stored now be stored; returns who is woken by each."""
+    return list(iter(lambda: notifications.fan_out(pk), []))
 
 
 def tell(notice: Notification) -> None:
     """Do what workers do with a notification: its recipients are told, or cannot be."""
     with at_large():
-        for talks in notifications.fan_out(notice.pk):
-            for talk in talks:
-                draining.drain(talk.conversation_id, talk.provider)
+        for batch in fan_out(notice.pk):
+            for woken in batch:
+                draining.drain(woken.conversation_id, woken.provider)
     notice.refresh_from_db()
 
 

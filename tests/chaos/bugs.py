@@ -124,7 +124,7 @@ def _selected(lease: Lease) -> None:
 def _early(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Answer the webhook first and store half a second later."""
     there = list(events)
-    threading.Timer(0.5, _store, [inbox.receive.__wrapped__, target, there]).start()  # type: ignore[attr-defined]
+    threading.Timer(0.5, _store, [inbox.store.__wrapped__, target, there]).start()  # type: ignore[attr-defined]
     return []
 
 

@@ -28,7 +28,7 @@ def arrive(bot: Bot, *updates: dict[str, Any]) -> Conversation:
     target = webhook_cache.get_webhook_target("telegram", row.pk)
     assert target is not None
     for update in updates:
-        (pk,) = inbox.receive(target, inbox.parse(target, update))
+        (pk,) = inbox.store(target, inbox.parse(target, update))
     return Conversation.objects.get(pk=pk)
 
 

@@ -76,6 +76,6 @@ def test_messengers_limits_are_of_the_page(settings: Any) -> None:
         target = webhook_cache.get_webhook_target("messenger", row.pk)
         assert target is not None
         server.add_fault(Fault(FaultKind.TOO_MANY_REQUESTS))
-        (talk,) = inbox.receive(target, inbox.parse(target, row.provider.simulated_update("hello", Kind.TEXT, "7", "")))
+        (talk,) = inbox.store(target, inbox.parse(target, row.provider.simulated_update("hello", Kind.TEXT, "7", "")))
         draining.drain(talk, "messenger")
         assert type(row).objects.get(pk=row.pk).paused_until is not None

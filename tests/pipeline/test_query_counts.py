@@ -72,7 +72,7 @@ def webhook(bot: Bot, update_id: int, chat: int = 7) -> None:
     target = webhook_cache.get_webhook_target("telegram", row.pk)
     assert target is not None
     event = text_update(update_id, chat, "hello", message_id=update_id)
-    inbox.receive(target, inbox.parse(target, event))
+    inbox.store(target, inbox.parse(target, event))
 
 
 def test_webhook_of_a_known_chat(bot: Bot) -> None:

@@ -15,7 +15,7 @@ from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import inbox, webhook_cache
-from permabots.tasks import wake
+from permabots.tasks import accept
 
 PAUSE = 3.0
 """Seconds before another try where the provider or the database was away."""
@@ -99,8 +99,7 @@ class Command(BaseCommand):
         if target is None:
             raise CommandError(f"{row} is gone.")
         parsed = inbox.parse(target, event)
-        for conversation_id in inbox.receive(target, parsed):
-            wake(conversation_id, row.SLUG)
+        accept(target, parsed)
         return max(item.provider_sequence for item in parsed)
 
     def _clear_webhook(self, row: IntegrationBot, *, remove: bool) -> None:

@@ -18,7 +18,7 @@ from permabots.values import Identity
 logger = logs.get_logger(__name__)
 
 
-def door_of(target: WebhookTarget, account: str) -> WebhookTarget | None:
+def target_for_account(target: WebhookTarget, account: str) -> WebhookTarget | None:
     """Return the integration that an event is for.
 
     Another integration is only reached by events that the same secret proves: whoever may speak for one page of an app

@@ -33,7 +33,7 @@ def parse(target: WebhookTarget, event: Json) -> list[Inbound]:
     return providers()[target.slug].parse(request, target.identity)
 
 
-def receive(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
+def store(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Store the events of one webhook call, each in a transaction of its own.
 
     An event that is there already is left as it is: the refused INSERT decides, nothing before it does.
@@ -48,13 +48,13 @@ def receive(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     Raises:
         django.db.Error: something could not be stored; the provider must try again. What was stored stays.
     """
-    woken = (conversation for event in events if (conversation := _sort(target, event)) is not None)
+    woken = (conversation for event in events if (conversation := _route(target, event)) is not None)
     return list(dict.fromkeys(woken))
 
 
-def _sort(target: WebhookTarget, event: Inbound) -> int | None:
+def _route(target: WebhookTarget, event: Inbound) -> int | None:
     """Store one event where it belongs: with the integration of the account that it is for."""
-    if (found := account_routing.door_of(target, event.account)) is None:
+    if (found := account_routing.target_for_account(target, event.account)) is None:
         found = target
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
     with log_context.event(found, event):

@@ -104,13 +104,13 @@ def get_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
 
 def read_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
-    target = _load_door(slug, hook_id)
+    target = _load_target(slug, hook_id)
     if target is not None:
         _set(_door_key(slug, hook_id), target.plain(), new=True)
     return target
 
 
-def _load_door(slug: str, hook_id: UUID) -> WebhookTarget | None:
+def _load_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     provider = providers()[slug]
     model: Any = apps.get_model(provider.model)
     # One that was let go is gone for its provider, though a worker has not removed it yet.

@@ -17,10 +17,10 @@ from permabots import logs, metrics
 from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.models.registry import providers
-from permabots.pipeline.receiving import inbox, webhook_cache
+from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.postgresql import limited
-from permabots.tasks import wake
+from permabots.tasks import accept
 from permabots.values import WebhookRequest
 
 logger = logs.get_logger(__name__)
@@ -92,8 +92,7 @@ class HookView(View):
         if target.bot_id is None:
             # It is being connected or removed at this moment: the provider's next try knows more.
             return self._later()
-        for conversation_id in inbox.receive(target, provider.parse(call, target.identity)):
-            wake(conversation_id, self.slug)
+        accept(target, provider.parse(call, target.identity))
         return JsonResponse({})
 
     def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> WebhookTarget:
