@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from celery import shared_task
@@ -26,6 +27,7 @@ from permabots.pipeline import log_context
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
+from permabots.pipeline.operating.retry import Retried
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.user_api import bulkhead
@@ -42,10 +44,13 @@ __all__ = [
     "receive",
     "remove_accounts",
     "wake",
+    "wake_retried",
 ]
 
 logger = logs.get_logger(__name__)
 
+WOKEN_AT_ONCE = 100
+"""Conversations that are woken when much is tried again. The sweep wakes the others, no faster than workers get on."""
 DRAIN_BATCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
@@ -82,6 +87,16 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+def wake_retried(*retried: Retried) -> None:
+    """Have workers go on with what was put back, with the first `WOKEN_AT_ONCE` of its conversations now."""
+    for done in retried:
+        if done.notification is not None:
+            _publish(fan_out, done.notification)
+    talks = chain.from_iterable(done.talks for done in retried)
+    for conversation_id, provider in islice(talks, WOKEN_AT_ONCE):
+        wake(conversation_id, provider)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)

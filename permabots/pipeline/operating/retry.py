@@ -28,11 +28,13 @@ class Retried:
         messages: incoming messages that will be answered.
         calls: calls to providers that will be made.
         talks: the conversations with something to do, to be woken; the sweep finds those that nobody wakes.
+        notification: the id of a notification whose fan-out goes on, None for none.
     """
 
     messages: int
     calls: int
     talks: tuple[ConversationRef, ...]
+    notification: int | None = None
 
 
 def retry(bot: Bot, message: InboundMessage) -> None:
@@ -86,8 +88,7 @@ def retry_all(bot: Bot, messages: QuerySet[InboundMessage]) -> Retried:
 def retry_delivery(bot: Bot, notification: Notification) -> Retried:
     """Put the calls of a notification that were given up back, as `retry` does, through the accounts in use now.
 
-    A notification that was given up itself, before each recipient had its call, goes on where it stopped. Have
-    `permabots.tasks.fan_out` look at it afterwards, and wake the conversations.
+    A notification that was given up itself, before each recipient had its call, goes on where it stopped.
 
     Args:
         bot: whose notification it is.
@@ -105,7 +106,7 @@ def retry_delivery(bot: Bot, notification: Notification) -> Retried:
     calls, talks = _put_back_calls(failed)
     if not again and not calls:
         raise NothingToRetry("There is nothing to retry: no call of this delivery failed at an account in use.")
-    return Retried(0, calls, talks)
+    return Retried(0, calls, talks, notification.pk if again else None)
 
 
 def _check_account(bot: Bot, message: InboundMessage) -> None:
