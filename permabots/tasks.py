@@ -1,4 +1,4 @@
-"""The conveyor: reading it shows the product. Celery only carries wake-ups; the database is the queue.
+"""The tasks of Celery: reading them shows the product. Celery only carries wake-ups; the database is the queue.
 
 A lost, late or doubled task costs time, never a message: what is to be done is in rows, and `sweep` finds it.
 """
@@ -94,8 +94,8 @@ def wake_retried(*retried: Retried) -> None:
     for done in retried:
         if done.notification is not None:
             _publish(fan_out, done.notification)
-    talks = chain.from_iterable(done.talks for done in retried)
-    for conversation_id, provider in islice(talks, WOKEN_AT_ONCE):
+    conversations = chain.from_iterable(done.conversations for done in retried)
+    for conversation_id, provider in islice(conversations, WOKEN_AT_ONCE):
         wake(conversation_id, provider)
 
 
@@ -236,7 +236,7 @@ def _warm(**_: Any) -> None:
     providers()
 
 
-@celeryd_after_setup.connect(dispatch_uid="permabots.seats")
+@celeryd_after_setup.connect(dispatch_uid="permabots.slots")
 def _count_slots(instance: Any, **_: Any) -> None:
     """Tell the calls to users' APIs how much this worker can do at a time, before its children are forked."""
     bulkhead.init(instance.max_concurrency or instance.concurrency)

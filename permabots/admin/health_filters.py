@@ -111,8 +111,8 @@ class TroubleFilter(SimpleListFilter):
         messages = InboundMessage.objects.filter(bot=OuterRef("pk"))
         parked = messages.filter(status=InboundMessage.Status.PARKED)
         failed = messages.filter(status=InboundMessage.Status.FAILED, received_at__gte=_lately())
-        talks = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
-        found = Q(Exists(parked)) | Q(Exists(failed)) | Q(Exists(talks))
+        calls = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
+        found = Q(Exists(parked)) | Q(Exists(failed)) | Q(Exists(calls))
         for slug in providers():
             row = f"{slug}_bot"
             found |= Q(**{f"{row}__enabled": False}) | Q(**{f"{row}__last_error__gt": ""})

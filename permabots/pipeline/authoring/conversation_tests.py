@@ -114,9 +114,9 @@ def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
 def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[DisplayedMessage, ...]:
     """Return what a person sees of calls, with the data of buttons that were too long for the provider."""
     return tuple(
-        replace(bubble, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in bubble.keyboard))
+        replace(message, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in message.keyboard))
         for payload in payloads
-        for bubble in provider.preview(payload)
+        for message in provider.preview(payload)
     )
 
 
