@@ -19,6 +19,7 @@ from permabots import broker, logs, shutdown
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
 from permabots.conf import config_at_start
+from permabots.engine.patterns import prepare
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
@@ -232,8 +233,9 @@ def drain_many(conversations: list[tuple[int, str]]) -> None:
 
 @worker_init.connect(dispatch_uid="permabots.warm")
 def _warm(**_: Any) -> None:
-    """Import what providers need before children are forked: else the first message of each child waits for it."""
+    """Have ready what is the same for all, before children are forked: else a first message in each waits for it."""
     providers()
+    prepare()
 
 
 @celeryd_after_setup.connect(dispatch_uid="permabots.slots")
