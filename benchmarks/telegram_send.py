@@ -24,7 +24,6 @@ from telegram import Bot, LinkPreviewOptions
 from telegram.request import HTTPXRequest
 
 from permabots.providers.telegram.client import TelegramClient
-from permabots.providers.telegram.transport import BlockingRequest, run
 from permabots.values import Payload
 
 TOKEN = "111:aaa"  # noqa: S105 (invented)
@@ -82,8 +81,6 @@ def ways(url: str) -> dict[str, Callable[[], object]]:
     client = TelegramClient(TOKEN, url)
     payload = Payload("sendMessage", MESSAGE)
     typed = {**MESSAGE, "link_preview_options": LinkPreviewOptions(is_disabled=True)}
-    blocking = BlockingRequest(TOKEN)
-    bot = Bot(TOKEN, base_url=f"{url}/bot", request=blocking, get_updates_request=blocking)
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
     httpx = HTTPXRequest(connection_pool_size=8, pool_timeout=10)
@@ -91,8 +88,7 @@ def ways(url: str) -> dict[str, Callable[[], object]]:
     return {
         "bare requests.Session": lambda: session.post(f"{url}/bot{TOKEN}/sendMessage", json=MESSAGE, timeout=15).json(),
         "TelegramClient.send": lambda: client.send(payload, 15.0),
-        "Bot.send_message, driven without a loop": lambda: run(bot.send_message(**typed, read_timeout=15.0)),
-        "Bot.send_message, HTTPXRequest in a loop's thread": lambda: asyncio.run_coroutine_threadsafe(
+        "python-telegram-bot, on a loop in a thread": lambda: asyncio.run_coroutine_threadsafe(
             loop_bot.send_message(**typed), loop
         ).result(15),
     }

@@ -84,10 +84,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         transaction_mode="IMMEDIATE", timeout=20, init_command="PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
     )
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # A webhook does not wait for a server that is frozen.
-    DATABASES["default"]["ENGINE"] = "permabots.postgresql"
     # A process that sleeps inside a transaction holds its row locks: the server ends that, and long waits for locks.
     OPTIONS.setdefault("connect_timeout", 2)
+    OPTIONS.setdefault(
+        "tcp_user_timeout", 5000
+    )  # milliseconds; a server that is gone from the network ends its connections
     OPTIONS.setdefault(
         "options", "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s -c statement_timeout=15s"
     )

@@ -14,8 +14,7 @@ from permabots.addresses import webhook_url
 from permabots.admin.formatting import masked, number_of, page_url, short
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
-from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of, providers
 from permabots.providers.base.contract import Provider
 
 RECENT = 1000

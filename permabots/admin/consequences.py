@@ -13,8 +13,7 @@ from permabots.admin import bot_page
 from permabots.admin.consequences_reach import changes
 from permabots.engine.definitions import HandlerDefinition, state_key
 from permabots.models import Bot, ChatState, Recipient, State
-from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of, providers
 
 
 def of_states(rows: Sequence[State]) -> Iterator[str]:

@@ -19,9 +19,8 @@ from permabots.admin.integration_form import IntegrationForm, form_of, removals
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot
-from permabots.models.registry import providers
+from permabots.models.registry import model_of, providers
 from permabots.pipeline.authoring import integrations
-from permabots.pipeline.authoring.integrations import model_of
 from permabots.serializers.integration import credential_columns
 
 

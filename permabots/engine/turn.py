@@ -246,8 +246,5 @@ def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Tra
 
 def _contexts(turn: TurnInput, groups: Mapping[str, str | None], response: ApiResponse | None) -> dict[str, Json]:
     """Return what the chat keeps: this turn's, under the name of the state it leaves, beside that of earlier ones."""
-    key = turn.state.key if turn.state else START_KEY
-    return {
-        **turn.known_contexts(),
-        key: {"pattern": dict(groups), "response": response.for_context() if response else {}},
-    }
+    context = {"pattern": dict(groups), "response": response.for_context() if response else {}}
+    return {**turn.known_contexts(), turn.state.key if turn.state else START_KEY: context}

@@ -44,7 +44,7 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         paused_until: nothing is sent before: the provider refused the whole account.
         floods: the chats that it refused lately as too many, each with when, in seconds since 1970.
         rate_tat: when its messages so far are through at the provider's rate; None before the first.
-        rate_booked_at: when `rate_tat` was written: where that is to come, the clock of the database was set back.
+        rate_booked_at: when either rate was booked last: where that is to come, the database's clock was set back.
         broadcast_tat: the same for what hooks tell, which get a part of that rate.
         identify_due: the provider is asked again who this is not before; None for now.
         removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.

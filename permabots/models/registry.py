@@ -1,8 +1,11 @@
-"""The providers that the settings name."""
+"""The providers that the settings name, and their tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
 
 from permabots.conf import get_config
 from permabots.providers.base import registry
@@ -13,3 +16,8 @@ def providers() -> Mapping[str, Provider]:
     """Return the providers in use: slug -> instance, in the order of the settings."""
     config = get_config()
     return registry.load(config.providers, config.options_of)
+
+
+def model_of(slug: str) -> Any:
+    """Return the table of a provider's accounts."""
+    return apps.get_model(providers()[slug].model)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
 from permabots import logs
 from permabots.models import InboundMessage, OutboundMessage
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
-from permabots.values import Inbound
 
 
-def event(target: WebhookTarget, received: Inbound) -> AbstractContextManager[None]:
+def event(provider: str, bot_id: UUID | None, integration_id: UUID, external_id: str) -> AbstractContextManager[None]:
     """Records are about an event that is being stored."""
-    known = logs.correlation(target.integration_id, received.external_id)
-    return logs.bind(provider=target.slug, bot=target.bot_id, correlation=known)
+    return logs.bind(provider=provider, bot=bot_id, correlation=logs.correlation(integration_id, external_id))
 
 
 def inbound(row: InboundMessage) -> AbstractContextManager[None]:

@@ -16,7 +16,7 @@ from permabots.admin.integrations import IntegrationAdmin
 from permabots.models import Bot, KikBot, TelegramBot
 from permabots.models.registry import providers
 from permabots.pipeline.authoring import removals
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.admin.conftest import Browser, errors
 from tests.factories import make_bot, make_telegram

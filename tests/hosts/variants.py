@@ -65,7 +65,7 @@ DATABASES = {
 PGBOUNCER = """
 DATABASES = {
     "default": {
-        "ENGINE": "permabots.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": "postgres",
         "HOST": "127.0.0.1",
         "PORT": os.environ["HOST_PGBOUNCER_PORT"],

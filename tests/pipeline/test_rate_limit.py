@@ -175,7 +175,7 @@ def test_too_many_requests_take_the_burst_of_a_fast_account(bot: Bot, telegram: 
 def set_back(seconds: float) -> None:
     """Set the database's clock back, as the rows see it: what they hold lies that much further ahead."""
     further = timedelta(seconds=seconds)
-    TelegramBot.objects.update(rate_tat=F("rate_tat") + further, rate_booked_at=F("rate_booked_at") + further)
+    TelegramBot.objects.update(**{name: F(name) + further for name in ("rate_tat", "broadcast_tat", "rate_booked_at")})
     Chat.objects.update(rate_tat=F("rate_tat") + further)
 
 
@@ -185,6 +185,19 @@ def test_a_clock_that_is_set_back_keeps_no_account_waiting(account: TelegramBot,
     set_back(60)
     assert waits(account, [reply(account, "20")]) == [0]
     assert TelegramBot.objects.get().rate_tat < timezone.now() + timedelta(seconds=5)
+
+
+def test_a_clock_that_is_set_back_keeps_no_broadcast_waiting_nor_answers_behind_it(
+    account: TelegramBot, settings: Any
+) -> None:
+    rates(settings, rate=4, chat_rate=0)
+    waits(account, [reply(account, str(chat)) for chat in range(10, 17)])
+    assert rate_limit.reserve(account, 10) == 0
+    assert rate_limit.reserve(account, 10) == pytest.approx(5, abs=0.5)
+    set_back(60)
+    assert rate_limit.reserve(account, 10) == 0
+    assert rate_limit.reserve(account, 10) == pytest.approx(5, abs=0.5)
+    assert waits(account, [reply(account, "20")]) == [0]
 
 
 def test_a_clock_that_is_set_back_keeps_no_chat_waiting(account: TelegramBot, settings: Any) -> None:

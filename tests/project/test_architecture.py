@@ -18,6 +18,8 @@ LAYERS = "One direction"
 PLAIN = "Engine, providers and values are plain Python"
 INDEPENDENCE = "No provider knows another"
 DOOR = "Only the registry opens a provider"
+PIPELINE = "The rooms of the pipeline"
+ENGINE = "The rooms of the engine"
 
 # Planted, so that there is something to import wrongly: another provider.
 PLANTED = ("providers/another/__init__.py", "providers/another/client.py")
@@ -48,6 +50,13 @@ BREACHES = [
     ("pipeline/planted.py", "from permabots.providers.telegram import client", DOOR),
     ("pipeline/planted.py", "from permabots.providers.another import client", DOOR),
     ("views/planted.py", "from permabots.providers.telegram import webhook", DOOR),
+    ("pipeline/user_api/planted.py", "from permabots.pipeline import answering", PIPELINE),
+    ("pipeline/lease.py", "from permabots.pipeline import receiving", PIPELINE),
+    ("pipeline/sending/planted.py", "from permabots.pipeline import hooks", PIPELINE),
+    ("pipeline/planted.py", "", PIPELINE),
+    ("engine/templates/planted.py", "from permabots.engine import redaction", ENGINE),
+    ("engine/http/planted.py", "from permabots.engine import trace", ENGINE),
+    ("engine/planted.py", "", ENGINE),
 ]
 
 

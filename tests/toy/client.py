@@ -39,7 +39,7 @@ class ToyClient(Client):
     def _call(self, method: str, path: str, body: Json = None, timeout: float = TIMEOUT) -> dict[str, Json]:
         headers = {"Authorization": f"Bearer {self._key}"}
         answer = http.call(method, f"{self._api_url}/{path}", timeout=timeout, body=body, headers=headers)
-        said = answer.json_object()
+        said = answer.json_object
         if answer.status < 300 and said is not None:
             return said
         raise refusal(answer.status, as_dict(said), self._key)

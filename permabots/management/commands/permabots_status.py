@@ -12,8 +12,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from permabots.models import Bot, IntegrationBot
-from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of, providers
 from permabots.pipeline.operating import backlog
 from permabots.pipeline.operating.backlog import Backlog
 from permabots.pipeline.user_api.circuit_breaker import open_breakers

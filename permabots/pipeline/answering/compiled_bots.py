@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import lru_cache
 from threading import Lock
 from uuid import UUID
 
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import BotDefinition
-from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.turn import CompiledBot, EngineLimits
 from permabots.models import Bot
 
@@ -54,16 +52,3 @@ def forget() -> None:
 def engine_limits(config: Config) -> EngineLimits:
     """Return the engine's limits as the settings have them."""
     return EngineLimits(config.match_timeout, config.render_timeout, config.render_max_chars)
-
-
-def user_api() -> UserApi:
-    """Return this process's one client for users' APIs."""
-    config = get_config()
-    return _user_api(
-        RequestLimits(config.request_timeout, config.request_max_bytes, config.request_allowed_hosts),
-    )
-
-
-@lru_cache(maxsize=4)
-def _user_api(limits: RequestLimits) -> UserApi:
-    return UserApi(limits)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import IntegrityError
 from django.db.models import Q
 
@@ -15,18 +14,13 @@ from permabots.database import after_commit, atomic
 from permabots.exceptions import IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.integration import account_let_go
-from permabots.models.registry import providers
+from permabots.models.registry import model_of
 from permabots.models.revision import bump
 
 logger = logs.get_logger(__name__)
 
 Status = IntegrationBot.Status
 REPLACED = "its integration was removed or replaced"
-
-
-def model_of(slug: str) -> Any:
-    """Return the table of a provider's credentials."""
-    return apps.get_model(providers()[slug].model)
 
 
 def attach(

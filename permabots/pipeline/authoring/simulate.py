@@ -21,8 +21,9 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import RequestFailed
 from permabots.models import Bot
 from permabots.models.registry import providers
-from permabots.pipeline.answering.compiled_bots import compiled, user_api
+from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.answering.translation import calls, turn_input, with_kept_data
+from permabots.pipeline.user_api.client import user_api
 from permabots.values import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 
 SOMEBODY = "1"

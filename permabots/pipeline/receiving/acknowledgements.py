@@ -16,8 +16,7 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.exceptions import ProviderError
 from permabots.models import InboundMessage, IntegrationBot
-from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of, providers
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound
 

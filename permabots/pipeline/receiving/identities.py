@@ -21,8 +21,7 @@ from permabots.conf import get_config
 from permabots.exceptions import ProviderError, Retryable
 from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
-from permabots.models.registry import providers
-from permabots.pipeline.authoring.integrations import model_of
+from permabots.models.registry import model_of, providers
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.values import Inbound

@@ -57,7 +57,7 @@ def _route(target: WebhookTarget, event: Inbound) -> int | None:
     if (found := account_routing.target_for_account(target, event.account)) is None:
         found = target
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
-    with log_context.event(found, event):
+    with log_context.event(found.slug, found.bot_id, found.integration_id, event.external_id):
         return _store(found, _moved(found, event))
 
 

@@ -30,6 +30,8 @@ SHARE = 0.5
 """The part of an account's rate and burst that broadcasts may use."""
 SET_BACK = timedelta(seconds=10)
 """What is to come by more than this was written before the clock was set back: no statement waits so long for a row."""
+_BEFORE_IT_WAS_SET_BACK = Q(rate_booked_at__gt=Now() + SET_BACK)
+"""Accounts whose rates were booked last by the clock as it was before."""
 
 
 def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> float:
@@ -52,9 +54,8 @@ def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> floa
     step = 1 / rates.account
     tolerance = max(BURST * (SHARE if row.notification_id else 1.0) - step, 0.0)
     account = _row(integration)
-    before_it_was_set_back = Q(rate_booked_at__gt=Now() + SET_BACK)
-    booked = {"rate_tat": _later("rate_tat", step, before_it_was_set_back), "rate_booked_at": Now()}
-    if account.filter(_through("rate_tat", tolerance) | before_it_was_set_back).update(**booked):
+    booked = _booked("rate_tat", step, beside="broadcast_tat")
+    if account.filter(_through("rate_tat", tolerance) | _BEFORE_IT_WAS_SET_BACK).update(**booked):
         return 0.0
     # Full: it is booked all the same, and waits for its place.
     account.update(**booked)
@@ -104,7 +105,7 @@ def reserve(integration: IntegrationBot, messages: int) -> float:
     if rate <= 0:
         return 0.0
     account = _row(integration)
-    account.update(broadcast_tat=_later("broadcast_tat", messages / rate))
+    account.update(**_booked("broadcast_tat", messages / rate, beside="rate_tat"))
     return max(_ahead(account, "broadcast_tat") - messages / rate, 0.0)
 
 
@@ -120,6 +121,20 @@ def _row(integration: IntegrationBot) -> QuerySet[Any]:
 def _through(column: str, ahead: float) -> Q:
     """The condition that a rate's moment is at most so many seconds ahead."""
     return Q(**{column: None}) | Q(**{f"{column}__lte": Now() + timedelta(seconds=ahead)})
+
+
+def _booked(column: str, seconds: float, *, beside: str) -> dict[str, Combinable]:
+    """Return the columns of an account in whose rate a place is booked.
+
+    Args:
+        column: the rate's.
+        seconds: how long the booked messages take at that rate.
+        beside: the account's other rate, which counts no more either where the clock was set back: the one moment of
+            the last booking is known of both.
+    """
+    other = Case(When(_BEFORE_IT_WAS_SET_BACK, then=None), default=F(beside), output_field=DateTimeField())
+    # The moment comes last: MySQL has what it wrote already stand for what was there.
+    return {column: _later(column, seconds, _BEFORE_IT_WAS_SET_BACK), beside: other, "rate_booked_at": Now()}
 
 
 def _later(column: str, seconds: float, void: Q | None = None) -> Combinable:

@@ -13,9 +13,9 @@ from uuid import UUID
 from permabots.conf import get_config
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.responses import ApiResponse
-from permabots.pipeline.answering.compiled_bots import user_api
 from permabots.pipeline.user_api import bulkhead
 from permabots.pipeline.user_api.circuit_breaker import Breaker, OpenBreaker, open_breakers, origin_of
+from permabots.pipeline.user_api.client import user_api
 
 __all__ = ["BotApi", "OpenBreaker", "open_breakers"]
 

@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ _logger = logging.getLogger(__name__)
 silence("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.response", "urllib3.util.retry")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HttpAnswer:
     """What a server answered.
 
@@ -48,8 +49,9 @@ class HttpAnswer:
     body: bytes
     headers: Mapping[str, str]
 
+    @cached_property
     def json_object(self) -> dict[str, Json] | None:
-        """Return the body as a JSON object, None where it is something else."""
+        """The body as a JSON object, None where it is something else."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):

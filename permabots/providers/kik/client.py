@@ -61,7 +61,7 @@ class KikClient(Client):
         answer = http.call(method, url, timeout=timeout, body=body, auth=self._auth())
         if (error := refusal(answer, self._api_key)) is not None:
             raise error
-        return answer.json_object() or {}
+        return answer.json_object or {}
 
     def _auth(self) -> tuple[str, str]:
         # requests writes these in Latin-1 and fails at any other character: so it writes the bytes of UTF-8 (RFC 7617).

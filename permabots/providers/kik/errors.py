@@ -28,7 +28,7 @@ def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
         answer: as it came.
         api_key: the bot's; replaced in the error's text, should it be repeated there.
     """
-    said = answer.json_object()
+    said = answer.json_object
     status = answer.status
     if _OK <= status < _REDIRECT:
         message = f"HTTP {status} without an answer of Kik"

@@ -108,4 +108,4 @@ class MessengerClient(Client):
         )
         if (error := refusal(answer, token, self._app_secret, proof)) is not None:
             raise error
-        return answer.json_object() or {}
+        return answer.json_object or {}

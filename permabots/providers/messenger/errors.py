@@ -52,7 +52,7 @@ def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
         answer: as it came.
         secrets: replaced in the error's text; Facebook does repeat a token that it cannot read.
     """
-    said = answer.json_object()
+    said = answer.json_object
     if said is not None and "error" in said:
         return _error(as_dict(said["error"]), answer, secrets)
     if said is not None and _OK <= answer.status < _REDIRECT:
@@ -96,7 +96,7 @@ def _seconds(answer: HttpAnswer) -> float | None:
 
     Facebook estimates it, in minutes, for each kind of use of the page; a server between us may send ``Retry-After``.
     """
-    uses = HttpAnswer(answer.status, answer.headers.get("X-Business-Use-Case-Usage", "").encode(), {}).json_object()
+    uses = HttpAnswer(answer.status, answer.headers.get("X-Business-Use-Case-Usage", "").encode(), {}).json_object
     lists = [kinds for kinds in (uses or {}).values() if isinstance(kinds, list)]
     estimates = [as_int(as_dict(kind).get("estimated_time_to_regain_access")) or 0 for kinds in lists for kind in kinds]
     if (longest := max(estimates, default=0)) > 0:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
-from permabots.exceptions import PermanentError
+from permabots.exceptions import CredentialsRefused, PermanentError
+from permabots.providers.base import http
 from permabots.providers.base.contract import Client
 from permabots.providers.base.json_parsing import as_dict, as_int, as_str, from_unix
-from permabots.providers.telegram import transport
+from permabots.providers.telegram.errors import refusal
 from permabots.providers.telegram.users import person
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
@@ -15,6 +17,8 @@ ALLOWED_UPDATES: list[str] = []
 """Telegram's default kinds. What is not for a handler is stored as ignored, so that its author sees that it came. Sent
 always: without it, Telegram would keep what another program had asked for with the same token."""
 
+TIMEOUT = 15.0
+"""Seconds for a call whose caller does not say."""
 POLL_MARGIN = 10.0
 """Seconds that a long poll may take beyond the time it waits for an event."""
 
@@ -29,7 +33,7 @@ class TelegramClient(Client):
 
     def __init__(self, token: str, api_url: str) -> None:
         self._token = token
-        self._api_url = api_url.rstrip("/")
+        self._address = f"{api_url.rstrip('/')}/bot{quote(token, safe=':')}"
 
     def send(self, payload: Payload, timeout: float) -> Receipt:
         result = self._call(payload.method, dict(payload.body), timeout)
@@ -68,7 +72,12 @@ class TelegramClient(Client):
         updates = self._call("getUpdates", arguments, timeout + POLL_MARGIN)
         return updates if isinstance(updates, list) else []
 
-    def _call(
-        self, method: str, arguments: dict[str, Json] | None = None, timeout: float = transport.DEFAULT_TIMEOUT
-    ) -> Json:
-        return transport.call(self._token, self._api_url, method, arguments or {}, timeout)
+    def _call(self, method: str, arguments: dict[str, Json] | None = None, timeout: float = TIMEOUT) -> Json:
+        """Make one call and return its ``result``; arguments that are None are left out."""
+        if not self._token:
+            raise CredentialsRefused("there is no token")
+        body = {name: value for name, value in (arguments or {}).items() if value is not None}
+        answer = http.call("POST", f"{self._address}/{method}", body=body, timeout=timeout)
+        if (error := refusal(answer, self._token)) is not None:
+            raise error
+        return (answer.json_object or {})["result"]

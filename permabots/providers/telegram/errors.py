@@ -1,7 +1,6 @@
 """What a refusal of the Bot API means for us: the one place where its answers become errors.
 
-python-telegram-bot has errors of its own, but they drop the error's code and make a refused message (`BadRequest`) a
-kind of network trouble, so the answer is read before it gets there. Texts are those of the open-source Bot API server.
+Texts are those of the open-source Bot API server.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def refusal(answer: HttpAnswer, token: str) -> ProviderError | None:
         answer: as it came.
         token: the bot's; replaced in the error's text, should a server between us and Telegram repeat the address.
     """
-    said = answer.json_object()
+    said = answer.json_object
     if said is None or not isinstance(said.get("ok"), bool):
         # Not the Bot API's own words. Only a redirect or a 4xx says for sure that the call went no further.
         ambiguous = not _REDIRECT <= answer.status < _SERVER_ERROR

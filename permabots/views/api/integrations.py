@@ -11,6 +11,7 @@ from rest_framework.serializers import Serializer
 
 from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
 from permabots.models import IntegrationBot
+from permabots.models.registry import model_of
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
 from permabots.views.api import versions
@@ -27,7 +28,7 @@ class IntegrationViewSet(OwnedViewSet):
     slug = ""
 
     def get_serializer_class(self) -> type[Serializer]:
-        table = integrations.model_of(self.slug)
+        table = model_of(self.slug)
         if self.action == "status":
             return StatusSerializer
         changes = self.action in {"update", "partial_update"}
@@ -129,4 +130,4 @@ class IntegrationViewSet(OwnedViewSet):
 
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""
-        return Response({"error": integrations.model_of(self.slug).REFUSED, "reason": str(error)}, status=400)
+        return Response({"error": model_of(self.slug).REFUSED, "reason": str(error)}, status=400)

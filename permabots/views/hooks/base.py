@@ -19,7 +19,6 @@ from permabots.exceptions import WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
-from permabots.postgresql import limited
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
 
@@ -27,8 +26,6 @@ logger = logs.get_logger(__name__)
 
 TRY_AGAIN = 5
 """Seconds after which a provider may try again what could not be stored."""
-PATIENCE = 1.5
-"""Seconds that a webhook waits for the database, where its engine is `permabots.postgresql`."""
 
 
 @method_decorator([login_not_required, csrf_exempt, non_atomic_requests], name="dispatch")
@@ -65,8 +62,7 @@ class HookView(View):
 
     def _answer(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         try:
-            with limited(PATIENCE):
-                return self._take(request, hook_id)
+            return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)

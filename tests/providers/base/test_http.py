@@ -35,7 +35,7 @@ def test_a_call_carries_what_it_is_given(server: ScriptedServer) -> None:
         auth=("me", "key"),
     )
     (request,) = server.requests
-    assert (got.status, got.json_object(), got.headers["x-more"]) == (201, {"a": 1}, "yes")
+    assert (got.status, got.json_object, got.headers["x-more"]) == (201, {"a": 1}, "yes")
     assert (request.method, request.path, request.json) == ("POST", "/path?q=a+b", {"ü": [1]})
     assert request.headers["x-own"] == "1"
     assert request.headers["authorization"] == "Basic " + b64encode(b"me:key").decode()
@@ -48,7 +48,7 @@ def test_a_call_without_a_body_sends_none(server: ScriptedServer) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_an_answer_that_is_no_json_object_is_none(body: bytes) -> None:
-    assert http.HttpAnswer(200, body, {}).json_object() is None
+    assert http.HttpAnswer(200, body, {}).json_object is None
 
 
 def test_redirects_are_not_followed(server: ScriptedServer) -> None:
@@ -137,7 +137,7 @@ def test_an_answer_that_is_too_long_is_not_read_to_its_end(
 
 def test_compressed_and_chunked_answers_are_read(server: ScriptedServer) -> None:
     server.script.append(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"a"\r\n4\r\n: 1}\r\n0\r\n\r\n')
-    assert http.call("GET", server.url, timeout=5).json_object() == {"a": 1}
+    assert http.call("GET", server.url, timeout=5).json_object == {"a": 1}
     assert http.call("GET", server.url, timeout=5).status == 200
     assert server.connections == 1
 

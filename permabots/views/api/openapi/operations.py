@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from permabots.pipeline.authoring import integrations
+from permabots.models.registry import model_of
 from permabots.serializers.integration import StatusSerializer, integration_serializer
 from permabots.serializers.observing import (
     DeliveredSerializer,
@@ -71,7 +71,7 @@ def taken_by(view: Any, method: str) -> Form | None:
 def answered_by(view: Any, action: str) -> Form:
     """Return the serializer of one row as an operation answers it."""
     if isinstance(view, IntegrationViewSet):
-        return StatusSerializer if action == "status" else integration_serializer(integrations.model_of(view.slug))
+        return StatusSerializer if action == "status" else integration_serializer(model_of(view.slug))
     form: Form = view.read_serializer() if isinstance(view, RowViewSet) else ANSWERS[type(view)]
     return form
 

@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, get_doc
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from permabots.pipeline.authoring import integrations
+from permabots.models.registry import model_of
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.openapi import errors as errors
@@ -93,7 +93,7 @@ class ApiSchema(AutoSchema):
     def _row(self) -> Any:
         """Values of a row, for examples."""
         if isinstance(self.view, IntegrationViewSet) and self.action != "status":
-            return integrations.model_of(self.view.slug).EXAMPLE
+            return model_of(self.view.slug).EXAMPLE
         return self.words.example
 
     def _example(self) -> Any:
@@ -106,7 +106,7 @@ class ApiSchema(AutoSchema):
         if taken is not None:
             return examples.refusal(taken(), partial=self.method == "PATCH")
         if isinstance(self.view, IntegrationViewSet):
-            return {"error": integrations.model_of(self.view.slug).REFUSED, "reason": "The credentials were refused."}
+            return {"error": model_of(self.view.slug).REFUSED, "reason": "The credentials were refused."}
         name = "limit" if self._sliced else next(iter(answers.QUERIES[type(self.view)]().fields))
         return {name: ["This value cannot be used."]}
 
