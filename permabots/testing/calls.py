@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.http11 import Reply, Request, json_reply
 from permabots.testing.journal import Call, Violation
-from permabots.testing.server_state import Town
+from permabots.testing.server_state import ServerState
 from permabots.values import Json
 
 _GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
@@ -65,11 +65,11 @@ class CallHandler(ABC):
     """Answers calls.
 
     Args:
-        town: what is known.
+        state: what is known.
     """
 
-    def __init__(self, town: Town) -> None:
-        self._town = town
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
 
     # Subclasses must implement
 
@@ -97,11 +97,11 @@ class CallHandler(ABC):
         try:
             calling = self.admit(calling)
             self._check_patience(calling)
-            fault = self._town.faults.pick(calling.method, calling.chat_id, calling.bot)
+            fault = self._state.faults.pick(calling.method, calling.chat_id, calling.bot)
             reply = json_reply(self.carry_out(calling)) if fault is None else self._go_wrong(fault, calling)
         except Refusal as error:
             description, reply = error.description, error.reply()
-        self._town.journal.calls.append(
+        self._state.journal.calls.append(
             Call(
                 bot=calling.bot,
                 method=calling.method,
@@ -118,11 +118,11 @@ class CallHandler(ABC):
 
     def violate(self, calling: Calling, rule: str) -> None:
         """Note that a good client does not do this."""
-        self._town.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
+        self._state.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
 
     def _check_patience(self, calling: Calling) -> None:
         """Refuse a call that comes before an enforced wait is over."""
-        early = self._town.faults.closed_until(calling.bot, calling.chat_id) - calling.request.monotonic
+        early = self._state.faults.closed_until(calling.bot, calling.chat_id) - calling.request.monotonic
         if calling.chat_id and early > 0:
             self.violate(calling, f"{early:.3f} s too early")
             raise self.refusal(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=early), calling)
@@ -134,11 +134,11 @@ class CallHandler(ABC):
             case FaultKind.TOO_MANY_REQUESTS:
                 if fault.enforce and calling.chat_id:
                     until = calling.request.monotonic + fault.seconds
-                    self._town.faults.close_chat(calling.bot, calling.chat_id, until)
+                    self._state.faults.close_chat(calling.bot, calling.chat_id, until)
                 raise self.refusal(fault, calling)
             case FaultKind.REVOKE:
-                with self._town.lock:
-                    self._town.revoked.add(calling.credential)
+                with self._state.lock:
+                    self._state.revoked.add(calling.credential)
                 raise self.refusal(fault, calling)
             case FaultKind.REFUSE:
                 raise self.refusal(fault, calling)

@@ -40,7 +40,7 @@ class Chat:
     """When a person last wrote or pressed, in seconds since 1970; None for never."""
 
 
-class Town:
+class ServerState:
     """Chats, credentials and the journal. Hold `lock` while reading or changing them."""
 
     def __init__(self, seed: int = 0) -> None:

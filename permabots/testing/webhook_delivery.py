@@ -15,22 +15,22 @@ from time import monotonic, time
 
 from permabots.testing.journal import Delivery, Journal
 from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_jobs import Parcel, Patience
+from permabots.testing.webhook_jobs import RetrySchedule, WebhookJob
 
-Addressing = Callable[[Parcel], tuple[str, Mapping[str, str]] | None]
-"""Returns the URL and headers for a parcel; None where it goes nowhere any more."""
+Addressing = Callable[[WebhookJob], tuple[str, Mapping[str, str]] | None]
+"""Returns the URL and headers for a job; None where it goes nowhere any more."""
 
 
-class Courier:
-    """Posts parcels, and tries again.
+class WebhookDelivery:
+    """Posts jobs, and tries again.
 
     Args:
         lock: guards everything here and what `address` and `settled` look at.
         changed: of that lock; notified when an attempt has ended.
         journal: where attempts are written down.
         poster: makes the HTTP calls.
-        address: where a parcel goes, asked before each attempt with the lock held.
-        settled: told with the lock held how an attempt ended, and whether the parcel is given up.
+        address: where a job goes, asked before each attempt with the lock held.
+        settled: told with the lock held how an attempt ended, and whether the job is given up.
         patience: how long it tries; in seconds of the messenger's.
         time_scale: real seconds that one second of the messenger's takes.
         room: how many threads there may be.
@@ -43,8 +43,8 @@ class Courier:
         journal: Journal,
         poster: Poster,
         address: Addressing,
-        settled: Callable[[Parcel, Outcome, bool], None],
-        patience: Patience,
+        settled: Callable[[WebhookJob, Outcome, bool], None],
+        patience: RetrySchedule,
         *,
         time_scale: float = 1.0,
         room: int = 32,
@@ -58,14 +58,14 @@ class Courier:
         self._patience = patience
         self._scale = time_scale
         self._room = room
-        self._lanes: dict[tuple[str, str], deque[Parcel]] = {}
-        self._turns: list[tuple[float, int, Parcel]] = []
+        self._queues: dict[tuple[str, str], deque[WebhookJob]] = {}
+        self._turns: list[tuple[float, int, WebhookJob]] = []
         self._numbers = itertools.count()
         self._idle = 0
         self._threads = 0
         self._closed = True
         self.unsettled = 0
-        """Parcels that wait or are under way."""
+        """Jobs that wait or are under way."""
 
     def open(self) -> None:
         """Begin, with what waits."""
@@ -80,21 +80,21 @@ class Courier:
             self._closed = True
             self._work.notify_all()
 
-    def put(self, parcel: Parcel) -> None:
-        """Post a parcel after those of the same chats."""
+    def put(self, job: WebhookJob) -> None:
+        """Post a job after those of the same chats."""
         with self._work:
             self.unsettled += 1
-            for lane in parcel.lanes:
-                self._lanes.setdefault(lane, deque()).append(parcel)
-            self._take_turn(parcel)
+            for queue in job.queues:
+                self._queues.setdefault(queue, deque()).append(job)
+            self._take_turn(job)
 
-    def _take_turn(self, parcel: Parcel) -> None:
-        """Schedule a parcel that is the first of all its lanes."""
-        if all(self._lanes[lane][0] is parcel for lane in parcel.lanes):
-            self._schedule(parcel, 0.0)
+    def _take_turn(self, job: WebhookJob) -> None:
+        """Schedule a job that is the first of all its queues."""
+        if all(self._queues[queue][0] is job for queue in job.queues):
+            self._schedule(job, 0.0)
 
-    def _schedule(self, parcel: Parcel, delay: float) -> None:
-        heapq.heappush(self._turns, (monotonic() + delay, next(self._numbers), parcel))
+    def _schedule(self, job: WebhookJob, delay: float) -> None:
+        heapq.heappush(self._turns, (monotonic() + delay, next(self._numbers), job))
         self._call_worker()
 
     def _call_worker(self) -> None:
@@ -102,49 +102,49 @@ class Courier:
             self._work.notify()
         elif self._threads < self._room and not self._closed:
             self._threads += 1
-            threading.Thread(target=self._worker, name="stand-in courier", daemon=True).start()
+            threading.Thread(target=self._worker, name="stand-in webhook", daemon=True).start()
 
     def _worker(self) -> None:
         try:
-            while (parcel := self._next()) is not None:
-                delay = self._attempt(parcel)
-                self._leave_lanes(parcel)
-                self._rest(parcel, delay)
+            while (job := self._next()) is not None:
+                delay = self._attempt(job)
+                self._leave_queues(job)
+                self._rest(job, delay)
         finally:
             self._poster.close()
 
-    def _next(self) -> Parcel | None:
-        """Wait for a parcel's turn; returns None when it is time to end."""
+    def _next(self) -> WebhookJob | None:
+        """Wait for a job's turn; returns None when it is time to end."""
         with self._work:
             while not self._closed:
                 wait = self._turns[0][0] - monotonic() if self._turns else None
                 if wait is not None and wait <= 0:
-                    parcel = heapq.heappop(self._turns)[2]
+                    job = heapq.heappop(self._turns)[2]
                     if self._turns and self._turns[0][0] <= monotonic():
                         self._call_worker()
-                    return parcel
+                    return job
                 self._idle += 1
                 self._work.wait(wait)
                 self._idle -= 1
             self._threads -= 1
             return None
 
-    def _attempt(self, parcel: Parcel) -> float | None:
-        """Post once; returns None where the parcel is done with, else the seconds until the next attempt."""
+    def _attempt(self, job: WebhookJob) -> float | None:
+        """Post once; returns None where the job is done with, else the seconds until the next attempt."""
         with self._changed:
-            address = self._address(parcel)
+            address = self._address(job)
         if address is None:
             return None
-        parcel.attempts += 1
+        job.attempts += 1
         began, moment = monotonic(), time()
-        outcome = self._poster.post(address[0], parcel.body, address[1])
+        outcome = self._poster.post(address[0], job.body, address[1])
         ended = monotonic()
-        parcel.since = parcel.since or ended
-        given_up = outcome.status != 200 and ended - parcel.since >= self._patience.end * self._scale
+        job.since = job.since or ended
+        given_up = outcome.status != 200 and ended - job.since >= self._patience.end * self._scale
         delivery = Delivery(
-            parcel.bots,
-            parcel.ids,
-            parcel.attempts,
+            job.bots,
+            job.ids,
+            job.attempts,
             outcome.status,
             _error(outcome),
             began,
@@ -153,32 +153,32 @@ class Courier:
         )
         with self._changed:
             self._journal.deliveries.append(delivery)
-            self._settled(parcel, outcome, given_up)
+            self._settled(job, outcome, given_up)
             self._changed.notify_all()
-        return None if outcome.status == 200 or given_up else self._delay(parcel.attempts) * self._scale
+        return None if outcome.status == 200 or given_up else self._delay(job.attempts) * self._scale
 
     def _delay(self, attempts: int) -> float:
         delays = self._patience.delays
         return delays[min(attempts, len(delays)) - 1]
 
-    def _leave_lanes(self, parcel: Parcel) -> None:
-        """After the first attempt, let the next parcels of the chats go."""
+    def _leave_queues(self, job: WebhookJob) -> None:
+        """After the first attempt, let the next jobs of the chats go."""
         with self._work:
-            lanes, parcel.lanes = parcel.lanes, frozenset()
+            queues, job.queues = job.queues, frozenset()
             heads = []
-            for lane in lanes:
-                self._lanes[lane].popleft()
-                if self._lanes[lane]:
-                    heads.append(self._lanes[lane][0])
+            for queue in queues:
+                self._queues[queue].popleft()
+                if self._queues[queue]:
+                    heads.append(self._queues[queue][0])
                 else:
-                    del self._lanes[lane]
+                    del self._queues[queue]
             for head in dict.fromkeys(heads):
                 self._take_turn(head)
 
-    def _rest(self, parcel: Parcel, delay: float | None) -> None:
+    def _rest(self, job: WebhookJob, delay: float | None) -> None:
         with self._changed:
             if delay is not None:
-                self._schedule(parcel, delay)
+                self._schedule(job, delay)
                 return
             self.unsettled -= 1
             self._changed.notify_all()

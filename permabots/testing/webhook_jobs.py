@@ -1,4 +1,4 @@
-"""What a courier is given: a POST to a webhook, and how long to try."""
+"""What is delivered: a POST to a webhook, and how long to try."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True, eq=False)
-class Parcel:
+class WebhookJob:
     """One POST to a webhook.
 
     Args:
         bots: whose events are in it.
-        lanes: the chats they are of; parcels that share one go one after another, at the first attempt.
+        queues: the chats they are of; jobs that share one go one after another, at the first attempt.
         ids: of the events.
         body: the raw bytes.
         raw: whether it is posted whatever becomes of the bots.
@@ -21,7 +21,7 @@ class Parcel:
     """
 
     bots: list[str]
-    lanes: frozenset[tuple[str, str]]
+    queues: frozenset[tuple[str, str]]
     ids: list[str]
     body: bytes = field(repr=False)
     raw: bool = False
@@ -30,12 +30,12 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetrySchedule:
     """How long a messenger tries.
 
     Args:
         delays: seconds before the second attempt, the third, and so on; the last one goes on.
-        end: seconds after the first failure of a parcel when it is given up.
+        end: seconds after the first failure of a job when it is given up.
     """
 
     delays: Sequence[float]

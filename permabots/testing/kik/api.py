@@ -22,7 +22,7 @@ from permabots.testing.kik.errors import (
     unauthorized,
     unknown_person,
 )
-from permabots.testing.kik.world import Bot, World, credentials
+from permabots.testing.kik.state import Bot, KikState, credentials
 from permabots.values import Json
 
 KEY = "gold-"
@@ -41,13 +41,14 @@ class KikApi(CallHandler):
     """Answers calls to Kik's API.
 
     Args:
-        world: what is known.
+        state: what is known.
         check_people: refuse a person who never wrote to the bot.
     """
 
-    def __init__(self, world: World, check_people: bool) -> None:
-        super().__init__(world.town)
-        self._world = world
+    _state: KikState
+
+    def __init__(self, state: KikState, check_people: bool) -> None:
+        super().__init__(state)
         self._check_people = check_people
 
     def read(self, request: Request) -> Calling:
@@ -57,11 +58,11 @@ class KikApi(CallHandler):
         return Calling(request, method, arguments, bot=username, credential=key, chat_id=_chat(arguments))
 
     def admit(self, calling: Calling) -> Calling:
-        with self._town.lock:
+        with self._state.lock:
             key = calling.credential
-            if not calling.bot or not key.startswith(KEY) or key in self._town.revoked:
+            if not calling.bot or not key.startswith(KEY) or key in self._state.revoked:
                 raise unauthorized()
-            bot = self._world.bot(calling.bot)
+            bot = self._state.bot(calling.bot)
             bot.key = key
         return replace(calling, bot=bot.username)
 
@@ -70,8 +71,8 @@ class KikApi(CallHandler):
         if path == "/v1/message" and verb == "POST":
             return self._message(calling)
         if path == "/v1/config" and verb == "GET":
-            with self._town.lock:
-                return self._world.bot(calling.bot).config()
+            with self._state.lock:
+                return self._state.bot(calling.bot).config()
         if path == "/v1/config" and verb == "POST":
             return self._configure(calling)
         if path.startswith("/v1/user/") and verb == "GET":
@@ -86,8 +87,8 @@ class KikApi(CallHandler):
             raise bad_request("features must be an object")
         if any(name not in FEATURES or not isinstance(value, bool) for name, value in features.items()):
             raise bad_request(f"features must be true or false for some of {', '.join(FEATURES)}")
-        with self._town.lock:
-            bot = self._world.bot(calling.bot)
+        with self._state.lock:
+            bot = self._state.bot(calling.bot)
             bot.webhook, bot.features = webhook, features
             bot.static_keyboard = calling.arguments.get("staticKeyboard")
             return bot.config()
@@ -95,8 +96,8 @@ class KikApi(CallHandler):
     def _message(self, calling: Calling) -> Json:
         """Take all messages of a call, or none."""
         messages = check_messages(calling.arguments.get("messages"))
-        with self._town.lock:
-            bot = self._world.bot(calling.bot)
+        with self._state.lock:
+            bot = self._state.bot(calling.bot)
             for message in messages:
                 self._check_reachable(bot, message["to"])
             for message in messages:
@@ -123,9 +124,9 @@ class KikApi(CallHandler):
             monotonic=calling.request.monotonic,
             time=calling.request.time,
         )
-        moment = self._town.moment()
+        moment = self._state.moment()
         record = {**message, "id": number, "chatId": chat_id, "from": bot.username, "timestamp": moment}
-        self._town.keep(sent, record)
+        self._state.keep(sent, record)
 
     def refusal(self, fault: Fault, calling: Calling) -> Refusal:
         if fault.kind is FaultKind.REVOKE:

@@ -10,15 +10,14 @@ from permabots.testing.http11 import Reply, Request
 from permabots.testing.kik.api import KikApi
 from permabots.testing.kik.control import NAMES
 from permabots.testing.kik.local import LocalKik
-from permabots.testing.kik.world import World
+from permabots.testing.kik.state import KikState
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer
-from permabots.testing.server_state import Town
 from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import Courier
-from permabots.testing.webhook_jobs import Parcel, Patience
+from permabots.testing.webhook_delivery import WebhookDelivery
+from permabots.testing.webhook_jobs import RetrySchedule, WebhookJob
 
-PATIENCE = Patience(delays=(0, 1, 5, 15, 60, 300), end=3600)
+RETRIES = RetrySchedule(delays=(0, 1, 5, 15, 60, 300), end=3600)
 """Invented: how Kik tries again is not documented any more."""
 
 
@@ -48,20 +47,20 @@ class KikServer(LocalKik, StandInServer):
         seed: int = 0,
     ) -> None:
         StandInServer.__init__(self, port)
-        town, poster = Town(seed), Poster(webhook_timeout, deliver_to)
-        courier = Courier(
-            town.lock, town.changed, town.journal, poster, self._address, _settled, PATIENCE, time_scale=time_scale
+        state, poster = KikState(seed), Poster(webhook_timeout, deliver_to)
+        delivery = WebhookDelivery(
+            state.lock, state.changed, state.journal, poster, self._address, _settled, RETRIES, time_scale=time_scale
         )
-        LocalKik.__init__(self, World(town), courier)
-        self._api = KikApi(self._world, check_people)
+        LocalKik.__init__(self, state, delivery)
+        self._api = KikApi(state, check_people)
 
     def start(self) -> Self:
         super().start()
-        self._courier.open()
+        self._delivery.open()
         return self
 
     def stop(self) -> None:
-        self._courier.close()
+        self._delivery.close()
         super().stop()
 
     def respond(self, request: Request) -> Reply:
@@ -70,10 +69,10 @@ class KikServer(LocalKik, StandInServer):
     def operations(self) -> Operations:
         return operations(self, NAMES)
 
-    def _address(self, parcel: Parcel) -> tuple[str, Mapping[str, str]] | None:
-        bot = self._world.bot(parcel.bots[0])
-        return (bot.webhook, bot.signatures(parcel.body)) if bot.is_told else None
+    def _address(self, job: WebhookJob) -> tuple[str, Mapping[str, str]] | None:
+        bot = self._state.bot(job.bots[0])
+        return (bot.webhook, bot.signatures(job.body)) if bot.is_told else None
 
 
-def _settled(parcel: Parcel, outcome: Outcome, given_up: bool) -> None:
+def _settled(job: WebhookJob, outcome: Outcome, given_up: bool) -> None:
     """Keep nothing: whether Kik gives a webhook up is not known."""

@@ -11,15 +11,14 @@ from permabots.testing.http11 import Reply, Request
 from permabots.testing.messenger.api import GraphApi
 from permabots.testing.messenger.control import NAMES
 from permabots.testing.messenger.local import LocalMessenger
-from permabots.testing.messenger.world import World
+from permabots.testing.messenger.state import MessengerState
 from permabots.testing.remote import operations
 from permabots.testing.server import StandInServer
-from permabots.testing.server_state import Town
 from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import Courier
-from permabots.testing.webhook_jobs import Parcel, Patience
+from permabots.testing.webhook_delivery import WebhookDelivery
+from permabots.testing.webhook_jobs import RetrySchedule, WebhookJob
 
-PATIENCE = Patience(delays=(0, 0, 0, 60, 120, 300, 600), end=3600)
+RETRIES = RetrySchedule(delays=(0, 0, 0, 60, 120, 300, 600), end=3600)
 """Facebook tries "a few more times" at once, and unsubscribes a page whose webhook failed for an hour; the times in
 between are invented."""
 
@@ -50,21 +49,28 @@ class MessengerServer(LocalMessenger, StandInServer):
         seed: int = 0,
     ) -> None:
         StandInServer.__init__(self, port)
-        town, poster = Town(seed), Poster(webhook_timeout, deliver_to)
-        self._end = PATIENCE.end * time_scale
-        courier = Courier(
-            town.lock, town.changed, town.journal, poster, self._address, self._settled, PATIENCE, time_scale=time_scale
+        state, poster = MessengerState(seed), Poster(webhook_timeout, deliver_to)
+        self._end = RETRIES.end * time_scale
+        delivery = WebhookDelivery(
+            state.lock,
+            state.changed,
+            state.journal,
+            poster,
+            self._address,
+            self._settled,
+            RETRIES,
+            time_scale=time_scale,
         )
-        LocalMessenger.__init__(self, World(town), courier, poster)
-        self._graph = GraphApi(self._world, check_people, self._echo_call)
+        LocalMessenger.__init__(self, state, delivery, poster)
+        self._graph = GraphApi(state, check_people, self._echo_call)
 
     def start(self) -> Self:
         super().start()
-        self._courier.open()
+        self._delivery.open()
         return self
 
     def stop(self) -> None:
-        self._courier.close()
+        self._delivery.close()
         super().stop()
 
     def respond(self, request: Request) -> Reply:
@@ -75,19 +81,19 @@ class MessengerServer(LocalMessenger, StandInServer):
 
     # Deliveries
 
-    def _address(self, parcel: Parcel) -> tuple[str, Mapping[str, str]] | None:
-        pages = [self._world.pages[page_id] for page_id in parcel.bots]
-        app = self._world.app(pages[0].app)
-        if not parcel.raw and all(page.fields is None for page in pages):
+    def _address(self, job: WebhookJob) -> tuple[str, Mapping[str, str]] | None:
+        pages = [self._state.pages[page_id] for page_id in job.bots]
+        app = self._state.app(pages[0].app)
+        if not job.raw and all(page.fields is None for page in pages):
             return None
-        return app.url, app.signatures(parcel.body)
+        return app.url, app.signatures(job.body)
 
-    def _settled(self, parcel: Parcel, outcome: Outcome, given_up: bool) -> None:
-        for page_id in parcel.bots:
-            page = self._world.pages[page_id]
+    def _settled(self, job: WebhookJob, outcome: Outcome, given_up: bool) -> None:
+        for page_id in job.bots:
+            page = self._state.pages[page_id]
             if outcome.status == 200:
                 page.failing_since = 0.0
                 continue
-            page.failing_since = page.failing_since or (parcel.since if parcel.attempts == 1 else monotonic())
+            page.failing_since = page.failing_since or (job.since if job.attempts == 1 else monotonic())
             if given_up and monotonic() - page.failing_since >= self._end:
                 page.fields = None

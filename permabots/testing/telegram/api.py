@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from permabots.testing.http11 import Request
 from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import ApiError, bad_request
-from permabots.testing.telegram.world import Bot, Webhook, World
+from permabots.testing.telegram.state import Bot, TelegramState, Webhook
 from permabots.testing.webhook_client import LOOPBACK
 from permabots.values import Json
 
@@ -52,13 +52,13 @@ class AccountApi:
     """getMe, the webhook, getUpdates, answerCallbackQuery.
 
     Args:
-        world: what is known.
+        state: what is known.
         wake: called, with the lock held, where a bot's waiting updates may be delivered now.
         callback_seconds: how long after a press it may be answered; its exact length is not documented.
     """
 
-    def __init__(self, world: World, wake: Callable[[Bot], None], callback_seconds: float) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState, wake: Callable[[Bot], None], callback_seconds: float) -> None:
+        self._state = state
         self._wake = wake
         self._callback_seconds = callback_seconds
         self.closed = False
@@ -95,7 +95,7 @@ class AccountApi:
         _check_url(url)
         secret = _checked_secret(arguments)
         allowed = arguments.structure("allowed_updates", "can't parse allowed updates list")
-        with self._world.lock:
+        with self._state.lock:
             old = bot.webhook
             connections = min(100, max(1, arguments.integer("max_connections", 40)))
             bot.webhook = Webhook(url, secret, connections, old.allowed if allowed is None else list(allowed))
@@ -107,17 +107,17 @@ class AccountApi:
 
     def delete_webhook(self, calling: Calling) -> dict[str, Json]:
         """Let updates wait for getUpdates."""
-        with self._world.lock:
+        with self._state.lock:
             was_set = bool(calling.bot.webhook.url)
             calling.bot.webhook = Webhook(allowed=calling.bot.webhook.allowed)
             if calling.arguments.boolean("drop_pending_updates"):
                 calling.bot.pending.clear()
-            self._world.changed.notify_all()
+            self._state.changed.notify_all()
         return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
 
     def get_webhook_info(self, calling: Calling) -> dict[str, Json]:
         """Return the webhook, how much waits for it, and its last failure."""
-        with self._world.lock:
+        with self._state.lock:
             webhook = calling.bot.webhook
             info: dict[str, Json] = {
                 "url": webhook.url,
@@ -139,7 +139,7 @@ class AccountApi:
         offset = arguments.integer("offset")
         limit = min(100, max(1, arguments.integer("limit", 100)))
         end = monotonic() + min(50, max(0, arguments.integer("timeout")))
-        with self._world.changed:
+        with self._state.changed:
             while True:
                 if bot.webhook.url:
                     raise ApiError(
@@ -151,12 +151,12 @@ class AccountApi:
                 left = end - monotonic()
                 if updates or left <= 0 or self.closed:
                     return {"result": updates}
-                self._world.changed.wait(left)
+                self._state.changed.wait(left)
 
     def answer_callback_query(self, calling: Calling) -> dict[str, Json]:
         """Take the answer to a button press."""
         query = calling.arguments.string("callback_query_id")
-        with self._world.lock:
+        with self._state.lock:
             pressed = calling.bot.callbacks.get(query)
         if pressed is None or monotonic() - pressed > self._callback_seconds:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")

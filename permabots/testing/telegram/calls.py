@@ -12,7 +12,7 @@ from permabots.testing.telegram.api import Calling, Method
 from permabots.testing.telegram.arguments import Arguments, read_arguments
 from permabots.testing.telegram.errors import ApiError, migrated, not_found, too_many_requests, unauthorized
 from permabots.testing.telegram.journal import Call, Journal, Violation
-from permabots.testing.telegram.world import World
+from permabots.testing.telegram.state import TelegramState
 
 _PATH = re.compile(r"/bot([^/]+)/([A-Za-z]+)/?")
 _GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
@@ -22,14 +22,14 @@ class CallHandler:
     """Answers calls to the Bot API.
 
     Args:
-        world: what is known.
+        state: what is known.
         journal: where calls are written down.
         faults: what goes wrong.
         methods: by their names in lower case.
     """
 
-    def __init__(self, world: World, journal: Journal, faults: FaultBook, methods: dict[str, Method]) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState, journal: Journal, faults: FaultBook, methods: dict[str, Method]) -> None:
+        self._state = state
         self._journal = journal
         self._faults = faults
         self._methods = methods
@@ -43,7 +43,7 @@ class CallHandler:
         bot, arguments, fault, description = 0, Arguments(), None, ""
         try:
             arguments = read_arguments(request)
-            calling = Calling(self._world.bot(token), token, method, arguments, request)
+            calling = Calling(self._state.bot(token), token, method, arguments, request)
             bot = calling.bot.number
             self._check_patience(calling)
             fault = self._faults.pick(method, calling.chat_id, bot)
@@ -102,7 +102,7 @@ class CallHandler:
                 raise ApiError(fault.status or 400, fault.description or "Bad Request")
             case FaultKind.MIGRATED:
                 if chat_id is not None:
-                    self._world.migrated[chat_id] = fault.migrate_to_chat_id
+                    self._state.migrated[chat_id] = fault.migrate_to_chat_id
                 raise migrated(fault.migrate_to_chat_id)
             case FaultKind.REVOKE:
                 calling.bot.revoked.add(calling.token)

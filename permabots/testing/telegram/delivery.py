@@ -16,7 +16,7 @@ from time import monotonic, time
 
 from permabots.testing.telegram.journal import Delivery, Journal
 from permabots.testing.telegram.per_chat_queues import Job, Lanes
-from permabots.testing.telegram.world import Bot, Waiting, Webhook, World, update_kind
+from permabots.testing.telegram.state import Bot, TelegramState, Waiting, Webhook, update_kind
 from permabots.testing.webhook_client import Outcome, Poster
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
@@ -31,7 +31,7 @@ class Courier:
     """Delivers waiting updates.
 
     Args:
-        world: what is known.
+        state: what is known.
         journal: where attempts are written down.
         poster: makes the HTTP calls.
         time_scale: real seconds that one second of Telegram's takes; small values make retries and expiry quick.
@@ -41,7 +41,7 @@ class Courier:
 
     def __init__(
         self,
-        world: World,
+        state: TelegramState,
         journal: Journal,
         poster: Poster,
         *,
@@ -49,20 +49,20 @@ class Courier:
         lifetimes: Mapping[str, float] | None = None,
         seed: int = 0,
     ) -> None:
-        self._world = world
+        self._state = state
         self._journal = journal
         self._poster = poster
         self._scale = time_scale
         self._lifetimes = LIFETIMES | dict(lifetimes or {})
         self._random = random.Random(seed)  # noqa: S311 (a repeatable draw, no secret)
         self._gone_since: dict[int, float] = {}
-        self.lanes = Lanes(world.lock, self._expired, self._run, poster.close)
+        self.lanes = Lanes(state.lock, self._expired, self._run, poster.close)
 
     def _expired(self, waiting: Waiting) -> bool:
         lifetime = self._lifetimes.get(update_kind(waiting.update), DAY) * self._scale
         if monotonic() - waiting.since <= lifetime:
             return False
-        self._world.changed.notify_all()  # it is dropped now, and somebody may wait for the last one to go
+        self._state.changed.notify_all()  # it is dropped now, and somebody may wait for the last one to go
         return True
 
     def _run(self, job: Job) -> float | None:
@@ -72,7 +72,7 @@ class Courier:
         secret = {SECRET_HEADER: job.webhook.secret} if job.webhook.secret else {}
         outcome = self._poster.post(job.webhook.url, json.dumps(job.waiting.update).encode(), secret)
         took = monotonic() - began
-        with self._world.lock:
+        with self._state.lock:
             self._journal.deliveries.append(
                 Delivery(
                     job.lane.bot.number, update_id, job.attempt, outcome.status, outcome.error, began, moment, took
@@ -81,7 +81,7 @@ class Courier:
             self._note(job.lane.bot, job.webhook, outcome)
             if not outcome.error:
                 job.lane.bot.pending.pop(job.key, None)
-            self._world.changed.notify_all()
+            self._state.changed.notify_all()
             return self._delay(job.attempt, outcome) * self._scale if outcome.error else None
 
     def _delay(self, attempt: int, outcome: Outcome) -> float:

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from permabots.testing.control import SteeringError
-from permabots.testing.telegram.world import Bot, Waiting, World, update_kind
+from permabots.testing.telegram.state import Bot, TelegramState, Waiting, update_kind
 from permabots.values import Json
 
 MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
@@ -14,11 +14,11 @@ ONLY_ON_REQUEST = ("chat_member", "message_reaction", "message_reaction_count")
 """Kinds that a bot gets only where its ``allowed_updates`` names them (Bot API, setWebhook)."""
 
 
-def take_in(world: World, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, Json], int | None]:
+def take_in(state: TelegramState, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, Json], int | None]:
     """Number an update, note what it says, and let it wait for the bot where the bot wants its kind.
 
     Args:
-        world: its lock is held.
+        state: its lock is held.
         bot: whom it is for.
         update: ids that are None or missing are given: ``update_id``, ``message_id``, the callback query's ``id``.
 
@@ -30,7 +30,7 @@ def take_in(world: World, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, 
         raise SteeringError("an update is an object with update_id and one object that says what happened")
     event = dict(update[kind])
     if kind in MESSAGE_KINDS:
-        _note_message(world, bot, event)
+        _note_message(state, bot, event)
     elif kind == "callback_query":
         _note_press(bot, event)
     update_id = update.get("update_id")
@@ -42,18 +42,18 @@ def take_in(world: World, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, 
         return numbered, None
     bot.taken += 1
     bot.pending[bot.taken] = Waiting(numbered)
-    world.changed.notify_all()
+    state.changed.notify_all()
     return numbered, bot.taken
 
 
-def _note_message(world: World, bot: Bot, event: dict[str, Any]) -> None:
-    chat = world.chat(bot, event["chat"]["id"], event["chat"])
+def _note_message(state: TelegramState, bot: Bot, event: dict[str, Any]) -> None:
+    chat = state.chat(bot, event["chat"]["id"], event["chat"])
     if event.get("message_id") is None:
         event["message_id"] = chat.next_message_id
     chat.next_message_id = max(chat.next_message_id, event["message_id"] + 1)
     chat.messages[event["message_id"]] = event
     if "migrate_to_chat_id" in event:
-        world.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
+        state.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
 
 
 def _note_press(bot: Bot, event: dict[str, Any]) -> None:

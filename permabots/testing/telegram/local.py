@@ -10,8 +10,8 @@ from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault, FaultBook
 from permabots.testing.telegram.intake import take_in
 from permabots.testing.telegram.journal import Call, Delivery, Journal, Sent, Violation
+from permabots.testing.telegram.state import Bot, Chat, TelegramState
 from permabots.testing.telegram.steering import TelegramSteering
-from permabots.testing.telegram.world import Bot, Chat, World
 from permabots.values import Json
 
 
@@ -19,14 +19,16 @@ class LocalTelegram(TelegramSteering):
     """Steers a stand-in of this process.
 
     Args:
-        world: what it knows.
+        state: what it knows.
         journal: what it wrote down.
         faults: what goes wrong.
-        put: hands a waiting update, by its key in ``bot.pending``, to whoever delivers; the world's lock is held.
+        put: hands a waiting update, by its key in ``bot.pending``, to whoever delivers; the state's lock is held.
     """
 
-    def __init__(self, world: World, journal: Journal, faults: FaultBook, put: Callable[[Bot, int], None]) -> None:
-        self._world = world
+    def __init__(
+        self, state: TelegramState, journal: Journal, faults: FaultBook, put: Callable[[Bot, int], None]
+    ) -> None:
+        self._state = state
         self._journal = journal
         self._faults = faults
         self._put = put
@@ -35,28 +37,28 @@ class LocalTelegram(TelegramSteering):
         number = token.partition(":")[0]
         if not number.isdecimal():
             raise SteeringError("a token begins with the bot's number and a colon")
-        return self._world.account(int(number))
+        return self._state.account(int(number))
 
     def _chats(self, chat_id: int, token: str) -> list[Chat]:
-        return self._world.of_chat(chat_id, self._bot(token).number if token else None)
+        return self._state.of_chat(chat_id, self._bot(token).number if token else None)
 
     def register_bot(self, token: str, *, username: str = "", first_name: str = "") -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
             bot.username = username or bot.username
             bot.first_name = first_name or bot.first_name
             return bot.account()
 
     def revoke(self, token: str) -> None:
-        with self._world.lock:
+        with self._state.lock:
             self._bot(token).revoked.add(token)
 
     def restore(self, token: str) -> None:
-        with self._world.lock:
+        with self._state.lock:
             self._bot(token).revoked.discard(token)
 
     def webhook(self, token: str) -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
             return {**asdict(bot.webhook), "pending": len(bot.pending)}
 
@@ -67,9 +69,9 @@ class LocalTelegram(TelegramSteering):
         self._faults.clear()
 
     def deliver(self, token: str, update: dict[str, Json]) -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
-            numbered, key = take_in(self._world, bot, update)
+            numbered, key = take_in(self._state, bot, update)
             if key is not None:
                 self._put(bot, key)
             return numbered
@@ -78,11 +80,11 @@ class LocalTelegram(TelegramSteering):
         return [message for message in self.history(chat_id, token=token) if message.get("from", {}).get("is_bot")]
 
     def history(self, chat_id: int, *, token: str = "") -> list[dict[str, Json]]:
-        with self._world.lock:
+        with self._state.lock:
             return [message for chat in self._chats(chat_id, token) for message in chat.messages.values()]
 
     def keyboard(self, token: str, chat_id: int) -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             chats = self._chats(chat_id, token)
             if not chats:
                 raise SteeringError(f"the bot has no chat {chat_id}")
@@ -110,17 +112,17 @@ class LocalTelegram(TelegramSteering):
             raise TimeoutError(f"{self._waiting()} updates not delivered after {timeout} s")
 
     def _waiting(self) -> int:
-        with self._world.lock:
-            return sum(len(bot.pending) for bot in self._world.bots.values())
+        with self._state.lock:
+            return sum(len(bot.pending) for bot in self._state.bots.values())
 
     def _wait(self, reached: Callable[[], bool], timeout: float) -> bool:
         end = monotonic() + timeout
-        with self._world.changed:
+        with self._state.changed:
             while not reached():
                 left = end - monotonic()
                 if left <= 0:
                     return False
-                self._world.changed.wait(left)
+                self._state.changed.wait(left)
             return True
 
     def sent(self, start: int = 0) -> list[Sent]:

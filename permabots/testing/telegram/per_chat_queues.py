@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from permabots.testing.telegram.world import Bot, Waiting, Webhook, queue_key
+from permabots.testing.telegram.state import Bot, Waiting, Webhook, queue_key
 
 _NOBODY = 0
 _PARKED = -1
@@ -65,7 +65,7 @@ class Lanes:
     """All lanes of all bots, and the threads that work them off.
 
     Args:
-        lock: the world's; every public method but `open` and `close` is called with it held.
+        lock: the state's; every public method but `open` and `close` is called with it held.
         expired: whether an update is too old to be tried again.
         run: makes an attempt, without the lock; returns None where the update is done with, else seconds to wait.
         finish: called in each thread when it ends.
@@ -140,7 +140,7 @@ class Lanes:
             self._work.notify()
         elif self._threads < self._room and not self._closed:
             self._threads += 1
-            threading.Thread(target=self._worker, name="stand-in courier", daemon=True).start()
+            threading.Thread(target=self._worker, name="stand-in webhook", daemon=True).start()
 
     def _worker(self) -> None:
         try:

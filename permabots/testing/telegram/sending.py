@@ -10,8 +10,8 @@ from permabots.testing.telegram.arguments import Arguments
 from permabots.testing.telegram.errors import bad_request, blocked, migrated, too_many_requests
 from permabots.testing.telegram.journal import Journal, Sent
 from permabots.testing.telegram.markup import read_markup
+from permabots.testing.telegram.state import Chat, TelegramState
 from permabots.testing.telegram.text import read_text
-from permabots.testing.telegram.world import Chat, World
 from permabots.values import Json
 
 BLOCKED_CHAT = 403403
@@ -24,15 +24,15 @@ class SendingApi:
     """What a bot says in a chat.
 
     Args:
-        world: what is known.
+        state: what is known.
         journal: where accepted messages are written down.
         flood_seconds: the ``retry_after`` of `FLOODED_CHAT`.
         check_replies: refuse a reply to a message the stand-in has never seen, as Telegram does. A test that hands
             updates to a webhook by itself turns this off.
     """
 
-    def __init__(self, world: World, journal: Journal, flood_seconds: int, check_replies: bool) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState, journal: Journal, flood_seconds: int, check_replies: bool) -> None:
+        self._state = state
         self._journal = journal
         self._flood_seconds = flood_seconds
         self._check_replies = check_replies
@@ -50,9 +50,9 @@ class SendingApi:
         """Put a text message into a chat and return it."""
         text, entities = read_text(calling.arguments)
         markup = read_markup(calling.arguments)
-        with self._world.lock:
+        with self._state.lock:
             chat_id = self._reachable(calling)
-            chat = self._world.chat(calling.bot, chat_id)
+            chat = self._state.chat(calling.bot, chat_id)
             if chat.about.get("type") == "channel" and markup and "inline_keyboard" not in markup:
                 raise bad_request("inline keyboard expected")  # and nothing takes one away: there is none
             quoted = self._quoted(chat, calling.arguments)
@@ -61,7 +61,7 @@ class SendingApi:
             chat.messages[message["message_id"]] = message
             _show_keyboard(chat, message, markup)
             self._journal.sent.append(_sent(calling, chat_id, message, markup))
-            self._world.changed.notify_all()
+            self._state.changed.notify_all()
         return {"result": message}
 
     def _reachable(self, calling: Calling) -> int:
@@ -72,8 +72,8 @@ class SendingApi:
         chat_id = calling.arguments.integer("chat_id")
         if chat_id == 0:
             raise bad_request("chat not found")
-        if chat_id in self._world.migrated:
-            raise migrated(self._world.migrated[chat_id])
+        if chat_id in self._state.migrated:
+            raise migrated(self._state.migrated[chat_id])
         if chat_id == BLOCKED_CHAT:
             raise blocked()
         if chat_id == FLOODED_CHAT:

@@ -17,8 +17,8 @@ from permabots.testing.telegram.delivery import Courier
 from permabots.testing.telegram.journal import Journal
 from permabots.testing.telegram.local import LocalTelegram
 from permabots.testing.telegram.sending import SendingApi
+from permabots.testing.telegram.state import TelegramState
 from permabots.testing.telegram.store import StateFile
-from permabots.testing.telegram.world import World
 from permabots.testing.webhook_client import Poster
 
 
@@ -54,32 +54,32 @@ class TelegramServer(LocalTelegram, StandInServer):
         seed: int = 0,
     ) -> None:
         StandInServer.__init__(self, port)
-        world, journal, faults = World(), Journal(), FaultBook(seed)
+        known, journal, faults = TelegramState(), Journal(), FaultBook(seed)
         poster = Poster(webhook_timeout, deliver_to)
-        courier = Courier(world, journal, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
+        courier = Courier(known, journal, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
         self._lanes = courier.lanes
-        self._accounts = AccountApi(world, self._lanes.wake, 150.0 * time_scale)
-        sending = SendingApi(world, journal, flood_seconds, check_replies)
-        self._handler = CallHandler(world, journal, faults, self._accounts.methods() | sending.methods())
-        self._state = StateFile(world, state) if state else None
-        LocalTelegram.__init__(self, world, journal, faults, self._lanes.put)
+        self._accounts = AccountApi(known, self._lanes.wake, 150.0 * time_scale)
+        sending = SendingApi(known, journal, flood_seconds, check_replies)
+        self._handler = CallHandler(known, journal, faults, self._accounts.methods() | sending.methods())
+        self._file = StateFile(known, state) if state else None
+        LocalTelegram.__init__(self, known, journal, faults, self._lanes.put)
 
     def start(self) -> Self:
-        if self._state:
-            self._state.open()
+        if self._file:
+            self._file.open()
         self._accounts.closed = False
         super().start()
-        self._lanes.open(list(self._world.bots.values()))
+        self._lanes.open(list(self._state.bots.values()))
         return self
 
     def stop(self) -> None:
         self._lanes.close()
         self._accounts.closed = True
-        with self._world.changed:
-            self._world.changed.notify_all()
+        with self._state.changed:
+            self._state.changed.notify_all()
         super().stop()
-        if self._state:
-            self._state.close()
+        if self._file:
+            self._file.close()
 
     def respond(self, request: Request) -> Reply:
         return self._handler.handle(request)

@@ -77,7 +77,7 @@ class Chat:
     """The message it came with."""
 
 
-class World:
+class TelegramState:
     """Everything known. Hold `lock` while reading or changing it."""
 
     def __init__(self) -> None:
