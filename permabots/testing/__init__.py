@@ -4,8 +4,6 @@
 handlers call. They run in the test's own process or, as ``python -m permabots.testing.telegram`` and so on, in another
 one, where `TelegramControl`, `MessengerControl`, `KikControl` and `UserApiControl` have the same methods. `running`
 starts such a process. None of that needs Django.
-
-`Call`, `Delivery`, `Sent` and `Violation` are Telegram's; those of the others are in `permabots.testing.journal`.
 """
 
 from permabots.testing.control import SteeringError

@@ -1,13 +1,14 @@
-"""From an HTTP request to the API of Messenger or Kik to its answer: credentials, faults, method, journal."""
+"""From an HTTP request to a messenger's API to its answer: credentials, faults, method, journal."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.http11 import Reply, Request, json_reply
-from permabots.testing.journal import Call, Violation
+from permabots.testing.journal import Call, Id, Violation
 from permabots.testing.server_state import ServerState
 from permabots.values import Json
 
@@ -36,15 +37,15 @@ class Refusal(Exception):
         return json_reply(self.body, self.status, self.headers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Calling:
     """A call that is being carried out.
 
     Args:
         request: the HTTP request.
-        method: the last part of the path.
+        method: the last part of the path, "" for a path that is none.
         arguments: of query and body together, without credentials.
-        bot: who calls: the page's id, the bot's username; "" before that is known.
+        bot: who calls, as `Call.bot` names it.
         credential: with what.
         proof: a signature of the credential, "" for none.
         chat_id: the chat it is for, "" for none.
@@ -53,11 +54,11 @@ class Calling:
 
     request: Request
     method: str
-    arguments: dict[str, Json]
-    bot: str = ""
+    arguments: dict[str, Json] = field(default_factory=dict)
+    bot: Id = ""
     credential: str = field(default="", repr=False)
     proof: str = field(default="", repr=False)
-    chat_id: str = ""
+    chat_id: Id = ""
     answered: bool = True
 
 
@@ -68,7 +69,7 @@ class CallHandler(ABC):
         state: what is known.
     """
 
-    def __init__(self, state: ServerState) -> None:
+    def __init__(self, state: ServerState[Any]) -> None:
         self._state = state
 
     # Subclasses must implement
@@ -78,8 +79,8 @@ class CallHandler(ABC):
         """Return what is asked. Nothing is checked yet."""
 
     @abstractmethod
-    def admit(self, calling: Calling) -> Calling:
-        """Return the call with its bot; raises `Refusal` where credentials or address are wrong."""
+    def admit(self, calling: Calling) -> None:
+        """Write down whose call it is; raises `Refusal` where credentials, address or arguments are wrong."""
 
     @abstractmethod
     def carry_out(self, calling: Calling) -> Json:
@@ -87,7 +88,7 @@ class CallHandler(ABC):
 
     @abstractmethod
     def refusal(self, fault: Fault, calling: Calling) -> Refusal:
-        """Return the API's words for TOO_MANY_REQUESTS, REFUSE or REVOKE."""
+        """Return the API's words for TOO_MANY_REQUESTS, REFUSE, REVOKE or MIGRATED."""
 
     # For everybody
 
@@ -95,7 +96,7 @@ class CallHandler(ABC):
         """Answer one call and write it down."""
         calling, fault, description = self.read(request), None, ""
         try:
-            calling = self.admit(calling)
+            self.admit(calling)
             self._check_patience(calling)
             fault = self._state.faults.pick(calling.method, calling.chat_id, calling.bot)
             reply = json_reply(self.carry_out(calling)) if fault is None else self._go_wrong(fault, calling)
@@ -140,7 +141,7 @@ class CallHandler(ABC):
                 with self._state.lock:
                     self._state.revoked.add(calling.credential)
                 raise self.refusal(fault, calling)
-            case FaultKind.REFUSE:
+            case FaultKind.REFUSE | FaultKind.MIGRATED:
                 raise self.refusal(fault, calling)
         if fault.accept:
             self.carry_out(replace(calling, answered=False))

@@ -26,7 +26,7 @@ class LocalPeople(PeopleSteering):
         delivery: who delivers.
     """
 
-    def __init__(self, state: ServerState, delivery: WebhookDelivery) -> None:
+    def __init__(self, state: ServerState[Any], delivery: WebhookDelivery) -> None:
         self._state = state
         self._delivery = delivery
         self._held: list[Event] | None = None

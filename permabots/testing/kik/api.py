@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -57,14 +56,14 @@ class KikApi(CallHandler):
         username, key = credentials(request.headers.get("authorization", ""))
         return Calling(request, method, arguments, bot=username, credential=key, chat_id=_chat(arguments))
 
-    def admit(self, calling: Calling) -> Calling:
+    def admit(self, calling: Calling) -> None:
         with self._state.lock:
             key = calling.credential
             if not calling.bot or not key.startswith(KEY) or key in self._state.revoked:
                 raise unauthorized()
             bot = self._state.bot(calling.bot)
             bot.key = key
-        return replace(calling, bot=bot.username)
+            calling.bot = bot.username
 
     def carry_out(self, calling: Calling) -> Json:
         verb, path = calling.request.method, calling.request.path.rstrip("/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
@@ -53,7 +52,7 @@ class GraphApi(CallHandler):
             chat_id=recipient_of(arguments),
         )
 
-    def admit(self, calling: Calling) -> Calling:
+    def admit(self, calling: Calling) -> None:
         token = calling.credential
         if not token:
             raise token_missing()
@@ -62,7 +61,7 @@ class GraphApi(CallHandler):
                 raise token_refused()
             page = self._state.page(token)
             self._check_proof(page, calling)
-        return replace(calling, bot=page.id)
+        calling.bot = page.id
 
     def _check_proof(self, page: Page, calling: Calling) -> None:
         if not calling.proof and page.require_proof:

@@ -17,7 +17,7 @@ from permabots.testing.messenger.errors import (
     unknown_person,
 )
 from permabots.testing.messenger.events import event
-from permabots.testing.server_state import ServerState
+from permabots.testing.messenger.state import MessengerState
 from permabots.values import Json
 
 DAY = 86_400.0
@@ -44,7 +44,7 @@ class SendApi:
 
     def __init__(
         self,
-        state: ServerState,
+        state: MessengerState,
         check_people: bool,
         violate: Callable[[Calling, str], None],
         shown: Callable[[dict[str, Json]], None],

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from permabots.testing.http11 import Request
 from permabots.testing.telegram.arguments import Arguments
-from permabots.testing.telegram.errors import ApiError, bad_request
+from permabots.testing.telegram.errors import api_error, bad_request
 from permabots.testing.telegram.state import Bot, TelegramState, Webhook
 from permabots.testing.webhook_client import LOOPBACK
 from permabots.values import Json
@@ -19,33 +19,24 @@ WEBHOOK_PORTS = (80, 88, 443, 8443)
 
 
 @dataclass(frozen=True, slots=True)
-class Calling:
-    """A call that is being carried out.
+class MethodCall:
+    """A call of a method.
 
     Args:
         bot: who calls.
-        token: with what.
-        method: as it stood in the URL.
         arguments: of the call.
         request: the HTTP request.
         answered: whether the bot will be told how it went.
     """
 
     bot: Bot
-    token: str
-    method: str
     arguments: Arguments
     request: Request
-    answered: bool = True
-
-    @property
-    def chat_id(self) -> int | None:
-        """The chat it is for, None where it names none."""
-        return self.arguments.integer("chat_id") if "chat_id" in self.arguments else None
+    answered: bool
 
 
-Method = Callable[[Calling], dict[str, Json]]
-"""Carries a call out and returns the answer's fields besides ``ok``; raises `ApiError`."""
+Method = Callable[[MethodCall], dict[str, Json]]
+"""Carries a call out and returns the answer's fields besides ``ok``; raises `Refusal`."""
 
 
 class AccountApi:
@@ -75,7 +66,7 @@ class AccountApi:
             "answercallbackquery": self.answer_callback_query,
         }
 
-    def get_me(self, calling: Calling) -> dict[str, Json]:
+    def get_me(self, calling: MethodCall) -> dict[str, Json]:
         """Return the bot's account."""
         abilities = {
             "can_join_groups": True,
@@ -86,7 +77,7 @@ class AccountApi:
         }
         return {"result": calling.bot.account() | abilities}
 
-    def set_webhook(self, calling: Calling) -> dict[str, Json]:
+    def set_webhook(self, calling: MethodCall) -> dict[str, Json]:
         """Note where updates go; an empty ``url`` deletes the webhook."""
         arguments, bot = calling.arguments, calling.bot
         url = arguments.string("url").strip()
@@ -105,7 +96,7 @@ class AccountApi:
             same = (old.url, old.secret) == (url, secret)
         return {"result": True, "description": "Webhook is already set" if same else "Webhook was set"}
 
-    def delete_webhook(self, calling: Calling) -> dict[str, Json]:
+    def delete_webhook(self, calling: MethodCall) -> dict[str, Json]:
         """Let updates wait for getUpdates."""
         with self._state.lock:
             was_set = bool(calling.bot.webhook.url)
@@ -115,7 +106,7 @@ class AccountApi:
             self._state.changed.notify_all()
         return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
 
-    def get_webhook_info(self, calling: Calling) -> dict[str, Json]:
+    def get_webhook_info(self, calling: MethodCall) -> dict[str, Json]:
         """Return the webhook, how much waits for it, and its last failure."""
         with self._state.lock:
             webhook = calling.bot.webhook
@@ -133,7 +124,7 @@ class AccountApi:
                 info |= {"last_error_date": webhook.last_error_date, "last_error_message": webhook.last_error}
         return {"result": info}
 
-    def get_updates(self, calling: Calling) -> dict[str, Json]:
+    def get_updates(self, calling: MethodCall) -> dict[str, Json]:
         """Return waiting updates, and wait for one where there is none; `offset` acknowledges what is before it."""
         arguments, bot = calling.arguments, calling.bot
         offset = arguments.integer("offset")
@@ -142,7 +133,7 @@ class AccountApi:
         with self._state.changed:
             while True:
                 if bot.webhook.url:
-                    raise ApiError(
+                    raise api_error(
                         409,
                         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete "
                         "the webhook first",
@@ -153,7 +144,7 @@ class AccountApi:
                     return {"result": updates}
                 self._state.changed.wait(left)
 
-    def answer_callback_query(self, calling: Calling) -> dict[str, Json]:
+    def answer_callback_query(self, calling: MethodCall) -> dict[str, Json]:
         """Take the answer to a button press."""
         query = calling.arguments.string("callback_query_id")
         with self._state.lock:

@@ -6,7 +6,7 @@ from typing import Any
 
 from permabots.testing.control import ControlClient, Operations, plain
 from permabots.testing.faults import Fault, FaultKind
-from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
+from permabots.testing.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.steering import TelegramSteering
 from permabots.values import Json
 

@@ -14,7 +14,7 @@ import random
 from collections.abc import Mapping
 from time import monotonic, time
 
-from permabots.testing.telegram.journal import Delivery, Journal
+from permabots.testing.journal import Delivery
 from permabots.testing.telegram.per_chat_queues import Job, Lanes
 from permabots.testing.telegram.state import Bot, TelegramState, Waiting, Webhook, update_kind
 from permabots.testing.webhook_client import Outcome, Poster
@@ -32,7 +32,6 @@ class Courier:
 
     Args:
         state: what is known.
-        journal: where attempts are written down.
         poster: makes the HTTP calls.
         time_scale: real seconds that one second of Telegram's takes; small values make retries and expiry quick.
         lifetimes: over `LIFETIMES`, in seconds of Telegram's.
@@ -42,7 +41,6 @@ class Courier:
     def __init__(
         self,
         state: TelegramState,
-        journal: Journal,
         poster: Poster,
         *,
         time_scale: float = 1.0,
@@ -50,7 +48,6 @@ class Courier:
         seed: int = 0,
     ) -> None:
         self._state = state
-        self._journal = journal
         self._poster = poster
         self._scale = time_scale
         self._lifetimes = LIFETIMES | dict(lifetimes or {})
@@ -73,9 +70,9 @@ class Courier:
         outcome = self._poster.post(job.webhook.url, json.dumps(job.waiting.update).encode(), secret)
         took = monotonic() - began
         with self._state.lock:
-            self._journal.deliveries.append(
+            self._state.journal.deliveries.append(
                 Delivery(
-                    job.lane.bot.number, update_id, job.attempt, outcome.status, outcome.error, began, moment, took
+                    [job.lane.bot.number], [update_id], job.attempt, outcome.status, outcome.error, began, moment, took
                 )
             )
             self._note(job.lane.bot, job.webhook, outcome)

@@ -47,11 +47,9 @@ def take_in(state: TelegramState, bot: Bot, update: dict[str, Json]) -> tuple[di
 
 
 def _note_message(state: TelegramState, bot: Bot, event: dict[str, Any]) -> None:
-    chat = state.chat(bot, event["chat"]["id"], event["chat"])
-    if event.get("message_id") is None:
-        event["message_id"] = chat.next_message_id
-    chat.next_message_id = max(chat.next_message_id, event["message_id"] + 1)
-    chat.messages[event["message_id"]] = event
+    chat = state.chat(bot.number, event["chat"]["id"])
+    chat.about = event["chat"]
+    chat.note(event)
     if "migrate_to_chat_id" in event:
         state.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from time import monotonic
 
 from permabots.testing.control import SteeringError
-from permabots.testing.faults import Fault, FaultBook
+from permabots.testing.faults import Fault
+from permabots.testing.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.intake import take_in
-from permabots.testing.telegram.journal import Call, Delivery, Journal, Sent, Violation
-from permabots.testing.telegram.state import Bot, Chat, TelegramState
+from permabots.testing.telegram.state import Bot, TelegramChat, TelegramState
 from permabots.testing.telegram.steering import TelegramSteering
 from permabots.values import Json
 
@@ -20,17 +20,11 @@ class LocalTelegram(TelegramSteering):
 
     Args:
         state: what it knows.
-        journal: what it wrote down.
-        faults: what goes wrong.
         put: hands a waiting update, by its key in ``bot.pending``, to whoever delivers; the state's lock is held.
     """
 
-    def __init__(
-        self, state: TelegramState, journal: Journal, faults: FaultBook, put: Callable[[Bot, int], None]
-    ) -> None:
+    def __init__(self, state: TelegramState, put: Callable[[Bot, int], None]) -> None:
         self._state = state
-        self._journal = journal
-        self._faults = faults
         self._put = put
 
     def _bot(self, token: str) -> Bot:
@@ -39,8 +33,8 @@ class LocalTelegram(TelegramSteering):
             raise SteeringError("a token begins with the bot's number and a colon")
         return self._state.account(int(number))
 
-    def _chats(self, chat_id: int, token: str) -> list[Chat]:
-        return self._state.of_chat(chat_id, self._bot(token).number if token else None)
+    def _chats(self, chat_id: int, token: str) -> list[TelegramChat]:
+        return self._state.of_chat(chat_id, self._bot(token).number if token else "")
 
     def register_bot(self, token: str, *, username: str = "", first_name: str = "") -> dict[str, Json]:
         with self._state.lock:
@@ -51,11 +45,11 @@ class LocalTelegram(TelegramSteering):
 
     def revoke(self, token: str) -> None:
         with self._state.lock:
-            self._bot(token).revoked.add(token)
+            self._state.revoked.add(token)
 
     def restore(self, token: str) -> None:
         with self._state.lock:
-            self._bot(token).revoked.discard(token)
+            self._state.revoked.discard(token)
 
     def webhook(self, token: str) -> dict[str, Json]:
         with self._state.lock:
@@ -63,10 +57,10 @@ class LocalTelegram(TelegramSteering):
             return {**asdict(bot.webhook), "pending": len(bot.pending)}
 
     def add_fault(self, fault: Fault) -> None:
-        self._faults.add(fault)
+        self._state.faults.add(fault)
 
     def clear_faults(self) -> None:
-        self._faults.clear()
+        self._state.faults.clear()
 
     def deliver(self, token: str, update: dict[str, Json]) -> dict[str, Json]:
         with self._state.lock:
@@ -77,11 +71,12 @@ class LocalTelegram(TelegramSteering):
             return numbered
 
     def messages(self, chat_id: int, *, token: str = "") -> list[dict[str, Json]]:
-        return [message for message in self.history(chat_id, token=token) if message.get("from", {}).get("is_bot")]
+        with self._state.lock:
+            return [message for chat in self._chats(chat_id, token) for message in chat.sent]
 
     def history(self, chat_id: int, *, token: str = "") -> list[dict[str, Json]]:
         with self._state.lock:
-            return [message for chat in self._chats(chat_id, token) for message in chat.messages.values()]
+            return [message for chat in self._chats(chat_id, token) for message in chat.history]
 
     def keyboard(self, token: str, chat_id: int) -> dict[str, Json]:
         with self._state.lock:
@@ -100,12 +95,12 @@ class LocalTelegram(TelegramSteering):
         return there
 
     def wait_for_sent(self, count: int, timeout: float = 10.0) -> None:
-        if not self._wait(lambda: len(self._journal.sent) >= count, timeout):
-            raise TimeoutError(f"{len(self._journal.sent)} of {count} messages sent after {timeout} s")
+        if not self._wait(lambda: len(self._state.journal.sent) >= count, timeout):
+            raise TimeoutError(f"{len(self._state.journal.sent)} of {count} messages sent after {timeout} s")
 
     def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
-        if not self._wait(lambda: len(self._journal.deliveries) >= count, timeout):
-            raise TimeoutError(f"{len(self._journal.deliveries)} of {count} deliveries after {timeout} s")
+        if not self._wait(lambda: len(self._state.journal.deliveries) >= count, timeout):
+            raise TimeoutError(f"{len(self._state.journal.deliveries)} of {count} deliveries after {timeout} s")
 
     def wait_idle(self, timeout: float = 10.0) -> None:
         if not self._wait(lambda: not self._waiting(), timeout):
@@ -126,16 +121,16 @@ class LocalTelegram(TelegramSteering):
             return True
 
     def sent(self, start: int = 0) -> list[Sent]:
-        return self._journal.sent[start:]
+        return self._state.journal.sent[start:]
 
     def calls(self, start: int = 0) -> list[Call]:
-        return self._journal.calls[start:]
+        return self._state.journal.calls[start:]
 
     def deliveries(self, start: int = 0) -> list[Delivery]:
-        return self._journal.deliveries[start:]
+        return self._state.journal.deliveries[start:]
 
     def violations(self) -> list[Violation]:
-        return list(self._journal.violations)
+        return list(self._state.journal.violations)
 
     def clear_journal(self) -> None:
-        self._journal.clear()
+        self._state.journal.clear()

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Self
 
 from permabots.testing.control import Operations
-from permabots.testing.faults import FaultBook
 from permabots.testing.http11 import Reply, Request
 from permabots.testing.server import StandInServer
 from permabots.testing.telegram.api import AccountApi
-from permabots.testing.telegram.calls import CallHandler
+from permabots.testing.telegram.calls import BotApi
 from permabots.testing.telegram.control import operations
 from permabots.testing.telegram.delivery import Courier
-from permabots.testing.telegram.journal import Journal
 from permabots.testing.telegram.local import LocalTelegram
 from permabots.testing.telegram.sending import SendingApi
 from permabots.testing.telegram.state import TelegramState
@@ -54,15 +52,15 @@ class TelegramServer(LocalTelegram, StandInServer):
         seed: int = 0,
     ) -> None:
         StandInServer.__init__(self, port)
-        known, journal, faults = TelegramState(), Journal(), FaultBook(seed)
+        known = TelegramState(seed)
         poster = Poster(webhook_timeout, deliver_to)
-        courier = Courier(known, journal, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
+        courier = Courier(known, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
         self._lanes = courier.lanes
         self._accounts = AccountApi(known, self._lanes.wake, 150.0 * time_scale)
-        sending = SendingApi(known, journal, flood_seconds, check_replies)
-        self._handler = CallHandler(known, journal, faults, self._accounts.methods() | sending.methods())
+        sending = SendingApi(known, flood_seconds, check_replies)
+        self._handler = BotApi(known, self._accounts.methods() | sending.methods())
         self._file = StateFile(known, state) if state else None
-        LocalTelegram.__init__(self, known, journal, faults, self._lanes.put)
+        LocalTelegram.__init__(self, known, self._lanes.put)
 
     def start(self) -> Self:
         if self._file:

@@ -7,7 +7,7 @@ from typing import Any
 
 from permabots.testing.control import SteeringError
 from permabots.testing.faults import Fault
-from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
+from permabots.testing.journal import Call, Delivery, Sent, Violation
 from permabots.testing.updates import callback_update, text_update
 from permabots.values import Json
 

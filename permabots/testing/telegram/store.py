@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from permabots.testing.control import plain
-from permabots.testing.telegram.state import Bot, Chat, TelegramState, Waiting, Webhook
+from permabots.testing.telegram.state import Bot, TelegramChat, TelegramState, Waiting, Webhook
 from permabots.values import Json
 
 
@@ -26,15 +26,17 @@ def dumped(state: TelegramState) -> Json:
                 "webhook": plain(bot.webhook),
                 "pending": [waiting.update for waiting in bot.pending.values()],
                 "next_update_id": bot.next_update_id,
-                "revoked": sorted(bot.revoked),
             }
             for bot in state.bots.values()
         ]
         chats = [
-            {**plain(chat), "bot": number, "messages": list(chat.messages.values())}
-            for (number, _), chat in state.chats.items()
+            {"bot": number, "about": chat.about, "history": list(chat.history), "next_message_id": chat.next_message_id}
+            | {"markup": chat.markup, "markup_message": chat.markup_message}
+            for seen in state.chats.values()
+            for number, chat in seen.items()
         ]
-        return {"bots": bots, "chats": chats, "migrated": list(state.migrated.items())}
+        migrated: list[Json] = [[old, new] for old, new in state.migrated.items()]
+        return {"bots": bots, "chats": chats, "migrated": migrated, "revoked": sorted(state.revoked)}
 
 
 def load(state: TelegramState, kept: dict[str, Any]) -> None:
@@ -42,15 +44,16 @@ def load(state: TelegramState, kept: dict[str, Any]) -> None:
     with state.lock:
         for entry in kept["bots"]:
             waiting = [Waiting(update) for update in entry.pop("pending")]
-            webhook, revoked = Webhook(**entry.pop("webhook")), set(entry.pop("revoked"))
-            bot = Bot(**entry, webhook=webhook, revoked=revoked, taken=len(waiting))
+            webhook = Webhook(**entry.pop("webhook"))
+            bot = Bot(**entry, webhook=webhook, taken=len(waiting))
             bot.pending = dict(enumerate(waiting, start=1))
             state.bots[bot.number] = bot
         for entry in kept["chats"]:
-            number = entry.pop("bot")
-            messages = {message["message_id"]: message for message in entry.pop("messages")}
-            state.chats[number, entry["about"]["id"]] = Chat(**entry, messages=messages)
+            number, chat = entry.pop("bot"), TelegramChat(**entry)
+            chat.sent = [message for message in chat.history if message.get("from", {}).get("is_bot")]
+            state.chats.setdefault(chat.about["id"], {})[number] = chat
         state.migrated.update((old, new) for old, new in kept["migrated"])
+        state.revoked.update(kept["revoked"])
 
 
 class StateFile:
