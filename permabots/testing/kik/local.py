@@ -10,35 +10,22 @@ from uuid import uuid4
 
 from permabots.testing.control import SteeringError
 from permabots.testing.kik.content import responses, shown_text
+from permabots.testing.kik.delivery import ON_REQUEST
 from permabots.testing.kik.state import KikState
 from permabots.testing.kik.steering import KikSteering
-from permabots.testing.local import LocalPeople
 from permabots.testing.server_state import Event
-from permabots.testing.webhook_delivery import WebhookDelivery
+from permabots.testing.stand_in_messenger import StandInMessenger
 from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
-ON_REQUEST = {
-    "read-receipt": "receiveReadReceipts",
-    "delivery-receipt": "receiveDeliveryReceipts",
-    "is-typing": "receiveIsTyping",
-}
-"""Types that a bot is told only where its configuration has the feature."""
 RECEIPT_WANTED = ("text", "link", "picture", "video", "sticker")
 
 
-class LocalKik(LocalPeople, KikSteering):
-    """Steers a stand-in of this process.
-
-    Args:
-        state: the bots it knows.
-        delivery: who delivers.
-    """
+class LocalKik(StandInMessenger, KikSteering):
+    """Steers a stand-in of this process."""
 
     _state: KikState
-
-    def __init__(self, state: KikState, delivery: WebhookDelivery) -> None:
-        super().__init__(state, delivery)
+    steering = KikSteering
 
     # Bots
 
@@ -115,31 +102,8 @@ class LocalKik(LocalPeople, KikSteering):
 
     # What people see
 
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().history(chat_id, bot=self._username(bot))
-
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().messages(chat_id, bot=self._username(bot))
-
-    def _username(self, bot: str) -> str:
-        with self._state.lock:
-            return self._state.bot(bot).username if bot else ""
+    def _bot_id(self, bot: str) -> str:
+        return self._state.bot(bot).username
 
     def _shown(self, record: dict[str, Any]) -> str:
         return shown_text(record)
-
-    # Deliveries
-
-    def _packed(self, events: list[Event]) -> list[WebhookJob]:
-        by_bot: dict[str, list[Event]] = {}
-        for event in events:
-            bot = self._state.bot(event.bot)
-            feature = ON_REQUEST.get(event.body["type"])
-            if bot.is_told and (feature is None or bot.features.get(feature)):
-                by_bot.setdefault(event.bot, []).append(event)
-        return [_job(bot, told) for bot, told in by_bot.items()]
-
-
-def _job(bot: str, events: list[Event]) -> WebhookJob:
-    raw = json.dumps({"messages": [event.body for event in events]}).encode()
-    return WebhookJob([bot], frozenset((bot, event.chat_id) for event in events), [event.id for event in events], raw)

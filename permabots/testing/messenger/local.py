@@ -9,33 +9,38 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from permabots.testing.control import SteeringError
-from permabots.testing.local import LocalPeople
+from permabots.testing.messenger.api import GraphApi
 from permabots.testing.messenger.content import LABEL, buttons, shown_text
-from permabots.testing.messenger.events import envelope, event, field_of, id_of
+from permabots.testing.messenger.delivery import MessengerDelivery
+from permabots.testing.messenger.events import event, id_of
 from permabots.testing.messenger.state import DEFAULT_APP, MessengerState, number_of
 from permabots.testing.messenger.steering import MessengerSteering
 from permabots.testing.server_state import Event
+from permabots.testing.stand_in_messenger import StandInMessenger
 from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import WebhookDelivery
 from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
-UPDATES_PER_POST = 1000
 
-
-class LocalMessenger(LocalPeople, MessengerSteering):
+class LocalMessenger(StandInMessenger, MessengerSteering):
     """Steers a stand-in of this process.
 
     Args:
-        state: the pages it knows.
-        delivery: who delivers.
-        poster: who makes the handshake.
+        port: the port to bind; 0 for a free one.
+        state: the apps and pages it knows.
+        poster: what posts to webhooks, and makes the handshake.
+        time_scale: real seconds that one second of Facebook's takes.
+        check_people: refuse a message to a person who never wrote to the page.
     """
 
     _state: MessengerState
+    steering = MessengerSteering
 
-    def __init__(self, state: MessengerState, delivery: WebhookDelivery, poster: Poster) -> None:
-        super().__init__(state, delivery)
+    def __init__(
+        self, port: int, state: MessengerState, poster: Poster, time_scale: float, *, check_people: bool
+    ) -> None:
+        delivery = MessengerDelivery(state, poster, time_scale)
+        super().__init__(port, state, delivery, GraphApi(state, check_people, self._echo_call))
         self._poster = poster
 
     # Apps and pages
@@ -128,39 +133,12 @@ class LocalMessenger(LocalPeople, MessengerSteering):
 
     # What people see
 
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().history(chat_id, bot=self._page_id(bot))
-
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().messages(chat_id, bot=self._page_id(bot))
-
-    def _page_id(self, bot: str) -> str:
-        with self._state.lock:
-            page = self._state.tokens.get(bot)
-            return page.id if page else bot
+    def _bot_id(self, bot: str) -> str:
+        page = self._state.tokens.get(bot)
+        return page.id if page else bot
 
     def _shown(self, record: dict[str, Any]) -> str:
         return shown_text(record["message"])
-
-    # Deliveries
-
-    def _packed(self, events: list[Event]) -> list[WebhookJob]:
-        by_app: dict[str, list[Event]] = {}
-        for happened in events:
-            page = self._state.pages[happened.bot]
-            if self._state.app(page.app).url and field_of(happened.body) in (page.fields or ()):
-                by_app.setdefault(page.app, []).append(happened)
-        return [
-            self._job(told[start : start + UPDATES_PER_POST])
-            for told in by_app.values()
-            for start in range(0, len(told), UPDATES_PER_POST)
-        ]
-
-    def _job(self, events: list[Event]) -> WebhookJob:
-        body = envelope([(e.bot, e.body) for e in events], self._state.moment())
-        raw = json.dumps(body, separators=(",", ":")).encode()
-        bots = list(dict.fromkeys(e.bot for e in events))
-        return WebhookJob(bots, frozenset((e.bot, e.chat_id) for e in events), [e.id for e in events], raw)
 
 
 def _seen(outcome: Outcome) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from time import monotonic, time
@@ -10,22 +11,10 @@ from typing import Any
 from permabots.testing.server_state import Chat, ServerState
 from permabots.testing.telegram.errors import unauthorized
 from permabots.testing.updates import chat as new_chat
+from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
 _TOKEN = re.compile(r"(\d+):[-_A-Za-z0-9]+")
-
-
-@dataclass(slots=True)
-class Waiting:
-    """An update on its way to a bot.
-
-    Args:
-        update: the update.
-        since: when it happened, by `time.monotonic`.
-    """
-
-    update: dict[str, Json]
-    since: float = field(default_factory=monotonic)
 
 
 @dataclass(slots=True)
@@ -40,6 +29,23 @@ class Webhook:
     last_error_date: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class WaitingUpdate(WebhookJob):
+    """An update on its way to a bot, by its webhook or by getUpdates.
+
+    Args:
+        update: the update.
+        key: in `Bot.pending`.
+        happened: when it happened, by `time.monotonic`.
+        webhook: where it was posted last.
+    """
+
+    update: dict[str, Json] = field(default_factory=dict)
+    key: int = 0
+    happened: float = field(default_factory=monotonic)
+    webhook: Webhook = field(default_factory=Webhook)
+
+
 @dataclass(slots=True)
 class Bot:
     """A bot's account."""
@@ -48,7 +54,7 @@ class Bot:
     username: str
     first_name: str
     webhook: Webhook = field(default_factory=Webhook)
-    pending: dict[int, Waiting] = field(default_factory=dict)
+    pending: dict[int, WaitingUpdate] = field(default_factory=dict)
     """Undelivered updates by a number of our own, in the order they happened; one may be there twice."""
     taken: int = 0
     """The last such number given."""
@@ -60,6 +66,14 @@ class Bot:
     def account(self) -> dict[str, Json]:
         """Return its Telegram User."""
         return {"id": self.number, "is_bot": True, "first_name": self.first_name, "username": self.username}
+
+    def wait(self, update: dict[str, Json]) -> WaitingUpdate:
+        """Let an update wait."""
+        self.taken += 1
+        queues, body = frozenset({(self.number, queue_key(update))}), json.dumps(update).encode()
+        waiting = WaitingUpdate([self.number], queues, [update["update_id"]], body, update=update, key=self.taken)
+        self.pending[self.taken] = waiting
+        return waiting
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from permabots.testing.control import plain
-from permabots.testing.telegram.state import Bot, TelegramChat, TelegramState, Waiting, Webhook
+from permabots.testing.telegram.state import Bot, TelegramChat, TelegramState, Webhook
 from permabots.values import Json
 
 
@@ -43,11 +43,10 @@ def load(state: TelegramState, kept: dict[str, Any]) -> None:
     """Put back what `dumped` returned; waiting updates count as new."""
     with state.lock:
         for entry in kept["bots"]:
-            waiting = [Waiting(update) for update in entry.pop("pending")]
-            webhook = Webhook(**entry.pop("webhook"))
-            bot = Bot(**entry, webhook=webhook, taken=len(waiting))
-            bot.pending = dict(enumerate(waiting, start=1))
-            state.bots[bot.number] = bot
+            updates, webhook = entry.pop("pending"), Webhook(**entry.pop("webhook"))
+            bot = state.bots[entry["number"]] = Bot(**entry, webhook=webhook)
+            for update in updates:
+                bot.wait(update)
         for entry in kept["chats"]:
             number, chat = entry.pop("bot"), TelegramChat(**entry)
             chat.sent = [message for message in chat.history if message.get("from", {}).get("is_bot")]

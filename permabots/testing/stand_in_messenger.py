@@ -1,4 +1,4 @@
-"""The methods of `PeopleSteering` over what this process knows."""
+"""What every stand-in messenger is, besides its protocol: a server, and the methods of `PeopleSteering`."""
 
 from __future__ import annotations
 
@@ -6,40 +6,75 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
-from permabots.testing.control import SteeringError
+from permabots.testing.calls import CallHandler
+from permabots.testing.control import Operations, SteeringError
 from permabots.testing.faults import Fault, FaultKind
-from permabots.testing.journal import Call, Delivery, Sent, Violation
-from permabots.testing.server_state import Event, ServerState
+from permabots.testing.http11 import Reply, Request
+from permabots.testing.journal import Call, Delivery, Id, Sent, Violation
+from permabots.testing.remote import operations
+from permabots.testing.server import StandInServer
+from permabots.testing.server_state import Chat, Event, ServerState
 from permabots.testing.steering_api import Order, PeopleSteering
 from permabots.testing.webhook_delivery import WebhookDelivery
-from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
 
-class LocalPeople(PeopleSteering):
-    """Steers a stand-in of this process.
+class StandInMessenger(StandInServer, PeopleSteering):
+    """A server that takes a messenger's place: what people and tests do to it, over what this process knows.
 
     Args:
+        port: the port to bind; 0 for a free one.
         state: what it knows.
-        delivery: who delivers.
+        delivery: what hands events to webhooks.
+        api: what answers the calls of bots.
     """
 
-    def __init__(self, state: ServerState[Any], delivery: WebhookDelivery) -> None:
+    chats_move = False
+    """Whether a chat can go on under another id, as `FaultKind.MIGRATED` has it."""
+    steering: type[PeopleSteering]
+    """What the control API offers: what a client asks for, and what is put together from that, for ``curl``."""
+
+    def __init__(self, port: int, state: ServerState[Any], delivery: WebhookDelivery[Any], api: CallHandler) -> None:
+        super().__init__(port)
         self._state = state
         self._delivery = delivery
+        self._api = api
         self._held: list[Event] | None = None
 
     # Subclasses must implement
 
     @abstractmethod
-    def _packed(self, events: list[Event]) -> list[WebhookJob]:
-        """Put events into as few POSTs as the messenger allows; of a bot without a webhook they are left out."""
+    def _bot_id(self, bot: str) -> Id:
+        """Return the id of the bot that a test names."""
 
     @abstractmethod
     def _shown(self, record: dict[str, Any]) -> str:
         """Return what people read of a message that a bot sent."""
+
+    # Subclasses may override
+
+    def _undelivered(self) -> int:
+        """Return how many deliveries wait or are under way."""
+        return self._delivery.unsettled
+
+    # The server
+
+    def start(self) -> Self:
+        super().start()
+        self._delivery.open()
+        return self
+
+    def stop(self) -> None:
+        self._delivery.close()
+        super().stop()
+
+    def respond(self, request: Request) -> Reply:
+        return self._api.handle(request)
+
+    def operations(self) -> Operations:
+        return operations(self, _operations_of(self.steering))
 
     # Credentials and faults
 
@@ -52,7 +87,7 @@ class LocalPeople(PeopleSteering):
             self._state.revoked.discard(credential)
 
     def add_fault(self, fault: Fault) -> None:
-        if fault.kind is FaultKind.MIGRATED:
+        if fault.kind is FaultKind.MIGRATED and not self.chats_move:
             raise SteeringError("no chat moves here")
         self._state.faults.add(fault)
 
@@ -67,13 +102,8 @@ class LocalPeople(PeopleSteering):
             if self._held is not None:
                 self._held.append(event)
             else:
-                self._put(self._packed([event]))
+                self._delivery.deliver([event])
         return event.body
-
-    def _put(self, jobs: list[WebhookJob]) -> int:
-        for job in jobs:
-            self._delivery.put(job)
-        return len(jobs)
 
     def hold(self) -> None:
         with self._state.lock:
@@ -87,7 +117,7 @@ class LocalPeople(PeopleSteering):
             elif order == "shuffled":
                 self._state.random.shuffle(events)
             groups = [events] if together else [[event] for event in events]
-            return sum(self._put(self._packed(group)) for group in groups for _ in range(copies))
+            return sum(self._delivery.deliver(group) for group in groups for _ in range(copies))
 
     # Waiting
 
@@ -113,12 +143,12 @@ class LocalPeople(PeopleSteering):
                 raise TimeoutError(f"{len(made)} of {count} deliveries after {timeout} s")
 
     def wait_idle(self, timeout: float = 10.0) -> None:
-        with self._waited(lambda: not self._delivery.unsettled, timeout):
-            if self._delivery.unsettled:
-                raise TimeoutError(f"{self._delivery.unsettled} POSTs not delivered after {timeout} s")
+        with self._waited(lambda: not self._undelivered(), timeout):
+            if left := self._undelivered():
+                raise TimeoutError(f"{left} updates not delivered after {timeout} s")
 
     def wait_for_messages(
-        self, chat_id: str, count: int, timeout: float = 10.0, *, bot: str = ""
+        self, chat_id: Id, count: int, timeout: float = 10.0, *, bot: str = ""
     ) -> list[dict[str, Json]]:
         with self._waited(lambda: len(self.messages(chat_id, bot=bot)) >= count, timeout):
             there = self.messages(chat_id, bot=bot)
@@ -128,15 +158,18 @@ class LocalPeople(PeopleSteering):
 
     # What people see
 
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+    def history(self, chat_id: Id, *, bot: str = "") -> list[dict[str, Json]]:
         with self._state.lock:
-            return [record for chat in self._state.of_chat(chat_id, bot) for record in chat.history]
+            return [record for chat in self._chats(chat_id, bot) for record in chat.history]
 
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+    def messages(self, chat_id: Id, *, bot: str = "") -> list[dict[str, Json]]:
         with self._state.lock:
-            return [record for chat in self._state.of_chat(chat_id, bot) for record in chat.sent]
+            return [record for chat in self._chats(chat_id, bot) for record in chat.sent]
 
-    def texts(self, chat_id: str, *, bot: str = "") -> list[str]:
+    def _chats(self, chat_id: Id, bot: str) -> list[Chat]:
+        return self._state.of_chat(chat_id, self._bot_id(bot) if bot else "")
+
+    def texts(self, chat_id: Id, *, bot: str = "") -> list[str]:
         return [self._shown(record) for record in self.messages(chat_id, bot=bot)]
 
     # The journal
@@ -155,3 +188,7 @@ class LocalPeople(PeopleSteering):
 
     def clear_journal(self) -> None:
         self._state.journal.clear()
+
+
+def _operations_of(steering: type[PeopleSteering]) -> list[str]:
+    return [name for name in dir(steering) if not name.startswith("_") and callable(getattr(steering, name))]
