@@ -97,7 +97,7 @@ class CallHandler(ABC):
         calling, fault, description = self.read(request), None, ""
         try:
             self.admit(calling)
-            self._check_patience(calling)
+            self._check_wait(calling)
             fault = self._state.faults.pick(calling.method, calling.chat_id, calling.bot)
             reply = json_reply(self.carry_out(calling)) if fault is None else self._go_wrong(fault, calling)
         except Refusal as error:
@@ -121,7 +121,7 @@ class CallHandler(ABC):
         """Note that a good client does not do this."""
         self._state.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
 
-    def _check_patience(self, calling: Calling) -> None:
+    def _check_wait(self, calling: Calling) -> None:
         """Refuse a call that comes before an enforced wait is over."""
         early = self._state.faults.closed_until(calling.bot, calling.chat_id) - calling.request.monotonic
         if calling.chat_id and early > 0:

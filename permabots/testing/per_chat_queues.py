@@ -25,15 +25,15 @@ class PerChatQueues(ABC, Generic[Job]):
 
     Args:
         changed: its lock guards everything here; notified when a job is done with.
-        room: how many threads there may be.
+        threads: how many there may be.
     """
 
     keeps_order = False
 
-    def __init__(self, changed: threading.Condition, lock: threading.RLock, room: int) -> None:
+    def __init__(self, changed: threading.Condition, lock: threading.RLock, threads: int) -> None:
         self._changed = changed
         self._work = threading.Condition(lock)
-        self._room = room
+        self._most = threads
         self._queues: dict[tuple[Id, Hashable], deque[Job]] = {}
         self._turns: list[tuple[float, int, Job]] = []
         self._tickets = itertools.count(1)
@@ -59,7 +59,7 @@ class PerChatQueues(ABC, Generic[Job]):
 
     def connections(self, job: Job) -> int:
         """Return how many attempts for the job's bot there may be at a time; the lock is held."""
-        return self._room
+        return self._most
 
     # For everybody
 
@@ -169,7 +169,7 @@ class PerChatQueues(ABC, Generic[Job]):
     def _call_worker(self) -> None:
         if self._idle:
             self._work.notify()
-        elif self._threads < self._room and not self._closed:
+        elif self._threads < self._most and not self._closed:
             self._threads += 1
             threading.Thread(target=self._worker, name="stand-in webhook", daemon=True).start()
 

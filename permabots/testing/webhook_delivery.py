@@ -21,14 +21,14 @@ class WebhookDelivery(PerChatQueues[Job]):
         state: what is known; its lock guards everything here.
         poster: makes the HTTP calls.
         time_scale: real seconds that one second of the messenger's takes.
-        room: how many threads there may be.
+        threads: how many there may be.
     """
 
     acknowledging: Container[int] = (200,)
     """Statuses of an answer with which an event is done."""
 
-    def __init__(self, state: ServerState[Any], poster: Poster, *, time_scale: float = 1.0, room: int = 32) -> None:
-        super().__init__(state.changed, state.lock, room)
+    def __init__(self, state: ServerState[Any], poster: Poster, *, time_scale: float = 1.0, threads: int = 32) -> None:
+        super().__init__(state.changed, state.lock, threads)
         self._known = state
         self._poster = poster
         self._scale = time_scale

@@ -1,4 +1,4 @@
-"""Handing updates to webhooks in the order, and with the patience, of Telegram.
+"""How the stand-in Telegram posts updates to webhooks: in order, and again until they are taken.
 
 Read in the open-source Bot API server (``WebhookActor.cpp``): updates of one queue go one after another, other queues
 in parallel up to ``max_connections``; whatever is not 2xx is tried again, at once, then after 2, 4, 8, ... seconds,
@@ -44,7 +44,7 @@ class TelegramDelivery(WebhookDelivery[WaitingUpdate]):
     def __init__(
         self, state: TelegramState, poster: Poster, time_scale: float, lifetimes: Mapping[str, float] | None
     ) -> None:
-        super().__init__(state, poster, time_scale=time_scale, room=THREADS)
+        super().__init__(state, poster, time_scale=time_scale, threads=THREADS)
         self._state = state
         self._lifetimes = LIFETIMES | dict(lifetimes or {})
         self._gone_since: dict[int, float] = {}
