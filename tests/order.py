@@ -39,7 +39,6 @@ LONG = {
     "tests/browser/test_browser.py": 12,
     "tests/engine/test_pattern_properties.py": 12,
     "tests/process/test_road.py": 10,
-    "tests/chaos/test_command.py": 8,
     "tests/browser/test_why.py": 8,
 }
 """File -> seconds that its tests take, roughly: they only say how to share."""

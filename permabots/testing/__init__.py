@@ -3,10 +3,7 @@
 `TelegramServer`, `MessengerServer` and `KikServer` take the place of a messenger, `UserApiServer` that of the API that
 handlers call. They run in the test's own process or, as ``python -m permabots.testing.telegram`` and so on, in another
 one, where `TelegramControl`, `MessengerControl`, `KikControl` and `UserApiControl` have the same methods. `running`
-starts such a process. None of that needs Django. Only `permabots.testing.chaos` does, which asks a running project
-whether any message was lost: it is a package of its own, and is not imported from here.
-
-`Call`, `Delivery`, `Sent` and `Violation` are Telegram's; those of the others are in `permabots.testing.journal`.
+starts such a process. None of that needs Django.
 """
 
 from permabots.testing.control import SteeringError

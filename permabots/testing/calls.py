@@ -1,14 +1,15 @@
-"""From an HTTP request to the API of Messenger or Kik to its answer: credentials, faults, method, journal."""
+"""From an HTTP request to a messenger's API to its answer: credentials, faults, method, journal."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from permabots.testing.faults import Fault, FaultKind
 from permabots.testing.http11 import Reply, Request, json_reply
-from permabots.testing.journal import Call, Violation
-from permabots.testing.server_state import Town
+from permabots.testing.journal import Call, Id, Violation
+from permabots.testing.server_state import ServerState
 from permabots.values import Json
 
 _GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
@@ -36,15 +37,15 @@ class Refusal(Exception):
         return json_reply(self.body, self.status, self.headers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Calling:
     """A call that is being carried out.
 
     Args:
         request: the HTTP request.
-        method: the last part of the path.
+        method: the last part of the path, "" for a path that is none.
         arguments: of query and body together, without credentials.
-        bot: who calls: the page's id, the bot's username; "" before that is known.
+        bot: who calls, as `Call.bot` names it.
         credential: with what.
         proof: a signature of the credential, "" for none.
         chat_id: the chat it is for, "" for none.
@@ -53,11 +54,11 @@ class Calling:
 
     request: Request
     method: str
-    arguments: dict[str, Json]
-    bot: str = ""
+    arguments: dict[str, Json] = field(default_factory=dict)
+    bot: Id = ""
     credential: str = field(default="", repr=False)
     proof: str = field(default="", repr=False)
-    chat_id: str = ""
+    chat_id: Id = ""
     answered: bool = True
 
 
@@ -65,11 +66,11 @@ class CallHandler(ABC):
     """Answers calls.
 
     Args:
-        town: what is known.
+        state: what is known.
     """
 
-    def __init__(self, town: Town) -> None:
-        self._town = town
+    def __init__(self, state: ServerState[Any]) -> None:
+        self._state = state
 
     # Subclasses must implement
 
@@ -78,8 +79,8 @@ class CallHandler(ABC):
         """Return what is asked. Nothing is checked yet."""
 
     @abstractmethod
-    def admit(self, calling: Calling) -> Calling:
-        """Return the call with its bot; raises `Refusal` where credentials or address are wrong."""
+    def admit(self, calling: Calling) -> None:
+        """Write down whose call it is; raises `Refusal` where credentials, address or arguments are wrong."""
 
     @abstractmethod
     def carry_out(self, calling: Calling) -> Json:
@@ -87,7 +88,7 @@ class CallHandler(ABC):
 
     @abstractmethod
     def refusal(self, fault: Fault, calling: Calling) -> Refusal:
-        """Return the API's words for TOO_MANY_REQUESTS, REFUSE or REVOKE."""
+        """Return the API's words for TOO_MANY_REQUESTS, REFUSE, REVOKE or MIGRATED."""
 
     # For everybody
 
@@ -95,13 +96,13 @@ class CallHandler(ABC):
         """Answer one call and write it down."""
         calling, fault, description = self.read(request), None, ""
         try:
-            calling = self.admit(calling)
-            self._check_patience(calling)
-            fault = self._town.faults.pick(calling.method, calling.chat_id, calling.bot)
+            self.admit(calling)
+            self._check_wait(calling)
+            fault = self._state.faults.pick(calling.method, calling.chat_id, calling.bot)
             reply = json_reply(self.carry_out(calling)) if fault is None else self._go_wrong(fault, calling)
         except Refusal as error:
             description, reply = error.description, error.reply()
-        self._town.journal.calls.append(
+        self._state.journal.calls.append(
             Call(
                 bot=calling.bot,
                 method=calling.method,
@@ -118,11 +119,11 @@ class CallHandler(ABC):
 
     def violate(self, calling: Calling, rule: str) -> None:
         """Note that a good client does not do this."""
-        self._town.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
+        self._state.journal.violations.append(Violation(calling.bot, calling.chat_id, rule, calling.request.monotonic))
 
-    def _check_patience(self, calling: Calling) -> None:
+    def _check_wait(self, calling: Calling) -> None:
         """Refuse a call that comes before an enforced wait is over."""
-        early = self._town.faults.closed_until(calling.bot, calling.chat_id) - calling.request.monotonic
+        early = self._state.faults.closed_until(calling.bot, calling.chat_id) - calling.request.monotonic
         if calling.chat_id and early > 0:
             self.violate(calling, f"{early:.3f} s too early")
             raise self.refusal(Fault(FaultKind.TOO_MANY_REQUESTS, seconds=early), calling)
@@ -134,13 +135,13 @@ class CallHandler(ABC):
             case FaultKind.TOO_MANY_REQUESTS:
                 if fault.enforce and calling.chat_id:
                     until = calling.request.monotonic + fault.seconds
-                    self._town.faults.close_chat(calling.bot, calling.chat_id, until)
+                    self._state.faults.close_chat(calling.bot, calling.chat_id, until)
                 raise self.refusal(fault, calling)
             case FaultKind.REVOKE:
-                with self._town.lock:
-                    self._town.revoked.add(calling.credential)
+                with self._state.lock:
+                    self._state.revoked.add(calling.credential)
                 raise self.refusal(fault, calling)
-            case FaultKind.REFUSE:
+            case FaultKind.REFUSE | FaultKind.MIGRATED:
                 raise self.refusal(fault, calling)
         if fault.accept:
             self.carry_out(replace(calling, answered=False))

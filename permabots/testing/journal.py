@@ -1,10 +1,14 @@
-"""What the stand-ins for Messenger and Kik write down: calls, accepted messages, deliveries, and broken rules."""
+"""What the stand-in messengers write down: calls, accepted messages, deliveries, and broken rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from permabots.values import Json
+
+Id = Any
+"""Of a bot (its number, the page's id, its username), a chat or a message: numbers at Telegram, text elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +16,10 @@ class Call:
     """One call to the API.
 
     Args:
-        bot: the page's id, "" where the token was refused; the bot's username, as given.
-        method: the last part of the path, as ``messages``.
+        bot: who called; 0 or "" where its token was refused. For Kik the username, as given.
+        method: the last part of the path, as ``sendMessage`` or ``messages``.
         chat_id: the chat it is for, for Messenger the person (PSID); "" for none.
-        arguments: of query and body together, without credentials.
+        arguments: of query and body together, without credentials; a form's values are text.
         status: the HTTP status answered, 0 where the connection was closed without an answer.
         description: why it was refused, "" where it was not.
         fault: the kind of the fault that hit it, "" for none.
@@ -23,9 +27,9 @@ class Call:
         time: the same moment in seconds since 1970.
     """
 
-    bot: str
+    bot: Id
     method: str
-    chat_id: str
+    chat_id: Id
     arguments: dict[str, Json] = field(repr=False)
     status: int
     description: str
@@ -39,19 +43,19 @@ class Sent:
     """One message that a bot sent and the messenger accepted.
 
     Args:
-        bot: the page's id, the bot's username.
+        bot: whose it is.
         chat_id: the chat it is now in, for Messenger the person (PSID).
-        message_id: its id.
-        text: what people read.
-        message: as it was sent.
+        message_id: its id; at Telegram a number that counts in the chat.
+        text: what people read, without markup.
+        message: as it was sent, for Telegram the arguments of ``sendMessage``.
         answered: whether the bot was told; False where a fault kept the answer back.
         monotonic: when the call arrived, by `time.monotonic`.
         time: the same moment in seconds since 1970.
     """
 
-    bot: str
-    chat_id: str
-    message_id: str
+    bot: Id
+    chat_id: Id
+    message_id: Id
     text: str
     message: dict[str, Json]
     answered: bool
@@ -64,14 +68,14 @@ class Violation:
     """Something that was accepted, or refused, and that a good client does not do.
 
     Args:
-        bot: the page's id, the bot's username.
+        bot: whose call it was.
         chat_id: the chat it was for.
         rule: what was broken, in words.
         monotonic: when the call arrived, by `time.monotonic`.
     """
 
-    bot: str
-    chat_id: str
+    bot: Id
+    chat_id: Id
     rule: str
     monotonic: float
 
@@ -82,7 +86,7 @@ class Delivery:
 
     Args:
         bots: whose events they are.
-        ids: the events' ids, in order; "" for one without (Messenger's receipts have none).
+        ids: the events' ids, in order; "" for one without (Messenger's receipts have none). Telegram's are update ids.
         attempt: 1 for the first.
         status: the HTTP status answered, 0 where there was no answer.
         error: what went wrong, "" where it was acknowledged.
@@ -91,8 +95,8 @@ class Delivery:
         seconds: how long it took.
     """
 
-    bots: list[str]
-    ids: list[str]
+    bots: list[Id]
+    ids: list[Id]
     attempt: int
     status: int
     error: str

@@ -35,14 +35,18 @@ def remote(name: str, steering: Any) -> Any:
     """
 
     def connect(self: Any, url: str) -> None:
-        self.url = url
         self._client = ControlClient(url)
 
     methods = {method: _asking(method, getattr(steering, method)) for method in steering.__abstractmethods__}
     about = (
         f"The methods of a server in another process: those of `{steering.__name__}`.\n\n    Args:\n        url: its"
     )
-    space = {"__init__": connect, "__doc__": f"{about} `url`.\n    ", "__module__": steering.__module__}
+    space = {
+        "__init__": connect,
+        "url": property(lambda self: self._client.url),
+        "__doc__": f"{about} `url`.\n    ",
+        "__module__": steering.__module__,
+    }
     return type(name, (steering,), space | methods)
 
 

@@ -1,14 +1,16 @@
-"""What the stand-ins for Messenger and Kik remember alike."""
+"""What the stand-in messengers remember alike."""
 
 from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import time
+from typing import Generic, TypeVar
 
 from permabots.testing.faults import FaultBook
-from permabots.testing.journal import Journal, Sent
+from permabots.testing.journal import Id, Journal, Sent
 from permabots.values import Json
 
 
@@ -17,15 +19,15 @@ class Event:
     """Something that a bot is to be told.
 
     Args:
-        bot: whom: the page's id, the bot's username.
+        bot: whom.
         chat_id: where it happened, for Messenger the person (PSID).
         id: the messenger's, "" for none.
         body: as the messenger describes it.
     """
 
-    bot: str
-    chat_id: str
-    id: str
+    bot: Id
+    chat_id: Id
+    id: Id
     body: dict[str, Json]
 
 
@@ -40,14 +42,24 @@ class Chat:
     """When a person last wrote or pressed, in seconds since 1970; None for never."""
 
 
-class Town:
-    """Chats, credentials and the journal. Hold `lock` while reading or changing them."""
+AnyChat = TypeVar("AnyChat", bound=Chat)
 
-    def __init__(self, seed: int = 0) -> None:
+
+class ServerState(Generic[AnyChat]):
+    """Chats, credentials and the journal. Hold `lock` while reading or changing them.
+
+    Args:
+        new_chat: makes a chat that is mentioned for the first time, from its id.
+        seed: of every draw.
+    """
+
+    def __init__(self, new_chat: Callable[[Id], AnyChat], seed: int = 0) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        """Notified when a message is sent and when an attempt at a delivery has ended."""
-        self._chats: dict[str, dict[str, Chat]] = {}
+        """Notified when a message is sent, and when an event comes, is tried or goes."""
+        self.chats: dict[Id, dict[Id, AnyChat]] = {}
+        """By their ids, and then by the bot that sees them."""
+        self._new_chat = new_chat
         self.revoked: set[str] = set()
         self.journal = Journal()
         self.faults = FaultBook(seed)
@@ -60,13 +72,16 @@ class Town:
             self._latest = max(self._latest + 1, int(time() * 1000))
             return self._latest
 
-    def chat(self, bot: str, chat_id: str) -> Chat:
+    def chat(self, bot: Id, chat_id: Id) -> AnyChat:
         """Return a chat; the first mention makes it."""
-        return self._chats.setdefault(chat_id, {}).setdefault(bot, Chat())
+        seen = self.chats.setdefault(chat_id, {})
+        if bot not in seen:
+            seen[bot] = self._new_chat(chat_id)
+        return seen[bot]
 
-    def known_chat(self, bot: str, chat_id: str) -> Chat | None:
+    def known_chat(self, bot: Id, chat_id: Id) -> AnyChat | None:
         """Return a chat, None where nothing has happened in it."""
-        return self._chats.get(chat_id, {}).get(bot)
+        return self.chats.get(chat_id, {}).get(bot)
 
     def keep(self, sent: Sent, record: dict[str, Json]) -> None:
         """Write an accepted message down and show it to people; the lock is held."""
@@ -76,6 +91,6 @@ class Town:
         self.journal.sent.append(sent)
         self.changed.notify_all()
 
-    def of_chat(self, chat_id: str, bot: str) -> list[Chat]:
+    def of_chat(self, chat_id: Id, bot: Id) -> list[AnyChat]:
         """Return a chat as one bot, or for "" every one, sees it."""
-        return [chat for name, chat in self._chats.get(chat_id, {}).items() if bot in ("", name)]
+        return [chat for name, chat in self.chats.get(chat_id, {}).items() if bot in ("", name)]

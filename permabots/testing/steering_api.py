@@ -1,4 +1,4 @@
-"""What a test can do to the stand-ins for Messenger and Kik alike, in this process or in another."""
+"""What a test can do to every stand-in messenger, in this process or in another."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from abc import ABC, abstractmethod
 from typing import Literal
 
 from permabots.testing.faults import Fault
-from permabots.testing.journal import Call, Delivery, Sent, Violation
+from permabots.testing.journal import Call, Delivery, Id, Sent, Violation
 from permabots.values import Json
 
 Order = Literal["sent", "reversed", "shuffled"]
 
 
 class PeopleSteering(ABC):
-    """What `MessengerSteering` and `KikSteering` share.
+    """What `TelegramSteering`, `MessengerSteering` and `KikSteering` share.
 
     Methods raise `SteeringError` where what they are asked makes no sense, and `TimeoutError` where what they wait for
     does not happen.
     """
 
-    url: str
-    """``http://127.0.0.1:<port>``; the messenger's API is there."""
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:<port>``; the messenger's API is there."""
+        raise NotImplementedError
 
     # Credentials and faults
 
@@ -79,9 +81,9 @@ class PeopleSteering(ABC):
 
     @abstractmethod
     def wait_idle(self, timeout: float = 10.0) -> None:
-        """Wait until no POST waits for any bot: each was acknowledged or given up. What is held does not count.
+        """Wait until nothing waits for any bot: each event was acknowledged, fetched or given up.
 
-        A bot may still be thinking about what it acknowledged.
+        What is held does not count. A bot may still be thinking about what it acknowledged.
 
         Raises:
             TimeoutError: some wait after ``timeout`` seconds.
@@ -90,17 +92,17 @@ class PeopleSteering(ABC):
     # What people see
 
     @abstractmethod
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+    def history(self, chat_id: Id, *, bot: str = "") -> list[dict[str, Json]]:
         """Return what happened in a chat, from both sides, as every bot, or only one, sees it.
 
         Args:
             chat_id: the chat, for Messenger the person (PSID).
-            bot: the page's id, the bot's username; "" for all.
+            bot: the bot's token, the page's id or token, the bot's username; "" for all.
         """
 
     @abstractmethod
     def wait_for_messages(
-        self, chat_id: str, count: int, timeout: float = 10.0, *, bot: str = ""
+        self, chat_id: Id, count: int, timeout: float = 10.0, *, bot: str = ""
     ) -> list[dict[str, Json]]:
         """Wait until bots have sent at least so many messages to a chat, counted from its beginning; return them.
 
@@ -109,11 +111,11 @@ class PeopleSteering(ABC):
         """
 
     @abstractmethod
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
+    def messages(self, chat_id: Id, *, bot: str = "") -> list[dict[str, Json]]:
         """Return what bots, or only one, have sent to a chat, in order."""
 
     @abstractmethod
-    def texts(self, chat_id: str, *, bot: str = "") -> list[str]:
+    def texts(self, chat_id: Id, *, bot: str = "") -> list[str]:
         """Return what people read of `messages`, in order."""
 
     # The journal

@@ -15,11 +15,11 @@ from pathlib import Path
 import django
 
 from demo.site import ROOT
-from permabots.testing.chaos.account import settle
-from permabots.testing.chaos.evidence import Evidence
-from permabots.testing.chaos.posts import write_posts
-from permabots.testing.chaos.report import lines, summary
-from permabots.testing.chaos.script import Fault, write_script
+from tests.chaos.accounting.account import settle
+from tests.chaos.accounting.evidence import Evidence
+from tests.chaos.accounting.posts import write_posts
+from tests.chaos.accounting.report import lines, summary
+from tests.chaos.accounting.script import Fault, write_script
 from tests.chaos.clock import Clock, find_library
 from tests.chaos.database import DurablePostgres
 from tests.chaos.disk import can_mount

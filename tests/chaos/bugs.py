@@ -120,7 +120,7 @@ def _selected(lease: Lease) -> None:
         raise LeaseLost(f"conversation {lease.conversation_id} was taken over")
 
 
-@_bug("200 before commit", inbox, "receive")
+@_bug("200 before commit", inbox, "store")
 def _early(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Answer the webhook first and store half a second later."""
     there = list(events)

@@ -13,8 +13,8 @@ import psutil
 
 from demo.site import Running, Site, SiteError
 from permabots.testing import Fault, FaultKind
-from permabots.testing.chaos.bot import NAME
-from permabots.testing.chaos.script import Script
+from tests.chaos.accounting.bot import NAME
+from tests.chaos.accounting.script import Script
 from tests.chaos.clock import Clock
 from tests.chaos.database import DurablePostgres
 from tests.chaos.processes import owner_of

@@ -11,8 +11,8 @@ from rest_framework.authtoken.models import Token
 
 from permabots.models import Bot, Recipient
 from permabots.pipeline.authoring.configuration import create_hook
-from permabots.testing.chaos.bot import NEWS
-from permabots.testing.chaos.posts import Post
+from tests.chaos.accounting.bot import NEWS
+from tests.chaos.accounting.posts import Post
 from tests.chaos.machine import Machine
 from tests.chaos.room import Room
 

@@ -9,9 +9,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from permabots.testing.chaos.evidence import Key, Said, Trouble
-from permabots.testing.chaos.posts import Post
-from permabots.testing.chaos.script import MOMENTS, Deed, Harm, Message, Point, Script
+from tests.chaos.accounting.evidence import Key, Said, Trouble
+from tests.chaos.accounting.posts import Post
+from tests.chaos.accounting.script import MOMENTS, Deed, Harm, Message, Point, Script
 
 FORGOTTEN = 20.0
 """Seconds after which an unanswered message no longer keeps others from being said."""

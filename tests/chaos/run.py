@@ -12,16 +12,17 @@ from django.contrib.auth import get_user_model
 from django.db import Error, connection
 
 from permabots.broker import BROKER_ERRORS
-from permabots.models import Bot, Conversation, InboundMessage, Notification, OutboundMessage
+from permabots.models import Bot, Conversation, EnvironmentVar, InboundMessage, Notification, OutboundMessage
+from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring.configuration import create_handler
 from permabots.tasks import drain
-from permabots.testing.chaos.bot import read_answer, read_news
-from permabots.testing.chaos.drive import FIRST_UPDATE, make_bot
-from permabots.testing.chaos.evidence import Copy, Evidence
-from permabots.testing.chaos.posts import Post, listeners
-from permabots.testing.chaos.rows import read_news as read_told
-from permabots.testing.chaos.rows import read_posts, read_sends, read_states, read_turns
-from permabots.testing.chaos.script import CLOCK_BACK, Message, Script
 from permabots.testing.updates import text_update
+from tests.chaos.accounting.bot import NAME, handlers, read_answer, read_news
+from tests.chaos.accounting.evidence import Copy, Evidence
+from tests.chaos.accounting.posts import Post, listeners
+from tests.chaos.accounting.rows import read_news as read_told
+from tests.chaos.accounting.rows import read_posts, read_sends, read_states, read_turns
+from tests.chaos.accounting.script import CLOCK_BACK, FIRST_UPDATE, Message, Script
 from tests.chaos.machine import TOKEN, TURN_ATTEMPTS, Machine
 from tests.chaos.poster import Poster
 from tests.chaos.room import Room
@@ -35,10 +36,14 @@ PATIENCE = 45.0
 
 
 def connect(machine: Machine) -> Bot:
-    """Make the bot and connect it: the web server must answer already."""
+    """Make the bot of `tests.chaos.accounting.bot` and connect it to Telegram: the web server must answer already."""
     machine.api.open()
-    owner = get_user_model().objects.create_user("chaos")
-    return make_bot(owner, TOKEN, machine.api.url + API_PATH)
+    bot = Bot.objects.create(owner=get_user_model().objects.create_user("chaos"), name=NAME)
+    EnvironmentVar.objects.create(bot=bot, key="api", value=machine.api.url + API_PATH)
+    for handler in handlers():
+        create_handler(bot, handler)
+    integrations.attach(bot, "telegram", {"token": TOKEN})
+    return bot
 
 
 def play(machine: Machine, bot: Bot, script: Script, posts: Sequence[Post], say: Callable[[str], None]) -> Evidence:
@@ -46,7 +51,7 @@ def play(machine: Machine, bot: Bot, script: Script, posts: Sequence[Post], say:
 
     Args:
         machine: started.
-        bot: of `make_bot`.
+        bot: of `connect`.
         script: what happens.
         posts: what is posted to a hook meanwhile.
         say: prints a line, now and then, of how far it is.

@@ -13,11 +13,10 @@ import psutil
 from django.db.models import Q
 
 from permabots.models import Bot, Notification, OutboundMessage
-from permabots.testing.chaos.bot import NAME
-from permabots.testing.chaos.drive import FIRST_UPDATE
-from permabots.testing.chaos.evidence import Evidence
-from permabots.testing.chaos.posts import Post
-from permabots.testing.chaos.script import FIRST_CHAT, Deed, Harm, Message, Point, Script
+from tests.chaos.accounting.bot import NAME
+from tests.chaos.accounting.evidence import Evidence
+from tests.chaos.accounting.posts import Post
+from tests.chaos.accounting.script import FIRST_CHAT, FIRST_UPDATE, Deed, Harm, Message, Point, Script
 from tests.chaos.machine import TOKEN, TURN_ATTEMPTS, Machine
 from tests.chaos.poster import Poster
 from tests.chaos.room import Room

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from permabots.testing import Fault, FaultKind, Reply, Request, StandInServer, TelegramServer, UserApiServer, json_reply
-from permabots.testing.chaos.bot import read_answer, read_news
-from permabots.testing.chaos.evidence import Key
-from permabots.testing.chaos.script import Deed, Point
+from tests.chaos.accounting.bot import read_answer, read_news
+from tests.chaos.accounting.evidence import Key
+from tests.chaos.accounting.script import Deed, Point
 from tests.chaos.room import Room, news
 
 API_PATH = "/chaos"

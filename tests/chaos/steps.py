@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from permabots.testing.chaos.script import Script, Step
+from tests.chaos.accounting.script import Script, Step
 from tests.chaos.clock import READ_EVERY
 from tests.chaos.machine import Machine
 from tests.chaos.room import Room

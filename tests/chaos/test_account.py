@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from permabots.testing.chaos.account import Account, settle
-from permabots.testing.chaos.evidence import Copy, Evidence, Said, Send, Trouble, Turn
-from permabots.testing.chaos.report import lines, summary
-from permabots.testing.chaos.script import CLOCK_AHEAD, CLOCK_BACK
+from tests.chaos.accounting.account import Account, settle
+from tests.chaos.accounting.evidence import Copy, Evidence, Said, Send, Trouble, Turn
+from tests.chaos.accounting.report import lines, summary
+from tests.chaos.accounting.script import CLOCK_AHEAD, CLOCK_BACK
 
 CHAT, PID, OTHER = 7, 100, 200
 TEXTS = ("0 go in nowhere", "1 go in red", "2 stay in green", "3 ask in green: ok", "4 ask in red: failed")

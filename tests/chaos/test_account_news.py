@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from permabots.testing.chaos.account import settle
-from permabots.testing.chaos.evidence import Copy, Evidence, Said, Send, Turn
-from permabots.testing.chaos.report import lines, summary
+from tests.chaos.accounting.account import settle
+from tests.chaos.accounting.evidence import Copy, Evidence, Said, Send, Turn
+from tests.chaos.accounting.report import lines, summary
 from tests.chaos.test_account import CHAT, KILL, PID, broken, doubled, good
 
 

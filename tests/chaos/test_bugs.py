@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from permabots.testing.chaos.account import settle
-from permabots.testing.chaos.evidence import Evidence
 from tests.chaos import bugs
+from tests.chaos.accounting.account import settle
+from tests.chaos.accounting.evidence import Evidence
 from tests.chaos.machine import SCENE_SETUP, Machine
 from tests.chaos.run import connect
 from tests.chaos.scenes import HARD_FOR, SCENES, Stage

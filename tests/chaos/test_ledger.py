@@ -11,7 +11,7 @@ from django.utils import timezone
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage, Recipient
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import notifications
-from permabots.testing.chaos.ledger import Ledger, ledger_lines, read_ledger
+from tests.chaos.accounting.ledger import Ledger, ledger_lines, read_ledger
 from tests.factories import make_conversation, make_inbound, make_outbound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]

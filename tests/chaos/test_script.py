@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from permabots.testing.chaos.posts import EVERY, MOST_TOLD, listeners, write_posts
-from permabots.testing.chaos.script import STEPS, Deed, Fault, write_script
+from tests.chaos.accounting.posts import EVERY, MOST_TOLD, listeners, write_posts
+from tests.chaos.accounting.script import STEPS, Deed, Fault, write_script
 
 COUNT, CHATS = 2000, 100
 

@@ -81,7 +81,9 @@ def test_the_name_of_a_method_may_be_written_in_any_case(telegram: TelegramServe
 def test_arguments_come_in_four_ways(telegram: TelegramServer, sent: dict[str, Any]):
     answer = requests.request(url=f"{telegram.url}/bot{TOKEN}/sendMessage", timeout=5, **sent)
     assert answer.status_code == 200, answer.text
-    assert [(s.chat_id, s.text, s.markup) for s in telegram.sent()] == [(7, "ünï", {"remove_keyboard": True})]
+    assert [(s.chat_id, s.text, s.message["reply_markup"]) for s in telegram.sent()] == [
+        (7, "ünï", {"remove_keyboard": True})
+    ]
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "7", "\udcff"])

@@ -262,6 +262,17 @@ def test_the_same_update_may_come_twice(telegram: TelegramServer, webhook: Webho
     assert [update["update_id"] for update in webhook.updates] == [5, 5]
 
 
+def test_what_is_held_comes_later_in_another_order_and_twice(telegram: TelegramServer, webhook: WebhookServer):
+    telegram.hold()
+    for text in ("one", "two"):
+        telegram.send_text(TOKEN, 7, text)
+    telegram.wait_idle()
+    assert webhook.texts == []
+    assert telegram.release(order="reversed", copies=2) == 4
+    telegram.wait_idle()
+    assert webhook.texts == ["two", "one", "two", "one"]
+
+
 def test_each_bot_has_its_own_webhook(telegram: TelegramServer, webhook: WebhookServer):
     with WebhookServer() as other:
         call(telegram.url, "setWebhook", token="222:bbb", url=other.url)

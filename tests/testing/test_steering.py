@@ -129,7 +129,7 @@ def test_two_bots_in_one_chat_are_told_apart(telegram: TelegramServer, steering:
     call(telegram.url, "sendMessage", chat_id=7, text="first")
     call(telegram.url, "sendMessage", token="222:bbb", chat_id=7, text="second")
     assert steering.texts(7) == ["first", "second"]
-    assert steering.texts(7, token="222:bbb") == ["second"]
+    assert steering.texts(7, bot="222:bbb") == ["second"]
 
 
 def test_bots_are_registered_revoked_and_restored(telegram: TelegramServer, steering: TelegramSteering):

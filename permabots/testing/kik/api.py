@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -22,7 +21,7 @@ from permabots.testing.kik.errors import (
     unauthorized,
     unknown_person,
 )
-from permabots.testing.kik.world import Bot, World, credentials
+from permabots.testing.kik.state import Bot, KikState, credentials
 from permabots.values import Json
 
 KEY = "gold-"
@@ -41,13 +40,14 @@ class KikApi(CallHandler):
     """Answers calls to Kik's API.
 
     Args:
-        world: what is known.
+        state: what is known.
         check_people: refuse a person who never wrote to the bot.
     """
 
-    def __init__(self, world: World, check_people: bool) -> None:
-        super().__init__(world.town)
-        self._world = world
+    _state: KikState
+
+    def __init__(self, state: KikState, check_people: bool) -> None:
+        super().__init__(state)
         self._check_people = check_people
 
     def read(self, request: Request) -> Calling:
@@ -56,22 +56,22 @@ class KikApi(CallHandler):
         username, key = credentials(request.headers.get("authorization", ""))
         return Calling(request, method, arguments, bot=username, credential=key, chat_id=_chat(arguments))
 
-    def admit(self, calling: Calling) -> Calling:
-        with self._town.lock:
+    def admit(self, calling: Calling) -> None:
+        with self._state.lock:
             key = calling.credential
-            if not calling.bot or not key.startswith(KEY) or key in self._town.revoked:
+            if not calling.bot or not key.startswith(KEY) or key in self._state.revoked:
                 raise unauthorized()
-            bot = self._world.bot(calling.bot)
+            bot = self._state.bot(calling.bot)
             bot.key = key
-        return replace(calling, bot=bot.username)
+            calling.bot = bot.username
 
     def carry_out(self, calling: Calling) -> Json:
         verb, path = calling.request.method, calling.request.path.rstrip("/")
         if path == "/v1/message" and verb == "POST":
             return self._message(calling)
         if path == "/v1/config" and verb == "GET":
-            with self._town.lock:
-                return self._world.bot(calling.bot).config()
+            with self._state.lock:
+                return self._state.bot(calling.bot).config()
         if path == "/v1/config" and verb == "POST":
             return self._configure(calling)
         if path.startswith("/v1/user/") and verb == "GET":
@@ -86,8 +86,8 @@ class KikApi(CallHandler):
             raise bad_request("features must be an object")
         if any(name not in FEATURES or not isinstance(value, bool) for name, value in features.items()):
             raise bad_request(f"features must be true or false for some of {', '.join(FEATURES)}")
-        with self._town.lock:
-            bot = self._world.bot(calling.bot)
+        with self._state.lock:
+            bot = self._state.bot(calling.bot)
             bot.webhook, bot.features = webhook, features
             bot.static_keyboard = calling.arguments.get("staticKeyboard")
             return bot.config()
@@ -95,8 +95,8 @@ class KikApi(CallHandler):
     def _message(self, calling: Calling) -> Json:
         """Take all messages of a call, or none."""
         messages = check_messages(calling.arguments.get("messages"))
-        with self._town.lock:
-            bot = self._world.bot(calling.bot)
+        with self._state.lock:
+            bot = self._state.bot(calling.bot)
             for message in messages:
                 self._check_reachable(bot, message["to"])
             for message in messages:
@@ -123,9 +123,9 @@ class KikApi(CallHandler):
             monotonic=calling.request.monotonic,
             time=calling.request.time,
         )
-        moment = self._town.moment()
+        moment = self._state.moment()
         record = {**message, "id": number, "chatId": chat_id, "from": bot.username, "timestamp": moment}
-        self._town.keep(sent, record)
+        self._state.keep(sent, record)
 
     def refusal(self, fault: Fault, calling: Calling) -> Refusal:
         if fault.kind is FaultKind.REVOKE:

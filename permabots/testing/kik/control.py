@@ -7,8 +7,5 @@ from collections.abc import Callable
 from permabots.testing.kik.steering import KikSteering
 from permabots.testing.remote import remote
 
-NAMES = frozenset(name for name in dir(KikSteering) if not name.startswith("_"))
-"""What the control API offers: what the client asks for, and what that is put together from here too, for ``curl``."""
-
 KikControl: Callable[[str], KikSteering] = remote("KikControl", KikSteering)
 """The methods of a `KikServer` in another process; takes its ``url``."""

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
-
-from permabots.testing.control import Operations
-from permabots.testing.http11 import Reply, Request
 from permabots.testing.kik.api import KikApi
-from permabots.testing.kik.control import NAMES
+from permabots.testing.kik.delivery import KikDelivery
 from permabots.testing.kik.local import LocalKik
-from permabots.testing.kik.world import World
-from permabots.testing.remote import operations
-from permabots.testing.server import StandInServer
-from permabots.testing.server_state import Town
-from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import Courier
-from permabots.testing.webhook_jobs import Parcel, Patience
-
-PATIENCE = Patience(delays=(0, 1, 5, 15, 60, 300), end=3600)
-"""Invented: how Kik tries again is not documented any more."""
+from permabots.testing.kik.state import KikState
+from permabots.testing.webhook_client import Poster
 
 
-class KikServer(LocalKik, StandInServer):
+class KikServer(LocalKik):
     """The stand-in Kik; `KikSteering` documents what a test can do with it.
 
     Args:
@@ -47,33 +34,6 @@ class KikServer(LocalKik, StandInServer):
         check_people: bool = True,
         seed: int = 0,
     ) -> None:
-        StandInServer.__init__(self, port)
-        town, poster = Town(seed), Poster(webhook_timeout, deliver_to)
-        courier = Courier(
-            town.lock, town.changed, town.journal, poster, self._address, _settled, PATIENCE, time_scale=time_scale
-        )
-        LocalKik.__init__(self, World(town), courier)
-        self._api = KikApi(self._world, check_people)
-
-    def start(self) -> Self:
-        super().start()
-        self._courier.open()
-        return self
-
-    def stop(self) -> None:
-        self._courier.close()
-        super().stop()
-
-    def respond(self, request: Request) -> Reply:
-        return self._api.handle(request)
-
-    def operations(self) -> Operations:
-        return operations(self, NAMES)
-
-    def _address(self, parcel: Parcel) -> tuple[str, Mapping[str, str]] | None:
-        bot = self._world.bot(parcel.bots[0])
-        return (bot.webhook, bot.signatures(parcel.body)) if bot.is_told else None
-
-
-def _settled(parcel: Parcel, outcome: Outcome, given_up: bool) -> None:
-    """Keep nothing: whether Kik gives a webhook up is not known."""
+        state = KikState(seed)
+        delivery = KikDelivery(state, Poster(webhook_timeout, deliver_to), time_scale)
+        super().__init__(port, state, delivery, KikApi(state, check_people))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from permabots.testing.calls import CallHandler, Calling, Refusal
 from permabots.testing.faults import Fault, FaultKind
@@ -19,7 +18,7 @@ from permabots.testing.messenger.errors import (
     token_refused,
 )
 from permabots.testing.messenger.sending import SendApi
-from permabots.testing.messenger.world import Page, World
+from permabots.testing.messenger.state import MessengerState, Page
 from permabots.values import Json
 
 _PATH = re.compile(r"(?:/v\d+\.\d+)?/([^/]+)(?:/([^/]+))?/?")
@@ -29,15 +28,16 @@ class GraphApi(CallHandler):
     """Answers calls to the Graph API.
 
     Args:
-        world: what is known.
+        state: what is known.
         check_people: refuse a person who never wrote to the page, as Facebook does.
         shown: told, with the lock held, of every message that people see now.
     """
 
-    def __init__(self, world: World, check_people: bool, shown: Callable[[dict[str, Json]], None]) -> None:
-        super().__init__(world.town)
-        self._world = world
-        self._sending = SendApi(world.town, check_people, self.violate, shown)
+    _state: MessengerState
+
+    def __init__(self, state: MessengerState, check_people: bool, shown: Callable[[dict[str, Json]], None]) -> None:
+        super().__init__(state)
+        self._sending = SendApi(state, check_people, self.violate, shown)
 
     def read(self, request: Request) -> Calling:
         arguments = read_arguments(request)
@@ -52,23 +52,23 @@ class GraphApi(CallHandler):
             chat_id=recipient_of(arguments),
         )
 
-    def admit(self, calling: Calling) -> Calling:
+    def admit(self, calling: Calling) -> None:
         token = calling.credential
         if not token:
             raise token_missing()
-        with self._town.lock:
-            if "REJECT" in token or token in self._town.revoked:
+        with self._state.lock:
+            if "REJECT" in token or token in self._state.revoked:
                 raise token_refused()
-            page = self._world.page(token)
+            page = self._state.page(token)
             self._check_proof(page, calling)
-        return replace(calling, bot=page.id)
+        calling.bot = page.id
 
     def _check_proof(self, page: Page, calling: Calling) -> None:
         if not calling.proof and page.require_proof:
             raise graph_error(
                 100, "API calls from the server require an appsecret_proof argument", kind="GraphMethodException"
             )
-        right = self._world.proof(page, calling.credential) if self._world.secret(page) else calling.proof
+        right = self._state.proof(page, calling.credential) if self._state.secret(page) else calling.proof
         if calling.proof and not hmac.compare_digest(right.encode(), calling.proof.encode()):
             raise graph_error(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
 
@@ -88,8 +88,8 @@ class GraphApi(CallHandler):
         raise no_such_object(verb, name)
 
     def _subscribed_apps(self, calling: Calling) -> Json:
-        with self._town.lock:
-            page = self._world.page(calling.credential)
+        with self._state.lock:
+            page = self._state.page(calling.credential)
             match calling.request.method:
                 case "POST":
                     page.fields, page.failing_since = subscribed_fields(calling.arguments), 0.0
@@ -102,7 +102,7 @@ class GraphApi(CallHandler):
         return {"success": True}
 
     def _subscriptions(self, page: Page) -> list[Json]:
-        app = self._world.app(page.app)
+        app = self._state.app(page.app)
         if page.fields is None:
             return []
         about = {"link": f"https://app.example/{app.id}", "name": app.name, "id": app.id}
@@ -110,9 +110,9 @@ class GraphApi(CallHandler):
 
     def _node(self, calling: Calling, name: str) -> Json:
         """Return the page, its app or a person."""
-        with self._town.lock:
-            page = self._world.page(calling.credential)
-            app = self._world.app(page.app)
+        with self._state.lock:
+            page = self._state.page(calling.credential)
+            app = self._state.app(page.app)
             about: dict[str, Json] = {
                 "me": {"name": page.name, "id": page.id},
                 page.id: {"name": page.name, "id": page.id},
@@ -121,8 +121,8 @@ class GraphApi(CallHandler):
         return chosen(about.get(name) or self._person(calling, name), calling.arguments)
 
     def _person(self, calling: Calling, psid: str) -> dict[str, Json]:
-        with self._town.lock:
-            if self._town.known_chat(calling.bot, psid) is None:
+        with self._state.lock:
+            if self._state.known_chat(calling.bot, psid) is None:
                 raise no_such_object("GET", psid)
         return {
             "first_name": "Person",

@@ -7,8 +7,5 @@ from collections.abc import Callable
 from permabots.testing.messenger.steering import MessengerSteering
 from permabots.testing.remote import remote
 
-NAMES = frozenset(name for name in dir(MessengerSteering) if not name.startswith("_"))
-"""What the control API offers: what the client asks for, and what that is put together from here too, for ``curl``."""
-
 MessengerControl: Callable[[str], MessengerSteering] = remote("MessengerControl", MessengerSteering)
 """The methods of a `MessengerServer` in another process; takes its ``url``."""

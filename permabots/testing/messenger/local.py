@@ -9,32 +9,38 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from permabots.testing.control import SteeringError
-from permabots.testing.local import LocalPeople
+from permabots.testing.messenger.api import GraphApi
 from permabots.testing.messenger.content import LABEL, buttons, shown_text
-from permabots.testing.messenger.events import envelope, event, field_of, id_of
+from permabots.testing.messenger.delivery import MessengerDelivery
+from permabots.testing.messenger.events import event, id_of
+from permabots.testing.messenger.state import DEFAULT_APP, MessengerState, number_of
 from permabots.testing.messenger.steering import MessengerSteering
-from permabots.testing.messenger.world import DEFAULT_APP, World, number_of
 from permabots.testing.server_state import Event
+from permabots.testing.stand_in_messenger import StandInMessenger
 from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import Courier
-from permabots.testing.webhook_jobs import Parcel
+from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
-UPDATES_PER_POST = 1000
 
-
-class LocalMessenger(LocalPeople, MessengerSteering):
+class LocalMessenger(StandInMessenger, MessengerSteering):
     """Steers a stand-in of this process.
 
     Args:
-        world: the pages it knows.
-        courier: who delivers.
-        poster: who makes the handshake.
+        port: the port to bind; 0 for a free one.
+        state: the apps and pages it knows.
+        poster: what posts to webhooks, and makes the handshake.
+        time_scale: real seconds that one second of Facebook's takes.
+        check_people: refuse a message to a person who never wrote to the page.
     """
 
-    def __init__(self, world: World, courier: Courier, poster: Poster) -> None:
-        super().__init__(world.town, courier)
-        self._world = world
+    _state: MessengerState
+    steering = MessengerSteering
+
+    def __init__(
+        self, port: int, state: MessengerState, poster: Poster, time_scale: float, *, check_people: bool
+    ) -> None:
+        delivery = MessengerDelivery(state, poster, time_scale)
+        super().__init__(port, state, delivery, GraphApi(state, check_people, self._echo_call))
         self._poster = poster
 
     # Apps and pages
@@ -46,8 +52,8 @@ class LocalMessenger(LocalPeople, MessengerSteering):
         self._poster.close()
         if outcome.status != 200 or outcome.body.decode("latin-1") != challenge:
             raise SteeringError(f"the callback URL could not be validated: {_seen(outcome)}")
-        with self._town.lock:
-            known = self._world.app(app)
+        with self._state.lock:
+            known = self._state.app(app)
             known.url, known.secret = url, app_secret
 
     def register_page(
@@ -60,8 +66,8 @@ class LocalMessenger(LocalPeople, MessengerSteering):
         app_secret: str = "",
         require_proof: bool = False,
     ) -> dict[str, Json]:
-        with self._town.lock:
-            page = self._world.page(token, page_id)
+        with self._state.lock:
+            page = self._state.page(token, page_id)
             page.name = name or page.name
             page.app = app or page.app
             page.secret = app_secret or page.secret
@@ -69,33 +75,33 @@ class LocalMessenger(LocalPeople, MessengerSteering):
         return self.page(token)
 
     def page(self, token: str) -> dict[str, Json]:
-        with self._town.lock:
-            page = self._world.page(token)
+        with self._state.lock:
+            page = self._state.page(token)
             return {"id": page.id, "name": page.name, "app": page.app, "subscribed_fields": page.fields}
 
     # What people do
 
     def deliver(self, token: str, body: Json) -> None:
-        with self._town.lock:
-            page = self._world.page(token)
-            if not self._world.app(page.app).url:
+        with self._state.lock:
+            page = self._state.page(token)
+            if not self._state.app(page.app).url:
                 raise SteeringError(f"app {page.app!r} has no callback URL")
             text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
-            self._courier.put(Parcel([page.id], frozenset({(page.id, "")}), [""], text.encode(), raw=True))
+            self._delivery.put(WebhookJob([page.id], frozenset({(page.id, "")}), [""], text.encode(), raw=True))
 
     def happen(self, token: str, psid: str, what: dict[str, Json]) -> dict[str, Json]:
-        with self._town.lock:
-            page = self._world.page(token)
-            body = event(psid, page.id, **{"timestamp": self._town.moment(), **_numbered(what)})
-            chat = self._town.chat(page.id, psid)
+        with self._state.lock:
+            page = self._state.page(token)
+            body = event(psid, page.id, **{"timestamp": self._state.moment(), **_numbered(what)})
+            chat = self._state.chat(page.id, psid)
             if "message" in body or "postback" in body:
                 chat.last_message = time()
                 chat.history.append(body)
             return self._happen(Event(page.id, psid, id_of(body), body))
 
     def press_button(self, token: str, psid: str, title: str) -> dict[str, Json]:
-        with self._town.lock:
-            history = self._town.chat(self._world.page(token).id, psid).history
+        with self._state.lock:
+            history = self._state.chat(self._state.page(token).id, psid).history
             shown = [_offered(record["message"], last=record is history[-1]) for record in _sent(history)]
             offered = [entry for entries in reversed(shown) for entry in entries]
             entry = next((e for e in offered if title in (e["title"], e["title"][:LABEL])), None)
@@ -105,10 +111,10 @@ class LocalMessenger(LocalPeople, MessengerSteering):
             return self.happen(token, psid, _pressed(entry))
 
     def echo(self, token: str, psid: str, text: str) -> dict[str, Json]:
-        with self._town.lock:
-            page = self._world.page(token)
-            said = event(page.id, psid, self._town.moment(), message={"mid": f"m_{uuid4().hex}", "text": text})
-            self._town.chat(page.id, psid).history.append(said)
+        with self._state.lock:
+            page = self._state.page(token)
+            said = event(page.id, psid, self._state.moment(), message={"mid": f"m_{uuid4().hex}", "text": text})
+            self._state.chat(page.id, psid).history.append(said)
             return self._echo(said)
 
     def _echo(self, said: dict[str, Any], **more: Json) -> dict[str, Json]:
@@ -118,48 +124,21 @@ class LocalMessenger(LocalPeople, MessengerSteering):
 
     def _echo_call(self, said: dict[str, Any]) -> None:
         """Tell a page what its app has said for it."""
-        page = self._world.pages[said["sender"]["id"]]
-        self._echo(said, app_id=int(self._world.app(page.app).id))
+        page = self._state.pages[said["sender"]["id"]]
+        self._echo(said, app_id=int(self._state.app(page.app).id))
 
     def age(self, token: str, psid: str, hours: float = 25.0) -> None:
-        with self._town.lock:
-            self._town.chat(self._world.page(token).id, psid).last_message = time() - hours * 3600
+        with self._state.lock:
+            self._state.chat(self._state.page(token).id, psid).last_message = time() - hours * 3600
 
     # What people see
 
-    def history(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().history(chat_id, bot=self._page_id(bot))
-
-    def messages(self, chat_id: str, *, bot: str = "") -> list[dict[str, Json]]:
-        return super().messages(chat_id, bot=self._page_id(bot))
-
-    def _page_id(self, bot: str) -> str:
-        with self._town.lock:
-            page = self._world.tokens.get(bot)
-            return page.id if page else bot
+    def _bot_id(self, bot: str) -> str:
+        page = self._state.tokens.get(bot)
+        return page.id if page else bot
 
     def _shown(self, record: dict[str, Any]) -> str:
         return shown_text(record["message"])
-
-    # Deliveries
-
-    def _packed(self, events: list[Event]) -> list[Parcel]:
-        by_app: dict[str, list[Event]] = {}
-        for happened in events:
-            page = self._world.pages[happened.bot]
-            if self._world.app(page.app).url and field_of(happened.body) in (page.fields or ()):
-                by_app.setdefault(page.app, []).append(happened)
-        return [
-            self._parcel(told[start : start + UPDATES_PER_POST])
-            for told in by_app.values()
-            for start in range(0, len(told), UPDATES_PER_POST)
-        ]
-
-    def _parcel(self, events: list[Event]) -> Parcel:
-        body = envelope([(e.bot, e.body) for e in events], self._town.moment())
-        raw = json.dumps(body, separators=(",", ":")).encode()
-        bots = list(dict.fromkeys(e.bot for e in events))
-        return Parcel(bots, frozenset((e.bot, e.chat_id) for e in events), [e.id for e in events], raw)
 
 
 def _seen(outcome: Outcome) -> str:

@@ -17,7 +17,7 @@ from permabots.testing.messenger.errors import (
     unknown_person,
 )
 from permabots.testing.messenger.events import event
-from permabots.testing.server_state import Town
+from permabots.testing.messenger.state import MessengerState
 from permabots.values import Json
 
 DAY = 86_400.0
@@ -36,7 +36,7 @@ class SendApi:
     """Takes messages.
 
     Args:
-        town: where they are kept.
+        state: where they are kept.
         check_people: refuse a person who never wrote to the page, as Facebook does.
         violate: notes what is accepted and should not be there.
         shown: told, with the lock held, of every message that people see now.
@@ -44,12 +44,12 @@ class SendApi:
 
     def __init__(
         self,
-        town: Town,
+        state: MessengerState,
         check_people: bool,
         violate: Callable[[Calling, str], None],
         shown: Callable[[dict[str, Json]], None],
     ) -> None:
-        self._town = town
+        self._state = state
         self._check_people = check_people
         self._violate = violate
         self._shown = shown
@@ -65,7 +65,7 @@ class SendApi:
             return {"recipient_id": calling.chat_id}
         _check_type(arguments)
         remarks = check_message(arguments.get("message"))
-        with self._town.lock:
+        with self._state.lock:
             self._check_reachable(calling)
             for remark in remarks:
                 self._violate(calling, remark)
@@ -83,8 +83,8 @@ class SendApi:
             monotonic=calling.request.monotonic,
             time=calling.request.time,
         )
-        record = event(calling.bot, calling.chat_id, self._town.moment(), message={**message, "mid": mid})
-        self._town.keep(sent, record)
+        record = event(calling.bot, calling.chat_id, self._state.moment(), message={**message, "mid": mid})
+        self._state.keep(sent, record)
         self._shown(record)
         return mid
 
@@ -93,7 +93,7 @@ class SendApi:
         psid = calling.chat_id
         if psid in MISBEHAVING:
             raise MISBEHAVING[psid]()
-        chat = self._town.known_chat(calling.bot, psid)
+        chat = self._state.known_chat(calling.bot, psid)
         last = chat.last_message if chat else None
         if last is None:
             if self._check_people:

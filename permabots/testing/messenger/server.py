@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from time import monotonic
-from typing import Self
-
-from permabots.testing.control import Operations
-from permabots.testing.http11 import Reply, Request
-from permabots.testing.messenger.api import GraphApi
-from permabots.testing.messenger.control import NAMES
 from permabots.testing.messenger.local import LocalMessenger
-from permabots.testing.messenger.world import World
-from permabots.testing.remote import operations
-from permabots.testing.server import StandInServer
-from permabots.testing.server_state import Town
-from permabots.testing.webhook_client import Outcome, Poster
-from permabots.testing.webhook_delivery import Courier
-from permabots.testing.webhook_jobs import Parcel, Patience
-
-PATIENCE = Patience(delays=(0, 0, 0, 60, 120, 300, 600), end=3600)
-"""Facebook tries "a few more times" at once, and unsubscribes a page whose webhook failed for an hour; the times in
-between are invented."""
+from permabots.testing.messenger.state import MessengerState
+from permabots.testing.webhook_client import Poster
 
 
-class MessengerServer(LocalMessenger, StandInServer):
+class MessengerServer(LocalMessenger):
     """The stand-in Messenger; `MessengerSteering` documents what a test can do with it.
 
     Args:
@@ -49,45 +32,5 @@ class MessengerServer(LocalMessenger, StandInServer):
         check_people: bool = True,
         seed: int = 0,
     ) -> None:
-        StandInServer.__init__(self, port)
-        town, poster = Town(seed), Poster(webhook_timeout, deliver_to)
-        self._end = PATIENCE.end * time_scale
-        courier = Courier(
-            town.lock, town.changed, town.journal, poster, self._address, self._settled, PATIENCE, time_scale=time_scale
-        )
-        LocalMessenger.__init__(self, World(town), courier, poster)
-        self._graph = GraphApi(self._world, check_people, self._echo_call)
-
-    def start(self) -> Self:
-        super().start()
-        self._courier.open()
-        return self
-
-    def stop(self) -> None:
-        self._courier.close()
-        super().stop()
-
-    def respond(self, request: Request) -> Reply:
-        return self._graph.handle(request)
-
-    def operations(self) -> Operations:
-        return operations(self, NAMES)
-
-    # Deliveries
-
-    def _address(self, parcel: Parcel) -> tuple[str, Mapping[str, str]] | None:
-        pages = [self._world.pages[page_id] for page_id in parcel.bots]
-        app = self._world.app(pages[0].app)
-        if not parcel.raw and all(page.fields is None for page in pages):
-            return None
-        return app.url, app.signatures(parcel.body)
-
-    def _settled(self, parcel: Parcel, outcome: Outcome, given_up: bool) -> None:
-        for page_id in parcel.bots:
-            page = self._world.pages[page_id]
-            if outcome.status == 200:
-                page.failing_since = 0.0
-                continue
-            page.failing_since = page.failing_since or (parcel.since if parcel.attempts == 1 else monotonic())
-            if given_up and monotonic() - page.failing_since >= self._end:
-                page.fields = None
+        poster = Poster(webhook_timeout, deliver_to)
+        super().__init__(port, MessengerState(seed), poster, time_scale, check_people=check_people)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from permabots.testing.messenger.world import DEFAULT_APP
+from permabots.testing.messenger.state import DEFAULT_APP
 from permabots.testing.steering_api import PeopleSteering
 from permabots.values import Json
 

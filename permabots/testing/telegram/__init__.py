@@ -23,8 +23,8 @@ registered under another name; message ids count from 1 in each chat of each bot
 """
 
 from permabots.testing.faults import Fault, FaultKind
+from permabots.testing.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.control import TelegramControl
-from permabots.testing.telegram.journal import Call, Delivery, Sent, Violation
 from permabots.testing.telegram.server import TelegramServer
 from permabots.testing.telegram.steering import TelegramSteering
 

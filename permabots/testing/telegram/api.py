@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from permabots.testing.http11 import Request
 from permabots.testing.telegram.arguments import Arguments
-from permabots.testing.telegram.errors import ApiError, bad_request
-from permabots.testing.telegram.world import Bot, Webhook, World
+from permabots.testing.telegram.errors import api_error, bad_request
+from permabots.testing.telegram.state import Bot, TelegramState, Webhook
 from permabots.testing.webhook_client import LOOPBACK
 from permabots.values import Json
 
@@ -19,46 +19,37 @@ WEBHOOK_PORTS = (80, 88, 443, 8443)
 
 
 @dataclass(frozen=True, slots=True)
-class Calling:
-    """A call that is being carried out.
+class MethodCall:
+    """A call of a method.
 
     Args:
         bot: who calls.
-        token: with what.
-        method: as it stood in the URL.
         arguments: of the call.
         request: the HTTP request.
         answered: whether the bot will be told how it went.
     """
 
     bot: Bot
-    token: str
-    method: str
     arguments: Arguments
     request: Request
-    answered: bool = True
-
-    @property
-    def chat_id(self) -> int | None:
-        """The chat it is for, None where it names none."""
-        return self.arguments.integer("chat_id") if "chat_id" in self.arguments else None
+    answered: bool
 
 
-Method = Callable[[Calling], dict[str, Json]]
-"""Carries a call out and returns the answer's fields besides ``ok``; raises `ApiError`."""
+Method = Callable[[MethodCall], dict[str, Json]]
+"""Carries a call out and returns the answer's fields besides ``ok``; raises `Refusal`."""
 
 
 class AccountApi:
     """getMe, the webhook, getUpdates, answerCallbackQuery.
 
     Args:
-        world: what is known.
+        state: what is known.
         wake: called, with the lock held, where a bot's waiting updates may be delivered now.
         callback_seconds: how long after a press it may be answered; its exact length is not documented.
     """
 
-    def __init__(self, world: World, wake: Callable[[Bot], None], callback_seconds: float) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState, wake: Callable[[Bot], None], callback_seconds: float) -> None:
+        self._state = state
         self._wake = wake
         self._callback_seconds = callback_seconds
         self.closed = False
@@ -75,7 +66,7 @@ class AccountApi:
             "answercallbackquery": self.answer_callback_query,
         }
 
-    def get_me(self, calling: Calling) -> dict[str, Json]:
+    def get_me(self, calling: MethodCall) -> dict[str, Json]:
         """Return the bot's account."""
         abilities = {
             "can_join_groups": True,
@@ -86,7 +77,7 @@ class AccountApi:
         }
         return {"result": calling.bot.account() | abilities}
 
-    def set_webhook(self, calling: Calling) -> dict[str, Json]:
+    def set_webhook(self, calling: MethodCall) -> dict[str, Json]:
         """Note where updates go; an empty ``url`` deletes the webhook."""
         arguments, bot = calling.arguments, calling.bot
         url = arguments.string("url").strip()
@@ -95,7 +86,7 @@ class AccountApi:
         _check_url(url)
         secret = _checked_secret(arguments)
         allowed = arguments.structure("allowed_updates", "can't parse allowed updates list")
-        with self._world.lock:
+        with self._state.lock:
             old = bot.webhook
             connections = min(100, max(1, arguments.integer("max_connections", 40)))
             bot.webhook = Webhook(url, secret, connections, old.allowed if allowed is None else list(allowed))
@@ -105,19 +96,19 @@ class AccountApi:
             same = (old.url, old.secret) == (url, secret)
         return {"result": True, "description": "Webhook is already set" if same else "Webhook was set"}
 
-    def delete_webhook(self, calling: Calling) -> dict[str, Json]:
+    def delete_webhook(self, calling: MethodCall) -> dict[str, Json]:
         """Let updates wait for getUpdates."""
-        with self._world.lock:
+        with self._state.lock:
             was_set = bool(calling.bot.webhook.url)
             calling.bot.webhook = Webhook(allowed=calling.bot.webhook.allowed)
             if calling.arguments.boolean("drop_pending_updates"):
                 calling.bot.pending.clear()
-            self._world.changed.notify_all()
+            self._state.changed.notify_all()
         return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
 
-    def get_webhook_info(self, calling: Calling) -> dict[str, Json]:
+    def get_webhook_info(self, calling: MethodCall) -> dict[str, Json]:
         """Return the webhook, how much waits for it, and its last failure."""
-        with self._world.lock:
+        with self._state.lock:
             webhook = calling.bot.webhook
             info: dict[str, Json] = {
                 "url": webhook.url,
@@ -133,16 +124,16 @@ class AccountApi:
                 info |= {"last_error_date": webhook.last_error_date, "last_error_message": webhook.last_error}
         return {"result": info}
 
-    def get_updates(self, calling: Calling) -> dict[str, Json]:
+    def get_updates(self, calling: MethodCall) -> dict[str, Json]:
         """Return waiting updates, and wait for one where there is none; `offset` acknowledges what is before it."""
         arguments, bot = calling.arguments, calling.bot
         offset = arguments.integer("offset")
         limit = min(100, max(1, arguments.integer("limit", 100)))
         end = monotonic() + min(50, max(0, arguments.integer("timeout")))
-        with self._world.changed:
+        with self._state.changed:
             while True:
                 if bot.webhook.url:
-                    raise ApiError(
+                    raise api_error(
                         409,
                         "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete "
                         "the webhook first",
@@ -151,12 +142,12 @@ class AccountApi:
                 left = end - monotonic()
                 if updates or left <= 0 or self.closed:
                     return {"result": updates}
-                self._world.changed.wait(left)
+                self._state.changed.wait(left)
 
-    def answer_callback_query(self, calling: Calling) -> dict[str, Json]:
+    def answer_callback_query(self, calling: MethodCall) -> dict[str, Json]:
         """Take the answer to a button press."""
         query = calling.arguments.string("callback_query_id")
-        with self._world.lock:
+        with self._state.lock:
             pressed = calling.bot.callbacks.get(query)
         if pressed is None or monotonic() - pressed > self._callback_seconds:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")

@@ -41,7 +41,7 @@ class Arguments(dict[str, Json]):
         """Return an object or a list, given as such or as JSON text; None where it was not given.
 
         Raises:
-            ApiError: the text is not JSON; with the description ``refusal``.
+            Refusal: the text is not JSON; with the description ``refusal``.
         """
         value = self.get(name)
         if not isinstance(value, str):
@@ -58,7 +58,7 @@ def read_arguments(request: Request) -> Arguments:
     """Return the arguments of a call; those of the body win over those of the query.
 
     Raises:
-        ApiError: the body is said to be JSON and is no JSON object.
+        Refusal: the body is said to be JSON and is no JSON object.
     """
     arguments = Arguments(request.query)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

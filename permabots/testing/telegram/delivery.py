@@ -1,4 +1,4 @@
-"""Handing updates to webhooks in the order, and with the patience, of Telegram.
+"""How the stand-in Telegram posts updates to webhooks: in order, and again until they are taken.
 
 Read in the open-source Bot API server (``WebhookActor.cpp``): updates of one queue go one after another, other queues
 in parallel up to ``max_connections``; whatever is not 2xx is tried again, at once, then after 2, 4, 8, ... seconds,
@@ -9,15 +9,13 @@ not executed.
 
 from __future__ import annotations
 
-import json
-import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import monotonic, time
 
-from permabots.testing.telegram.journal import Delivery, Journal
-from permabots.testing.telegram.per_chat_queues import Job, Lanes
-from permabots.testing.telegram.world import Bot, Waiting, Webhook, World, update_kind
+from permabots.testing.server_state import Event
+from permabots.testing.telegram.state import Bot, TelegramState, WaitingUpdate, Webhook, update_kind
 from permabots.testing.webhook_client import Outcome, Poster
+from permabots.testing.webhook_delivery import WebhookDelivery
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 DAY = 86_400.0
@@ -25,68 +23,68 @@ LIFETIMES = {"callback_query": 150.0, "shipping_query": 150.0, "pre_checkout_que
 """Seconds after which an update is dropped, by kind; a day for the others."""
 GONE_SECONDS = 23 * 3_600.0
 LONGEST_DELAY = (60.0, 120.0)
+ONLY_ON_REQUEST = ("chat_member", "message_reaction", "message_reaction_count")
+"""Kinds that a bot gets only where its ``allowed_updates`` names them (Bot API, setWebhook)."""
+THREADS = 100
 
 
-class Courier:
+class TelegramDelivery(WebhookDelivery[WaitingUpdate]):
     """Delivers waiting updates.
 
     Args:
-        world: what is known.
-        journal: where attempts are written down.
+        state: what is known.
         poster: makes the HTTP calls.
         time_scale: real seconds that one second of Telegram's takes; small values make retries and expiry quick.
         lifetimes: over `LIFETIMES`, in seconds of Telegram's.
-        seed: of the draw for the longest delay.
     """
 
+    keeps_order = True
+    acknowledging = range(200, 300)
+
     def __init__(
-        self,
-        world: World,
-        journal: Journal,
-        poster: Poster,
-        *,
-        time_scale: float = 1.0,
-        lifetimes: Mapping[str, float] | None = None,
-        seed: int = 0,
+        self, state: TelegramState, poster: Poster, time_scale: float, lifetimes: Mapping[str, float] | None
     ) -> None:
-        self._world = world
-        self._journal = journal
-        self._poster = poster
-        self._scale = time_scale
+        super().__init__(state, poster, time_scale=time_scale, threads=THREADS)
+        self._state = state
         self._lifetimes = LIFETIMES | dict(lifetimes or {})
-        self._random = random.Random(seed)  # noqa: S311 (a repeatable draw, no secret)
         self._gone_since: dict[int, float] = {}
-        self.lanes = Lanes(world.lock, self._expired, self._run, poster.close)
 
-    def _expired(self, waiting: Waiting) -> bool:
-        lifetime = self._lifetimes.get(update_kind(waiting.update), DAY) * self._scale
-        if monotonic() - waiting.since <= lifetime:
-            return False
-        self._world.changed.notify_all()  # it is dropped now, and somebody may wait for the last one to go
-        return True
+    def wake(self, bot: Bot) -> None:
+        """Try everything that waits for a bot at once: it has a new webhook."""
+        self.restart(bot.number, list(bot.pending.values()))
 
-    def _run(self, job: Job) -> float | None:
-        """Make one attempt; returns None where the update is done with, else the seconds until the next."""
-        update_id = job.waiting.update["update_id"]
-        began, moment = monotonic(), time()
-        secret = {SECRET_HEADER: job.webhook.secret} if job.webhook.secret else {}
-        outcome = self._poster.post(job.webhook.url, json.dumps(job.waiting.update).encode(), secret)
-        took = monotonic() - began
-        with self._world.lock:
-            self._journal.deliveries.append(
-                Delivery(
-                    job.lane.bot.number, update_id, job.attempt, outcome.status, outcome.error, began, moment, took
-                )
-            )
-            self._note(job.lane.bot, job.webhook, outcome)
-            if not outcome.error:
-                job.lane.bot.pending.pop(job.key, None)
-            self._world.changed.notify_all()
-            return self._delay(job.attempt, outcome) * self._scale if outcome.error else None
+    def packed(self, events: list[Event]) -> Sequence[WaitingUpdate]:
+        """Let updates wait for their bots, also where those have no webhook: then they are there for getUpdates."""
+        waiting = []
+        for event in events:
+            bot = self._state.account(event.bot)
+            if _is_wanted(bot, update_kind(event.body)):
+                waiting.append(bot.wait(event.body))
+        self._state.changed.notify_all()
+        return waiting
 
-    def _delay(self, attempt: int, outcome: Outcome) -> float:
-        """Return how long Telegram waits after so many failures, in its seconds."""
-        own = 0.0 if attempt == 1 else min(2.0 ** (attempt - 1), self._random.uniform(*LONGEST_DELAY))
+    def connections(self, job: WaitingUpdate) -> int:
+        return self._state.account(job.bots[0]).webhook.max_connections
+
+    def address(self, job: WaitingUpdate) -> tuple[str, Mapping[str, str]] | None:
+        bot = self._state.account(job.bots[0])
+        if bot.pending.get(job.key) is not job:
+            return None  # it was fetched or dropped
+        if monotonic() - job.happened > self._lifetimes.get(update_kind(job.update), DAY) * self._scale:
+            del bot.pending[job.key]
+            return None
+        if not bot.webhook.url:
+            return None
+        job.webhook = bot.webhook
+        return job.webhook.url, {SECRET_HEADER: job.webhook.secret} if job.webhook.secret else {}
+
+    def settled(self, job: WaitingUpdate, outcome: Outcome) -> float | None:
+        bot = self._state.account(job.bots[0])
+        self._note(bot, job.webhook, outcome)
+        if not outcome.error:
+            bot.pending.pop(job.key, None)
+        # At once after the first failure, in Telegram's seconds.
+        own = 0.0 if job.attempts == 1 else min(2.0 ** (job.attempts - 1), self._state.random.uniform(*LONGEST_DELAY))
         return max(own, outcome.retry_after)
 
     def _note(self, bot: Bot, webhook: Webhook, outcome: Outcome) -> None:
@@ -97,3 +95,9 @@ class Courier:
             self._gone_since.pop(bot.number, None)
         elif monotonic() - self._gone_since.setdefault(bot.number, monotonic()) > GONE_SECONDS * self._scale:
             bot.webhook = Webhook(allowed=webhook.allowed)
+
+
+def _is_wanted(bot: Bot, kind: str) -> bool:
+    if bot.webhook.allowed:
+        return kind in bot.webhook.allowed
+    return kind not in ONLY_ON_REQUEST

@@ -1,4 +1,4 @@
-"""How an event becomes an update that waits for a bot."""
+"""How what happens becomes an update: its numbers, and what the stand-in remembers of it."""
 
 from __future__ import annotations
 
@@ -6,63 +6,47 @@ from time import monotonic
 from typing import Any
 
 from permabots.testing.control import SteeringError
-from permabots.testing.telegram.world import Bot, Waiting, World, update_kind
+from permabots.testing.telegram.state import Bot, TelegramState, update_kind
 from permabots.values import Json
 
 MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
-ONLY_ON_REQUEST = ("chat_member", "message_reaction", "message_reaction_count")
-"""Kinds that a bot gets only where its ``allowed_updates`` names them (Bot API, setWebhook)."""
 
 
-def take_in(world: World, bot: Bot, update: dict[str, Json]) -> tuple[dict[str, Json], int | None]:
-    """Number an update, note what it says, and let it wait for the bot where the bot wants its kind.
+def take_in(state: TelegramState, bot: Bot, update: dict[str, Json]) -> dict[str, Json]:
+    """Number an update and note what it says.
 
     Args:
-        world: its lock is held.
+        state: its lock is held.
         bot: whom it is for.
         update: ids that are None or missing are given: ``update_id``, ``message_id``, the callback query's ``id``.
 
     Returns:
-        The update as the bot will get it, and its key in ``bot.pending``; None where the bot does not want it.
+        The update as the bot will get it.
     """
     kind = update_kind(update)
     if not isinstance(update.get(kind), dict):
         raise SteeringError("an update is an object with update_id and one object that says what happened")
     event = dict(update[kind])
     if kind in MESSAGE_KINDS:
-        _note_message(world, bot, event)
+        _note_message(state, bot, event)
     elif kind == "callback_query":
         _note_press(bot, event)
     update_id = update.get("update_id")
     if update_id is None:
         update_id = bot.next_update_id
     bot.next_update_id = max(bot.next_update_id, update_id + 1)
-    numbered = {**update, "update_id": update_id, kind: event}
-    if not _wanted(bot, kind):
-        return numbered, None
-    bot.taken += 1
-    bot.pending[bot.taken] = Waiting(numbered)
-    world.changed.notify_all()
-    return numbered, bot.taken
+    return {**update, "update_id": update_id, kind: event}
 
 
-def _note_message(world: World, bot: Bot, event: dict[str, Any]) -> None:
-    chat = world.chat(bot, event["chat"]["id"], event["chat"])
-    if event.get("message_id") is None:
-        event["message_id"] = chat.next_message_id
-    chat.next_message_id = max(chat.next_message_id, event["message_id"] + 1)
-    chat.messages[event["message_id"]] = event
+def _note_message(state: TelegramState, bot: Bot, event: dict[str, Any]) -> None:
+    chat = state.chat(bot.number, event["chat"]["id"])
+    chat.about = event["chat"]
+    chat.note(event)
     if "migrate_to_chat_id" in event:
-        world.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
+        state.migrated[event["chat"]["id"]] = event["migrate_to_chat_id"]
 
 
 def _note_press(bot: Bot, event: dict[str, Any]) -> None:
     if event.get("id") is None:
         event["id"] = f"{bot.number}{bot.next_update_id}"
     bot.callbacks[event["id"]] = monotonic()
-
-
-def _wanted(bot: Bot, kind: str) -> bool:
-    if bot.webhook.allowed:
-        return kind in bot.webhook.allowed
-    return kind not in ONLY_ON_REQUEST

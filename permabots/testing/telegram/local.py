@@ -2,138 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
-from time import monotonic
+from typing import Any
 
 from permabots.testing.control import SteeringError
-from permabots.testing.faults import Fault, FaultBook
+from permabots.testing.server_state import Event
+from permabots.testing.stand_in_messenger import StandInMessenger
 from permabots.testing.telegram.intake import take_in
-from permabots.testing.telegram.journal import Call, Delivery, Journal, Sent, Violation
+from permabots.testing.telegram.state import Bot, TelegramState, queue_key
 from permabots.testing.telegram.steering import TelegramSteering
-from permabots.testing.telegram.world import Bot, Chat, World
 from permabots.values import Json
 
 
-class LocalTelegram(TelegramSteering):
-    """Steers a stand-in of this process.
+class LocalTelegram(StandInMessenger, TelegramSteering):
+    """Steers a stand-in of this process."""
 
-    Args:
-        world: what it knows.
-        journal: what it wrote down.
-        faults: what goes wrong.
-        put: hands a waiting update, by its key in ``bot.pending``, to whoever delivers; the world's lock is held.
-    """
-
-    def __init__(self, world: World, journal: Journal, faults: FaultBook, put: Callable[[Bot, int], None]) -> None:
-        self._world = world
-        self._journal = journal
-        self._faults = faults
-        self._put = put
+    _state: TelegramState
+    chats_move = True
+    steering = TelegramSteering
 
     def _bot(self, token: str) -> Bot:
         number = token.partition(":")[0]
         if not number.isdecimal():
             raise SteeringError("a token begins with the bot's number and a colon")
-        return self._world.account(int(number))
+        return self._state.account(int(number))
 
-    def _chats(self, chat_id: int, token: str) -> list[Chat]:
-        return self._world.of_chat(chat_id, self._bot(token).number if token else None)
+    def _bot_id(self, bot: str) -> int:
+        return self._bot(bot).number
+
+    def _shown(self, record: dict[str, Any]) -> str:
+        return str(record["text"])
+
+    def _undelivered(self) -> int:
+        """What waits for getUpdates counts too."""
+        return sum(len(bot.pending) for bot in self._state.bots.values())
 
     def register_bot(self, token: str, *, username: str = "", first_name: str = "") -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
             bot.username = username or bot.username
             bot.first_name = first_name or bot.first_name
             return bot.account()
 
-    def revoke(self, token: str) -> None:
-        with self._world.lock:
-            self._bot(token).revoked.add(token)
-
-    def restore(self, token: str) -> None:
-        with self._world.lock:
-            self._bot(token).revoked.discard(token)
-
     def webhook(self, token: str) -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
             return {**asdict(bot.webhook), "pending": len(bot.pending)}
 
-    def add_fault(self, fault: Fault) -> None:
-        self._faults.add(fault)
-
-    def clear_faults(self) -> None:
-        self._faults.clear()
-
     def deliver(self, token: str, update: dict[str, Json]) -> dict[str, Json]:
-        with self._world.lock:
+        with self._state.lock:
             bot = self._bot(token)
-            numbered, key = take_in(self._world, bot, update)
-            if key is not None:
-                self._put(bot, key)
-            return numbered
-
-    def messages(self, chat_id: int, *, token: str = "") -> list[dict[str, Json]]:
-        return [message for message in self.history(chat_id, token=token) if message.get("from", {}).get("is_bot")]
-
-    def history(self, chat_id: int, *, token: str = "") -> list[dict[str, Json]]:
-        with self._world.lock:
-            return [message for chat in self._chats(chat_id, token) for message in chat.messages.values()]
+            numbered = take_in(self._state, bot, update)
+            return self._happen(Event(bot.number, queue_key(numbered)[1], numbered["update_id"], numbered))
 
     def keyboard(self, token: str, chat_id: int) -> dict[str, Json]:
-        with self._world.lock:
-            chats = self._chats(chat_id, token)
-            if not chats:
+        with self._state.lock:
+            chat = self._state.known_chat(self._bot_id(token), chat_id)
+            if chat is None:
                 raise SteeringError(f"the bot has no chat {chat_id}")
-            return {"markup": chats[0].markup, "message_id": chats[0].markup_message or None}
-
-    def wait_for_messages(
-        self, chat_id: int, count: int, timeout: float = 10.0, *, token: str = ""
-    ) -> list[dict[str, Json]]:
-        self._wait(lambda: len(self.messages(chat_id, token=token)) >= count, timeout)
-        there = self.messages(chat_id, token=token)
-        if len(there) < count:
-            raise TimeoutError(f"{len(there)} of {count} messages in chat {chat_id} after {timeout} s")
-        return there
-
-    def wait_for_sent(self, count: int, timeout: float = 10.0) -> None:
-        if not self._wait(lambda: len(self._journal.sent) >= count, timeout):
-            raise TimeoutError(f"{len(self._journal.sent)} of {count} messages sent after {timeout} s")
-
-    def wait_for_deliveries(self, count: int, timeout: float = 10.0) -> None:
-        if not self._wait(lambda: len(self._journal.deliveries) >= count, timeout):
-            raise TimeoutError(f"{len(self._journal.deliveries)} of {count} deliveries after {timeout} s")
-
-    def wait_idle(self, timeout: float = 10.0) -> None:
-        if not self._wait(lambda: not self._waiting(), timeout):
-            raise TimeoutError(f"{self._waiting()} updates not delivered after {timeout} s")
-
-    def _waiting(self) -> int:
-        with self._world.lock:
-            return sum(len(bot.pending) for bot in self._world.bots.values())
-
-    def _wait(self, reached: Callable[[], bool], timeout: float) -> bool:
-        end = monotonic() + timeout
-        with self._world.changed:
-            while not reached():
-                left = end - monotonic()
-                if left <= 0:
-                    return False
-                self._world.changed.wait(left)
-            return True
-
-    def sent(self, start: int = 0) -> list[Sent]:
-        return self._journal.sent[start:]
-
-    def calls(self, start: int = 0) -> list[Call]:
-        return self._journal.calls[start:]
-
-    def deliveries(self, start: int = 0) -> list[Delivery]:
-        return self._journal.deliveries[start:]
-
-    def violations(self) -> list[Violation]:
-        return list(self._journal.violations)
-
-    def clear_journal(self) -> None:
-        self._journal.clear()
+            return {"markup": chat.markup, "message_id": chat.markup_message or None}

@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from permabots.testing.control import Operations
-from permabots.testing.faults import FaultBook
-from permabots.testing.http11 import Reply, Request
-from permabots.testing.server import StandInServer
 from permabots.testing.telegram.api import AccountApi
-from permabots.testing.telegram.calls import CallHandler
-from permabots.testing.telegram.control import operations
-from permabots.testing.telegram.delivery import Courier
-from permabots.testing.telegram.journal import Journal
+from permabots.testing.telegram.calls import BotApi
+from permabots.testing.telegram.delivery import TelegramDelivery
 from permabots.testing.telegram.local import LocalTelegram
 from permabots.testing.telegram.sending import SendingApi
+from permabots.testing.telegram.state import TelegramState
 from permabots.testing.telegram.store import StateFile
-from permabots.testing.telegram.world import World
 from permabots.testing.webhook_client import Poster
 
 
-class TelegramServer(LocalTelegram, StandInServer):
+class TelegramServer(LocalTelegram):
     """The stand-in Telegram; `TelegramSteering` documents what a test can do with it.
 
     Args:
@@ -53,36 +47,28 @@ class TelegramServer(LocalTelegram, StandInServer):
         state: Path | None = None,
         seed: int = 0,
     ) -> None:
-        StandInServer.__init__(self, port)
-        world, journal, faults = World(), Journal(), FaultBook(seed)
-        poster = Poster(webhook_timeout, deliver_to)
-        courier = Courier(world, journal, poster, time_scale=time_scale, lifetimes=lifetimes, seed=seed)
-        self._lanes = courier.lanes
-        self._accounts = AccountApi(world, self._lanes.wake, 150.0 * time_scale)
-        sending = SendingApi(world, journal, flood_seconds, check_replies)
-        self._handler = CallHandler(world, journal, faults, self._accounts.methods() | sending.methods())
-        self._state = StateFile(world, state) if state else None
-        LocalTelegram.__init__(self, world, journal, faults, self._lanes.put)
+        known = TelegramState(seed)
+        delivery = TelegramDelivery(known, Poster(webhook_timeout, deliver_to), time_scale, lifetimes)
+        self._accounts = AccountApi(known, delivery.wake, 150.0 * time_scale)
+        sending = SendingApi(known, flood_seconds, check_replies)
+        super().__init__(port, known, delivery, BotApi(known, self._accounts.methods() | sending.methods()))
+        self._wake = delivery.wake
+        self._file = StateFile(known, state) if state else None
 
     def start(self) -> Self:
-        if self._state:
-            self._state.open()
+        if self._file:
+            self._file.open()
         self._accounts.closed = False
         super().start()
-        self._lanes.open(list(self._world.bots.values()))
+        with self._state.lock:
+            for bot in self._state.bots.values():
+                self._wake(bot)
         return self
 
     def stop(self) -> None:
-        self._lanes.close()
         self._accounts.closed = True
-        with self._world.changed:
-            self._world.changed.notify_all()
+        with self._state.changed:
+            self._state.changed.notify_all()
         super().stop()
-        if self._state:
-            self._state.close()
-
-    def respond(self, request: Request) -> Reply:
-        return self._handler.handle(request)
-
-    def operations(self) -> Operations:
-        return operations(self)
+        if self._file:
+            self._file.close()

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from permabots.testing.control import plain
-from permabots.testing.telegram.world import Bot, Chat, Waiting, Webhook, World
+from permabots.testing.telegram.state import Bot, TelegramChat, TelegramState, Webhook
 from permabots.values import Json
 
 
-def dumped(world: World) -> Json:
+def dumped(state: TelegramState) -> Json:
     """Return everything known, as JSON."""
-    with world.lock:
+    with state.lock:
         bots = [
             {
                 "number": bot.number,
@@ -26,43 +26,45 @@ def dumped(world: World) -> Json:
                 "webhook": plain(bot.webhook),
                 "pending": [waiting.update for waiting in bot.pending.values()],
                 "next_update_id": bot.next_update_id,
-                "revoked": sorted(bot.revoked),
             }
-            for bot in world.bots.values()
+            for bot in state.bots.values()
         ]
         chats = [
-            {**plain(chat), "bot": number, "messages": list(chat.messages.values())}
-            for (number, _), chat in world.chats.items()
+            {"bot": number, "about": chat.about, "history": list(chat.history), "next_message_id": chat.next_message_id}
+            | {"markup": chat.markup, "markup_message": chat.markup_message}
+            for seen in state.chats.values()
+            for number, chat in seen.items()
         ]
-        return {"bots": bots, "chats": chats, "migrated": list(world.migrated.items())}
+        migrated: list[Json] = [[old, new] for old, new in state.migrated.items()]
+        return {"bots": bots, "chats": chats, "migrated": migrated, "revoked": sorted(state.revoked)}
 
 
-def load(world: World, state: dict[str, Any]) -> None:
+def load(state: TelegramState, kept: dict[str, Any]) -> None:
     """Put back what `dumped` returned; waiting updates count as new."""
-    with world.lock:
-        for entry in state["bots"]:
-            waiting = [Waiting(update) for update in entry.pop("pending")]
-            webhook, revoked = Webhook(**entry.pop("webhook")), set(entry.pop("revoked"))
-            bot = Bot(**entry, webhook=webhook, revoked=revoked, taken=len(waiting))
-            bot.pending = dict(enumerate(waiting, start=1))
-            world.bots[bot.number] = bot
-        for entry in state["chats"]:
-            number = entry.pop("bot")
-            messages = {message["message_id"]: message for message in entry.pop("messages")}
-            world.chats[number, entry["about"]["id"]] = Chat(**entry, messages=messages)
-        world.migrated.update((old, new) for old, new in state["migrated"])
+    with state.lock:
+        for entry in kept["bots"]:
+            updates, webhook = entry.pop("pending"), Webhook(**entry.pop("webhook"))
+            bot = state.bots[entry["number"]] = Bot(**entry, webhook=webhook)
+            for update in updates:
+                bot.wait(update)
+        for entry in kept["chats"]:
+            number, chat = entry.pop("bot"), TelegramChat(**entry)
+            chat.sent = [message for message in chat.history if message.get("from", {}).get("is_bot")]
+            state.chats.setdefault(chat.about["id"], {})[number] = chat
+        state.migrated.update((old, new) for old, new in kept["migrated"])
+        state.revoked.update(kept["revoked"])
 
 
 class StateFile:
     """Reads the file at the start, writes it at the end and, where something changed, every second in between.
 
     Args:
-        world: what is known.
+        state: what is known.
         path: the file; it need not exist.
     """
 
-    def __init__(self, world: World, path: Path) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState, path: Path) -> None:
+        self._state = state
         self._path = path
         self._written = ""
         self._ending = threading.Event()
@@ -71,7 +73,7 @@ class StateFile:
     def open(self) -> None:
         """Read the file and begin to keep it."""
         if self._path.exists():
-            load(self._world, json.loads(self._path.read_text()))
+            load(self._state, json.loads(self._path.read_text()))
         self._ending.clear()
         self._thread = threading.Thread(target=self._keep, name="stand-in state", daemon=True)
         self._thread.start()
@@ -88,7 +90,7 @@ class StateFile:
             self._write()
 
     def _write(self) -> None:
-        text = json.dumps(dumped(self._world))
+        text = json.dumps(dumped(self._state))
         if text == self._written:
             return
         draft = self._path.with_name(f"{self._path.name}.new")

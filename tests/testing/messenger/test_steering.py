@@ -177,7 +177,7 @@ def test_waiting_in_vain_is_a_timeout(known: MessengerServer, steering: Messenge
         steering.wait_for_deliveries(9, timeout=0.01)
     callback.hold.clear()
     steering.send_text(TOKEN, PSID, "hi")
-    with pytest.raises(TimeoutError, match=r"1 POSTs not delivered after 0\.01 s"):
+    with pytest.raises(TimeoutError, match=r"1 updates not delivered after 0\.01 s"):
         steering.wait_idle(timeout=0.01)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from permabots.testing.server_state import Town
+from permabots.testing.server_state import Chat, ServerState
 
 DEFAULT_APP = "app"
 """The app of pages that were registered with no other."""
@@ -58,15 +58,11 @@ class Page:
     """When deliveries began to fail, by `time.monotonic`; 0 while they work."""
 
 
-class World:
-    """Apps, pages and their tokens.
+class MessengerState(ServerState[Chat]):
+    """Apps, pages and their tokens, besides what every stand-in remembers."""
 
-    Args:
-        town: what is known besides; its lock guards this too.
-    """
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(lambda _: Chat(), seed)
         self.apps: dict[str, App] = {}
         self.pages: dict[str, Page] = {}
         self.tokens: dict[str, Page] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from permabots.testing.chaos.bot import WORDS
+from tests.chaos.accounting.bot import WORDS
 
 FIRST_CHAT = 1_000_001
+FIRST_UPDATE = 1_000_000
 BURST = (1, 1, 1, 2, 3, 5)
 """How many messages a person writes in a row."""
 
@@ -78,7 +79,7 @@ class Message:
         index: its place among all, from 0; updates are numbered in this order.
         chat: where it is said.
         number: its place in the chat, from 0.
-        word: one of `permabots.testing.chaos.bot.WORDS`.
+        word: one of `tests.chaos.accounting.bot.WORDS`.
         harms: what happens to the children that handle it, one after another.
         provider: what goes wrong with its answer at the provider, "" for nothing.
         api: what goes wrong with its call of the user's API, "" for nothing.
@@ -172,7 +173,6 @@ def write_script(
     conversations: int,
     seed: int,
     faults: Collection[Fault] = tuple(Fault),
-    words: Sequence[str] = WORDS,
 ) -> Script:
     """Write the script of a run.
 
@@ -181,9 +181,8 @@ def write_script(
         conversations: chats they are said in.
         seed: the same one gives the same script.
         faults: what may go wrong.
-        words: of which the messages are made.
     """
-    draw = random.Random(f"{seed} {count} {conversations}")  # noqa: S311 - repeatable, no secret
+    draw = random.Random(f"{seed} {count} {conversations}")
     messages: list[Message] = []
     order: list[int] = []
     said: Counter[int] = Counter()
@@ -193,7 +192,7 @@ def write_script(
         swap = len(burst) > 1 and _hit(draw, _SWAPPED) and Fault.WEBHOOKS in faults
         order += [burst[1], burst[0], *burst[2:]] if swap else burst
         for index in burst:
-            message = _message(draw, index, chat, said[chat], faults, draw.choice(words))
+            message = _message(draw, index, chat, said[chat], faults, draw.choice(WORDS))
             messages.append(replace(message, swapped=swap and index == burst[0]))
             said[chat] += 1
     return Script(tuple(messages), tuple(order), _steps(draw, count, faults), seed)

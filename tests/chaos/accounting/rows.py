@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import F, Min
 
 from permabots.models import Bot, ChatState, InboundMessage, Notification, OutboundMessage, Recipient
-from permabots.testing.chaos.evidence import Key, Send, Turn
+from tests.chaos.accounting.evidence import Key, Send, Turn
 
 
 def read_turns(bot: Bot) -> dict[Key, Turn]:

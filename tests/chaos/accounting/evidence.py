@@ -117,7 +117,6 @@ class Evidence:
         troubles: in order.
         calls: when each process called the provider or the user's API, in order.
         impatient: when calls came that came before a ``retry_after`` was over.
-        watched: whether the troubles are all that happened; False where an operator broke things by hand.
         news: the same of what a hook told: who was told which post is the key, a post's row the turn.
         most_turns: how often a turn or a post may be begun; 0 for not known.
         most_sends: how often a send may be begun; 0 for not known.
@@ -131,7 +130,6 @@ class Evidence:
     troubles: list[Trouble] = field(default_factory=list)
     calls: dict[int, list[float]] = field(default_factory=dict)
     impatient: list[float] = field(default_factory=list)
-    watched: bool = True
     news: Evidence | None = None
     most_turns: int = 0
     most_sends: int = 0

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from permabots.models import Bot, Chat, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.hooks.notifications import claimable
-from permabots.testing.chaos.report import SHOWN, row
+from tests.chaos.accounting.report import SHOWN, row
 
 _LATE = "late"
 """The key of a trace that says that a later message had been answered before."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from permabots.testing.chaos.evidence import Copy, Evidence, Trouble
-from permabots.testing.chaos.script import CLOCK_AHEAD
+from tests.chaos.accounting.evidence import Copy, Evidence, Trouble
+from tests.chaos.accounting.script import CLOCK_AHEAD
 
 ON_ITS_WAY = 10.0
 """Seconds that a call may have been on its way, unread by a busy provider, when its sender was killed or paused."""
 WINDOW = 5.0
 """Seconds at most from a call to the commit that marks it sent, on a busy machine."""
-UNKNOWN = "not known, it was claimed again"
-"""The cause of a double in a run that nobody watched: its row shows that a second try was noted before it was made."""
 GONE = 1.0
 """Seconds around its call in which a sender that could not be found must have been killed."""
 DATABASE = "PostgreSQL"
@@ -53,8 +51,6 @@ def find_doubles(evidence: Evidence) -> list[Double]:
 def _cause(first: Copy, second: Copy, evidence: Evidence) -> str:
     if not first.told:
         return "answer lost"
-    if not evidence.watched:
-        return UNKNOWN
     return next((t.kind for t in evidence.troubles if _explains(t, first, second, evidence)), "")
 
 

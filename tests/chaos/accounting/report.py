@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from permabots.testing.chaos.account import Account
-from permabots.testing.chaos.evidence import Copy, Evidence, Key
 from permabots.values import Json
+from tests.chaos.accounting.account import Account
+from tests.chaos.accounting.evidence import Copy, Evidence, Key
 
 SHOWN = 10
 """How many examples of a broken promise are printed."""

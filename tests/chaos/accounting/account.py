@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from permabots.testing.chaos.bot import NOWHERE, move, read_answer
-from permabots.testing.chaos.doubles import Double, find_doubles
-from permabots.testing.chaos.evidence import Copy, Evidence, Key, Send, Turn
-from permabots.testing.chaos.script import CLOCK_AHEAD
+from tests.chaos.accounting.bot import NOWHERE, move, read_answer
+from tests.chaos.accounting.doubles import Double, find_doubles
+from tests.chaos.accounting.evidence import Copy, Evidence, Key, Send, Turn
+from tests.chaos.accounting.script import CLOCK_AHEAD
 
 LONGEST_WAIT = 10.0
 """Seconds: more than any ``retry_after`` of a run, and than processes take to see that the clock was set."""

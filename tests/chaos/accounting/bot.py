@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-NAME = "permabots_chaos"
+NAME = "chaos"
 NOWHERE = "nowhere"
 """Where a chat is before its first transition."""
 STATES = ("red", "green", "blue")

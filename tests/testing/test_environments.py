@@ -1,4 +1,4 @@
-"""The databases, caches and brokers that the tests run on are what their lanes promise."""
+"""The databases, caches and brokers that the tests run on are as promised."""
 
 from __future__ import annotations
 

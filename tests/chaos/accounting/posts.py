@@ -6,7 +6,7 @@ import random
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from permabots.testing.chaos.script import Deed, Fault, Harm, Point, Script
+from tests.chaos.accounting.script import Deed, Fault, Harm, Point, Script
 
 EVERY = 50
 """Messages for each post; one post at least."""
@@ -45,7 +45,7 @@ def write_posts(script: Script, faults: Collection[Fault] = tuple(Fault)) -> tup
     count, chats = len(script.messages), listeners(script)
     if Fault.HOOKS not in faults or not chats:
         return ()
-    draw = random.Random(f"posts {script.seed} {count}")  # noqa: S311 - repeatable, no secret
+    draw = random.Random(f"posts {script.seed} {count}")
     posts = max(1, count // EVERY)
     return tuple(_post(draw, number, number * count // posts, chats, faults) for number in range(posts))
 

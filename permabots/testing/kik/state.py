@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from permabots.testing.server_state import Town
+from permabots.testing.server_state import Chat, ServerState
 from permabots.values import Json
 
 NO_WEBHOOK = "https://example.com"
@@ -44,15 +44,11 @@ class Bot:
         return {"X-Kik-Username": self.username, "X-Kik-Signature": digest.upper()}
 
 
-class World:
-    """Bots by their usernames, which are the same in any case.
+class KikState(ServerState[Chat]):
+    """Bots by their usernames, which are the same in any case, besides what every stand-in remembers."""
 
-    Args:
-        town: what is known besides; its lock guards this too.
-    """
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(lambda _: Chat(), seed)
         self.bots: dict[str, Bot] = {}
 
     def bot(self, username: str) -> Bot:

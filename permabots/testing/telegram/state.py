@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-import threading
 from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any
 
+from permabots.testing.server_state import Chat, ServerState
 from permabots.testing.telegram.errors import unauthorized
 from permabots.testing.updates import chat as new_chat
+from permabots.testing.webhook_jobs import WebhookJob
 from permabots.values import Json
 
 _TOKEN = re.compile(r"(\d+):[-_A-Za-z0-9]+")
-
-
-@dataclass(slots=True)
-class Waiting:
-    """An update on its way to a bot.
-
-    Args:
-        update: the update.
-        since: when it happened, by `time.monotonic`.
-    """
-
-    update: dict[str, Json]
-    since: float = field(default_factory=monotonic)
 
 
 @dataclass(slots=True)
@@ -40,6 +29,23 @@ class Webhook:
     last_error_date: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class WaitingUpdate(WebhookJob):
+    """An update on its way to a bot, by its webhook or by getUpdates.
+
+    Args:
+        update: the update.
+        key: in `Bot.pending`.
+        happened: when it happened, by `time.monotonic`.
+        webhook: where it was posted last.
+    """
+
+    update: dict[str, Json] = field(default_factory=dict)
+    key: int = 0
+    happened: float = field(default_factory=monotonic)
+    webhook: Webhook = field(default_factory=Webhook)
+
+
 @dataclass(slots=True)
 class Bot:
     """A bot's account."""
@@ -48,7 +54,7 @@ class Bot:
     username: str
     first_name: str
     webhook: Webhook = field(default_factory=Webhook)
-    pending: dict[int, Waiting] = field(default_factory=dict)
+    pending: dict[int, WaitingUpdate] = field(default_factory=dict)
     """Undelivered updates by a number of our own, in the order they happened; one may be there twice."""
     taken: int = 0
     """The last such number given."""
@@ -56,52 +62,67 @@ class Bot:
     """Button presses by callback query id, with the time."""
     next_update_id: int = field(default_factory=lambda: int(time() * 1000))
     """Begins at the clock, so that a server started anew gives no number twice."""
-    revoked: set[str] = field(default_factory=set, repr=False)
 
     def account(self) -> dict[str, Json]:
         """Return its Telegram User."""
         return {"id": self.number, "is_bot": True, "first_name": self.first_name, "username": self.username}
 
+    def wait(self, update: dict[str, Json]) -> WaitingUpdate:
+        """Let an update wait."""
+        self.taken += 1
+        queues, body = frozenset({(self.number, queue_key(update))}), json.dumps(update).encode()
+        waiting = WaitingUpdate([self.number], queues, [update["update_id"]], body, update=update, key=self.taken)
+        self.pending[self.taken] = waiting
+        return waiting
+
 
 @dataclass(slots=True)
-class Chat:
-    """A chat as one bot sees it."""
+class TelegramChat(Chat):
+    """A chat as one bot sees it; the Messages of both sides are its history."""
 
-    about: dict[str, Json]
-    messages: dict[int, dict[str, Json]] = field(default_factory=dict)
-    """By id; from both sides, in order."""
+    about: dict[str, Json] = field(default_factory=dict)
+    """The Bot API's Chat."""
     next_message_id: int = 1
     markup: dict[str, Json] = field(default_factory=dict)
     """The keyboard that is shown now."""
     markup_message: int = 0
     """The message it came with."""
 
+    def message(self, number: int) -> dict[str, Json] | None:
+        """Return a message by its id, None where it is not known."""
+        return next((it for it in reversed(self.history) if it["message_id"] == number), None)
 
-class World:
-    """Everything known. Hold `lock` while reading or changing it."""
+    def note(self, message: dict[str, Json]) -> None:
+        """Take a message of a person, without an id or with one: in place of the message that has it, if one has."""
+        number = message.get("message_id")
+        if number is None:
+            number = message["message_id"] = self.next_message_id
+        if number < self.next_message_id and (old := self.message(number)) is not None:
+            self.history[self.history.index(old)] = message
+        else:
+            self.history.append(message)
+        self.next_message_id = max(self.next_message_id, number + 1)
 
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.changed = threading.Condition(self.lock)
-        """Notified when a message is sent or an update comes or goes."""
+
+class TelegramState(ServerState[TelegramChat]):
+    """Bots by their numbers, and chats as Telegram has them, besides what every stand-in remembers."""
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(lambda chat_id: TelegramChat(about=new_chat(chat_id)), seed)
         self.bots: dict[int, Bot] = {}
-        self.chats: dict[tuple[int, int], Chat] = {}
         self.migrated: dict[int, int] = {}
 
     def bot(self, token: str) -> Bot:
         """Return the bot that calls with a token.
 
         Raises:
-            ApiError: 401, the token is malformed, contains REJECT or was revoked.
+            Refusal: 401, the token is malformed, contains REJECT or was revoked.
         """
         match = _TOKEN.fullmatch(token)
-        if match is None or "REJECT" in token:
-            raise unauthorized()
         with self.lock:
-            bot = self.account(int(match[1]))
-            if token in bot.revoked:
+            if match is None or "REJECT" in token or token in self.revoked:
                 raise unauthorized()
-            return bot
+            return self.account(int(match[1]))
 
     def account(self, number: int) -> Bot:
         """Return a bot by its number; the first mention makes its account."""
@@ -109,20 +130,6 @@ class World:
         if bot is None:
             bot = self.bots[number] = Bot(number, f"fake_{number}_bot", f"Fake {number}")
         return bot
-
-    def chat(self, bot: Bot, chat_id: int, about: dict[str, Json] | None = None) -> Chat:
-        """Return a chat; the first mention makes it, and ``about`` brings its description up to date."""
-        chat = self.chats.get((bot.number, chat_id))
-        if chat is None:
-            chat = self.chats[bot.number, chat_id] = Chat(about or new_chat(chat_id))
-        elif about is not None:
-            chat.about = about
-        return chat
-
-    def of_chat(self, chat_id: int, bot: int | None = None) -> list[Chat]:
-        """Return what every bot, or one, sees of a chat."""
-        numbers = self.bots if bot is None else [bot]
-        return [self.chats[number, chat_id] for number in numbers if (number, chat_id) in self.chats]
 
 
 def update_kind(update: dict[str, Json]) -> str:
