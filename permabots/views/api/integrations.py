@@ -26,12 +26,13 @@ class IntegrationViewSet(OwnedViewSet):
 
     slug = ""
 
+    def read_serializer(self) -> type[Serializer]:
+        return StatusSerializer if self.action == "status" else integration_serializer(integrations.model_of(self.slug))
+
     def get_serializer_class(self) -> type[Serializer]:
-        table = integrations.model_of(self.slug)
-        if self.action == "status":
-            return StatusSerializer
-        changes = self.action in {"update", "partial_update"}
-        return integration_change_serializer(table) if changes else integration_serializer(table)
+        if self.action in {"update", "partial_update"}:
+            return integration_change_serializer(integrations.model_of(self.slug))
+        return self.read_serializer()
 
     def account(self) -> IntegrationBot:
         """Return the bot's account here, the one that the URL names where it names one.
@@ -58,7 +59,7 @@ class IntegrationViewSet(OwnedViewSet):
             row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return Response(self._shown(row), status=201)
+        return self._answer(row, status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """The account."""
@@ -120,9 +121,9 @@ class IntegrationViewSet(OwnedViewSet):
             versions.check_match(self.request, self._shown(row))
         return row
 
-    def _answer(self, row: IntegrationBot) -> Response:
+    def _answer(self, row: IntegrationBot, status: int = 200) -> Response:
         content = self._shown(row)
-        return Response(content, headers={"ETag": versions.etag(content)})
+        return Response(content, status, headers={"ETag": versions.etag(content)})
 
     def _shown(self, row: IntegrationBot) -> Any:
         return integration_serializer(type(row))(row, context=self.get_serializer_context()).data

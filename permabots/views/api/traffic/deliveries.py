@@ -54,21 +54,27 @@ class DeliveryView(HookView):
 class DeliveryListView(HookView):
     """The notifications of a hook, newest first."""
 
+    query_class = PageQuery
+    serializer_class = DeliverySerializer
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
-        found = page(request, rows, parse_query(PageQuery, request))
+        found = page(request, rows, parse_query(self.query_class, request))
         tell_calls(found.rows)
-        return found.shown_by(DeliverySerializer)
+        return found.shown_by(self.serializer_class)
 
 
 class DeliveredView(DeliveryView):
     """The calls of one notification, newest first."""
 
+    query_class = DeliveredQuery
+    serializer_class = DeliveredSerializer
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of calls to providers. Filter: ``status``."""
         rows = _calls().filter(notification=self.delivery())
-        return page(request, rows, parse_query(DeliveredQuery, request)).shown_by(DeliveredSerializer)
+        return page(request, rows, parse_query(self.query_class, request)).shown_by(self.serializer_class)
 
 
 def _calls() -> QuerySet[OutboundMessage]:

@@ -31,6 +31,9 @@ WOKEN = 100
 class RetryAllView(BotView):
     """Trying again what failed for all messages of a bot."""
 
+    query_class = RetryQuery
+    serializer_class = RetriedSerializer
+
     def post(self, request: Request, **_: Any) -> Response:
         """Put messages, and failed calls of answers, back and wake workers; the answer says how many.
 
@@ -38,15 +41,17 @@ class RetryAllView(BotView):
         """
         bot = self.owned_bot()
         refuse_body(request, "Filters stand in the address: there is no body.")
-        conditions = parse_query(RetryQuery, request).conditions()
+        conditions = parse_query(self.query_class, request).conditions()
         done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
         _wake(done.talks)
-        return Response(RetriedSerializer(done).data)
+        return Response(self.serializer_class(done).data)
 
 
 @method_decorator(non_atomic_requests, name="dispatch")
 class DeliveryRetryView(DeliveryView):
     """Trying again what failed for one notification of a hook."""
+
+    serializer_class = DeliverySerializer
 
     def post(self, request: Request, **_: Any) -> Response:
         """Put the failed calls, or the notification itself, back and wake workers; 409 when nothing failed."""
@@ -62,7 +67,7 @@ class DeliveryRetryView(DeliveryView):
             after_commit(broker.publish, fan_out, row.pk)
         _wake(done.talks)
         tell_calls([row])
-        return Response(DeliverySerializer(row).data)
+        return Response(self.serializer_class(row).data)
 
 
 def _wake(talks: Sequence[ConversationRef]) -> None:
