@@ -71,6 +71,25 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         """Return the serializer of a whole row, as it is answered."""
         return self.serializer_class
 
+    def shown(self, rows: Any, *, many: bool = False) -> Any:
+        """Return rows as the API shows them."""
+        return self.read_serializer()(rows, many=many, context=self.get_serializer_context()).data
+
+    def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
+        """Return the answer of one row, with its version."""
+        return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
+
+    def unchanged(self) -> Any:
+        """Return the row that is to be changed; ask for it where nobody else writes.
+
+        Raises:
+            PreconditionFailed: the caller counts on another version of it.
+        """
+        row = self.get_object()
+        if versions.is_conditional(self.request):
+            versions.check_match(self.request, self.shown(row))
+        return row
+
     def handle_exception(self, exc: Exception) -> Response:
         """Answer what rows and pipeline refuse as the API's own errors."""
         if isinstance(exc, RowError):
@@ -188,25 +207,6 @@ class RowViewSet(OwnedViewSet):
         with configuration.editing(self.bot):
             self.perform_destroy(self.unchanged())
         return Response(status=204)
-
-    def shown(self, rows: Any, *, many: bool = False) -> Any:
-        """Return rows as the API shows them."""
-        return self.read_serializer()(rows, many=many, context=self.get_serializer_context()).data
-
-    def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
-        """Return the answer of one row, with its version."""
-        return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
-
-    def unchanged(self) -> Any:
-        """Return the row that is to be changed; ask for it where nobody else writes.
-
-        Raises:
-            PreconditionFailed: the caller counts on another version of it.
-        """
-        row = self.get_object()
-        if versions.is_conditional(self.request):
-            versions.check_match(self.request, self.shown(row))
-        return row
 
     # What a kind of rows says of itself
 
