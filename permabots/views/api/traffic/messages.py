@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from rest_framework import status
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -55,12 +55,9 @@ class OneMessageView(BotView):
         """Return the message that the URL names.
 
         Raises:
-            NotFound: the bot has none of this id.
+            Http404: the bot has none of this id.
         """
-        found = messages_of(bot).filter(pk=self.kwargs["message_id"]).first()
-        if found is None:
-            raise NotFound
-        return found
+        return get_object_or_404(messages_of(bot), pk=self.kwargs["message_id"])
 
 
 class MessageView(OneMessageView):
