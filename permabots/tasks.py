@@ -26,6 +26,7 @@ from permabots.pipeline import log_context
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
+from permabots.pipeline.operating.retry import ConversationRef
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.user_api import bulkhead
@@ -42,10 +43,13 @@ __all__ = [
     "receive",
     "remove_accounts",
     "wake",
+    "wake_first",
 ]
 
 logger = logs.get_logger(__name__)
 
+WOKEN = 100
+"""Conversations that are woken at once where much is tried again."""
 DRAIN_BATCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
@@ -82,6 +86,12 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+def wake_first(conversations: Sequence[ConversationRef]) -> None:
+    """Have workers look at the first conversations of many; the sweep wakes the others, as workers come to them."""
+    for conversation_id, provider in conversations[:WOKEN]:
+        wake(conversation_id, provider)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.conf import get_config
 from permabots.exceptions import ConfigurationError, IntegrationRefused
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.testing.chaos.account import settle
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         account = actions.add_parser("account", help="what the rows say of messages that came in; reads only")
-        account.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name; all bots when none is named")
+        add_bots(account)
         account.add_argument("--minutes", type=float, default=60.0, help="how far back (default 60)")
         account.add_argument("--grace", type=float, help="seconds after which an unfinished message is overdue")
         drive = actions.add_parser("drive", help="say messages to a bot of their own, by a stand-in Telegram")
@@ -54,10 +55,8 @@ class Command(BaseCommand):
     def _account(self, options: dict[str, Any]) -> None:
         config = get_config()
         grace = 2 * config.lease + config.nudge_interval if options["grace"] is None else options["grace"]
-        try:
+        with unknown_bots_refused():
             rows = integrations_of(options["bots"])
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         bots = list({row.bot.pk: row.bot for row in rows}.values())
         ledger = read_ledger(bots, timedelta(minutes=options["minutes"]), timedelta(seconds=grace))
         self.stdout.write("\n".join(ledger_lines(ledger)))
