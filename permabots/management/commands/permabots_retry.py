@@ -7,12 +7,13 @@ from datetime import datetime, time
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from permabots.exceptions import NothingToRetry
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.authoring.integrations import find_bots
 from permabots.pipeline.operating.retry import Retried, retry_all, retry_delivery
@@ -27,17 +28,15 @@ class Command(BaseCommand):
     help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        add_bots(parser)
         parser.add_argument("--provider", help="only what came from or goes to this provider")
         parser.add_argument("--hook", help="only the deliveries of the hook with this key")
         parser.add_argument("--since", type=_moment, help="only what was stored since: 2026-11-20 or 2026-11-20T08:30")
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *args: Any, bots: list[str], dry_run: bool, **options: Any) -> None:
-        try:
+        with unknown_bots_refused():
             chosen = find_bots(bots)
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         for bot in chosen:
             messages, deliveries = _messages(bot, **options), _deliveries(bot, **options)
             if dry_run:
