@@ -26,6 +26,9 @@ from permabots.views.base import BotView
 class RetryAllView(BotView):
     """Trying again what failed for all messages of a bot."""
 
+    query_class = RetryQuery
+    serializer_class = RetriedSerializer
+
     def post(self, request: Request, **_: Any) -> Response:
         """Put messages, and failed calls of answers, back and wake workers; the answer says how many.
 
@@ -33,15 +36,17 @@ class RetryAllView(BotView):
         """
         bot = self.owned_bot()
         refuse_body(request, "Filters stand in the address: there is no body.")
-        conditions = parse_query(RetryQuery, request).conditions()
+        conditions = parse_query(self.query_class, request).conditions()
         done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
         wake_retried(done)
-        return Response(RetriedSerializer(done).data)
+        return Response(self.serializer_class(done).data)
 
 
 @method_decorator(non_atomic_requests, name="dispatch")
 class DeliveryRetryView(DeliveryView):
     """Trying again what failed for one notification of a hook."""
+
+    serializer_class = DeliverySerializer
 
     def post(self, request: Request, **_: Any) -> Response:
         """Put the failed calls, or the notification itself, back and wake workers; 409 when nothing failed."""
@@ -55,4 +60,4 @@ class DeliveryRetryView(DeliveryView):
         row.refresh_from_db()
         wake_retried(done)
         tell_calls([row])
-        return Response(DeliverySerializer(row).data)
+        return Response(self.serializer_class(row).data)
