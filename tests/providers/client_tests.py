@@ -32,7 +32,7 @@ class ClientTests(ABC):
     Args:
         message: something to send.
         receipts: answers to it, with the receipts that they are.
-        refusals: answers to it that refuse, with what is raised, and words that it says.
+        refusals: answers to it that refuse, with what is raised.
         calls: every call that the client can make, but for sending.
         answers: to any of them; most repeat the secrets.
         secrets: what nobody may see.
@@ -40,7 +40,7 @@ class ClientTests(ABC):
 
     message: ClassVar[Payload]
     receipts: ClassVar[list[tuple[bytes, Receipt]]]
-    refusals: ClassVar[list[tuple[bytes, type[ProviderError], str]]]
+    refusals: ClassVar[list[tuple[bytes, type[ProviderError]]]]
     calls: ClassVar[list[Callable[[Client], object]]] = [
         lambda client: client.identify(),
         lambda client: client.set_webhook(HOOK, ""),
@@ -77,11 +77,11 @@ class ClientTests(ABC):
         assert client.send(self.message, 5.0) == receipt[1]
 
     def test_a_refusal_is_raised_as_what_it_means(
-        self, server: ScriptedServer, client: Client, refusal: tuple[bytes, type[ProviderError], str]
+        self, server: ScriptedServer, client: Client, refusal: tuple[bytes, type[ProviderError]]
     ) -> None:
-        content, kind, words = refusal
+        content, kind = refusal
         server.script.append(content)
-        with pytest.raises(ProviderError, match=words) as caught:
+        with pytest.raises(ProviderError) as caught:
             client.send(self.message, 5.0)
         assert type(caught.value) is kind
 
