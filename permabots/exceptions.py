@@ -87,6 +87,10 @@ class WebhookRejected(PermabotsError):
         self.reason = reason
 
 
+class IgnoredEvent(PermabotsError):
+    """A provider's event that no handler may see; the text says why. It is stored as ``ignored``."""
+
+
 class MalformedWebhook(WebhookRejected):
     """An authentic call whose body is not JSON, or not a JSON object. It is answered 400."""
 

@@ -1,4 +1,4 @@
-"""The conveyor: reading it shows the product. Celery only carries wake-ups; the database is the queue.
+"""The tasks of Celery: reading them shows the product. Celery only carries wake-ups; the database is the queue.
 
 A lost, late or doubled task costs time, never a message: what is to be done is in rows, and `sweep` finds it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from celery import shared_task
@@ -18,6 +19,7 @@ from permabots import broker, logs, shutdown
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
 from permabots.conf import config_at_start
+from permabots.engine.patterns import prepare
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
@@ -26,6 +28,7 @@ from permabots.pipeline import log_context
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
+from permabots.pipeline.operating.retry import Retried
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.user_api import bulkhead
@@ -42,10 +45,13 @@ __all__ = [
     "receive",
     "remove_accounts",
     "wake",
+    "wake_retried",
 ]
 
 logger = logs.get_logger(__name__)
 
+WOKEN_AT_ONCE = 100
+"""Conversations that are woken when much is tried again. The sweep wakes the others, no faster than workers get on."""
 DRAIN_BATCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 
@@ -82,6 +88,16 @@ def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
         _publish(drain, conversation_id, provider, countdown=seconds or None)
+
+
+def wake_retried(*retried: Retried) -> None:
+    """Have workers go on with what was put back, with the first `WOKEN_AT_ONCE` of its conversations now."""
+    for done in retried:
+        if done.notification is not None:
+            _publish(fan_out, done.notification)
+    conversations = chain.from_iterable(done.conversations for done in retried)
+    for conversation_id, provider in islice(conversations, WOKEN_AT_ONCE):
+        wake(conversation_id, provider)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)
@@ -217,11 +233,12 @@ def drain_many(conversations: list[tuple[int, str]]) -> None:
 
 @worker_init.connect(dispatch_uid="permabots.warm")
 def _warm(**_: Any) -> None:
-    """Import what providers need before children are forked: else the first message of each child waits for it."""
+    """Have ready what is the same for all, before children are forked: else a first message in each waits for it."""
     providers()
+    prepare()
 
 
-@celeryd_after_setup.connect(dispatch_uid="permabots.seats")
+@celeryd_after_setup.connect(dispatch_uid="permabots.slots")
 def _count_slots(instance: Any, **_: Any) -> None:
     """Tell the calls to users' APIs how much this worker can do at a time, before its children are forked."""
     bulkhead.init(instance.max_concurrency or instance.concurrency)

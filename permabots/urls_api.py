@@ -18,7 +18,7 @@ from permabots.views.api.handlers import (
 )
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.openapi.documentation import documentation
+from permabots.views.api.openapi import documentation
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic import messages
 from permabots.views.base import NowhereView

@@ -1,4 +1,4 @@
-"""Frozen values that cross rooms: what came in, what goes out. Plain Python, no Django."""
+"""Frozen values that packages pass to each other: what came in, what goes out. Plain Python, no Django."""
 
 from __future__ import annotations
 

@@ -69,16 +69,20 @@ class OwnedAdmin(LeadsToBot):
         return rows.filter(**{self.owner: user})
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
-        page = self.admin_site._registry.get(db_field.remote_field.model)
+        table, site = db_field.remote_field.model, self.admin_site
+        page = site.get_model_admin(table) if site.is_registered(table) else None
         return (
             page.visible_to(request)
             if isinstance(page, OwnedAdmin)
             else super().get_field_queryset(db, db_field, request)
         )
 
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
-        """Answer 404 for what is not there, or is somebody else's; Django leads to the index with a message."""
-        raise Http404
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return a row; 404 for what is not there, or is somebody else's: Django leads to the index with a message."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404
+        return row
 
     # Saving
 

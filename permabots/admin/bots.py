@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -88,10 +89,12 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
 
     def _may(self, request: HttpRequest) -> dict[str, bool]:
         """Return of which parts somebody may make new ones, by the names of their tables."""
+        ours, site = apps.get_app_config(Bot._meta.app_label).get_models(), self.admin_site
+        accounts = (model for model in apps.get_models() if issubclass(model, IntegrationBot))
         return {
-            model._meta.model_name or "": page.has_add_permission(request)
-            for model, page in self.admin_site._registry.items()
-            if model._meta.app_label == Bot._meta.app_label or issubclass(model, IntegrationBot)
+            model._meta.model_name or "": site.get_model_admin(model).has_add_permission(request)
+            for model in {*ours, *accounts}
+            if site.is_registered(model)
         }
 
     # Columns

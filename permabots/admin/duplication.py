@@ -19,9 +19,9 @@ def duplicate(bot: Bot) -> Bot:
     Raises:
         django.core.exceptions.ValidationError: something in the first bot cannot be used any more; nothing is written.
     """
-    room = Bot._meta.get_field("name").max_length or 0
+    longest = Bot._meta.get_field("name").max_length or 0
     with atomic():
-        name = bot.name[: room - len(SUFFIX)] + SUFFIX
+        name = bot.name[: longest - len(SUFFIX)] + SUFFIX
         kept = {name: getattr(bot, name) for name in ("owner", "fallback_text", "separate_topics")}
         copy = Bot.objects.create(name=name, **kept)
         with configuration.editing(copy):

@@ -19,6 +19,21 @@ from permabots.models import Conversation, InboundMessage, IntegrationBot, Outbo
 from permabots.models.chat import chat_due
 from permabots.models.registry import providers
 
+
+class _YesFilter(SimpleListFilter):
+    """Rows of which one thing is so, or all rows."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.condition()) if self.value() == "yes" else queryset
+
+    def condition(self) -> Q:
+        """Return what is so of the rows that are shown for "yes"."""
+        raise NotImplementedError
+
+
 # Conversations
 
 
@@ -43,21 +58,16 @@ def _oldest(rows: QuerySet[Any], column: str) -> Subquery:
     return Subquery(mine.annotate(oldest=Min(column)).values("oldest"))
 
 
-class WaitingFilter(SimpleListFilter):
+class WaitingFilter(_YesFilter):
     """Conversations with something unfinished."""
 
     title = "waiting"
     parameter_name = "waiting"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("yes", "Yes")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() != "yes":
-            return queryset
+    def condition(self) -> Q:
         unfinished = (InboundMessage.objects.unfinished(), OutboundMessage.objects.unfinished())
         came, said = (Exists(rows.filter(conversation=OuterRef("pk"))) for rows in unfinished)
-        return queryset.filter(Q(came) | Q(said))
+        return Q(came) | Q(said)
 
 
 # Bots
@@ -96,25 +106,20 @@ def troubles(bot: Any) -> Iterator[str]:
         yield f"calls given up: {bot.failed_calls}"
 
 
-class TroubleFilter(SimpleListFilter):
+class TroubleFilter(_YesFilter):
     """Bots that have to be looked at: an account in trouble or disabled, or something that failed or was given up."""
 
     title = "trouble"
     parameter_name = "trouble"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [("yes", "Yes")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() != "yes":
-            return queryset
+    def condition(self) -> Q:
         messages = InboundMessage.objects.filter(bot=OuterRef("pk"))
         parked = messages.filter(status=InboundMessage.Status.PARKED)
         failed = messages.filter(status=InboundMessage.Status.FAILED, received_at__gte=_lately())
-        talks = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
-        found = Q(Exists(parked)) | Q(Exists(failed)) | Q(Exists(talks))
+        calls = Conversation.objects.filter(bot=OuterRef("pk"), outbound__status=OutboundMessage.Status.PARKED)
+        trouble = Q(Exists(parked)) | Q(Exists(failed)) | Q(Exists(calls))
         for slug in providers():
             row = f"{slug}_bot"
-            found |= Q(**{f"{row}__enabled": False}) | Q(**{f"{row}__last_error__gt": ""})
-            found |= Q(**{f"{row}__isnull": False}) & ~Q(**{f"{row}__status": IntegrationBot.Status.CONNECTED})
-        return queryset.filter(found)
+            trouble |= Q(**{f"{row}__enabled": False}) | Q(**{f"{row}__last_error__gt": ""})
+            trouble |= Q(**{f"{row}__isnull": False}) & ~Q(**{f"{row}__status": IntegrationBot.Status.CONNECTED})
+        return trouble

@@ -33,7 +33,7 @@ class TrafficAdmin(RetriedAdmin):
     ordering = ["-pk"]
 
     @admin.display(description="conversation")
-    def talk(self, row: Any) -> str:
+    def conversation_link(self, row: Any) -> str:
         name = f"{self.admin_site.name}:permabots_conversation_change"
         return link(reverse(name, args=[row.conversation_id]), row.conversation)
 
@@ -43,11 +43,11 @@ class InboundAdmin(TrafficAdmin):
     """Messages that came in."""
 
     fields = [
-        *("bot", "talk", "kind", "text", "status", "attempts", "error", "received_at", "handled_at"),
+        *("bot", "conversation_link", "kind", "text", "status", "attempts", "error", "received_at", "handled_at"),
         *("external_id", "sender_shown", "raw_shown"),
     ]
-    readonly_fields = ["talk", "sender_shown", "raw_shown"]
-    list_display = ["pk", "status", "bot", "talk", "kind", "text_shown", "error_shown", "received_at"]
+    readonly_fields = ["conversation_link", "sender_shown", "raw_shown"]
+    list_display = ["pk", "status", "bot", "conversation_link", "kind", "text_shown", "error_shown", "received_at"]
     list_filter = ["status", "kind", ProviderFilter, BotFilter]
     list_select_related = ["bot", "conversation"]
     search_fields = ["text", *CHAT, "external_id", "error"]
@@ -86,11 +86,21 @@ class OutboundAdmin(TrafficAdmin):
 
     owner = "conversation__bot__owner"
     fields = [
-        *("bot", "talk", "inbound", "notification", "recipient", "part", "status", "attempts", "error"),
+        *("bot", "conversation_link", "inbound", "notification", "recipient", "part", "status", "attempts", "error"),
         *("provider_message_id", "created_at", "sent_at", "payload_shown"),
     ]
-    readonly_fields = ["bot", "talk", "payload_shown"]
-    list_display = ["pk", "status", "bot", "talk", "method", "attempts", "error_shown", "created_at", "sent_at"]
+    readonly_fields = ["bot", "conversation_link", "payload_shown"]
+    list_display = [
+        "pk",
+        "status",
+        "bot",
+        "conversation_link",
+        "method",
+        "attempts",
+        "error_shown",
+        "created_at",
+        "sent_at",
+    ]
     list_filter = ["status", ConversationProviderFilter, ConversationBotFilter]
     list_select_related = ["conversation__bot"]
     search_fields = [*CHAT, "provider_message_id", "error"]

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from permabots import broker
-from permabots.database import after_commit
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, InboundMessage, Notification
-from permabots.pipeline.operating.retry import ConversationRef, Retried, retry_all, retry_delivery
-from permabots.tasks import fan_out, wake
+from permabots.pipeline.operating.retry import Retried, retry_all, retry_delivery
+from permabots.tasks import wake_retried
 
-WOKEN = 100
-"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
 NOTHING = "There is nothing to retry: nothing failed, or the account was removed, replaced or disabled."
 
 
@@ -24,7 +18,7 @@ def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None
     """Try messages of any bots again, and say of each bot what came of it."""
     for bot in Bot.objects.filter(pk__in=rows.order_by().values("bot")):
         done = retry_all(bot, rows.filter(bot=bot))
-        _wake(done.talks)
+        wake_retried(done)
         _tell(request, str(bot), done)
 
 
@@ -36,16 +30,8 @@ def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None
         except NothingToRetry as reason:
             messages.warning(request, f"{row}: {reason}")
             continue
-        row.refresh_from_db(fields=["status"])
-        if row.status == Notification.Status.PENDING:
-            after_commit(broker.publish, fan_out, row.pk)
-        _wake(done.talks)
+        wake_retried(done)
         messages.success(request, f"{row}: calls that will be made again: {done.calls}.")
-
-
-def _wake(talks: Sequence[ConversationRef]) -> None:
-    for conversation_id, provider in talks[:WOKEN]:
-        wake(conversation_id, provider)
 
 
 def _tell(request: HttpRequest, who: str, done: Retried) -> None:

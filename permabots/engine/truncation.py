@@ -29,7 +29,7 @@ def summarized(value: Json, redactor: Redactor, frame: Collection[str] = ()) -> 
 
 
 class _Summary:
-    """One walk through a value; what may still be shown gets less with each step."""
+    """One walk through a value; what may still be kept gets less with each step."""
 
     def __init__(self, redactor: Redactor, frame: Collection[str]) -> None:
         self._redactor = redactor
@@ -48,10 +48,10 @@ class _Summary:
 
     def _text(self, text: str) -> str:
         clean = storable(self._redactor.text(text))
-        room = max(0, min(MAX_TEXT, self._left))
-        shown = clean[:room]
-        self._left -= len(shown)
-        return shown if len(shown) == len(clean) else f"{shown}… ({len(clean) - len(shown)} more characters)"
+        length = max(0, min(MAX_TEXT, self._left))
+        kept = clean[:length]
+        self._left -= len(kept)
+        return kept if len(kept) == len(clean) else f"{kept}… ({len(clean) - len(kept)} more characters)"
 
     def _scalar(self, value: Json) -> Json:
         """Return a number, true, false or null; a number that holds a secret goes the way of texts."""
@@ -62,15 +62,15 @@ class _Summary:
         return value if hidden == written else hidden
 
     def _entries(self, value: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-        for shown, (key, item) in enumerate(value.items()):
-            if shown == MAX_ITEMS or self._left <= 0:
-                yield "…", f"{len(value) - shown} more"
+        for kept, (key, item) in enumerate(value.items()):
+            if kept == MAX_ITEMS or self._left <= 0:
+                yield "…", f"{len(value) - kept} more"
                 return
             yield key if key in self._frame else self._text(key), self.of(item)
 
     def _items(self, value: list[Json] | tuple[Json, ...]) -> Iterator[Json]:
-        for shown, item in enumerate(value):
-            if shown == MAX_ITEMS or self._left <= 0:
-                yield f"… {len(value) - shown} more"
+        for kept, item in enumerate(value):
+            if kept == MAX_ITEMS or self._left <= 0:
+                yield f"… {len(value) - kept} more"
                 return
             yield self.of(item)

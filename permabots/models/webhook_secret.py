@@ -14,7 +14,7 @@ class WebhookSecret(models.Model):
 
     Nobody knows what a provider that did not answer has done: it may use the new secret, or still the old one. So a new
     one is stored before it is told and taken from then on; it stays the one to be told until the provider agrees, and
-    only then the one before it makes room. The secret that the provider uses is among the three at any moment.
+    only then the previous one is forgotten. The secret that the provider uses is among the three at any moment.
 
     Attributes:
         webhook_secret: what the provider last agreed to.

@@ -1,4 +1,4 @@
-"""The only room that knows both rows and plain Python.
+"""The only package that knows both rows and plain Python.
 
 `receiving` takes messages in, `drain` works off one conversation under its `lease`, `answering` makes answers and
 `sending` sends them, `hooks` tells recipients. `user_api` guards calls to authors' APIs, `authoring` writes what

@@ -37,7 +37,7 @@ class Budget:
 
 
 def drain(conversation_id: int, slug: str) -> float | None:
-    """Do what is to be done in a conversation.
+    """Deliver and answer what waits in a conversation.
 
     A conversation that somebody else holds, or that is not due, is left alone: they look once more after they let go.
 

@@ -12,6 +12,7 @@ from rest_framework import ISO_8601, serializers
 from rest_framework.exceptions import ValidationError
 
 from permabots.conf import get_config
+from permabots.models.registry import providers
 
 WARNINGS = "warnings"
 """What an answer says beside a row: it was written, and may not be what its author wants."""
@@ -68,13 +69,17 @@ def _instead(name: str, known: list[str]) -> str:
     return f"The nearest is {nearest[0]}." if nearest else f"There are: {', '.join(known)}."
 
 
-class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
-    """A row as JSON. Its checks are those of the row's own columns."""
+class UtcModelSerializer(serializers.ModelSerializer):
+    """A row whose moments are in UTC."""
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: UtcDateTimeField,
     }
+
+
+class RowSerializer(OnlyKnownFields, UtcModelSerializer):
+    """A row as JSON. Its checks are those of the row's own columns."""
 
     def ignores_unknown(self) -> bool:
         return get_config().api_ignores_unknown_fields
@@ -106,6 +111,13 @@ class OptionalFields(serializers.BaseSerializer):
         for field in fields.values():
             field.required = False
         return fields
+
+
+class ProviderField(serializers.ChoiceField):
+    """A provider in use, by its slug: a serializer has its own copy of each field, with the settings of that moment."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=list(providers()), **options)
 
 
 class ProviderIdField(serializers.Field):

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import models
 from rest_framework import serializers
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
-from permabots.serializers.base import UtcDateTimeField
+from permabots.serializers.base import UtcModelSerializer
 
 
-class Observed(serializers.ModelSerializer):
-    """A row to look at, never to write."""
-
-    serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.DateTimeField: UtcDateTimeField,
-    }
-
-
-class OutboundSerializer(Observed):
+class OutboundSerializer(UtcModelSerializer):
     """One call to a provider; ``payload`` holds its ``method`` and ``body``, no credentials."""
 
     class Meta:
@@ -36,7 +26,7 @@ class OutboundSerializer(Observed):
         ]
 
 
-class MessageSerializer(Observed):
+class MessageSerializer(UtcModelSerializer):
     """An incoming message, what became of it and why, and what was sent for it."""
 
     chat = serializers.CharField(source="conversation.chat_id", read_only=True)
@@ -82,7 +72,7 @@ class DeliveredSerializer(OutboundSerializer):
         ]
 
 
-class DeliverySerializer(Observed):
+class DeliverySerializer(UtcModelSerializer):
     """One notification: ``recipients`` were accepted, ``counts`` says how many calls are in which status.
 
     ``outbound`` holds the first calls only, those that failed before all others.

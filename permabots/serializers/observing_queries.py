@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from rest_framework import ISO_8601, serializers
 
 from permabots.models import InboundMessage, OutboundMessage
-from permabots.models.registry import providers
+from permabots.serializers.base import ProviderField
 
 _LARGEST_ID = 2**63 - 1
 _LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
@@ -96,15 +96,10 @@ class MessageFilters(Filters):
     chat = serializers.CharField(required=False, allow_blank=True)
     user = serializers.CharField(required=False, allow_blank=True)
     topic = serializers.CharField(required=False, allow_blank=True)
-    provider = serializers.ChoiceField(choices=(), required=False)
+    provider = ProviderField(required=False)
     status = serializers.ChoiceField(choices=InboundMessage.Status.choices, required=False)
     since = MomentParameter(required=False)
     until = MomentParameter(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        fields["provider"].choices = list(providers())
-        return fields
 
 
 class MessageQuery(MessageFilters, PageQuery):

@@ -14,7 +14,7 @@ from permabots.engine.test_steps import StubResponse
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation
-from permabots.serializers.base import OnlyKnownFields
+from permabots.serializers.base import OnlyKnownFields, ProviderField
 from permabots.values import Json, Kind, storable
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -39,7 +39,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
     API: unknown fields are always refused.
     """
 
-    provider = serializers.ChoiceField(choices=())
+    provider = ProviderField()
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=10_000)
     kind = serializers.ChoiceField(choices=[Kind.TEXT.value, Kind.BUTTON.value], default=Kind.TEXT.value)
     state = serializers.CharField(allow_null=True, max_length=255, default=None)
@@ -50,12 +50,11 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        fields["provider"].choices = list(providers())
         given = getattr(self, "initial_data", None)
         if isinstance(given, Mapping) and "service" in given and "provider" not in given:
             fields["service"] = fields.pop("provider")
         elif isinstance(given, Mapping) and "service" in given:
-            fields["service"] = serializers.ChoiceField(choices=list(providers()))
+            fields["service"] = ProviderField()
         return fields
 
     def validate_state(self, value: str | None) -> StateDefinition | None:

@@ -8,9 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.models import ConversationTest
-from permabots.models.registry import providers
 from permabots.pipeline.authoring.conversation_tests import Result
-from permabots.serializers.base import OnlyKnownFields, RowSerializer
+from permabots.serializers.base import OnlyKnownFields, ProviderField, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import Filters
 from permabots.serializers.observing_simulation import CannedSerializer
@@ -56,17 +55,12 @@ class ConversationTestSerializer(RowSerializer):
     It is held on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
     """
 
-    provider = serializers.ChoiceField(choices=())
+    provider = ProviderField()
     steps = StepSerializer(many=True)
 
     class Meta:
         model = ConversationTest
         fields = [*ROW, "name", "provider", "state", "steps"]
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        fields["provider"].choices = list(providers())
-        return fields
 
 
 class TestRunQuery(Filters):

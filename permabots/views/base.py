@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import translation
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
@@ -105,11 +106,8 @@ class BotView(ApiView):
         """Return the bot that the URL names, with its integrations.
 
         Raises:
-            NotFound: there is none, or it is somebody else's: nobody learns which.
+            Http404: there is none, or it is somebody else's: nobody learns which.
         """
         bot_id: UUID = self.kwargs["bot_id"]
         bots = Bot.objects.select_related(*(f"{slug}_bot" for slug in providers()))
-        bot = bots.filter(pk=bot_id, owner=self.request.user.pk).first()
-        if bot is None:
-            raise NotFound
-        return bot
+        return get_object_or_404(bots, pk=bot_id, owner=self.request.user.pk)

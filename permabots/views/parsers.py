@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from io import BytesIO
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from django.http import QueryDict
 from django.utils.http import parse_header_parameters
@@ -17,6 +16,7 @@ from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPart
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from permabots import strict_json
 from permabots.values import Json
 
 MAX_DEPTH = 100
@@ -120,30 +120,11 @@ def _json(body: bytes | str) -> Json:
     """
     text = body if isinstance(body, str) else body.decode(json.detect_encoding(body))
     try:
-        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse)
+        value = strict_json.loads(text.removeprefix("\ufeff"))
+    except strict_json.NumberTooLarge as error:
+        raise ParseError(f"JSON parse error - {error}") from None
     except RecursionError:
         raise ParseError(TOO_DEEP) from None
-    _check(value)
+    if strict_json.deeper_than(value, MAX_DEPTH):
+        raise ParseError(TOO_DEEP)
     return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"Out of range float values are not JSON compliant: {constant!r}")
-
-
-def _check(value: Json) -> None:
-    """Look at a value level by level: without recursion, which is what a deep one breaks."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        if any(isinstance(item, float) and math.isinf(item) for item in level):
-            raise ParseError("JSON parse error - a number is too large")
-        level = [child for item in level for child in _children(item)]
-        if not level:
-            return
-    raise ParseError(TOO_DEEP)
-
-
-def _children(value: Json) -> Iterable[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()

@@ -35,6 +35,11 @@ def connect(api: Api, base: str, token: str = TOKEN) -> str:
     return f"{base}telegram/{answer.json()['id']}/"
 
 
+def test_the_answer_of_a_new_account_has_its_version(api: Api, base: str, telegram: TelegramServer) -> None:
+    made = api.post(f"{base}telegram/", {"token": TOKEN})
+    assert made.headers["ETag"] == api.get(f"{base}telegram/{made.json()['id']}/").headers["ETag"]
+
+
 def test_a_bot_is_connected_and_shown_with_its_account(api: Api, base: str, telegram: TelegramServer) -> None:
     made = api.post(f"{base}telegram/", {"token": TOKEN}).json()
     assert (made["token"], made["enabled"], made["info"]["username"]) == (TOKEN, True, "fake_4242_bot")

@@ -66,7 +66,7 @@ def reasons(slug: str) -> set[str]:
     for path in (ROOT / "permabots" / "providers" / slug).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
-                case ast.Call(func=ast.Name("_NotForUs" | "ignored" | "_unreadable"), args=[*_, reason]):
+                case ast.Call(func=ast.Name("IgnoredEvent" | "ignored" | "_unreadable"), args=[*_, reason]):
                     found.update(texts(reason))
                 case ast.Assign(targets=[ast.Name("OTHER_BOT")], value=reason):
                     found.update(texts(reason))

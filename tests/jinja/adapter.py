@@ -14,7 +14,9 @@ import jinja2
 import pytest
 from jinja2.exceptions import FilterArgumentError, SecurityError
 
-from permabots.engine.templates import Budget, RenderLimits, check_parameter, render_parameter
+from permabots.engine.templates import Budget, RenderLimits, render_parameter
+from permabots.engine.templates.compile.program import program
+from permabots.engine.templates.kinds import PARAMETER
 from permabots.exceptions import TemplateError
 
 VALUES = "values that are no JSON"
@@ -88,7 +90,7 @@ class Template:
         Environment(**options)
         Counter.made += 1
         self._source = source
-        _ours(check_parameter, source)
+        _ours(program, PARAMETER, source)
 
     def __getattr__(self, name: str) -> NoReturn:
         pytest.skip(_ATTRIBUTES.get(name, INTERNAL))

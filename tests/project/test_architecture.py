@@ -18,8 +18,8 @@ LAYERS = "One direction"
 PLAIN = "Engine, providers and values are plain Python"
 INDEPENDENCE = "No provider knows another"
 DOOR = "Only the registry opens a provider"
-PIPELINE = "The rooms of the pipeline"
-ENGINE = "The rooms of the engine"
+PIPELINE = "The packages of the pipeline"
+ENGINE = "The packages of the engine"
 
 # Planted, so that there is something to import wrongly: another provider.
 PLANTED = ("providers/another/__init__.py", "providers/another/client.py")

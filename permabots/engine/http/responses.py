@@ -13,6 +13,7 @@ from email.message import Message
 
 import requests
 
+from permabots import strict_json
 from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.exceptions import RequestFailed
 from permabots.values import Json, storable
@@ -106,8 +107,8 @@ def parse_response(status: int, body: bytes, content_type: str = "") -> ApiRespo
         return ApiResponse(status)
     text = _decoded(body, content_type)
     try:
-        data = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        if _deeper_than(data, MAX_DEPTH):
+        data = strict_json.loads(text)
+        if strict_json.deeper_than(data, MAX_DEPTH):
             return ApiResponse(status, error=f"the answer's JSON is nested more than {MAX_DEPTH} deep")
     except (ValueError, RecursionError):
         return ApiResponse(status, error="the answer is not JSON", text=text)
@@ -165,28 +166,3 @@ def _named_encoding(content_type: str) -> str:
     except (LookupError, ValueError):  # no such codec, or none that makes text
         return ""
     return "" if name in _SAY_NOTHING | _NOT_CHARACTER_SETS else name
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    """Return a number; one that is too large would be infinite, which no database takes as JSON."""
-    number = float(digits)
-    return number if abs(number) != float("inf") else _refuse(digits)
-
-
-def _deeper_than(value: Json, depth: int) -> bool:
-    """Whether a value is nested deeper; without recursion, which is what a deep one breaks."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(depth):
-        level = [
-            child
-            for item in level
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True

@@ -14,6 +14,7 @@ from permabots.engine.patterns.pattern import (
     pattern_of,
 )
 from permabots.engine.patterns.re2_set import CandidateSet
+from permabots.engine.patterns.regex_translation import prepare
 
 __all__ = [
     "LONGEST_MESSAGE",
@@ -23,4 +24,5 @@ __all__ = [
     "TimeBudget",
     "check_pattern",
     "pattern_of",
+    "prepare",
 ]

@@ -21,7 +21,18 @@ from typing import Any
 
 import regex
 
-from permabots.engine.patterns.chars import ASCII, EVERY_WIDE, LAST, Chars, Range, chars, escape, ranges_of, span
+from permabots.engine.patterns.chars import (
+    ASCII,
+    EVERY_WIDE,
+    LAST,
+    Chars,
+    Range,
+    chars,
+    escape,
+    ranges_of,
+    span,
+    variants,
+)
 from permabots.engine.patterns.nodes import (
     Anchor,
     Atomic,
@@ -39,6 +50,7 @@ _NOTHING, _EVERYTHING = "(?!)", "(?s:.)"
 _ANCHORS = {"start": r"\A", "line start": "(?m:^)", "end": "$", "line end": "(?m:$)", "text end": r"\Z"}
 _MODES = {"greedy": "", "lazy": "?", "possessive": "+"}
 _LIVING_SCRIPTS = 0x600
+_FEW = 1000  # characters whose relatives are looked up one by one: to ask `re` of all there are takes 30 ms
 # Before Python 3.14, \B does not match in an empty text.
 _INSIDE_GUARD = r"(?!\A\Z)" if re.search(r"\B", "") is None else ""
 
@@ -46,6 +58,12 @@ _INSIDE_GUARD = r"(?!\A\Z)" if re.search(r"\B", "") is None else ""
 def compile_exactly(root: Node) -> regex.Pattern[str]:
     """Return the pattern compiled by `regex`."""
     return regex.compile(_write(root), regex.V1, cache_pattern=False)
+
+
+def prepare() -> None:
+    """Find out what words and digits are, which takes a third of a second: once, before anybody waits for it."""
+    for letter in "dw":
+        _category(letter, "")
 
 
 def _write(node: Node) -> str:
@@ -109,7 +127,7 @@ def _class(node: Chars) -> str:
         return found  # `regex` gets the complement of a set that holds everything wrong
     plain = [item for item in node.items if not isinstance(item, str)]
     if "i" in node.flags and plain:
-        plain = _found(chars(tuple(plain), flags=node.flags))
+        plain = _found_in_any_case(plain, node.flags)
     named = dict.fromkeys(item for item in node.items if isinstance(item, str))
     inside = "".join(map(span, plain)) + "".join(_category(item, node.flags) for item in named)
     return f"[{'^' if node.negated else ''}{inside}]"
@@ -146,6 +164,16 @@ def _found(node: Chars) -> list[Range]:
     """Return all characters that `re` takes for an element, as ranges."""
     runs = re.finditer(node.compiled().pattern + "+", _every_char())
     return [(run.start(), run.end() - 1) for run in runs]
+
+
+def _found_in_any_case(ranges: list[Range], flags: str) -> list[Range]:
+    """Return all characters that `re` takes for ranges whose case it ignores, asking it of no more than can be."""
+    node = chars(tuple(ranges), flags=flags)
+    if sum(high - low for low, high in ranges) > _FEW:
+        return _found(node)
+    given = (chr(code) for low, high in ranges for code in range(low, high + 1))
+    candidates = sorted({other for char in given for other in variants(char)})
+    return ranges_of(map(ord, node.compiled().findall("".join(candidates))))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from django.db import Error
 
 from permabots.database import connection
 from permabots.exceptions import ProviderError, Retryable
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import inbox, webhook_cache
@@ -27,16 +28,14 @@ class Command(BaseCommand):
     help = "Fetch the messages of the named bots (ids or names), of all bots when none is named, without a webhook."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        add_bots(parser)
         parser.add_argument("--remove-webhook", action="store_true", help="remove a webhook that is in the way")
         parser.add_argument("--timeout", type=float, default=25.0, help="seconds one poll waits (default 25)")
         parser.add_argument("--once", action="store_true", help="poll each bot once and end")
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
-        try:
+        with unknown_bots_refused():
             rows = [row for row in integrations_of(bots) if row.provider.can_poll and row.enabled]
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         if not rows:
             raise CommandError("No enabled bot is connected to a provider that can be polled.")
         for row in rows:

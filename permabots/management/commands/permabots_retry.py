@@ -7,21 +7,19 @@ from datetime import datetime, time
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from permabots import broker
 from permabots.exceptions import NothingToRetry
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.authoring.integrations import find_bots
-from permabots.pipeline.operating.retry import ConversationRef, retry_all, retry_delivery
-from permabots.tasks import fan_out, wake
+from permabots.pipeline.operating.retry import Retried, retry_all, retry_delivery
+from permabots.tasks import wake_retried
 
 PARKED = "parked"
-WOKEN = 100
-"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
 
 
 class Command(BaseCommand):
@@ -30,17 +28,15 @@ class Command(BaseCommand):
     help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        add_bots(parser)
         parser.add_argument("--provider", help="only what came from or goes to this provider")
         parser.add_argument("--hook", help="only the deliveries of the hook with this key")
         parser.add_argument("--since", type=_moment, help="only what was stored since: 2026-11-20 or 2026-11-20T08:30")
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *args: Any, bots: list[str], dry_run: bool, **options: Any) -> None:
-        try:
+        with unknown_bots_refused():
             chosen = find_bots(bots)
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         for bot in chosen:
             messages, deliveries = _messages(bot, **options), _deliveries(bot, **options)
             if dry_run:
@@ -51,24 +47,18 @@ class Command(BaseCommand):
 
     def _retry(self, bot: Bot, messages: QuerySet[InboundMessage], deliveries: QuerySet[Notification]) -> None:
         """Put everything back, wake some workers, and say how much it was and what could not be put back."""
-        done = retry_all(bot, messages)
-        calls, talks = done.calls, list(done.talks)
-        for delivery in list(deliveries.only("pk", "status")):
-            calls += self._retry_delivery(bot, delivery, talks)
-        for conversation_id, provider in talks[:WOKEN]:
-            wake(conversation_id, provider)
-        self.stdout.write(f"{bot.name}: {done.messages} messages and {calls} calls will be tried again.")
+        rows = list(deliveries.only("pk"))
+        retried = [retry_all(bot, messages), *filter(None, (self._retry_delivery(bot, row) for row in rows))]
+        wake_retried(*retried)
+        calls = sum(done.calls for done in retried)
+        self.stdout.write(f"{bot.name}: {retried[0].messages} messages and {calls} calls will be tried again.")
 
-    def _retry_delivery(self, bot: Bot, delivery: Notification, talks: list[ConversationRef]) -> int:
+    def _retry_delivery(self, bot: Bot, delivery: Notification) -> Retried | None:
         try:
-            done = retry_delivery(bot, delivery)
+            return retry_delivery(bot, delivery)
         except NothingToRetry as reason:
             self.stderr.write(f"{bot.name}, notification {delivery.pk}: {reason}")
-            return 0
-        if delivery.status == PARKED:
-            broker.publish(fan_out, delivery.pk)
-        talks += done.talks
-        return done.calls
+            return None
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:

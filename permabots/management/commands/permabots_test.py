@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import Bot
 from permabots.pipeline.authoring.conversation_tests import Result, run
 from permabots.pipeline.authoring.integrations import find_bots
@@ -18,14 +19,12 @@ class Command(BaseCommand):
     help = "Run the conversation tests of the named bots (ids or names), of all bots when none is named."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        add_bots(parser)
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
         """Run them; whatever fails makes the exit status 1."""
-        try:
+        with unknown_bots_refused():
             chosen = find_bots(bots)
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         results = [result for bot in chosen for result in self._run(bot)]
         failed = sum(not result.passed for result in results)
         if failed:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from permabots.exceptions import ConfigurationError, ProviderError
+from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
@@ -24,14 +25,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["set", "restore", "remove", "info"])
-        parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
+        add_bots(parser)
         parser.add_argument("--provider", help="only this provider's accounts")
 
     def handle(self, *args: Any, action: str, bots: list[str], provider: str | None, **options: Any) -> None:
-        try:
+        with unknown_bots_refused():
             rows = [row for row in integrations_of(bots) if provider in (None, row.SLUG)]
-        except LookupError as error:
-            raise CommandError(str(error.args[0])) from error
         if not rows:
             raise CommandError("No bot is connected to a provider." if not bots else "None of these is connected.")
         failed = [row for row in rows if not self._do(action, row)]

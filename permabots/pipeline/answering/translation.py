@@ -1,4 +1,4 @@
-"""What a message becomes for the engine, and an answer for the provider: the same in a turn and in a simulation."""
+"""Translating a message for the engine and an answer for the provider, in a turn and in a simulation alike."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
-    """Say why a message is not answered at all, and what becomes of it."""
+    """Return why a message is not answered at all, and its status then."""
     if integration is None or integration.pk != row.integration_id:
         return Status.PARKED, "its integration was removed or replaced"
     if not integration.enabled:
@@ -86,7 +86,7 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
 
 
 def _count(lease: Lease, row: InboundMessage) -> None:
-    """Count the attempt, committed before anything of the turn runs: a message that kills its worker ends some day."""
+    """Commit the attempt before anything of the turn runs: a message that kills its worker is parked in the end."""
     if (
         not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
         .with_lease(lease.lease_token)
@@ -96,7 +96,7 @@ def _count(lease: Lease, row: InboundMessage) -> None:
 
 
 def _uncount(lease: Lease, row: InboundMessage) -> None:
-    """Take an attempt back that came to nothing because of others, and by nobody's fault."""
+    """Take back an attempt that ended for a reason outside of the message."""
     pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token)
     pending.update(attempts=F("attempts") - 1)
     logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)

@@ -1,4 +1,4 @@
-"""Conversations held with a bot for trial: step by step, written down, and compared with what was written before.
+"""Conversation tests: steps said to a bot, and its answers compared with those that were saved.
 
 Nothing is sent, and nothing stored. A test never calls the user's API: it answers what the test says.
 """
@@ -29,7 +29,7 @@ LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One thing that was said to a bot, and what came of it.
+    """One step: what was said to a bot, and what it answered.
 
     Args:
         step: to be written down; its API's answer is that which was given.
@@ -44,7 +44,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a test.
+    """The result of a test.
 
     Args:
         test: the row.
@@ -62,7 +62,7 @@ class Result:
 
 
 class Recorder:
-    """Stands before an API and keeps what it answered last.
+    """Calls an API and keeps its last answer.
 
     Args:
         api: what answers.
@@ -79,14 +79,14 @@ class Recorder:
 
 
 class Unanswering:
-    """The API of a step that was written down without a request."""
+    """The API of a step that was saved without a request."""
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         return ApiResponse(0, error=UNANSWERED)
 
 
 def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
-    """Say one thing to a bot.
+    """Run one step.
 
     Args:
         bot: with its integrations.
@@ -114,9 +114,9 @@ def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
 def seen(provider: Provider, payloads: Iterable[Payload]) -> tuple[DisplayedMessage, ...]:
     """Return what a person sees of calls, with the data of buttons that were too long for the provider."""
     return tuple(
-        replace(bubble, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in bubble.keyboard))
+        replace(message, keyboard=tuple(tuple(_whole(it, payload) for it in row) for row in message.keyboard))
         for payload in payloads
-        for bubble in provider.preview(payload)
+        for message in provider.preview(payload)
     )
 
 
@@ -134,7 +134,7 @@ def deadline() -> float:
 
 
 def run(bot: Bot, tests: Iterable[ConversationTest], until: float = math.inf) -> list[Result]:
-    """Hold conversations anew and compare, by the configuration in force.
+    """Run tests by the configuration in force, and compare.
 
     Args:
         bot: with its integrations.
@@ -201,7 +201,7 @@ def _worded(button: Button) -> str:
 
 
 def _reasons(simulation: Simulation) -> Iterator[str]:
-    """Yield what a trace says of why the answer is another one."""
+    """Yield the lines of a trace that say why the answer differs."""
     trace = simulation.outcome.trace
     handler, error, request = trace.get("handler"), trace.get("error"), trace.get("request")
     yield f"answered by {handler['name']}" if handler else "no handler answers"

@@ -67,7 +67,7 @@ def attach(
 
 
 def _free(row: IntegrationBot, account: str) -> None:
-    """Let go of another row of the same account that no bot has: it would keep the account from everybody."""
+    """Release another row of the same account that no bot has: it would keep the account from everybody."""
     if row._meta.get_field("account").unique:
         others: Any = type(row)._default_manager.exclude(pk=row.pk).filter(account=account)
         if others.filter(bot__isnull=True).exclude(status=Status.PENDING).update(**IntegrationBot.RELEASED_VALUES):
@@ -75,7 +75,7 @@ def _free(row: IntegrationBot, account: str) -> None:
 
 
 def _take_back(row: IntegrationBot) -> None:
-    """Take back what was begun; a webhook that was set already is removed by a worker."""
+    """Undo an attach that failed; a worker removes a webhook that was set already."""
     if row.webhook_url:
         row.write(**IntegrationBot.RELEASED_VALUES)
         account_let_go.send(type(row))
@@ -165,7 +165,7 @@ def let_go(row: IntegrationBot) -> None:
 
 
 def _release(bot: Bot, row: IntegrationBot) -> None:
-    """Take a row from its bot, mark it as being removed and park what is pending under it."""
+    """Take a row from its bot, mark it as being removed, and park its pending messages."""
     _set_bot_relation(bot, row, tied=False)
     row.write(**IntegrationBot.RELEASED_VALUES)
     conversations = Conversation.objects.filter(bot=bot, provider=row.SLUG).values("pk")

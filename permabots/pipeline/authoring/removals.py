@@ -20,11 +20,11 @@ logger = logs.get_logger(__name__)
 
 Status = IntegrationBot.Status
 STALE_CONNECT_AFTER = timedelta(minutes=10)
-"""After so long, a row that is still being connected has lost its process."""
+"""Time after which a row that is still being connected has lost its process."""
 AGAIN = timedelta(minutes=5)
-"""Before a provider that did not answer is asked again. Nobody else asks meanwhile."""
+"""Time before a provider that did not answer is asked again, by anybody."""
 UNANSWERED = 5
-"""Rows of one provider that may wait for that: what hangs holds up a worker for this many calls in `AGAIN`."""
+"""Rows of one provider that may wait for that: a provider that hangs holds up a worker for so many calls in `AGAIN`."""
 
 
 def has_due() -> bool:
@@ -33,7 +33,7 @@ def has_due() -> bool:
 
 
 def finish() -> int:
-    """Remove what is due, each row by one worker, for no longer than a drain may last; what is left the next one does.
+    """Remove due rows, each by one worker, for no longer than a drain may last; the next task does the rest.
 
     Returns:
         How many rows are gone now.
@@ -50,7 +50,7 @@ def _tables() -> list[Any]:
 
 
 def _due(table: Any) -> Any:
-    """Rows that were let go, and those of an `attach` that never came to its end. One that a bot has is neither."""
+    """Released rows, and rows of an `attach` that never ended. A row that a bot has is neither."""
     unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
     return table.objects.filter(unused, Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
 

@@ -32,7 +32,7 @@ SOMEBODY = "1"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a bot is asked.
+    """The question to a bot.
 
     Args:
         service: the provider's slug.
@@ -57,7 +57,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a bot would do.
+    """The answer of a bot, and what it would change.
 
     Args:
         outcome: as the engine decided it.
@@ -69,7 +69,7 @@ class Simulation:
 
 
 class CannedApi(UserApi):
-    """A user's API that answers one and the same, without a connection.
+    """A user's API with one fixed response and no connection.
 
     What is asked is checked and what is answered is read as if it had come from the network.
 
@@ -137,7 +137,7 @@ def _inbound(bot: Bot, question: Question) -> Inbound:
 
 
 def api_of(answer: StubResponse | None) -> UserApi:
-    """Return what gives a canned answer, for None the client that calls users' APIs."""
+    """Return an API with a fixed response, for None the client that calls users' APIs."""
     if answer is None:
         return user_api()
     return CannedApi(answer, RequestLimits(max_bytes=get_config().request_max_bytes))

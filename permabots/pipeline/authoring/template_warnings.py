@@ -1,4 +1,4 @@
-"""What the author of templates should know of them, once they are saved."""
+"""Warnings for the author of templates, once they are saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast a hook's recipients are told: the next seconds' worth is stored and woken, the rest waits in its list.
+"""The rate of a broadcast: the messages of the next seconds are stored, the other recipients wait in their list.
 
 So ten thousand recipients are neither one task nor one transaction, nobody's answer queues behind them, and a broker
 never holds more wake-ups than a few seconds' worth.
@@ -13,7 +13,7 @@ from permabots.models import Bot
 from permabots.pipeline.sending import rate_limit
 
 HORIZON = 5.0
-"""Seconds' worth of a broadcast that is stored ahead."""
+"""Seconds of a broadcast that are stored ahead."""
 
 
 def count_within_horizon(bot: Bot, slugs: Sequence[str]) -> int:

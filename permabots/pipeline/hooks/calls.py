@@ -14,7 +14,7 @@ GONE = "RecipientGone: the messenger said so less than 30 days ago, and they hav
 
 
 def store_calls(row: Notification, told: Sequence[tuple[Recipient, Answer]], texts: HookTexts) -> list[Conversation]:
-    """Store what each recipient is told; who was not to be reached lately is skipped.
+    """Store each recipient's outgoing messages; those of a chat that was gone lately are skipped.
 
     Args:
         row: the notification.

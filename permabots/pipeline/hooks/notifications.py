@@ -118,7 +118,7 @@ def _claim(notification_id: int) -> Notification | None:
 
 @contextmanager
 def _given_back(row: Notification) -> Iterator[None]:
-    """Have what nobody foresaw be tried again after a pause; its name is kept, and attempts have a limit.
+    """Give the lease back after an unforeseen error: the next attempt comes after a pause, and attempts have a limit.
 
     The error goes on to the log. A lost lease and a failing database are the next holder's.
     """
@@ -149,7 +149,7 @@ def _store_next(row: Notification) -> list[WakeUp]:
     waits = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
     progress = _end(row) if len(answers) == len(left) else _progress(row, batch[len(answers) - 1], waits)
     conversations = _store_batch(row, told, texts, **progress, trace=texts.trace or row.trace)
-    return [WakeUp(talk.pk, talk.provider, wait) for talk, wait in zip(conversations, waits, strict=True)]
+    return [WakeUp(row.pk, row.provider, wait) for row, wait in zip(conversations, waits, strict=True)]
 
 
 def claimable() -> Q:
@@ -196,7 +196,7 @@ def _may_leave_soon(row: Notification, recipients: Sequence[Recipient]) -> int:
 
 
 def _progress(row: Notification, last: Recipient, waits: Sequence[float]) -> dict[str, Any]:
-    """Return where it goes on and when: what is stored far ahead of its rate would hold answers to people up.
+    """Return where the notification goes on and when: rows far ahead of their rate would hold up answers to people.
 
     What gets on is no failure: only attempts in a row that tell nobody count.
 
@@ -212,7 +212,7 @@ def _progress(row: Notification, last: Recipient, waits: Sequence[float]) -> dic
 
 
 def _end(row: Notification) -> dict[str, Any]:
-    """Return how it ends; where some could not be told, so that trying again is for them alone."""
+    """Return the end of a notification; where some recipients failed, so that a retry is for these alone."""
     if not row.untold:
         return {"status": Status.DONE, "error": "", "attempts": 0, "not_before": None}
     again = {"recipients": row.untold, "untold": [], "cursor": None}
@@ -226,7 +226,7 @@ def _finish(row: Notification, **values: Any) -> list[WakeUp]:
 
 
 def _release(row: Notification, **values: Any) -> bool:
-    """Give the lease back and write what came of it; False when somebody else has the lease by now."""
+    """Give the lease back and write the result; False when somebody else has the lease by now."""
     held = Notification.objects.filter(pk=row.pk, lease_token=row.lease_token)
     return bool(held.update(**values, lease_token=None, lease_expires_at=None))
 

@@ -1,4 +1,4 @@
-"""What the data of a post leave open in the texts of its recipients, asked before it is taken."""
+"""Checking a post before it is accepted: which names in its recipients' texts nothing gives."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MOST_CHECKED = 100
 """Recipients whose own text is rendered before a post is answered."""
 
 CHECK_SECONDS = 1.0
-"""No further one is begun after so long."""
+"""Seconds after which no further recipient's text is rendered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found; all of it sentences.
+    """What a check found, in sentences for the caller.
 
     Args:
         gaps: what makes a text that nobody wants to be told.
@@ -64,7 +64,7 @@ def check_texts(bot: CompiledBot, hook: Hook, data: Json, chosen: Sequence[Recip
 
 
 def gaps_of(trace: Mapping[str, Any], recipient: Recipient | None = None) -> tuple[str, ...]:
-    """Return what makes a text that nobody wants to be told, a sentence each."""
+    """Return a sentence for each reason why a text would be empty or cannot be sent."""
     if error := trace.get("error"):
         return (f"{_untold(recipient)}, the template fails: {error['where']}: {error['message']}",)
     return tuple(f"{name} is read by the template, and nothing gives it." for name in trace.get("undefined", ()))

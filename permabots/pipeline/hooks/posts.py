@@ -1,4 +1,4 @@
-"""Posts to a hook: what their data leave open, and whether they were posted before."""
+"""Accepting a post to a hook: checked for names that nothing gives, stored once for each key of its caller."""
 
 from __future__ import annotations
 

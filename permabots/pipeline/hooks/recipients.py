@@ -79,7 +79,7 @@ def _candidates(hook: Hook, names: Sequence[str]) -> list[Recipient]:
 
 
 def _meanings(rows: Sequence[Recipient], name: str) -> list[list[Recipient]]:
-    """Return whom a name may stand for, in each way to read it; chats of one id at two providers are two people."""
+    """Return the recipients that a name may mean; the same id at two providers is two recipients."""
     chats = [row for row in rows if name in _places(row)]
     return [
         [row for row in rows if row.pk == _uuid(name)],
@@ -90,7 +90,7 @@ def _meanings(rows: Sequence[Recipient], name: str) -> list[list[Recipient]]:
 
 
 def _places(row: Recipient) -> list[str]:
-    """Return the ways to name where somebody is told: the chat, and its topic where there is one."""
+    """Return the names of a recipient's place: its chat, and its topic where there is one."""
     return [row.chat_id, *([f"{row.chat_id}/{row.topic}"] if row.topic else [])]
 
 

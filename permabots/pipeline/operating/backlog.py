@@ -48,28 +48,28 @@ class _Queue:
     kind: str
     model: type[Model]
     stored: str
-    bot: str
     provider: Combinable
-    not_before: str
-    talk: str = ""
+    conversation: str = ""
+    """What leads from a row to its conversation, "" where it has none."""
+
+    @property
+    def bot(self) -> str:
+        return f"{self.conversation}bot"
 
     @property
     def since(self) -> Combinable:
         """Since when a row could be worked on. One that has to wait, or whose chat has to, is due only later."""
-        chat = [Coalesce(chat_due(self.talk), self.stored)] if self.talk else []
-        return Greatest(self.stored, Coalesce(self.not_before, self.stored), *chat)
+        chat = [Coalesce(chat_due(self.conversation), self.stored)] if self.conversation else []
+        return Greatest(self.stored, Coalesce(f"{self.conversation}not_before", self.stored), *chat)
 
     def rows(self, status: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(status__in=status).order_by()
 
 
-_TALK = "conversation__"
 _QUEUES = (
-    _Queue("inbound", InboundMessage, "received_at", f"{_TALK}bot", F("provider"), f"{_TALK}not_before", _TALK),
-    _Queue(
-        "outbound", OutboundMessage, "created_at", f"{_TALK}bot", F(f"{_TALK}provider"), f"{_TALK}not_before", _TALK
-    ),
-    _Queue("notification", Notification, "created_at", "bot", Value(""), "not_before"),
+    _Queue("inbound", InboundMessage, "received_at", F("provider"), "conversation__"),
+    _Queue("outbound", OutboundMessage, "created_at", F("conversation__provider"), "conversation__"),
+    _Queue("notification", Notification, "created_at", Value("")),
 )
 
 

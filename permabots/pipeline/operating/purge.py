@@ -30,7 +30,7 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What is deleted together with its outgoing rows.
+    """A kind of row that is deleted together with its outgoing rows.
 
     Args:
         model: the rows.

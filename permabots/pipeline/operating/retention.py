@@ -54,7 +54,7 @@ def forget_people(old: datetime, *, batch: int, dry_run: bool = False) -> int:
 
 
 def forget_chats(*, batch: int, dry_run: bool = False) -> int:
-    """Delete what was said of chats and holds no more: a rate that is through, a wait that is over, an absence too old.
+    """Delete rows of chats that say nothing any more: a rate that is through, a wait that is over, an absence too old.
 
     Returns:
         Of how many chats.

@@ -27,12 +27,14 @@ class Retried:
     Args:
         messages: incoming messages that will be answered.
         calls: calls to providers that will be made.
-        talks: the conversations with something to do, to be woken; the sweep finds those that nobody wakes.
+        conversations: the conversations with something to do, to be woken; the sweep finds those that nobody wakes.
+        notification: the id of a notification whose fan-out goes on, None for none.
     """
 
     messages: int
     calls: int
-    talks: tuple[ConversationRef, ...]
+    conversations: tuple[ConversationRef, ...]
+    notification: int | None = None
 
 
 def retry(bot: Bot, message: InboundMessage) -> None:
@@ -78,16 +80,15 @@ def retry_all(bot: Bot, messages: QuerySet[InboundMessage]) -> Retried:
     """
     accounts = [row.pk for row in bot.integrations() if row.enabled]
     served = messages.filter(integration_id__in=accounts)
-    turns, talks = _put_back_turns(served)
+    turns, conversations = _put_back_turns(served)
     calls, others = _put_back_calls(OutboundMessage.objects.filter(inbound__in=served.order_by().values("pk")))
-    return Retried(turns, calls, tuple(dict.fromkeys([*talks, *others])))
+    return Retried(turns, calls, tuple(dict.fromkeys([*conversations, *others])))
 
 
 def retry_delivery(bot: Bot, notification: Notification) -> Retried:
     """Put the calls of a notification that were given up back, as `retry` does, through the accounts in use now.
 
-    A notification that was given up itself, before each recipient had its call, goes on where it stopped. Have
-    `permabots.tasks.fan_out` look at it afterwards, and wake the conversations.
+    A notification that was given up itself, before each recipient had its call, goes on where it stopped.
 
     Args:
         bot: whose notification it is.
@@ -102,10 +103,10 @@ def retry_delivery(bot: Bot, notification: Notification) -> Retried:
     begun = Notification.objects.filter(pk=notification.pk, status=Notification.Status.PARKED)
     again = begun.update(status=Notification.Status.PENDING, attempts=0, error="")
     failed = OutboundMessage.objects.filter(notification=notification, conversation__provider__in=slugs)
-    calls, talks = _put_back_calls(failed)
+    calls, conversations = _put_back_calls(failed)
     if not again and not calls:
         raise NothingToRetry("There is nothing to retry: no call of this delivery failed at an account in use.")
-    return Retried(0, calls, talks)
+    return Retried(0, calls, conversations, notification.pk if again else None)
 
 
 def _check_account(bot: Bot, message: InboundMessage) -> None:
@@ -129,7 +130,7 @@ def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[Conver
     """Put failed calls back, but for those that nobody misses; their places in the provider's rate are used up."""
     names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
     failed = calls.filter(status__in=FAILED_STATUSES).order_by("pk").values_list(*names)
-    found = [(pk, talk, provider) for pk, talk, provider, optional in failed if not optional]
+    found = [(pk, conversation, provider) for pk, conversation, provider, optional in failed if not optional]
     values = {"status": OutboundMessage.Status.PENDING, "slot_reserved": False}
     return _put_back(OutboundMessage.objects.all(), found, values)
 
@@ -142,4 +143,4 @@ def _put_back(
     for start in range(0, len(found), BATCH):
         batch = [pk for pk, _, _ in found[start : start + BATCH]]
         done += rows.filter(pk__in=batch, status__in=FAILED_STATUSES).update(**values)
-    return done, tuple(dict.fromkeys((talk, provider) for _, talk, provider in found))
+    return done, tuple(dict.fromkeys((conversation, provider) for _, conversation, provider in found))

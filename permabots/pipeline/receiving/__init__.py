@@ -1,1 +1,1 @@
-"""Events of messengers: whose they are, stored once before they are acknowledged."""
+"""Events of messengers: sorted by account, stored once, before they are acknowledged."""

@@ -1,4 +1,4 @@
-"""Whose an event is, where one webhook serves several accounts (a Facebook app has one for all of its pages)."""
+"""Which account an event belongs to, where one webhook serves several (a Facebook app has one for all of its pages)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def target_for_account(target: WebhookTarget, account: str) -> WebhookTarget | N
     proved = providers()[target.slug].can_verify(target.secrets)
     if not target.identity.id:
         return _learn(target, account) if proved else target
-    return _sibling(target, account) if proved else None
+    return _other_target(target, account) if proved else None
 
 
 def _learn(target: WebhookTarget, account: str) -> WebhookTarget:
@@ -50,7 +50,7 @@ def _learn(target: WebhookTarget, account: str) -> WebhookTarget:
     return replace(target, identity=Identity(account))
 
 
-def _sibling(target: WebhookTarget, account: str) -> WebhookTarget | None:
+def _other_target(target: WebhookTarget, account: str) -> WebhookTarget | None:
     """Return the integration of another account under the same secrets: the cached one while it still is."""
     pk = webhook_cache.get_integration_for_account(target, account)
     if (

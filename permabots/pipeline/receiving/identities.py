@@ -1,4 +1,4 @@
-"""Who bots are at their providers: asked again by workers, since a bot may be given another name there at any time.
+"""The names of bots at their providers: workers ask again, since a bot may be renamed there at any time.
 
 Each account is asked once a day, and when a message in a group names a bot that is not known: it may be ours.
 """
@@ -29,9 +29,9 @@ from permabots.values import Inbound
 logger = logs.get_logger(__name__)
 
 DOUBTED = timedelta(minutes=1)
-"""How often one is asked at most, however many messages name other bots."""
+"""The shortest time between two questions for one account, however many messages name other bots."""
 AWAY = timedelta(minutes=10)
-"""How long a provider that does not answer is not asked."""
+"""How long nobody asks a provider that did not answer."""
 
 doubted = Signal()
 """Sent with ``slug`` and ``integration_id`` when a message names a bot that may be ours."""
@@ -49,12 +49,12 @@ def doubt(target: WebhookTarget, event: Inbound) -> None:
 
 
 def has_due() -> bool:
-    """Whether an account is to be asked now."""
+    """Whether a provider is to be asked for an account's name now."""
     return any(_due(slug).exists() for slug in providers())
 
 
 def refresh_due() -> None:
-    """Ask the accounts whose time it is, for no longer than a drain may last; the others are the next call's."""
+    """Ask for the accounts that are due, for no longer than a drain may last; the next call asks for the others."""
     until = time.monotonic() + get_config().drain_seconds
     for slug in providers():
         for pk in list(_due(slug).order_by("identify_due", "pk").values_list("pk", flat=True)):

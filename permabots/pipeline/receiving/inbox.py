@@ -1,4 +1,4 @@
-"""Taking messages in: one row each, unique by the provider's own id, on disk before anybody says 200."""
+"""Storing events: one row each, unique by the provider's own id, on disk before the webhook answers 200."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_SERVED = "it is for an account that no bot here serves under the same secret
 
 
 def parse(target: WebhookTarget, event: Json) -> list[Inbound]:
-    """Read one event that came otherwise than by its webhook, as if it had."""
+    """Read one event that did not come by its webhook as if it had."""
     request = WebhookRequest(json.dumps(event).encode())
     return providers()[target.slug].parse(request, target.identity)
 
@@ -53,7 +53,7 @@ def store(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
 
 
 def _route(target: WebhookTarget, event: Inbound) -> int | None:
-    """Store one event where it belongs: with the integration of the account that it is for."""
+    """Store one event with the integration of the account that it is for."""
     if (found := account_routing.target_for_account(target, event.account)) is None:
         found = target
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)

@@ -38,9 +38,9 @@ LOCAL_SECONDS = 2.0
 REMOVING = IntegrationBot.Status.REMOVING
 CHANGED = "changed"
 CHANGED_SECONDS = 10
-"""Who read a row before it changed has written it into the cache by then, or is refused by the database's limits."""
+"""Seconds in which whoever read a row before its change has written it into the cache, or met the database's limits."""
 SLOW = 0.1
-"""Seconds from which on a failure has cost time that the next webhook is to be spared."""
+"""Seconds of a failing call from which on the next webhooks do not ask the cache."""
 
 _pause = Pause(1.0)
 
@@ -98,7 +98,7 @@ def is_local() -> bool:
 
 def get_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration that a webhook's URL names, None where there is none."""
-    found = WebhookTarget.of_plain(_get(_door_key(slug, hook_id)))
+    found = WebhookTarget.of_plain(_get(_target_key(slug, hook_id)))
     return found or read_webhook_target(slug, hook_id)
 
 
@@ -106,7 +106,7 @@ def read_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
     target = _load_target(slug, hook_id)
     if target is not None:
-        _set(_door_key(slug, hook_id), target.plain(), new=True)
+        _set(_target_key(slug, hook_id), target.plain(), new=True)
     return target
 
 
@@ -124,7 +124,7 @@ def _load_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
 
 def get_integration_for_account(target: WebhookTarget, account: str) -> UUID | None:
     """Return the cached id of the integration that serves another account behind the same webhook."""
-    found = _get(_sibling_key(target, account))
+    found = _get(_account_key(target, account))
     try:
         return UUID(found) if isinstance(found, str) else None
     except ValueError:
@@ -133,7 +133,7 @@ def get_integration_for_account(target: WebhookTarget, account: str) -> UUID | N
 
 def set_integration_for_account(target: WebhookTarget, account: str, pk: UUID) -> None:
     """Remember the integration of another account."""
-    _set(_sibling_key(target, account), pk.hex)
+    _set(_account_key(target, account), pk.hex)
 
 
 def get_conversation(target: WebhookTarget, *place: str) -> int | None:
@@ -148,7 +148,7 @@ def set_conversation(target: WebhookTarget, *place: str, pk: int) -> None:
 
 
 def first_doubt(target: WebhookTarget) -> bool:
-    """Whether nobody has doubted the name of this account lately, as far as the cache knows."""
+    """Whether this account's name was not doubted lately, as far as the cache knows."""
     key = f"permabots:doubt:2:{target.slug}:{target.integration_id.hex}"
     if _get(key) is not None:
         return False
@@ -163,14 +163,14 @@ def forget_integration(instance: IntegrationBot, **_: Any) -> None:
 
 def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
     """Forget an integration that `update` changed, once that is committed."""
-    after_commit(_bar, _door_key(sender.SLUG, pk))
+    after_commit(_bar, _target_key(sender.SLUG, pk))
 
 
-def _door_key(slug: str, hook_id: UUID) -> str:
+def _target_key(slug: str, hook_id: UUID) -> str:
     return f"permabots:webhook-target:1:{slug}:{hook_id.hex}"
 
 
-def _sibling_key(target: WebhookTarget, account: str) -> str:
+def _account_key(target: WebhookTarget, account: str) -> str:
     named = hashlib.sha256(account.encode()).hexdigest()
     return f"permabots:webhook-account:1:{target.slug}:{target.integration_id.hex}:{named}"
 
@@ -225,7 +225,7 @@ def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
 
 
 def _rest(began: float) -> None:
-    """Leave the cache alone for a while if failing took long: a server that refuses at once costs nothing."""
+    """Do not ask the cache for a while if failing took long: a server that refuses at once costs nothing."""
     if time.monotonic() - began > SLOW:
         _pause.failed()
     else:
@@ -233,7 +233,7 @@ def _rest(began: float) -> None:
 
 
 def _bar(key: str) -> None:
-    """Have what is kept forgotten, and nothing kept for as long as somebody may hold what they read before."""
+    """Replace an entry by a mark that keeps older readings out of the cache for `CHANGED_SECONDS`."""
     try:
         cache = caches["default"]
         with _savepoint(cache):

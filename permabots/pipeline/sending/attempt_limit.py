@@ -1,4 +1,4 @@
-"""No outgoing message is begun without end, whatever goes wrong with it."""
+"""The ceiling of attempts: no outgoing message is sent without end, whatever goes wrong with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AWAY = (OperationalError, InterfaceError, InternalError)
 
 @contextmanager
 def bounded(lease: Lease, row: OutboundMessage) -> Iterator[None]:
-    """Have what nobody foresaw end as any other failure does: tried again after a pause, and parked some day.
+    """End an unforeseen error as any other failure: the row is tried again after a pause, and parked in the end.
 
     The error goes on to the log. A lost lease and a database that is away are the next holder's: the row says so.
     """

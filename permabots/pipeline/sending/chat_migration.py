@@ -31,7 +31,7 @@ TOLD_ALREADY = "its chat became another recipient of the same notification"
 
 
 def follow(bot_id: UUID, slug: str, old: str, new: str, holder: UUID | None = None) -> None:
-    """Move all that is one chat's to the id that the chat has now.
+    """Move everything of a chat to the id that the chat has now.
 
     Args:
         bot_id: the bot.
@@ -63,7 +63,7 @@ def _readdress(slug: str, chats: Any, new: str) -> None:
 
 
 def _join(old: Conversation, new: Conversation, holder: UUID | None) -> None:
-    """Let a conversation go on as another one of the same person."""
+    """Merge a conversation into the one of the same person under the chat's new id."""
     _keep_latest_state(old, new)
     # A row lock: nobody takes the conversation before this is committed. Who held it too long has lost it.
     free = Q(lease_token=None) | Q(lease_expires_at__lt=Now()) | Q(lease_token=holder, lease_token__isnull=False)

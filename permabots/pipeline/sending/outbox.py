@@ -35,7 +35,7 @@ PATIENT_ATTEMPTS = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
 
 MOVES = 3
-"""A message follows its chat to another id so many times: a provider that goes on saying so would keep it for ever."""
+"""How often a message follows its chat to another id: a provider that names one each time would keep it for ever."""
 
 
 def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot | None) -> float | None:
@@ -207,7 +207,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
 
 
 def _follow(lease: Lease, row: OutboundMessage, error: RecipientMoved, integration: IntegrationBot) -> float | None:
-    """Go on in the chat that this one became; a message that is sent on and on is parked."""
+    """Move the message to the chat's new id; park one that was moved too often."""
     conversation, moves = row.conversation, row.payload.get("moves", 0) + 1
     payload = OutboundMessage.stored(integration.provider.readdress(row.call(), error.chat_id))
     if moves > MOVES or payload["body"] == row.payload["body"]:

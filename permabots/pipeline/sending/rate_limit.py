@@ -29,9 +29,9 @@ LEAST = 0.01
 SHARE = 0.5
 """The part of an account's rate and burst that broadcasts may use."""
 SET_BACK = timedelta(seconds=10)
-"""What is to come by more than this was written before the clock was set back: no statement waits so long for a row."""
+"""A moment further ahead than this was written before the clock was set back: no statement waits so long for a row."""
 _BEFORE_IT_WAS_SET_BACK = Q(rate_booked_at__gt=Now() + SET_BACK)
-"""Accounts whose rates were booked last by the clock as it was before."""
+"""Accounts whose last booking was made before the clock was set back."""
 
 
 def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> float:

@@ -1,4 +1,4 @@
-"""What is written of a call that was made: its end, or that it goes again in another form or to another chat."""
+"""Writing the result of a call: its end, or that it is made again in another form or for another chat."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ FAILING_POOL = 0
 
 @dataclass(slots=True)
 class LatencyEstimate:
-    """What a process knows of the calls of one bot.
+    """How long the calls of one bot take, as far as one process knows.
 
     Args:
         usual: seconds that a call keeps its slot, the newest counting most; `LONGEST` at most.
@@ -53,11 +53,11 @@ class LatencyEstimate:
     booked: float = 0.0
 
     def took(self, seconds: float) -> None:
-        """Learn from a call."""
+        """Record how long a call took."""
         self.usual = (self.usual + min(seconds, LONGEST)) / 2
 
     def busy(self) -> Busy:
-        """Learn from finding no slot, and say when the turn is begun again: one after another."""
+        """Record that no slot was free, and return when the turn is begun again: one turn after another."""
         now = time.monotonic()
         self.usual = min(LONGEST, max(ACQUIRE_TIMEOUT, self.usual * 1.25))
         self.booked = max(self.booked + PACE, now + self.usual)
@@ -80,7 +80,7 @@ class Bulkhead:
 
     @property
     def half(self) -> int:
-        """What is left to all others when one bot has all that it may have, and at least one."""
+        """Half of the slots, at least one: as many are left to others when one bot has all that it may."""
         return max(1, self.capacity // 2)
 
     @contextmanager

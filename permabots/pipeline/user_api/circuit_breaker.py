@@ -69,7 +69,7 @@ def origin_of(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """What stands before one API of one bot, as one turn sees it.
+    """The breaker of one API of one bot, as one turn sees it.
 
     Args:
         bot_id: whose author's it is.
@@ -136,7 +136,7 @@ class Breaker:
             )
 
     def _remember(self) -> None:
-        """Have a row. Addresses may be made of what people write: those that nobody asks any more go."""
+        """Store a row, and delete those of APIs that nobody asks any more: people may make up addresses."""
         if ApiHealth.objects.get_or_create(bot_id=self.bot_id, origin=self.origin)[1]:
             ApiHealth.objects.filter(bot=self.bot_id, changed_at__lt=Now() - FORGOTTEN).delete()
 

@@ -22,7 +22,7 @@ __all__ = ["BotApi", "OpenBreaker", "open_breakers"]
 
 @dataclass(frozen=True, slots=True)
 class BotApi:
-    """What one turn makes its request through.
+    """The users' APIs as one turn calls them.
 
     Args:
         bot_id: whose turn it is.

@@ -58,6 +58,17 @@ def from_unix(value: Json) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 <= seconds <= _LATEST else None
 
 
+def as_seconds(value: Json) -> float | None:
+    """Return how many seconds a JSON number, or the text of a header, says to wait; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
 def fingerprint(body: bytes) -> str:
     """Return an id for an event that has none of its own: the same bytes give the same one."""
     return "sha256:" + hashlib.sha256(body).hexdigest()

@@ -7,11 +7,9 @@ up for good here, only the one message is.
 
 from __future__ import annotations
 
-import math
-
 from permabots.exceptions import ContentRefused, CredentialsRefused, PermanentError, ProviderError, Retryable
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.json_parsing import as_str
+from permabots.providers.base.json_parsing import as_seconds, as_str
 from permabots.values import Json
 
 _LONGEST = 300
@@ -40,7 +38,7 @@ def refusal(answer: HttpAnswer, api_key: str) -> ProviderError | None:
         return ContentRefused(words, status) if status in _CONTENT else PermanentError(words, status)
     # A server that breaks down without Kik's own words may have done so after the message was taken.
     ambiguous = status >= _SERVER_ERROR and said is None
-    wait = _seconds(answer.headers.get("Retry-After", ""))
+    wait = as_seconds(answer.headers.get("Retry-After", ""))
     return Retryable(words, status, wait, ambiguous=ambiguous, of_account=status == _TOO_MANY)
 
 
@@ -49,12 +47,3 @@ def _words(said: dict[str, Json], status: int, api_key: str) -> str:
     words = ": ".join(filter(None, (as_str(said.get("error")), as_str(said.get("message")))))
     hidden = words.replace(api_key, "…") if api_key else words
     return hidden[:_LONGEST] or f"HTTP {status} without a description"
-
-
-def _seconds(header: str) -> float | None:
-    """Return how long to wait, None where that is no number of seconds."""
-    try:
-        seconds = float(header)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import IgnoredEvent, WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, json_object
@@ -22,10 +22,6 @@ _BEGINNINGS = ("start-chatting", "scan-data")
 # A message's id has 36 characters and a chat's 64. What is longer than a row can hold is none of Kik's.
 _LONGEST_ID = 200
 _LONGEST_NAME = 150
-
-
-class _NotForUs(Exception):
-    """A message that no handler may see; the text says what it is."""
 
 
 def verify(request: WebhookRequest, credentials: Credentials) -> None:
@@ -70,7 +66,7 @@ def _event(message: Json) -> Inbound:
     )
     try:
         return replace(event, kind=Kind.TEXT, text=_text(event, message))
-    except _NotForUs as reason:
+    except IgnoredEvent as reason:
         return replace(event, reason=str(reason))
 
 
@@ -78,14 +74,14 @@ def _text(event: Inbound, message: dict[str, Json]) -> str:
     """Return what handlers see. Of a response that was tapped Kik says what it showed, as if it had been written."""
     kind = as_str(message.get("type"))
     if kind not in ("text", *_BEGINNINGS):
-        raise _NotForUs(f"a message of the type {kind[:40]}" if kind else "a message without type")
+        raise IgnoredEvent(f"a message of the type {kind[:40]}" if kind else "a message without type")
     words = START if kind in _BEGINNINGS else as_str(message.get("body")).strip()
     if not words:
-        raise _NotForUs("a text without body")
+        raise IgnoredEvent("a text without body")
     if not _short(message.get("id"), _LONGEST_ID):
-        raise _NotForUs("a message without a usable id")
+        raise IgnoredEvent("a message without a usable id")
     if not (event.chat_id and event.user_id and sent_at(message)):
-        raise _NotForUs("a message without a usable chatId, from or timestamp")
+        raise IgnoredEvent("a message without a usable chatId, from or timestamp")
     return words
 
 

@@ -6,8 +6,6 @@ complete: an error that is in neither is permanent, unless it says itself that i
 
 from __future__ import annotations
 
-import re
-
 from permabots.exceptions import (
     ContentRefused,
     CredentialsRefused,
@@ -17,12 +15,11 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.json_parsing import as_dict, as_int, as_str
+from permabots.providers.base.json_parsing import as_dict, as_int, as_seconds, as_str
 from permabots.values import Json
 
 _LONGEST = 300
 _MINUTE = 60.0
-_SECONDS = re.compile("[0-9]{1,9}")
 _OK, _REDIRECT, _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 200, 300, 401, 429, 500
 
 _GONE = {(100, 2018001), (200, 1545041), (10, 2018108)}
@@ -101,5 +98,4 @@ def _seconds(answer: HttpAnswer) -> float | None:
     estimates = [as_int(as_dict(kind).get("estimated_time_to_regain_access")) or 0 for kinds in lists for kind in kinds]
     if (longest := max(estimates, default=0)) > 0:
         return longest * _MINUTE
-    header = answer.headers.get("Retry-After", "")
-    return float(header) if _SECONDS.fullmatch(header) else None
+    return as_seconds(answer.headers.get("Retry-After"))

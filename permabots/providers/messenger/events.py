@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from permabots.exceptions import IgnoredEvent
 from permabots.providers.base.json_parsing import as_dict, as_str
 from permabots.providers.messenger.json_parsing import event_id, identifier, sent_at
 from permabots.values import Inbound, Json, Kind
@@ -17,10 +18,6 @@ GET_STARTED = "GET_STARTED"
 _TITLE = "Get Started"
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json]], Inbound]
-
-
-class _NotForUs(Exception):
-    """An event that no handler may see; the text says what it is."""
 
 
 def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
@@ -63,7 +60,7 @@ def read(raw: Mapping[str, Json], account: str) -> Inbound:
     try:
         _check(event, content)
         return _reader(kind)(event, content)
-    except _NotForUs as reason:
+    except IgnoredEvent as reason:
         return replace(event, reason=str(reason))
 
 
@@ -81,20 +78,20 @@ def _person(raw: Mapping[str, Json], content: Mapping[str, Json]) -> str:
 def _check(event: Inbound, content: Mapping[str, Json]) -> None:
     """Let through what a person sent: a bot that answers its own page never comes to an end."""
     if content.get("is_echo"):
-        raise _NotForUs("an echo of what the page wrote")
+        raise IgnoredEvent("an echo of what the page wrote")
     if not event.chat_id:
-        raise _NotForUs("an event without sender")
+        raise IgnoredEvent("an event without sender")
     if event.chat_id in {event.account, identifier(as_dict(event.raw.get("recipient")).get("id"))}:
-        raise _NotForUs("written by the page itself")
+        raise IgnoredEvent("written by the page itself")
     if sent_at(event.raw.get("timestamp")) is None:
-        raise _NotForUs("an event without timestamp")
+        raise IgnoredEvent("an event without timestamp")
 
 
 def _reader(kind: str) -> _Reader:
     if not kind:
-        raise _NotForUs("an event without content")
+        raise IgnoredEvent("an event without content")
     if kind not in _READERS:
-        raise _NotForUs(f"an event of the kind {kind[:40]}")
+        raise IgnoredEvent(f"an event of the kind {kind[:40]}")
     return _READERS[kind]
 
 
@@ -105,7 +102,7 @@ def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
     if isinstance(reply, dict):
         said = as_str(reply.get("payload")) or said
     if said is None:
-        raise _NotForUs("a message without text")
+        raise IgnoredEvent("a message without text")
     if isinstance(reply, dict):
         return replace(event, kind=Kind.BUTTON, text=said)
     return replace(event, kind=Kind.TEXT, text=said.strip())
@@ -116,7 +113,7 @@ def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
     if payload is None and postback.get("title") == _TITLE:
         payload = GET_STARTED  # only the app that made the button is told its payload, but the person waits for us
     if not isinstance(payload, str):
-        raise _NotForUs("a postback without payload")
+        raise IgnoredEvent("a postback without payload")
     referral = as_dict(postback.get("referral"))
     begins = payload == GET_STARTED or as_str(referral.get("ref"))
     return replace(event, kind=Kind.BUTTON, text=_start(referral) if begins else payload)
@@ -124,7 +121,7 @@ def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
 
 def _referral(event: Inbound, referral: dict[str, Json]) -> Inbound:
     if not as_str(referral.get("ref")):
-        raise _NotForUs("a referral without ref")
+        raise IgnoredEvent("a referral without ref")
     return replace(event, kind=Kind.TEXT, text=_start(referral))
 
 

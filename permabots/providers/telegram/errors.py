@@ -5,8 +5,6 @@ Texts are those of the open-source Bot API server.
 
 from __future__ import annotations
 
-import math
-
 from permabots.exceptions import (
     ContentRefused,
     CredentialsRefused,
@@ -17,7 +15,7 @@ from permabots.exceptions import (
     Retryable,
 )
 from permabots.providers.base.http import HttpAnswer
-from permabots.providers.base.json_parsing import as_dict, as_int, as_str
+from permabots.providers.base.json_parsing import as_dict, as_int, as_seconds, as_str
 from permabots.values import Json
 
 _LONGEST = 300
@@ -64,7 +62,7 @@ def refusal(answer: HttpAnswer, token: str) -> ProviderError | None:
         # Not the Bot API's own words. Only a redirect or a 4xx says for sure that the call went no further.
         ambiguous = not _REDIRECT <= answer.status < _SERVER_ERROR
         message = f"HTTP {answer.status} without an answer of the Bot API"
-        return Retryable(message, answer.status, _seconds(answer.headers.get("Retry-After")), ambiguous=ambiguous)
+        return Retryable(message, answer.status, as_seconds(answer.headers.get("Retry-After")), ambiguous=ambiguous)
     if said["ok"] and "result" in said:
         return None
     status = as_int(said.get("error_code")) or answer.status
@@ -76,8 +74,8 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
     if moved is not None:
         return RecipientMoved(description, str(moved))
     if status == _TOO_MANY:
-        wait = _seconds(parameters.get("retry_after"))
-        wait = _seconds(answer.headers.get("Retry-After")) if wait is None else wait
+        wait = as_seconds(parameters.get("retry_after"))
+        wait = as_seconds(answer.headers.get("Retry-After")) if wait is None else wait
         return Retryable(description, status, wait, of_chat_or_account=True)
     if status in (_UNAUTHORIZED, _NOT_FOUND):  # 404 is Telegram's answer to a token of the wrong form
         return CredentialsRefused(description, status)
@@ -92,14 +90,3 @@ def _description(said: dict[str, Json], status: int, token: str) -> str:
     words = as_str(said.get("description")) or f"HTTP {status} without a description"
     secret = token.rpartition(":")[2]
     return (words.replace(secret, "…") if secret else words)[:_LONGEST]
-
-
-def _seconds(value: Json) -> float | None:
-    """Return how long to wait, None where that is no number of seconds."""
-    if isinstance(value, bool):
-        return None
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import IgnoredEvent, WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import as_dict, as_int, as_str, fingerprint, from_unix, json_object
@@ -24,10 +24,6 @@ _Reader: TypeAlias = Callable[[Inbound, dict[str, Json], Identity], Inbound]
 _ADDRESSED = re.compile(r"(/[A-Za-z0-9_]{1,64})@([A-Za-z0-9_]+)(?![\w@]|\.\w)")
 _CALLED = re.compile(r"@([A-Za-z0-9_]+)(?:\s*[,:;.!?\u2013\u2014-]+\s*|\s+)(?=\S)")
 """A name in front of what is said to it."""
-
-
-class _NotForUs(Exception):
-    """An update that no handler may see; the text says what it is."""
 
 
 def verify(request: WebhookRequest, credentials: Credentials) -> None:
@@ -64,7 +60,7 @@ def parse(request: WebhookRequest, identity: Identity) -> list[Inbound]:
     )
     try:
         return [_reader(kind, number)(event, content, identity)]
-    except _NotForUs as reason:
+    except IgnoredEvent as reason:
         return [replace(event, reason=str(reason))]
 
 
@@ -75,23 +71,23 @@ def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
 
 def _reader(kind: str, number: int | None) -> _Reader:
     if number is None:
-        raise _NotForUs("an update without update_id")
+        raise IgnoredEvent("an update without update_id")
     if not kind:
-        raise _NotForUs("an update without content")
+        raise IgnoredEvent("an update without content")
     if kind not in _READERS:
-        raise _NotForUs(f"an update of the kind {kind[:40]}")
+        raise IgnoredEvent(f"an update of the kind {kind[:40]}")
     return _READERS[kind]
 
 
 def _message(event: Inbound, message: dict[str, Json], identity: Identity) -> Inbound:
     if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
-        raise _NotForUs("the group became a supergroup")
+        raise IgnoredEvent("the group became a supergroup")
     if not isinstance(message.get("text"), str):
-        raise _NotForUs("a message without text")
+        raise IgnoredEvent("a message without text")
     _check_sender(event, message)
     message_id = as_int(message.get("message_id"))
     if not event.chat_id or message_id is None or from_unix(message.get("date")) is None:
-        raise _NotForUs("a message without chat, message_id or date")
+        raise IgnoredEvent("a message without chat, message_id or date")
     return replace(event, kind=Kind.TEXT, text=_addressed_to_us(message, identity), reply_to=str(message_id))
 
 
@@ -106,9 +102,9 @@ def moved_chat(inbound: Inbound) -> tuple[str, str] | None:
 
 def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     if not as_str(query.get("id")):
-        raise _NotForUs("a pressed button without id")
+        raise IgnoredEvent("a pressed button without id")
     if not isinstance(query.get("data"), str):
-        raise _NotForUs("a pressed button without data")
+        raise IgnoredEvent("a pressed button without data")
     _check_sender(event, query)
     # A button under an inline result has no message, and one under a post of a channel would be answered in public: the
     # answer goes to the person, whose private chat has the same id.
@@ -116,7 +112,7 @@ def _press(event: Inbound, query: dict[str, Json], _: Identity) -> Inbound:
     private = query.get("message") is None or as_dict(message.get("chat")).get("type") == "channel"
     chat_id = event.user_id if private else event.chat_id
     if not chat_id:
-        raise _NotForUs("a pressed button without chat")
+        raise IgnoredEvent("a pressed button without chat")
     quoted = "" if private else _quotable(message)
     return replace(event, kind=Kind.BUTTON, text=query["data"], chat_id=chat_id, reply_to=quoted)
 
@@ -127,11 +123,11 @@ _READERS: dict[str, _Reader] = {"message": _message, "callback_query": _press}
 def _check_sender(event: Inbound, content: Mapping[str, Json]) -> None:
     """Let persons through: a bot that answers bots, or its own channel, may never come to an end."""
     if content.get("sender_chat") is not None:
-        raise _NotForUs("written in the name of a chat")
+        raise IgnoredEvent("written in the name of a chat")
     if event.sender is None:
-        raise _NotForUs("written by nobody")
+        raise IgnoredEvent("written by nobody")
     if as_dict(content.get("from")).get("is_bot") is True:
-        raise _NotForUs("written by a bot")
+        raise IgnoredEvent("written by a bot")
 
 
 def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
@@ -144,7 +140,7 @@ def _addressed_to_us(message: Mapping[str, Json], identity: Identity) -> str:
     if not (found and identity.username and _is_command(message)):
         return trimmed
     if found[2].lower() != identity.username.lower():
-        raise _NotForUs(OTHER_BOT)
+        raise IgnoredEvent(OTHER_BOT)
     return found[1] + trimmed[found.end() :]
 
 

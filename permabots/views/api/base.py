@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as RowError
@@ -52,7 +52,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """
 
     parser_classes = PARSERS
-    pagination_class = OptionalLimitOffset
+    pagination_class: Any = None
     filter_backends: list[Any] = []
     metadata_class = Description
     lookup_field = "pk"
@@ -66,6 +66,29 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
 
     def find_bot(self) -> None:
         self.bot = self.owned_bot()
+
+    def read_serializer(self) -> Any:
+        """Return the serializer of a whole row, as it is answered."""
+        return self.serializer_class
+
+    def shown(self, rows: Any, *, many: bool = False) -> Any:
+        """Return rows as the API shows them."""
+        return self.read_serializer()(rows, many=many, context=self.get_serializer_context()).data
+
+    def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
+        """Return the answer of one row, with its version."""
+        return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
+
+    def unchanged(self) -> Any:
+        """Return the row that is to be changed; ask for it where nobody else writes.
+
+        Raises:
+            PreconditionFailed: the caller counts on another version of it.
+        """
+        row = self.get_object()
+        if versions.is_conditional(self.request):
+            versions.check_match(self.request, self.shown(row))
+        return row
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer what rows and pipeline refuse as the API's own errors."""
@@ -117,14 +140,13 @@ class RowViewSet(OwnedViewSet):
         change_serializer_class: of PUT and PATCH, where both leave what the body leaves out; None where PUT wants
             every field.
         list_parameters: what may stand in the address of a list; None where anything may, as clients of 2.2.3 know it.
+        filters: parameters of a list that choose some rows, and what each chooses.
     """
 
+    pagination_class = OptionalLimitOffset
     change_serializer_class: type[Serializer] | None = None
     list_parameters: frozenset[str] | None = None
-
-    def read_serializer(self) -> Any:
-        """Return the serializer of a whole row."""
-        return self.serializer_class
+    filters: ClassVar[Mapping[str, str]] = {}
 
     def update_serializer(self) -> Any:
         """Return the serializer of a change, None where it is that of a whole row."""
@@ -185,25 +207,6 @@ class RowViewSet(OwnedViewSet):
         with configuration.editing(self.bot):
             self.perform_destroy(self.unchanged())
         return Response(status=204)
-
-    def shown(self, rows: Any, *, many: bool = False) -> Any:
-        """Return rows as the API shows them."""
-        return self.read_serializer()(rows, many=many, context=self.get_serializer_context()).data
-
-    def answer(self, content: Any, warnings: Sequence[str] = (), status: int = 200) -> Response:
-        """Return the answer of one row, with its version."""
-        return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
-
-    def unchanged(self) -> Any:
-        """Return the row that is to be changed; ask for it where nobody else writes.
-
-        Raises:
-            PreconditionFailed: the caller counts on another version of it.
-        """
-        row = self.get_object()
-        if versions.is_conditional(self.request):
-            versions.check_match(self.request, self.shown(row))
-        return row
 
     # What a kind of rows says of itself
 

@@ -22,13 +22,17 @@ from permabots.views.api.versions import Overtaken
 class ChatStateViewSet(RowViewSet):
     """The states of chats on one provider.
 
-    ``?chat=``, ``?user=``, ``?topic=`` and ``?state=`` (a name or an id) choose some.
-
     Attributes:
         slug: the provider.
     """
 
     slug = ""
+    filters = {
+        "chat": "Of this chat.",
+        "user": "Of this person.",
+        "topic": "Of this topic of a chat.",
+        "state": "In this state: a name or an id.",
+    }
 
     def read_serializer(self) -> type[Serializer]:
         return chat_state_serializer(self.slug)

@@ -14,7 +14,6 @@ from permabots.models import IntegrationBot
 from permabots.models.registry import model_of
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
-from permabots.views.api import versions
 from permabots.views.api.base import OwnedViewSet
 
 
@@ -27,14 +26,15 @@ class IntegrationViewSet(OwnedViewSet):
 
     slug = ""
 
-    def get_serializer_class(self) -> type[Serializer]:
-        table = model_of(self.slug)
-        if self.action == "status":
-            return StatusSerializer
-        changes = self.action in {"update", "partial_update"}
-        return integration_change_serializer(table) if changes else integration_serializer(table)
+    def read_serializer(self) -> type[Serializer]:
+        return StatusSerializer if self.action == "status" else integration_serializer(model_of(self.slug))
 
-    def account(self) -> IntegrationBot:
+    def get_serializer_class(self) -> type[Serializer]:
+        if self.action in {"update", "partial_update"}:
+            return integration_change_serializer(model_of(self.slug))
+        return self.read_serializer()
+
+    def get_object(self) -> IntegrationBot:
         """Return the bot's account here, the one that the URL names where it names one.
 
         Raises:
@@ -47,7 +47,7 @@ class IntegrationViewSet(OwnedViewSet):
 
     def list(self, request: Request, **_: Any) -> Response:
         """The account, not a list: a bot has one at most."""
-        return Response(self._shown(self.account()))
+        return Response(self.shown(self.get_object()))
 
     def create(self, request: Request, **_: Any) -> Response:
         """Connect the bot; another account that it had here is replaced, and loses its webhook."""
@@ -59,11 +59,11 @@ class IntegrationViewSet(OwnedViewSet):
             row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return Response(self._shown(row), status=201)
+        return self.answer(self.shown(row), status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """The account."""
-        return self._answer(self.account())
+        return self.answer(self.shown(self.get_object()))
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:
         """Enable or disable the account, or give it new credentials of its own."""
@@ -76,7 +76,7 @@ class IntegrationViewSet(OwnedViewSet):
             integrations.change(row, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return self._answer(row)
+        return self.answer(self.shown(row))
 
     def partial_update(self, request: Request, **_: Any) -> Response:
         """Change what the body names."""
@@ -90,7 +90,7 @@ class IntegrationViewSet(OwnedViewSet):
 
     def status(self, request: Request, **_: Any) -> Response:
         """What the provider says about the webhook, what it refused last, and whose account it is."""
-        row = self.account()
+        row = self.get_object()
         try:
             info = row.client().webhook_info()
         except ProviderError as error:
@@ -108,25 +108,6 @@ class IntegrationViewSet(OwnedViewSet):
             "paused_until": row.paused_until,
         }
         return Response(StatusSerializer(known).data)
-
-    def unchanged(self) -> IntegrationBot:
-        """Return the account that is to be changed.
-
-        Raises:
-            NotFound: as `account`.
-            PreconditionFailed: the caller counts on another version of it.
-        """
-        row = self.account()
-        if versions.is_conditional(self.request):
-            versions.check_match(self.request, self._shown(row))
-        return row
-
-    def _answer(self, row: IntegrationBot) -> Response:
-        content = self._shown(row)
-        return Response(content, headers={"ETag": versions.etag(content)})
-
-    def _shown(self, row: IntegrationBot) -> Any:
-        return integration_serializer(type(row))(row, context=self.get_serializer_context()).data
 
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""

@@ -43,6 +43,24 @@ class OptionalLimitOffset(LimitOffsetPagination):
     def get_offset(self, request: Request) -> int:
         return _number(request, self.offset_query_param, 0, 0, MAX_OFFSET)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Return the parameters as OpenAPI has them."""
+        return [
+            _parameter(self.limit_query_param, "At most so many", DEFAULT_LIMIT, 1, MAX_LIMIT),
+            _parameter(self.offset_query_param, "Leave out so many first", 0, 0, MAX_OFFSET),
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return what a list answers, as OpenAPI has it: all rows, or a part of them in its envelope."""
+        link = {"type": "string", "format": "uri", "nullable": True}
+        parts = {"count": {"type": "integer"}, "next": link, "previous": link, "results": schema}
+        return {"oneOf": [schema, {"type": "object", "properties": parts, "required": list(parts)}]}
+
+
+def _parameter(name: str, text: str, default: int, least: int, most: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return {"name": name, "in": "query", "schema": schema, "description": f"{text}; the answer is then an envelope."}
+
 
 def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
     text = request.query_params.get(name, str(default))

@@ -36,6 +36,9 @@ class ConversationTestViewSet(RowViewSet):
 class TestRunView(BotView):
     """Runs of a bot's conversation tests."""
 
+    query_class = TestRunQuery
+    serializer_class = TestRunSerializer
+
     def post(self, request: Request, **_: Any) -> Response:
         """Hold all of them anew, or the one that ``test`` names, and compare.
 
@@ -44,9 +47,9 @@ class TestRunView(BotView):
         """
         bot = self.owned_bot()
         refuse_body(request, "Which test is run stands in the address: there is no body.")
-        chosen = parse_query(TestRunQuery, request).conditions()
+        chosen = parse_query(self.query_class, request).conditions()
         tests = ConversationTest.objects.filter(bot=bot, **chosen)
         if chosen and not tests:
             raise NotFound
         results = run(bot, tests, deadline())
-        return Response(TestRunSerializer(shown(results)).data)
+        return Response(self.serializer_class(shown(results)).data)

@@ -10,13 +10,13 @@ from celery.signals import before_task_publish
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from permabots import tasks
 from permabots.models import Bot, Conversation, Hook, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks import broadcast_rate, notifications
 from permabots.pipeline.operating import retry as retrying
 from permabots.testing import TelegramServer
-from permabots.views.api.traffic import retry
 from permabots.views.api.traffic.messages import urlpatterns
 from tests.api.traffic.client import ApiClient
 from tests.ends import (
@@ -167,7 +167,7 @@ def test_many_are_put_back_batch_by_batch_in_transactions_of_their_own(
 def test_many_conversations_are_left_to_the_sweep(
     api: ApiClient, bot: Bot, woken: list[list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "WOKEN", 2)
+    monkeypatch.setattr(tasks, "WOKEN_AT_ONCE", 2)
     for chat in range(1, 5):
         make_message(bot, "parked", chat=chat)
     assert retry_messages(api)["messages"] == 4

@@ -19,6 +19,16 @@ from tests.engine.templates.rendering import jinja, ours, refusal
         "{% macro m(a, caller=none) %}{{ a }}{{ caller }}{% endmacro %}{{ m(1) }}",
         "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(*[1]) }}{{ m(**{'a': 2}) }}",
         "{% macro m() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, *[2, 3], x=1, **{'y': 2}) }}",
+        "{% set x = 0 %}{% block b scoped %}{% macro see() %}{{ x }}{% endmacro %}{{ see() }}"
+        "{% set x = 4 %}{{ see() }}{% endblock %}",
+        "{% set x = 0 %}{% block b scoped %}{{ x }}{% macro see() %}{{ x }}{% endmacro %}{{ see() }}"
+        "{% set x = 4 %}{{ see() }}{% endblock %}",
+        "{% set x = 0 %}{% block b scoped %}{% macro see() %}{{ x }}{% endmacro %}{{ see() }}"
+        "{% set x = x + 4 %}{{ see() }}{% endblock %}",
+        "{% set x = 0 %}{% block b scoped %}{% macro see() %}{{ x }}{% endmacro %}{{ see() }}"
+        "{% if 1 %}{% set x = 4 %}{% endif %}{{ see() }}{% endblock %}",
+        "{% set x = 0 %}{% block b scoped %}{% macro see() %}{{ x }}{% endmacro %}{{ see() }}"
+        "{% set x %}4{% endset %}{{ see() }}{% endblock %}",
         "{{ dict(a=1, **{'b': 2}) }}",
         "{{ 'aab'|replace(*['a', 'b']) }}",
         "{{ 3 is divisibleby(*[3]) }}",

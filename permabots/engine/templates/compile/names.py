@@ -56,6 +56,23 @@ def reads_name(children: list[nodes.Node], name: str) -> bool:
     )
 
 
+def set_before_read(block: nodes.Block) -> list[str]:
+    """Return the names that a block sets before it reads them: its macros do not read those of outside, as Jinja's.
+
+    A macro reads when it is called, so what it reads does not count.
+    """
+    own: list[str] = []
+    read: set[str] = set()
+    for child in block.body:
+        if isinstance(child, nodes.Macro):
+            continue
+        names = list(child.find_all(nodes.Name))
+        read.update(name.name for name in names if name.ctx == "load")
+        if isinstance(child, nodes.Assign | nodes.AssignBlock):
+            own += [name.name for name in names if name.ctx == "store" and name.name not in read]
+    return own
+
+
 def path_of(node: Any) -> str:
     """Return an expression as its author would name it, shortened."""
     return _path(node)[:100]

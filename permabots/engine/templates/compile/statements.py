@@ -18,11 +18,11 @@ from permabots.engine.templates.compile.macros import (
     Statement,
     captured,
 )
-from permabots.engine.templates.compile.names import path_of, reads_name
+from permabots.engine.templates.compile.names import path_of, reads_name, set_before_read
 from permabots.engine.templates.compile.run import Run, Scope
 from permabots.engine.templates.compile.running import inside, set_in_namespace, unpack, with_line
 from permabots.engine.templates.compile.tree_facts import height_of
-from permabots.engine.templates.value_kinds import Value
+from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
 
 _MACRO_SPECIALS = ("caller", "kwargs", "varargs")
@@ -185,6 +185,12 @@ class Statements(Bodies):
 
     def _block(self, node: nodes.Block) -> Statement:
         body, frames = self.body(node.body), height_of(node)
+        own = set_before_read(node)
+
+        def begin(outer: Scope) -> Scope:
+            scope = Scope(outer)
+            scope.update((name, Undefined(name)) for name in own)
+            return scope
 
         def outermost(run: Run) -> Scope:
             scope = run.scope
@@ -192,8 +198,8 @@ class Statements(Bodies):
                 scope = scope.parent
             return scope
 
-        self.names.blocks[node.name] = lambda run: captured(run, body, Scope(outermost(run)), frames)
-        return lambda run: run.put(captured(run, body, Scope(run.scope if node.scoped else outermost(run))))
+        self.names.blocks[node.name] = lambda run: captured(run, body, begin(outermost(run)), frames)
+        return lambda run: run.put(captured(run, body, begin(run.scope if node.scoped else outermost(run))))
 
 
 Statements.statement_makers = {

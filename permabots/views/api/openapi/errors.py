@@ -1,9 +1,17 @@
-"""The shapes of errors in the schema."""
+"""The errors in the schema: their forms, and which operation answers them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+
+from permabots.views.api.base import RowViewSet
+from permabots.views.api.chat_states import ChatStateViewSet
+from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.traffic.messages import RetryView
+from permabots.views.api.traffic.retry import DeliveryRetryView
 
 DETAIL: dict[str, Any] = {
     "type": "object",
@@ -31,7 +39,18 @@ REFUSED: dict[str, Any] = {
     "required": ["error", "reason"],
     "example": {"error": "Telegram Error", "reason": "Unauthorized"},
 }
-COMPONENTS: Mapping[str, dict[str, Any]] = {"Detail": DETAIL, "FieldErrors": FIELD_ERRORS, "Refused": REFUSED}
+CHANGED: dict[str, Any] = {
+    "type": "object",
+    "description": "Somebody else changed the row: ``current`` is the row as it is now. Nothing was written.",
+    "properties": {"detail": {"type": "string"}, "current": {"type": "object", "additionalProperties": {}}},
+    "required": ["detail", "current"],
+}
+COMPONENTS: Mapping[str, dict[str, Any]] = {
+    "Detail": DETAIL,
+    "FieldErrors": FIELD_ERRORS,
+    "Refused": REFUSED,
+    "Changed": CHANGED,
+}
 
 TEXTS = {
     400: "The body or the query cannot be used: which field, and why.",
@@ -39,29 +58,40 @@ TEXTS = {
     404: "There is no such thing, or it is somebody else's.",
     405: "This address does not take the method.",
     409: "Nothing failed, so there is nothing to try again.",
+    412: "The row is not the one that ``If-Match`` names.",
     415: "The body is in a form that is not read here.",
 }
-SHAPES = {400: ("FieldErrors", "Detail")}
-"""Status -> names of its shapes; ``Detail`` where nothing is said."""
+OVERTAKEN = "The row was changed at the same moment."
 
 
-def statuses(*, body: bool, query: bool, asks_provider: bool, retry: bool, below: bool) -> list[int]:
-    """Return the errors that an operation may answer.
+def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
+    """Return the errors that an operation may answer, by their statuses.
 
     Args:
-        body: it reads one.
-        query: it takes parameters in the URL.
-        asks_provider: it may be refused by one.
-        retry: it tries something again.
-        below: its address names something that need not exist.
+        view: its view.
+        method: its HTTP method.
+        path: its address.
     """
-    found = [400] if body or query or asks_provider else []
-    found += [401, *([404] if below else []), 405]
-    return [*found, *([409] if retry else []), *([415] if body else [])]
+    account = isinstance(view, IntegrationViewSet)
+    query = hasattr(view, "query_class") or (isinstance(view, RowViewSet) and view.action == "list")
+    body = method in {"POST", "PUT", "PATCH"}
+    names: dict[int, list[str]] = {401: ["Detail"], 405: ["Detail"]}
+    if body or query or (account and view.action == "status"):
+        names[400] = ["FieldErrors", "Detail", *(["Refused"] if account else [])]
+    if "{" in path:
+        names[404] = ["Detail"]
+    if isinstance(view, RetryView | DeliveryRetryView):
+        names[409] = ["Detail"]
+    if method in {"PUT", "PATCH", "DELETE"}:
+        names[412] = ["Changed"]
+    if body:
+        names[415] = ["Detail"]
+    found = {status: _response(names[status], TEXTS[status]) for status in sorted(names)}
+    if isinstance(view, ChatStateViewSet) and method in {"PUT", "PATCH"}:
+        found[409] = _response(["Changed"], OVERTAKEN)
+    return found
 
 
-def shape(status: int, refs: Mapping[str, Any], *, asks_provider: bool) -> dict[str, Any]:
-    """Return the schema of one error."""
-    names = [*SHAPES.get(status, ("Detail",)), *(["Refused"] if asks_provider and status == 400 else [])]
-    schemas = [refs[name] for name in names]
-    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+def _response(names: list[str], text: str) -> OpenApiResponse:
+    forms = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    return OpenApiResponse(forms[0] if len(forms) == 1 else {"anyOf": forms}, text)

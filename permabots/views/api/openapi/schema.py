@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent, get_doc
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.plumbing import get_doc
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, inline_serializer
+from rest_framework.serializers import IntegerField, URLField
 
 from permabots.models.registry import model_of
-from permabots.views.api.chat_states import ChatStateViewSet
+from permabots.views.api.base import OwnedViewSet, RowViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.openapi import errors as errors
-from permabots.views.api.openapi import examples as examples
-from permabots.views.api.openapi import operations as answers
-from permabots.views.api.openapi.descriptions import WORDS, Words
-from permabots.views.api.pagination import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
-from permabots.views.api.tests import TestRunView
-from permabots.views.api.traffic.messages import RetryView
-from permabots.views.api.traffic.retry import DeliveryRetryView
+from permabots.views.api.openapi.errors import errors
+from permabots.views.api.openapi.resources import RESOURCES, Resource
 
-UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-CREATED = {"create": 201, "destroy": 204}
+UUID = {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
+"""An id in an address; in upper case it is none."""
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ``ETag`` of the row that the change counts on. Without it the row is changed whatever it is now.",
+)
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, description="The version of the row, for ``If-Match``.", response=[200, 201]
+)
 
 
 class ProviderId(OpenApiSerializerFieldExtension):
@@ -32,8 +38,11 @@ class ProviderId(OpenApiSerializerFieldExtension):
     target_class = "permabots.serializers.base.ProviderIdField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
-        plain: dict[str, Any] = auto_schema._map_serializer_field(self.target.plain, direction)
-        return plain
+        plain = self.target.plain
+        if isinstance(plain, IntegerField):
+            return {"type": "integer", "format": "int64", "minimum": plain.min_value, "maximum": plain.max_value}
+        least = {"minLength": 1} if direction == "request" else {}
+        return {"type": "string", **least, "maxLength": plain.max_length}
 
 
 class Cursor(OpenApiSerializerFieldExtension):
@@ -49,155 +58,71 @@ class ApiSchema(AutoSchema):
     """One operation of the API."""
 
     @property
-    def action(self) -> str:
-        """What the operation does."""
-        return answers.action_of(self.view, self.method)
+    def resource(self) -> Resource:
+        """The words for its view."""
+        return RESOURCES[type(self.view)]
 
     @property
-    def words(self) -> Words:
-        """What is said of its view."""
-        return WORDS[type(self.view)]
+    def action(self) -> str:
+        """What the operation is called: the action of a view set; a plain view has one operation."""
+        return getattr(self.view, "action", None) or next(iter(self.resource.summaries))
 
     def get_operation_id(self) -> str:
         words = [word for word in self.path.strip("/").split("/") if not word.startswith("{")]
         return "_".join([*words, self.action])
 
     def get_summary(self) -> str:
-        return self.words.summary(self.action, getattr(self.view, "slug", "").title())
+        return self.resource.summaries[self.action].format(provider=getattr(self.view, "slug", "").title())
 
     def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
         handler = getattr(self.view, getattr(self.view, "action", self.method.lower()))
         return "\n\n".join(get_doc(part).partition("\n\nAttributes:")[0] for part in (type(self.view), handler))
 
     def get_tags(self) -> list[str]:
-        return [self.words.tag]
-
-    def map_parsers(self) -> list[str]:
-        return ["application/json"]
-
-    def map_renderers(self, attribute: str) -> list[str]:
-        return ["json" if attribute == "format" else "application/json"]
+        return [self.resource.tag]
 
     def get_examples(self) -> list[OpenApiExample]:
-        taken = answers.taken_by(self.view, self.method)
-        found = []
-        if taken is not None:
-            found.append(OpenApiExample("body", examples.body(taken(), self._row), request_only=True))
-        if self.action != "destroy":
-            found.append(_answered("answer", self._example(), self._done))
-        if 400 in self._errors:
-            found.append(_answered("refused", self._refusal(taken), 400))
-        return found
-
-    @property
-    def _row(self) -> Any:
-        """Values of a row, for examples."""
-        if isinstance(self.view, IntegrationViewSet) and self.action != "status":
-            return model_of(self.view.slug).EXAMPLE
-        return self.words.example
-
-    def _example(self) -> Any:
-        shown = examples.answer(answers.answered_by(self.view, self.action)(), self.words.done or self._row)
-        if self.action != "list" or isinstance(self.view, IntegrationViewSet):
-            return shown
-        return [shown] if self._sliced else {"results": [shown], "next": None}
-
-    def _refusal(self, taken: Any) -> Any:
-        if taken is not None:
-            return examples.refusal(taken(), partial=self.method == "PATCH")
-        if isinstance(self.view, IntegrationViewSet):
-            return {"error": model_of(self.view.slug).REFUSED, "reason": "The credentials were refused."}
-        name = "limit" if self._sliced else next(iter(answers.QUERIES[type(self.view)]().fields))
-        return {name: ["This value cannot be used."]}
-
-    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        """An id in upper case is no address of the API."""
-        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
-        for parameter in parameters:
-            if parameter["schema"].get("format") == "uuid":
-                parameter["schema"] = {**parameter["schema"], "pattern": UUID}
-        return parameters
+        example = self.resource.example
+        if isinstance(self.view, IntegrationViewSet) and (credentials := model_of(self.view.slug).EXAMPLE):
+            example = {**credentials, "enabled": True}
+        return [] if example is None else [OpenApiExample("body", example, request_only=True)]
 
     def get_override_parameters(self) -> list[Any]:
-        if type(self.view) in answers.QUERIES:
-            return [answers.QUERIES[type(self.view)]]
-        return _slice_parameters(self.view) if self._sliced else []
-
-    @property
-    def _sliced(self) -> bool:
-        return self.action == "list" and hasattr(self.view, "action") and not isinstance(self.view, IntegrationViewSet)
-
-    def _is_list_view(self, serializer: Any = None) -> bool:
-        return False  # what a list answers is said whole by `_answer`
-
-    def get_filter_backends(self) -> list[Any]:
-        return []
-
-    def _get_pagination_parameters(self) -> list[Any]:
-        return []
+        ids = re.findall(r"<uuid:(\w+)>", self.path_regex)
+        parameters: list[Any] = [OpenApiParameter(name, UUID, OpenApiParameter.PATH) for name in ids]
+        if query := getattr(self.view, "query_class", None):
+            parameters.append(query)
+        if isinstance(self.view, RowViewSet) and self.action == "list":
+            parameters += [OpenApiParameter(name, str, description=text) for name, text in self.view.filters.items()]
+        if self.method in {"PUT", "PATCH", "DELETE"}:
+            parameters.append(IF_MATCH)
+        if isinstance(self.view, OwnedViewSet) and self.action in {"create", "retrieve", "update", "partial_update"}:
+            parameters.append(ETAG)
+        return parameters
 
     def get_request_serializer(self) -> Any:
-        return answers.taken_by(self.view, self.method)
-
-    @property
-    def _done(self) -> int:
-        """The status of success."""
-        return CREATED.get(self.action, 200) if hasattr(self.view, "action") else 200
-
-    @property
-    def _asks_provider(self) -> bool:
-        return isinstance(self.view, IntegrationViewSet) and self.action not in {"list", "retrieve", "destroy"}
-
-    @property
-    def _errors(self) -> list[int]:
-        """The statuses of errors."""
-        retry = isinstance(self.view, RetryView | DeliveryRetryView)
-        return errors.statuses(
-            body=self.method in {"POST", "PUT", "PATCH"} and not (retry or isinstance(self.view, TestRunView)),
-            query=self._sliced or type(self.view) in answers.QUERIES,
-            asks_provider=self._asks_provider,
-            retry=retry,
-            below="{" in self.path,
-        )
+        if isinstance(self.view, OwnedViewSet):
+            return self.view.get_serializer_class()
+        return getattr(self.view, "body_class", None)
 
     def get_response_serializers(self) -> Any:
-        done: dict[Any, Any] = {self._done: self._answer()}
-        refs = {name: self._component(name) for name in errors.COMPONENTS}
-        return done | {
-            status: OpenApiResponse(errors.shape(status, refs, asks_provider=self._asks_provider), errors.TEXTS[status])
-            for status in self._errors
-        }
+        return self._success(self.view) | errors(self.view, self.method, self.path)
 
-    def _answer(self) -> Any:
+    def _success(self, view: Any) -> dict[int, Any]:
         if self.action == "destroy":
-            return None
-        form = answers.answered_by(self.view, self.action)
-        if self.action != "list" or isinstance(self.view, IntegrationViewSet):
-            return form(many=False)
-        item = self.resolve_serializer(form(many=False), "response").ref
-        return OpenApiResponse((answers.slices if self._sliced else answers.page)(item), "The rows.")
-
-    def _component(self, name: str) -> Any:
-        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, errors.COMPONENTS[name], name)
-        self.registry.register_on_missing(component)
-        return component.ref
+            return {204: None}
+        if not isinstance(view, OwnedViewSet):
+            return {200: _page(view.serializer_class) if self.action == "list" else view.serializer_class}
+        form = view.read_serializer()
+        if self.action == "list":  # of a bot's accounts at a provider there is one, and it is answered as such
+            return {200: form(many=True) if isinstance(view, RowViewSet) else forced_singular_serializer(form)}
+        return {201 if self.action == "create" else 200: form}
 
 
-def _answered(name: str, value: Any, status: int) -> OpenApiExample:
-    return OpenApiExample(name, value, response_only=True, status_codes=[str(status)])
-
-
-def _slice_parameters(view: Any) -> list[OpenApiParameter]:
-    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-    offset = {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
-    found = [
-        OpenApiParameter("limit", limit, description="At most so many; the answer is then an envelope."),
-        OpenApiParameter("offset", offset, description="Leave out so many first; the answer is then an envelope."),
-    ]
-    if isinstance(view, ChatStateViewSet):
-        texts = {"chat": "Of this chat.", "user": "Of this person.", "state": "In this state: a name or an id."}
-        found += [OpenApiParameter(name, str, description=text) for name, text in texts.items()]
-    return found
+def _page(form: Any) -> Any:
+    """Return the serializer of a page of traffic."""
+    name = form.__name__.removesuffix("Serializer")
+    return inline_serializer(f"{name}Page", {"results": form(many=True), "next": URLField(allow_null=True)})
 
 
 class Endpoints(EndpointEnumerator):
@@ -214,9 +139,8 @@ class ApiSchemaGenerator(SchemaGenerator):
 
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
         view = super().create_view(callback, method, request)
-        schema = ApiSchema()
-        schema.view = view  # DRF's descriptor would do so, but the class has none: see `ApiView.schema`
-        self._set_schema_to_view(view, schema)
+        view.schema = ApiSchema()
+        view.schema.view = view  # DRF's descriptor would do so, but the class has none: see `ApiView.schema`
         return view
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 
 import permabots
+from permabots.views.api.openapi.errors import COMPONENTS
 from permabots.views.api.openapi.schema import ApiSchemaGenerator
 from permabots.views.base import ApiView
 
@@ -36,8 +37,18 @@ SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [],
     "CAMELIZE_NAMES": False,
     "AUTHENTICATION_WHITELIST": None,
+    "PARSER_WHITELIST": ["permabots.views.parsers.StrictJSONParser"],
+    "RENDERER_WHITELIST": None,
+    "APPEND_COMPONENTS": {"schemas": COMPONENTS},
 }
 """What a host project sets for the schema of its own API has no say here."""
+FILES = {
+    "swagger_ui_css": "swagger-ui.css",
+    "swagger_ui_bundle": "swagger-ui-bundle.js",
+    "swagger_ui_standalone": "swagger-ui-standalone-preset.js",
+    "favicon_href": "favicon-32x32.png",
+}
+"""What the template of the page loads -> the file of the sidecar."""
 
 
 class OpenView(ApiView):
@@ -66,13 +77,10 @@ class DocsView(OpenView, SpectacularSwaggerView):
     title = "permabots"
     url = "../schema/"
 
-    @staticmethod
-    def _swagger_ui_resource(filename: str) -> str:
-        return static(f"drf_spectacular_sidecar/swagger-ui-dist/{filename}")
-
-    @staticmethod
-    def _swagger_ui_favicon() -> str:
-        return static("drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png")
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().get(request, *args, **kwargs)
+        answer.data |= {name: static(f"drf_spectacular_sidecar/swagger-ui-dist/{file}") for name, file in FILES.items()}
+        return answer
 
 
 def documentation(patterns: list[Any]) -> list[URLPattern]:

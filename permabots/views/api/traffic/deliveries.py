@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
-from rest_framework.exceptions import NotFound
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,12 +28,9 @@ class HookView(BotView):
         """Return the hook that the URL names.
 
         Raises:
-            NotFound: there is none, or it is another bot's or somebody else's.
+            Http404: there is none, or it is another bot's or somebody else's.
         """
-        hook = Hook.objects.filter(pk=self.kwargs["hook_id"], bot=self.owned_bot()).first()
-        if hook is None:
-            raise NotFound
-        return hook
+        return get_object_or_404(Hook, pk=self.kwargs["hook_id"], bot=self.owned_bot())
 
 
 class DeliveryView(HookView):
@@ -43,32 +40,38 @@ class DeliveryView(HookView):
         """Return the notification that the URL names.
 
         Raises:
-            NotFound: the hook has none of this id.
+            Http404: the hook has none of this id.
         """
-        found = Notification.objects.filter(pk=self.kwargs["delivery_id"], hook=self.owned_hook()).first()
-        if found is None:
-            raise NotFound
-        return found
+        notification: Notification = get_object_or_404(
+            Notification, pk=self.kwargs["delivery_id"], hook=self.owned_hook()
+        )
+        return notification
 
 
 class DeliveryListView(HookView):
     """The notifications of a hook, newest first."""
 
+    query_class = PageQuery
+    serializer_class = DeliverySerializer
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
-        found = page(request, rows, parse_query(PageQuery, request))
+        found = page(request, rows, parse_query(self.query_class, request))
         tell_calls(found.rows)
-        return found.shown_by(DeliverySerializer)
+        return found.shown_by(self.serializer_class)
 
 
 class DeliveredView(DeliveryView):
     """The calls of one notification, newest first."""
 
+    query_class = DeliveredQuery
+    serializer_class = DeliveredSerializer
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of calls to providers. Filter: ``status``."""
         rows = _calls().filter(notification=self.delivery())
-        return page(request, rows, parse_query(DeliveredQuery, request)).shown_by(DeliveredSerializer)
+        return page(request, rows, parse_query(self.query_class, request)).shown_by(self.serializer_class)
 
 
 def _calls() -> QuerySet[OutboundMessage]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from rest_framework import status
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,29 +34,30 @@ def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
 class MessageListView(BotView):
     """The incoming messages of a bot, newest first."""
 
+    query_class = MessageQuery
+    serializer_class = MessageSerializer
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of messages, each with its trace and what was sent for it.
 
         Filters: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until`` (ISO 8601).
         """
-        return page(request, messages_of(self.owned_bot()), parse_query(MessageQuery, request)).shown_by(
-            MessageSerializer
-        )
+        query = parse_query(self.query_class, request)
+        return page(request, messages_of(self.owned_bot()), query).shown_by(self.serializer_class)
 
 
 class OneMessageView(BotView):
     """A view under ``bots/<uuid:bot_id>/messages/<int:message_id>/``."""
 
+    serializer_class = MessageSerializer
+
     def message(self, bot: Bot) -> InboundMessage:
         """Return the message that the URL names.
 
         Raises:
-            NotFound: the bot has none of this id.
+            Http404: the bot has none of this id.
         """
-        found = messages_of(bot).filter(pk=self.kwargs["message_id"]).first()
-        if found is None:
-            raise NotFound
-        return found
+        return get_object_or_404(messages_of(bot), pk=self.kwargs["message_id"])
 
 
 class MessageView(OneMessageView):
@@ -64,7 +65,7 @@ class MessageView(OneMessageView):
 
     def get(self, request: Request, **_: Any) -> Response:
         """Return the message with its trace and what was sent for it."""
-        return Response(MessageSerializer(self.message(self.owned_bot())).data)
+        return Response(self.serializer_class(self.message(self.owned_bot())).data)
 
 
 class RetryView(OneMessageView):
@@ -81,7 +82,7 @@ class RetryView(OneMessageView):
         except NothingToRetry as reason:
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
         wake(message.conversation_id, message.provider)
-        return Response(MessageSerializer(self.message(bot)).data)
+        return Response(self.serializer_class(self.message(bot)).data)
 
 
 urlpatterns: list[URLPattern] = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.decorators import method_decorator
@@ -10,20 +9,16 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from permabots import broker
-from permabots.database import after_commit, non_atomic_requests
+from permabots.database import non_atomic_requests
 from permabots.exceptions import NothingToRetry
 from permabots.models import InboundMessage
-from permabots.pipeline.operating.retry import ConversationRef, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import Filters, RetryQuery
-from permabots.tasks import fan_out, wake
+from permabots.tasks import wake_retried
 from permabots.views.api.traffic.deliveries import DeliveryView, tell_calls
 from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
-
-WOKEN = 100
-"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
 
 
 # Each batch is a transaction of its own: a host project that wraps requests in one does not wrap these.
@@ -40,7 +35,7 @@ class RetryAllView(BotView):
         refuse_body(request, "Filters stand in the address: there is no body.")
         conditions = parse_query(RetryQuery, request).conditions()
         done = retry_all(bot, InboundMessage.objects.filter(bot=bot, **conditions))
-        _wake(done.talks)
+        wake_retried(done)
         return Response(RetriedSerializer(done).data)
 
 
@@ -58,13 +53,6 @@ class DeliveryRetryView(DeliveryView):
         except NothingToRetry as reason:
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
         row.refresh_from_db()
-        if row.status == row.Status.PENDING:
-            after_commit(broker.publish, fan_out, row.pk)
-        _wake(done.talks)
+        wake_retried(done)
         tell_calls([row])
         return Response(DeliverySerializer(row).data)
-
-
-def _wake(talks: Sequence[ConversationRef]) -> None:
-    for conversation_id, provider in talks[:WOKEN]:
-        wake(conversation_id, provider)

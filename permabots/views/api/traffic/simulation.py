@@ -19,13 +19,16 @@ from permabots.views.base import BotView
 class SimulationView(BotView):
     """Simulations of a bot."""
 
+    body_class = QuestionSerializer
+    serializer_class = SimulationSerializer
+
     def post(self, request: Request, **_: Any) -> Response:
         """Return what the bot would answer now; nothing is sent and nothing stored.
 
         The user's API is called for it, unless ``response`` brings its answer.
         """
         bot = self.owned_bot()
-        checked = QuestionSerializer(data=request.data, context={"bot": bot})
+        checked = self.body_class(data=request.data, context={"bot": bot})
         checked.is_valid(raise_exception=True)
         question = checked.question()
-        return Response(SimulationSerializer(simulated(question, simulate(bot, question))).data)
+        return Response(self.serializer_class(simulated(question, simulate(bot, question))).data)
