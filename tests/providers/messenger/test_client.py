@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import socket
-import traceback
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from permabots.exceptions import CredentialsRefused, PermanentError, ProviderError, RecipientGone, Retryable
+from permabots.exceptions import CredentialsRefused, PermanentError, RecipientGone, Retryable
 from permabots.providers.base.contract import Client
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.client import FIELDS
 from permabots.providers.messenger.provider import Messenger
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 from tests.providers import fixtures
-from tests.providers.scripted import Action, Received, ScriptedServer, answer, drip, hang_up, reset
+from tests.providers.client_tests import ClientTests
+from tests.providers.scripted import Received, ScriptedServer, answer, hang_up
 
 TOKEN = "EAAsecret0token"
 SECRET = "5ec2e7"
@@ -26,13 +23,52 @@ MESSAGE = Payload("messages", {"recipient": {"id": "7"}, "messaging_type": "RESP
 SHOP = {"id": "104455667788990", "name": "Shop"}
 
 
+def client_of(url: str, token: str = TOKEN) -> Client:
+    return Messenger({"api_url": f"{url}/"}).client({"token": token, "app_secret": SECRET})
+
+
 @pytest.fixture
 def client(server: ScriptedServer) -> Client:
-    return Messenger({"api_url": f"{server.url}/"}).client({"token": TOKEN, "app_secret": SECRET})
+    return client_of(server.url)
 
 
 def api(name: str, status: int = 200) -> bytes:
     return answer(fixtures.body("messenger", name), status)
+
+
+ECHO = f"no Bearer {TOKEN}, no {SECRET}, no ?appsecret_proof={PROOF} here"
+
+
+class TestMessengersClient(ClientTests):
+    message = MESSAGE
+    receipts = [
+        (api("api_ok_send"), Receipt("m_OUT1zzzz")),
+        *[
+            (answer(value), Receipt(""))
+            for value in ({}, {"recipient_id": "7"}, {"message_id": 7}, {"message_id": None})
+        ],
+    ]
+    refusals = [
+        (api("api_error_10_window", 400), PermanentError),
+        (api("api_error_190", 400), CredentialsRefused),
+        (api("api_error_551", 400), RecipientGone),
+        (api("api_error_613", 400), Retryable),
+    ]
+    answers = [
+        answer({"id": "1", "success": True, "data": []}),
+        answer({"error": {"message": ECHO, "code": 100}}, 400),
+        answer({"error": {"message": ECHO, "code": 190}}, 400),
+        answer({"error": {"message": ECHO, "code": 10, "error_subcode": 2018278}}, 400),
+        answer(ECHO.encode(), 502),
+        answer(ECHO.encode()),
+        answer(b"", 302, {"Location": f"/elsewhere?access_token={TOKEN}"}),
+        hang_up,
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\n\r\n"),
+    ]
+    secrets = (TOKEN, SECRET, PROOF)
+
+    def client_of(self, url: str, number: int = 0) -> Client:
+        return client_of(url, f"EAA{number}" if number else TOKEN)
 
 
 def query(request: Received) -> dict[str, str]:
@@ -43,9 +79,8 @@ def place(request: Received) -> tuple[str, str]:
     return request.method, urlsplit(request.path).path
 
 
-def test_a_sent_message_gives_its_id(server: ScriptedServer, client: Client) -> None:
-    server.script.append(api("api_ok_send"))
-    assert client.send(MESSAGE, 5.0) == Receipt("m_OUT1zzzz")
+def test_a_message_is_sent_by_a_post(server: ScriptedServer, client: Client) -> None:
+    client.send(MESSAGE, 5.0)
     (request,) = server.requests
     assert place(request) == ("POST", "/v26.0/me/messages")
     assert request.json == MESSAGE.body
@@ -67,14 +102,6 @@ def test_without_an_app_secret_there_is_no_proof(server: ScriptedServer) -> None
 def test_the_version_is_an_option(server: ScriptedServer) -> None:
     Messenger({"api_url": server.url, "api_version": "v21.0"}).client({"token": TOKEN}).send(MESSAGE, 5.0)
     assert server.requests[0].path == "/v21.0/me/messages"
-
-
-@pytest.mark.parametrize("value", [{}, {"recipient_id": "7"}, {"message_id": 7}, {"message_id": None}])
-def test_an_answer_without_an_id_is_a_sent_message_all_the_same(
-    server: ScriptedServer, client: Client, value: Json
-) -> None:
-    server.script.append(answer(value))
-    assert client.send(MESSAGE, 5.0) == Receipt("")
 
 
 def test_the_page_is_the_bots_account(server: ScriptedServer, client: Client) -> None:
@@ -167,24 +194,6 @@ def test_beside_other_apps_of_the_page_ours_is_found_by_its_id(
     assert query(server.requests[1])["fields"] == "id"
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("api_error_10_window", PermanentError),
-        ("api_error_190", CredentialsRefused),
-        ("api_error_551", RecipientGone),
-        ("api_error_613", Retryable),
-    ],
-)
-def test_a_refusal_is_raised_as_what_it_means(
-    server: ScriptedServer, client: Client, name: str, kind: type[ProviderError]
-) -> None:
-    server.script.append(api(name, 400))
-    with pytest.raises(ProviderError) as caught:
-        client.send(MESSAGE, 5.0)
-    assert type(caught.value) is kind
-
-
 def test_the_estimate_in_a_header_of_any_case_is_obeyed(server: ScriptedServer, client: Client) -> None:
     usage = '{"1": [{"type": "messenger", "estimated_time_to_regain_access": 2}]}'
     body = fixtures.content("messenger", "api_error_613")
@@ -192,35 +201,6 @@ def test_the_estimate_in_a_header_of_any_case_is_obeyed(server: ScriptedServer, 
     with pytest.raises(Retryable) as caught:
         client.send(MESSAGE, 5.0)
     assert caught.value.retry_after == 120.0
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        hang_up,
-        reset,
-        drip(answer({}), 0.2),
-        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
-        b"no HTTP at all\r\n\r\n",
-    ],
-    ids=["closed", "reset", "too slow", "truncated", "rubbish"],
-)
-def test_a_call_that_left_and_was_not_answered_may_have_been_taken(
-    server: ScriptedServer, client: Client, action: Action | bytes
-) -> None:
-    server.script.append(action)
-    with pytest.raises(Retryable) as caught:
-        client.send(MESSAGE, 1.0)
-    assert caught.value.ambiguous
-
-
-def test_a_refused_connection_was_not_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    client = Messenger({"api_url": f"http://127.0.0.1:{port}"}).client({"token": TOKEN})
-    with pytest.raises(Retryable, match="Connection refused") as caught:
-        client.send(MESSAGE, 5.0)
-    assert not caught.value.ambiguous
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a\r\nX: y", "tökén", "a\ud83d", "a\x7f"])
@@ -231,55 +211,3 @@ def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_sent(
         Messenger({"api_url": server.url}).client({"token": token}).identify()
     assert server.requests == []
     assert not token or token not in str(caught.value)
-
-
-def test_calls_of_several_pages_share_one_connection(server: ScriptedServer) -> None:
-    for page in range(10):
-        Messenger({"api_url": server.url}).client({"token": f"EAA{page}"}).send(MESSAGE, 5.0)
-    assert server.connections == 1
-    assert [request.headers["authorization"] for request in server.requests] == [f"Bearer EAA{n}" for n in range(10)]
-
-
-CALLS: list[Callable[[Client], object]] = [
-    lambda client: client.send(MESSAGE, 5.0),
-    lambda client: client.identify(),
-    lambda client: client.set_webhook("https://example.com/hook/", ""),
-    lambda client: client.remove_webhook(),
-    lambda client: client.webhook_info(),
-]
-ECHO = f"no Bearer {TOKEN}, no {SECRET}, no ?appsecret_proof={PROOF} here"
-ANSWERS: list[bytes | Action] = [
-    answer({"id": "1", "success": True, "data": []}),
-    answer({"error": {"message": ECHO, "code": 100}}, 400),
-    answer({"error": {"message": ECHO, "code": 190}}, 400),
-    answer({"error": {"message": ECHO, "code": 10, "error_subcode": 2018278}}, 400),
-    answer(ECHO.encode(), 502),
-    answer(ECHO.encode()),
-    answer(b"", 302, {"Location": f"/elsewhere?access_token={TOKEN}"}),
-    hang_up,
-    lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\n\r\n"),
-]
-
-
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("given", ANSWERS)
-def test_no_log_and_no_error_shows_the_token_or_the_secret(
-    server: ScriptedServer,
-    client: Client,
-    caplog: pytest.LogCaptureFixture,
-    call: Callable[[Client], object],
-    given: bytes | Action,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    server.script.append(given)
-    shown = repr(client)
-    try:
-        call(client)
-    except ProviderError as error:
-        shown += f"{error} {error!r} {error.__dict__}" + "".join(traceback.format_exception(error))
-        assert error.__cause__ is None
-        assert error.__context__ is None
-    assert len(server.requests) == 1
-    for secret in (TOKEN, SECRET, PROOF):
-        assert secret not in shown
-        assert secret not in caplog.text

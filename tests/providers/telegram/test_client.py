@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
-import traceback
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +12,6 @@ from permabots.exceptions import (
     ContentRefused,
     CredentialsRefused,
     PermanentError,
-    ProviderError,
     RecipientGone,
     RecipientMoved,
     Retryable,
@@ -24,16 +20,21 @@ from permabots.providers.base.contract import Client
 from permabots.providers.telegram.provider import Telegram
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 from tests.providers import fixtures
-from tests.providers.scripted import Action, ScriptedServer, answer, drip, hang_up, reset
+from tests.providers.client_tests import HOOK, ClientTests
+from tests.providers.scripted import ScriptedServer, answer, hang_up
 
 TOKEN = "111:a-Secret_token"
 SECRET = "webhook-secret"
 MESSAGE = Payload("sendMessage", {"chat_id": 7, "text": "Hi"})
 
 
+def client_of(url: str, token: str = TOKEN) -> Client:
+    return Telegram({"api_url": f"{url}/"}).client({"token": token})
+
+
 @pytest.fixture
 def client(server: ScriptedServer) -> Client:
-    return Telegram({"api_url": f"{server.url}/"}).client({"token": TOKEN})
+    return client_of(server.url)
 
 
 def api(name: str, status: int = 200) -> bytes:
@@ -44,20 +45,47 @@ def result(value: Json) -> bytes:
     return answer({"ok": True, "result": value})
 
 
-def test_a_sent_message_gives_its_id(server: ScriptedServer, client: Client) -> None:
-    server.script.append(api("api_ok_sendMessage"))
-    assert client.send(MESSAGE, 5.0) == Receipt("201")
+ECHO = f"no /bot{TOKEN}/sendMessage here"
+
+
+class TestTelegramsClient(ClientTests):
+    message = MESSAGE
+    receipts = [
+        (api("api_ok_sendMessage"), Receipt("201")),
+        *[(result(value), Receipt("")) for value in (True, {}, {"message_id": "x"}, None)],
+    ]
+    refusals = [
+        (api("api_error_400_migrated", 400), RecipientMoved),
+        (api("api_error_400_parse", 400), ContentRefused),
+        (api("api_error_403_blocked", 403), RecipientGone),
+        (api("api_error_429", 429), Retryable),
+    ]
+    calls = [
+        *ClientTests.calls,
+        lambda client: client.set_webhook(HOOK, SECRET),
+        lambda client: client.poll(None, 0),
+    ]
+    answers = [
+        result({"id": 111, "message_id": 1}),
+        answer({"ok": False, "error_code": 400, "description": ECHO}, 400),
+        answer({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401),
+        answer(ECHO.encode(), 502),
+        answer(ECHO.encode()),
+        answer(b"", 302, {"Location": f"/bot{TOKEN}/elsewhere"}),
+        hang_up,
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\n\r\n"),
+    ]
+    secrets = ("a-Secret_token", SECRET)
+
+    def client_of(self, url: str, number: int = 0) -> Client:
+        return client_of(url, f"{number}:aaa" if number else TOKEN)
+
+
+def test_a_message_is_sent_by_the_method_that_it_names(server: ScriptedServer, client: Client) -> None:
+    client.send(MESSAGE, 5.0)
     (request,) = server.requests
     assert request.path == f"/bot{TOKEN}/sendMessage"
     assert request.json == {"chat_id": 7, "text": "Hi"}
-
-
-@pytest.mark.parametrize("value", [True, {}, {"message_id": "x"}, None])
-def test_an_answer_without_an_id_is_a_sent_message_all_the_same(
-    server: ScriptedServer, client: Client, value: Json
-) -> None:
-    server.script.append(result(value))
-    assert client.send(MESSAGE, 5.0) == Receipt("")
 
 
 def test_the_bots_account_is_read_whatever_is_left_out(server: ScriptedServer, client: Client) -> None:
@@ -126,24 +154,6 @@ def test_polling_without_an_offset_takes_what_is_there(server: ScriptedServer, c
     assert server.requests[0].json == {"timeout": 0, "allowed_updates": []}
 
 
-@pytest.mark.parametrize(
-    ("name", "status", "kind"),
-    [
-        ("api_error_400_migrated", 400, RecipientMoved),
-        ("api_error_400_parse", 400, ContentRefused),
-        ("api_error_403_blocked", 403, RecipientGone),
-        ("api_error_429", 429, Retryable),
-    ],
-)
-def test_a_refusal_is_raised_as_what_it_means(
-    server: ScriptedServer, client: Client, name: str, status: int, kind: type[ProviderError]
-) -> None:
-    server.script.append(api(name, status))
-    with pytest.raises(ProviderError) as caught:
-        client.send(MESSAGE, 5.0)
-    assert type(caught.value) is kind
-
-
 def test_polling_beside_a_webhook_is_a_conflict(server: ScriptedServer, client: Client) -> None:
     description = "Conflict: can't use getUpdates method while webhook is active"
     server.script.append(answer({"ok": False, "error_code": 409, "description": description}, 409))
@@ -152,83 +162,9 @@ def test_polling_beside_a_webhook_is_a_conflict(server: ScriptedServer, client: 
     assert caught.value.code == 409
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        hang_up,
-        reset,
-        drip(result(True), 0.2),
-        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
-        b"no HTTP at all\r\n\r\n",
-    ],
-    ids=["closed", "reset", "too slow", "truncated", "rubbish"],
-)
-def test_a_call_that_left_and_was_not_answered_may_have_been_taken(
-    server: ScriptedServer, client: Client, action: Action | bytes
-) -> None:
-    server.script.append(action)
-    with pytest.raises(Retryable) as caught:
-        client.send(MESSAGE, 1.0)
-    assert caught.value.ambiguous
-
-
-def test_a_refused_connection_was_not_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    client = Telegram({"api_url": f"http://127.0.0.1:{port}"}).client({"token": TOKEN})
-    with pytest.raises(Retryable, match="Connection refused") as caught:
-        client.send(MESSAGE, 5.0)
-    assert not caught.value.ambiguous
-
-
 def test_a_client_without_a_token_is_refused() -> None:
     with pytest.raises(CredentialsRefused):
         Telegram().client({"token": ""}).identify()
-
-
-CALLS: list[Callable[[Client], object]] = [
-    lambda client: client.send(MESSAGE, 5.0),
-    lambda client: client.identify(),
-    lambda client: client.set_webhook("https://example.com/hook/", SECRET),
-    lambda client: client.remove_webhook(),
-    lambda client: client.webhook_info(),
-    lambda client: client.poll(None, 0),
-]
-ECHO = f"no /bot{TOKEN}/sendMessage here"
-ANSWERS: list[bytes | Action] = [
-    result({"id": 111, "message_id": 1}),
-    answer({"ok": False, "error_code": 400, "description": ECHO}, 400),
-    answer({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401),
-    answer(ECHO.encode(), 502),
-    answer(ECHO.encode()),
-    answer(b"", 302, {"Location": f"/bot{TOKEN}/elsewhere"}),
-    hang_up,
-    lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\n\r\n"),
-]
-
-
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("given", ANSWERS)
-def test_no_log_and_no_error_shows_the_token_or_the_secret(
-    server: ScriptedServer,
-    client: Client,
-    caplog: pytest.LogCaptureFixture,
-    call: Callable[[Client], object],
-    given: bytes | Action,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    server.script.append(given)
-    shown = repr(client)
-    try:
-        call(client)
-    except ProviderError as error:
-        shown += f"{error} {error!r} {error.__dict__}" + "".join(traceback.format_exception(error))
-        assert error.__cause__ is None
-        assert error.__context__ is None
-    assert len(server.requests) == 1
-    for secret in ("a-Secret_token", SECRET):
-        assert secret not in shown
-        assert secret not in caplog.text
 
 
 def test_what_others_log_through_the_same_libraries_stays(
