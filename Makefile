@@ -35,8 +35,9 @@ help: ## show this list
 RANDOM = _properties\.py|no_value_makes|broken_templates|test_grammar|markup_is|pieces_of|structure_is
 MANY = test_splitting|(kik|messenger|telegram|toy)/test_contract
 MEASURED := $(shell find tests/engine tests/providers -name 'test_*.py' | grep -vE '$(RANDOM)|$(MANY)' | sort) \
-	tests/api/test_template_warnings.py tests/pipeline/test_content_refused.py tests/pipeline/test_failed_turn.py \
-	tests/pipeline/test_topics.py tests/api/test_hook_topics.py tests/api/test_certain_failures.py tests/api/test_plain_refusals.py
+	tests/api/test_template_warnings.py tests/pipeline/test_content_refused.py tests/pipeline/test_content_refused_elsewhere.py \
+	tests/pipeline/test_failed_turn.py tests/pipeline/test_topics.py tests/api/test_hook_topics.py \
+	tests/api/test_certain_failures.py tests/api/test_plain_refusals.py
 
 test: install ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
 	@$(MAKE) --no-print-directory -j 3 check browser

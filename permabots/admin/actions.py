@@ -1,4 +1,4 @@
-"""What can be done with several accounts at once: setting webhooks, switching on and off."""
+"""Actions on several accounts at once: setting webhooks, enabling and disabling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACCOUNT_ACTIONS = ("set_webhooks", "remove_webhooks", "check_webhooks", "enable_
 
 
 class AccountActions:
-    """Actions on accounts at providers, each asked for itself: one that fails keeps no other from its turn."""
+    """Actions on accounts at providers. Each account is handled by itself: one that fails does not stop the others."""
 
     def accounts_of(self, rows: QuerySet[Any]) -> list[IntegrationBot]:
         """Return the accounts that the chosen rows stand for."""

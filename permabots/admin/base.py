@@ -1,4 +1,4 @@
-"""What the pages share: people see what is their own, and what the pipeline refuses is told at the field."""
+"""What the pages of the admin share: people see their own rows, and an error of the pipeline is shown at its field."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ DELETED = "It was deleted in the meantime."
 
 
 class OwnedAdmin(LeadsToBot):
-    """Rows under a bot. Whoever is no superuser sees only what is under bots of their own, wherever rows are chosen.
+    """Rows under a bot. A user who is no superuser sees only the rows under their own bots, wherever rows are chosen.
 
     Attributes:
         owner: the look-up from a row to its owner.
-        cascade_counts: relations whose rows are deleted with a row: they are counted, not listed.
+        cascade_counts: relations whose rows are deleted with a row: the page counts these rows and does not list them.
     """
 
     owner: ClassVar[str] = "bot__owner"
@@ -44,28 +44,28 @@ class OwnedAdmin(LeadsToBot):
 
     @property
     def styles(self) -> forms.Media:
-        """What a page without a form needs: none of the scripts of Django's forms, which weigh a lot."""
+        """Return the styles of a page without a form, which leaves out the large scripts of Django's forms."""
         return forms.Media(css={"all": [STYLE]})
 
     def page_of_site(self, request: HttpRequest, template: str, context: Mapping[str, Any]) -> TemplateResponse:
-        """Return a page of ours. Its links stay in the admin site that it is asked of: a project may have several."""
+        """Return a page of permabots. Its links stay in the admin site of the request: there may be several."""
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.styles}
         return TemplateResponse(request, f"admin/permabots/{template}", {**shared, **context})
 
-    # Whose rows
+    # Which rows a user sees
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return self.visible_to(request)
 
     def visible_to(self, request: HttpRequest) -> models.QuerySet[Any]:
-        """Return the rows that somebody may see, without what only lists show of them."""
+        """Return the rows that a user may see, without the annotations that only lists need."""
         rows = super().get_queryset(request)
         user: Any = request.user
         return rows if user.is_superuser else self.owned_by(rows, user)
 
     def owned_by(self, rows: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
-        """Return those of the rows that are a user's."""
+        """Return the rows whose bots belong to a user."""
         return rows.filter(**{self.owner: user})
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> models.QuerySet[Any] | None:
@@ -78,7 +78,7 @@ class OwnedAdmin(LeadsToBot):
         )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return a row; 404 for what is not there, or is somebody else's: Django leads to the index with a message."""
+        """Return a row; 404 for one that does not exist or belongs to another user, where Django redirects."""
         row = super().get_object(request, object_id, from_field)
         if row is None:
             raise Http404
@@ -93,11 +93,11 @@ class OwnedAdmin(LeadsToBot):
         return form
 
     def parts(self, obj: Any) -> dict[str, str]:
-        """Return what a page shows of a row beside its form, by what it is called: somebody else may change it."""
+        """Return the parts of a row that a page shows beside its form, by their names: others may change them."""
         return {}
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a form, with what it carries along of the version that it was opened with."""
+        """Show a form. It carries the version of the row that it was opened with."""
         page: Any = context["adminform"]
         carried = [name for name in (SEEN, OVERWRITE) if name in page.form.fields]
         if carried and page.fieldsets:
@@ -112,7 +112,7 @@ class OwnedAdmin(LeadsToBot):
         form_url: str = "",
         extra_context: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a form or save it; what was refused while saving is shown in it, and nothing is written."""
+        """Show a form or save it. Where saving is refused, the form shows the errors and nothing is written."""
         context = dict(extra_context or {})
         try:
             return self.answer_form(request, object_id, form_url, context)
@@ -133,17 +133,17 @@ class OwnedAdmin(LeadsToBot):
 
     @non_atomic_requests
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a list or act on rows of it, each act committed by itself."""
+        """Show a list, or run an action on rows of it; each step of an action is committed by itself."""
         return super().changelist_view(request, *args, **kwargs)
 
     # Deleting
 
     def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
-        """Yield, in sentences, what will work no more or otherwise once these rows are deleted."""
+        """Yield sentences about what stops working, or works differently, once these rows are deleted."""
         return ()
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
-        """Return what a deletion takes along, in numbers: a bot may have a million messages; and what comes of it."""
+        """Return how many rows a deletion takes along (a bot may have a million messages), and its consequences."""
         rows = list(objs)
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         for name in self.cascade_counts:
@@ -156,10 +156,10 @@ class OwnedAdmin(LeadsToBot):
 
 
 class BotChildAdmin(OwnedAdmin):
-    """A part of a bot's configuration: whose it is is said when it is made, and stays."""
+    """A part of a bot's configuration. Its bot is chosen when the row is made, and never changes."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return a row; one that is to be saved is read while nobody else writes, and the form compares with that."""
+        """Return a row. A row that will be saved is read under the bot's lock; the form compares with it."""
         obj = super().get_object(request, object_id, from_field)
         if obj is None or request.method != "POST" or not connection().in_atomic_block:
             return obj
@@ -185,7 +185,7 @@ class BotChildAdmin(OwnedAdmin):
 
 
 def _same_bot(request: HttpRequest, obj: Any, answer: HttpResponse) -> HttpResponse:
-    """Have another one, where that is wanted, made for the same bot."""
+    """Redirect "Save and add another" to a form for the same bot."""
     if "_addanother" in request.POST and isinstance(answer, HttpResponseRedirect):
         mark = "&" if "?" in answer.url else "?"
         answer.headers["Location"] = f"{answer.url}{mark}bot={obj.bot.pk}"
@@ -193,14 +193,14 @@ def _same_bot(request: HttpRequest, obj: Any, answer: HttpResponse) -> HttpRespo
 
 
 class NonAtomicAdmin(OwnedAdmin):
-    """Pages whose changes ask a provider: outside of any transaction, that of a host's ``ATOMIC_REQUESTS`` too."""
+    """Pages whose changes call a provider: they run outside of any transaction, also that of ``ATOMIC_REQUESTS``."""
 
     @method_decorator(csrf_protect)
     def answer_form(
         self, request: HttpRequest, object_id: str | None, form_url: str, context: dict[str, Any]
     ) -> HttpResponse:
         """Answer a form's GET or POST, each step of it committed by itself."""
-        page: Any = self  # the stubs leave out what Django puts a transaction around
+        page: Any = self  # the stubs lack the method that Django wraps in a transaction
         answer: HttpResponse = page._changeform_view(request, object_id, form_url, context)
         return answer
 
@@ -223,7 +223,7 @@ class NonAtomicAdmin(OwnedAdmin):
 
 
 class ReadOnlyAdmin:
-    """Mixed into pages of rows that people look at and do not write: what came in is never made or changed by hand."""
+    """Mixin for pages of rows that people read only: traffic is never added or changed by hand."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""What a bot's page shows below its name: all of the bot at a glance, in a fixed number of queries."""
+"""The overview on a bot's page: all parts of the bot, in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from permabots.models.registry import model_of, providers
 from permabots.providers.base.contract import Provider
 
 RECENT = 1000
-"""Messages of a bot, the newest, in which its page looks for who answered."""
+"""How many of a bot's newest messages the page counts to say which handlers answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Account:
         provider: the provider's name.
         page: the URL of the account's page, or of the one that makes an account; "" where there is no such page.
         row: the account, None where the bot has none.
-        status: in words.
-        problem: whether these words tell of a trouble.
-        proves: whether a call of the provider can be told from anybody's.
-        paused_until: nothing is sent before; None for now.
+        status: the state of the connection, in words.
+        problem: whether the status is one that needs attention.
+        proves: whether a call of the provider can be told from a forged one.
+        paused_until: the moment before which nothing is sent; None where sending is not paused.
     """
 
     provider: str
@@ -73,12 +73,12 @@ def has_problem(row: IntegrationBot) -> bool:
 
 
 def proves(row: IntegrationBot) -> bool:
-    """Return whether the provider proves with this row's credentials that it is itself who calls."""
+    """Return whether this row's credentials prove that calls of the webhook come from the provider."""
     return row.provider.can_verify(row.values(row.provider.verify_fields))
 
 
 def hook_address(hook: Hook) -> str:
-    """Return the whole URL to post to, or why there is none."""
+    """Return the whole URL of a hook, or the reason why it has none."""
     try:
         return webhook_url("hook", key=hook.key)
     except ConfigurationError as error:
@@ -92,7 +92,7 @@ def answered(bot: Bot) -> tuple[int, Counter[str]]:
 
 
 def parts(bot: Bot, site: str) -> Mapping[str, Any]:
-    """Return what the bot's page shows, for its template, with links to pages of an admin site."""
+    """Return the context of the template of the bot's page, with links to pages of an admin site."""
     looked_at, counts = answered(bot)
     handlers = bot.handlers.in_order().select_related("target_state", "request").prefetch_related("source_states")
     rows: list[Any] = list(handlers)

@@ -1,4 +1,4 @@
-"""Bots, each on one page with all that is its own."""
+"""Bots: one page for each, with all of its parts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
             )
         )
 
-    # Whose a bot is: only superusers may say, others make their own.
+    # The owner of a bot: only superusers may choose it; other users make bots of their own.
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         user: Any = request.user
@@ -70,7 +70,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
         return row
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete the bot; what follows is the list of the others."""
+        """Delete the bot. Django then redirects to the list of bots, since the bot has no page any more."""
         obj.delete()
 
     def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
@@ -88,7 +88,7 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _may(self, request: HttpRequest) -> dict[str, bool]:
-        """Return of which parts somebody may make new ones, by the names of their tables."""
+        """Return name of each table -> whether the user may add rows to it."""
         ours, site = apps.get_app_config(Bot._meta.app_label).get_models(), self.admin_site
         accounts = (model for model in apps.get_models() if issubclass(model, IntegrationBot))
         return {

@@ -94,7 +94,7 @@ class VariableAdmin(BotChildAdmin):
     search_fields = ["key", "bot__name"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Whoever may not change a variable sees its value as the list shows it."""
+        """Show a user who may not change the variable its value as the list shows it: a secret one masked."""
         may_change = self.has_change_permission(request, obj)
         return ["bot", "key", "secret", "value" if obj is None or may_change else "shown_value"]
 

@@ -1,4 +1,4 @@
-"""What works no more, or otherwise, once something is deleted: in sentences, with names, before it is done."""
+"""Consequences of a deletion, in sentences with names, shown before it is confirmed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from permabots.models.registry import model_of, providers
 
 
 def of_states(rows: Sequence[State]) -> Iterator[str]:
-    """Yield what becomes of handlers, chats, tests and other states."""
+    """Yield what happens to handlers, chats, tests and other states."""
     for bot, group in _by_bot(rows):
         gone, handlers = {str(row.pk) for row in group}, bot.definition().handlers
         after = tuple(_without_states(it, gone) for it in handlers)
@@ -56,7 +56,7 @@ def _of_state(bot: Bot, state: State) -> Iterator[str]:
 
 
 def of_handlers(rows: Sequence[Any]) -> Iterator[str]:
-    """Yield what the handlers answered lately, and what becomes of other handlers and of states."""
+    """Yield what the handlers answered lately, and what happens to other handlers and to states."""
     for bot, group in _by_bot(rows):
         gone, handlers = {str(row.pk) for row in group}, bot.definition().handlers
         looked_at, counts = bot_page.answered(bot)
@@ -105,13 +105,13 @@ def of_accounts(rows: Sequence[Any]) -> Iterator[str]:
 
 
 def of_hooks(rows: Sequence[Any]) -> Iterator[str]:
-    """Yield which addresses are there no more."""
+    """Yield which addresses stop existing."""
     for row in rows:
         yield f"Hook “{row}” is at {bot_page.hook_address(row)}. Whoever posts there gets a 404."
 
 
 def of_bots(rows: Sequence[Bot]) -> Iterator[str]:
-    """Yield where bots answer no more, and whose posts nobody takes."""
+    """Yield where bots stop answering, and which hooks stop taking posts."""
     for bot in rows:
         found = (model_of(slug).objects.filter(bot=bot) for slug in providers())
         yield from of_accounts([row for accounts in found for row in accounts])

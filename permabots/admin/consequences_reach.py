@@ -1,4 +1,4 @@
-"""Which states are not reached or not left any more, and which handlers are not chosen, once handlers are others."""
+"""Which states are no longer reached or left, and which handlers are no longer chosen, after a change of handlers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from permabots.models import Bot, ChatState
 def changes(
     bot: Bot, before: Sequence[HandlerDefinition], after: Sequence[HandlerDefinition], gone: Collection[str] = ()
 ) -> Iterator[str]:
-    """Yield, in sentences, what becomes of a bot's states and handlers.
+    """Yield sentences about what happens to a bot's states and handlers.
 
     Args:
-        bot: whose they are.
-        before: its handlers now, in the order they are tried.
-        after: its handlers then.
+        bot: the bot that has the handlers.
+        before: the bot's handlers now, in the order they are tried.
+        after: the bot's handlers after the change.
         gone: the ids of states that are deleted.
     """
     names = {str(pk): name for pk, name in bot.states.order_by("name").values_list("pk", "name")}

@@ -104,7 +104,7 @@ class ChatStateAdmin(OwnedAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Write the state alone, and only where a turn has not moved the chat since the row was read."""
+        """Write the state alone, and only where no turn has moved the chat since the row was read."""
         row = ChatState.objects.get(pk=obj.pk)
         row.state_id = form.initial["state"]
         with configuration.editing(obj.conversation.bot):
@@ -113,7 +113,7 @@ class ChatStateAdmin(OwnedAdmin):
                 raise ValidationError({"state": NOW.format(now or "none")})
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        """Lead to the conversation, which says in which state it is now."""
+        """Redirect to the conversation, which shows the new state."""
         page = self.admin_site.get_model_admin(Conversation)
         if not page.has_view_permission(request, obj.conversation):
             return super().response_post_save_change(request, obj)
@@ -146,9 +146,9 @@ class ContactAdmin(ReadOnlyAdmin, OwnedAdmin):
     ordering = ["-updated_at"]
 
     def visible_to(self, request: HttpRequest) -> QuerySet[Any]:
-        """Whoever wrote to a bot. The accounts of the bots themselves are in the same table, and are no people."""
+        """Return the people who wrote to a bot. The same table holds the accounts of the bots, which are left out."""
         return super().visible_to(request).filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"))))
 
     def owned_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Whoever wrote to one of the user's bots."""
+        """Return the people who wrote to a bot of the user."""
         return rows.filter(Exists(Conversation.objects.filter(contact=OuterRef("pk"), bot__owner=user)))

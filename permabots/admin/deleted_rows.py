@@ -16,11 +16,11 @@ from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL
 from django.http import QueryDict
 
 Sent = dict[int, dict[str, list[Any]]]
-"""What was sent in each form of a formset, by the form's number and the field's name."""
+"""The submitted values of a formset: number of the form -> name of the field -> values."""
 
 
 class KeptRows(forms.BaseModelFormSet):
-    """A formset of rows that somebody else may delete while it is open: the forms of those become new rows."""
+    """A formset whose rows another author may delete while it is open: the forms of deleted rows become new rows."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,12 +29,12 @@ class KeptRows(forms.BaseModelFormSet):
 
 
 def as_new(data: QueryDict, prefix: str, there: set[UUID]) -> QueryDict:
-    """Number the forms of a formset anew, where rows are gone.
+    """Renumber the forms of a formset whose rows were deleted meanwhile.
 
     Args:
-        data: what was sent.
-        prefix: of the formset.
-        there: the ids of its rows.
+        data: the submitted data.
+        prefix: the prefix of the formset.
+        there: the ids of the rows that still exist.
 
     Returns:
         The same where no row is gone. Else a copy: first the forms of rows that are there, then those of rows that are
@@ -68,12 +68,12 @@ def _sent(data: QueryDict, prefix: str) -> Sent:
 
 
 def _count(text: str | None) -> int:
-    """Return a number of forms; 0 for what is none, which Django tells of."""
+    """Return a number of forms; 0 for a text that is no number, which Django's own check reports."""
     return int(text) if text and re.fullmatch("[0-9]{1,4}", text) else 0
 
 
 def _is_gone(values: dict[str, list[Any]], there: set[UUID]) -> bool:
-    """Return whether a form has the id of no row; one that sends no id, or nothing like one, is Django's to refuse."""
+    """Return whether a form's row was deleted. Django itself refuses a form whose id is missing or malformed."""
     try:
         return "id" in values and UUID(values["id"][-1]) not in there
     except ValueError:

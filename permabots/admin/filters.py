@@ -1,4 +1,4 @@
-"""Filters of lists. They offer what is somebody's own, and cost the same whatever the size of the table."""
+"""Filters of lists. They offer the user's own rows, and cost the same whatever the size of the table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_BOTS = 200
 
 
 def own_bots(page: ModelAdmin, request: HttpRequest) -> QuerySet[Bot]:
-    """Return the bots that somebody may choose from, by name."""
+    """Return the bots that a user may choose from, by name."""
     bots: Any = page.admin_site.get_model_admin(Bot)
     rows: QuerySet[Bot] = bots.visible_to(request).order_by("name", "created_at")
     return rows
@@ -47,7 +47,7 @@ class ProviderFilter(_Filter):
 
 
 class BotFilter(_Filter):
-    """By bot, one of somebody's own."""
+    """By bot, one of the user's own."""
 
     title = "bot"
     parameter_name = "bot"

@@ -17,14 +17,14 @@ from permabots.values import Json
 
 DOTS = "••••"
 LEAST_SHOWN = 12
-"""A secret as long as this is told apart by its last characters; of a shorter one they would be too much of it."""
+"""The shortest secret whose last characters are shown; of a shorter one they would give away too much."""
 LAST = 4
 LONGEST = 80
 """Characters of a text in a list."""
 
 
 def masked(secret: str) -> str:
-    """Return what may be seen of a secret."""
+    """Return a secret with all but its last characters masked."""
     return DOTS + secret[-LAST:] if len(secret) >= LEAST_SHOWN else DOTS
 
 
@@ -35,7 +35,7 @@ def short(text: str | None) -> str:
 
 
 def as_json(value: Json) -> str:
-    """Return JSON for people: indented, in their own letters."""
+    """Return JSON for people: indented, without escapes for letters."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
@@ -50,7 +50,7 @@ def link(url: str, text: Any) -> SafeString:
 
 
 def limits_in_words(limits: Limits) -> str:
-    """Return what a messenger takes in one message, for authors; what is more goes with further messages."""
+    """Return a messenger's limits for one message, in words; what is over them goes in further messages."""
     said = {
         "characters": limits.text,
         "buttons": limits.buttons,
@@ -73,9 +73,9 @@ def number_of(model: type[models.Model], parent: str, **only: Any) -> Coalesce:
     """Return, for a list's query, how many rows of a model each row has.
 
     Args:
-        model: what is counted.
-        parent: its foreign key to the row.
-        only: which of them.
+        model: the model whose rows are counted.
+        parent: the name of its foreign key to the listed row.
+        only: conditions that counted rows fulfil.
     """
     rows = model._base_manager.filter(**{parent: OuterRef("pk")}, **only).order_by().values(parent)
     return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)

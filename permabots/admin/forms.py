@@ -1,4 +1,4 @@
-"""What the forms share."""
+"""Base classes of the forms."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class AuthorForm(forms.ModelForm):
         said = HELP.get(str(self._meta.model._meta.model_name), {})
         for name, field in self.fields.items():
             field.widget.attrs.pop("maxlength", None)
-            field.help_text = escape(field.help_text or said.get(name, ""))  # the admin shows it as HTML
+            field.help_text = escape(field.help_text or said.get(name, ""))  # the admin shows a help text as HTML
 
 
 class PipelineErrorForm(AuthorForm, VersionedForm):
-    """A form that shows what the pipeline refused, after it had found nothing wrong itself.
+    """A form that shows errors of the pipeline, which come after the form itself was valid.
 
     Attributes:
-        refusal: set by the page when it is shown again; None at first.
+        refusal: the pipeline's error, set by the page that shows the form again; None at first.
     """
 
     refusal: ValidationError | None = None
@@ -41,13 +41,13 @@ class PipelineErrorForm(AuthorForm, VersionedForm):
             add_errors(self, self.refusal)
 
     def _get_validation_exclusions(self) -> set[str]:
-        """The pipeline tells of doubles in a bot, at their field: the form looks for none."""
+        """Leave checks for doubles to the pipeline, which reports them at their field."""
         exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc] # Django has it
         return exclusions | {"bot"}
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Add errors to a form, each at its field, those of fields that it does not have above all."""
+    """Add errors to a form: each at its field, and above the form those of fields that it does not have."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for name, errors in by_field.items():
         form.add_error(name if name in form.fields else None, list(errors))

@@ -32,7 +32,7 @@ class Indented(json.JSONEncoder):
 
 
 class JsonField(forms.JSONField):
-    """JSON in a text area, nothing where there is none; after an error it is shown as it was typed."""
+    """JSON in a text area, empty where there is no value; after an error the text is shown as it was typed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(encoder=Indented, widget=_area(4), **options)
@@ -70,7 +70,7 @@ class ResponseForm(PipelineErrorForm):
             self.show(self.instance.response, RESPONSE)
 
     def show(self, row: Response | Request, names: tuple[str, ...]) -> None:
-        """Begin with a row's values."""
+        """Fill the form with a row's values."""
         for name in names:
             self.initial.setdefault(name, getattr(row, name))
 
@@ -80,7 +80,7 @@ class ResponseForm(PipelineErrorForm):
         return values
 
     def check(self, serializer: Any, names: tuple[str, ...]) -> None:
-        """Have the API's serializer check the fields that nothing is wrong with so far."""
+        """Check the fields that are valid so far by the API's serializer."""
         if any(name in self.errors for name in names):
             return
         checked = serializer(data={name: self.cleaned_data[name] for name in names})
@@ -138,7 +138,7 @@ class HandlerForm(ResponseForm):
                 field.queryset = states
 
     def _states(self) -> QuerySet[State]:
-        """Return the states of the handler's bot: the one it has, else the one that is chosen."""
+        """Return the states of the handler's bot; a new handler's bot is the one chosen in the form."""
         if not self.instance._state.adding:
             return State.objects.filter(bot=self.instance.bot_id)
         choice: Any = self.fields["bot"]

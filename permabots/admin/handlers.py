@@ -23,7 +23,7 @@ from permabots.models import Handler
 from permabots.pipeline.authoring import configuration, template_warnings
 
 PARAMETERS = ("url_parameters", "header_parameters")
-"""What the two formsets are called in the pipeline, in their order on the page."""
+"""The pipeline's names of the two formsets, in their order on the page."""
 
 
 @admin.register(Handler)
@@ -54,7 +54,7 @@ class HandlerAdmin(BotChildAdmin):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Show an empty form, once it is known for which bot: the states to choose from are its own."""
+        """Show an empty form once the bot is known: the form offers the states of that bot."""
         if request.method == "GET" and "bot" not in request.GET and self.has_add_permission(request):
             context = {
                 "title": "For which bot?",
@@ -73,7 +73,7 @@ class HandlerAdmin(BotChildAdmin):
     # Saving: everything at once, by the function that the REST API uses
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Nothing: what belongs to the handler is not known yet."""
+        """Do nothing: `save_related` writes the handler with all of its parts."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         handler: Handler = form.instance
@@ -105,7 +105,7 @@ class HandlerAdmin(BotChildAdmin):
     def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
         return consequences.of_handlers(rows)
 
-    # What is told of a handler
+    # Display
 
     @admin.display(description="how the pattern runs")
     def how_it_runs(self, row: Handler) -> str:
@@ -159,7 +159,7 @@ def _listed(parameters: Iterable[Any]) -> str:
 
 
 def _remove_parameters(handler: Handler, formsets: Any) -> None:
-    """Delete the rows whose keys are not wanted any more: the pipeline changes and adds, by key."""
+    """Delete the parameters that the page no longer has: the pipeline only changes and adds, by key."""
     for formset in formsets:
         wanted = [value["key"] for value in formset.values()]
         formset.model.objects.filter(request=handler.request_id).exclude(key__in=wanted).delete()

@@ -1,4 +1,4 @@
-"""What an operator asks of lists: which bots are in trouble, which conversations wait, and since when."""
+"""Filters and columns for operators: which bots are in trouble, which conversations wait, and since when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from permabots.models.registry import providers
 
 
 class _YesFilter(SimpleListFilter):
-    """Rows of which one thing is so, or all rows."""
+    """A filter of one choice: the rows that fulfil its condition, or all rows."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         return [("yes", "Yes")]
@@ -30,7 +30,7 @@ class _YesFilter(SimpleListFilter):
         return queryset.filter(self.condition()) if self.value() == "yes" else queryset
 
     def condition(self) -> Q:
-        """Return what is so of the rows that are shown for "yes"."""
+        """Return the condition of the rows that "yes" shows."""
         raise NotImplementedError
 
 
@@ -74,7 +74,7 @@ class WaitingFilter(_YesFilter):
 
 
 FAILED_DAYS = 7
-"""How long a turn that failed is told of. What was given up goes when it is tried again; this goes by itself."""
+"""For how many days a failed turn counts. Messages and calls that were given up count until they are retried."""
 
 
 def _lately() -> datetime:
@@ -92,7 +92,7 @@ def failures() -> dict[str, Any]:
 
 
 def troubles(bot: Any) -> Iterator[str]:
-    """Yield in words what is wrong with a bot of a query with `failures`."""
+    """Yield the problems of a bot, in words; the bot comes from a query with `failures`."""
     for account in bot_page.accounts(bot):
         if account.row is not None and account.problem:
             yield f"{account.provider}: {account.status.partition(':')[0]}"
@@ -107,7 +107,7 @@ def troubles(bot: Any) -> Iterator[str]:
 
 
 class TroubleFilter(_YesFilter):
-    """Bots that have to be looked at: an account in trouble or disabled, or something that failed or was given up."""
+    """Bots that need attention: an account in trouble or disabled, or a turn, message or call that failed."""
 
     title = "trouble"
     parameter_name = "trouble"

@@ -32,7 +32,7 @@ class RecipientForm(AuthorForm):
 
     Attributes:
         slug: the provider.
-        integer: whether its ids are numbers.
+        integer: whether the provider's ids are numbers.
     """
 
     slug = ""
@@ -56,7 +56,7 @@ class RecipientForm(AuthorForm):
         return chat
 
     def _get_validation_exclusions(self) -> set[str]:
-        """The provider is no field of the form, but the same chat at two providers is no double."""
+        """Check for doubles by provider too, which is no field of the form: a chat at two providers is no double."""
         exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc] # Django has it
         return exclusions - {"provider"}
 
@@ -78,7 +78,7 @@ class RecipientInline(admin.TabularInline):
 
 
 def recipient_inline(slug: str) -> type[RecipientInline]:
-    """Return the inline of one provider's recipients: whatever it addresses them by, and a name for people."""
+    """Return the inline of one provider's recipients: the ids that the provider needs, and a name for people."""
     provider: Provider | None = providers().get(slug)
     name = provider.name if provider else slug
     by_user = ["user_id"] if provider and "user_id" in provider.recipient_fields else []
@@ -165,7 +165,7 @@ class HookAdmin(BotChildAdmin):
     def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
         return consequences.of_hooks(rows)
 
-    # What is told of a hook
+    # Display
 
     @admin.display(description="URL to post to")
     def address(self, row: Hook) -> str:

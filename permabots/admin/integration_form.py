@@ -1,4 +1,4 @@
-"""The form of an account. Its secrets are written and never shown; one that it can do without can be removed."""
+"""The form of an account. Secrets are written and never shown; an optional secret can be removed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REMOVE = "remove_"
 
 
 class IntegrationForm(PipelineErrorForm):
-    """An account's credentials; whose it is, where it is new.
+    """The credentials of an account, and for a new account its bot.
 
     Attributes:
-        bots: those that somebody may connect.
+        bots: the bots that the user may connect.
     """
 
     bots: QuerySet[Bot] = Bot.objects.none()
@@ -56,7 +56,7 @@ class IntegrationForm(PipelineErrorForm):
             field.help_text = f"Now {escape(masked(value))}. Leave it empty to keep it."
 
     def _offer_removal(self, name: str, field: forms.Field) -> None:
-        """Have a stored secret removed by a tick, since an empty field keeps it; say what comes of that."""
+        """Offer a tick that removes a stored secret (an empty field keeps it), and say what removing it means."""
         if not self._stored.get(name):
             field.disabled, field.help_text = True, "None is stored."
             return

@@ -12,7 +12,7 @@ from permabots.providers.base import markup
 from permabots.values import Button, DisplayedMessage
 
 LINKS = ("http://", "https://", "tg://")
-"""What may be opened from a page."""
+"""The schemes of addresses that a page links to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Shown:
     """One message of the bot.
 
     Args:
-        text: HTML, safe to be put into a page.
-        rows: its buttons.
+        text: safe HTML.
+        rows: rows of buttons.
     """
 
     text: SafeString
@@ -36,15 +36,15 @@ def shown(message: DisplayedMessage) -> Shown:
 
 
 def sent(call: OutboundMessage, slug: str) -> list[Shown]:
-    """Return what a person saw of a call, as the call's provider reads it.
+    """Return the messages that a call showed to the person, as the call's provider reads it.
 
     Args:
-        call: as it is stored.
+        call: the stored call.
         slug: the provider.
 
     Returns:
-        Nothing where the provider is not in use any more, or stored calls of another shape once: the page shows the
-        stored call itself in any case.
+        The messages; none where the provider is no longer in use, or where an older version stored calls of another
+        shape. The page shows the stored call in any case.
     """
     provider = providers().get(slug)
     try:
@@ -58,6 +58,6 @@ def _harmless(tag: markup.Tag) -> bool:
 
 
 def _button(button: Button) -> Button:
-    """Return a button whose address is one that may be opened, if it has one."""
+    """Return a button; an address of another scheme than `LINKS` is left out."""
     opens = button.url is None or button.url.lower().startswith(LINKS)
     return button if opens else Button(button.label, button.url)

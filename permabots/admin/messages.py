@@ -1,4 +1,4 @@
-"""What came in, what went out, what was posted to hooks: to be looked at, and tried again."""
+"""Incoming messages, calls to providers and notifications, to be read and retried."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHAT = ["conversation__chat_id", "conversation__user_id"]
 
 
 class RetriedAdmin(ReadOnlyAdmin, OwnedAdmin):
-    """Rows that can be tried again by whoever may change them, though nobody changes them here."""
+    """Rows that users with the permission to change them may retry; the pages themselves change nothing."""
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user

@@ -1,4 +1,4 @@
-"""The parameters of a handler's request, on the handler's page: they hang on the request, which the handler has."""
+"""The parameters of a handler's request, on the handler's page. Their foreign key leads to the request."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ParameterForm(AuthorForm):
 
 
 class ParameterFormSet(NamedCells, KeptRows):
-    """The parameters of one kind. It checks them; the handler's page writes them together with the rest.
+    """The parameters of one kind. The formset checks them; the handler's page writes them with the rest.
 
     Args:
         instance: the handler.
-        save_as_new: as the admin hands it to every formset; not used.
+        save_as_new: passed by the admin to every formset; not used.
     """
 
     new_objects: list[Any] = []
@@ -67,13 +67,13 @@ class ParameterFormSet(NamedCells, KeptRows):
         return [{name: form.cleaned_data[name] for name in names} for form in self._kept_forms()]
 
     def _kept_forms(self) -> list[Any]:
-        """Return the forms that are filled in and not ticked to be deleted; an invalid one has no key perhaps."""
+        """Return the forms that are filled in and not ticked for deletion. An invalid form may have no key."""
         filled = [form for form in self.forms if form.has_changed() or form in self.initial_forms]
         return [form for form in filled if not getattr(form, "cleaned_data", {}).get(DELETION_FIELD_NAME)]
 
 
 class NoForeignKey(InlineModelAdminChecks):
-    """The checks of an inline, but for the foreign key: these rows have none to the page's row."""
+    """The checks of an inline without that of the foreign key: parameters have none to the handler."""
 
     def _check_exclude_of_parent_model(self, obj: Any, parent_model: Any) -> list[Any]:
         return []

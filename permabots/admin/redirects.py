@@ -1,4 +1,4 @@
-"""Where saving and deleting lead: to the page of the bot, where its author goes on."""
+"""Saving and deleting redirect to the page of the bot, where its author goes on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BOT = "_permabots_bot"
 
 
 class LeadsToBot(ModelAdmin):
-    """A page of rows that belong to a bot. Django leads to the list of all rows, those of other bots among them."""
+    """A page of rows that belong to a bot. Django's own redirect leads to the list of the rows of all bots."""
 
     def bot_of(self, row: Any) -> Any:
         """Return the bot that a row belongs to; None where it belongs to none."""
@@ -38,7 +38,7 @@ class LeadsToBot(ModelAdmin):
         return answer if is_popup else self.to_bot(request, getattr(request, _BOT, None)) or answer
 
     def to_bot(self, request: HttpRequest, bot: Any) -> HttpResponseRedirect | None:
-        """Return the way to a bot's page, for those who may see it; None where there is no such page for them."""
+        """Return a redirect to a bot's page; None where the user may not see it."""
         if bot is None or not self.admin_site.get_model_admin(type(bot)).has_view_permission(request, bot):
             return None
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:permabots_bot_change", args=[bot.pk]))

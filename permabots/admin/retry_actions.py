@@ -1,4 +1,4 @@
-"""Trying again what failed, from the admin's lists."""
+"""Retrying failed messages and calls from the admin's lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING = "There is nothing to retry: nothing failed, or the account was removed
 
 
 def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None:
-    """Try messages of any bots again, and say of each bot what came of it."""
+    """Retry messages of any bots, and show the result for each bot."""
     for bot in Bot.objects.filter(pk__in=rows.order_by().values("bot")):
         done = retry_all(bot, rows.filter(bot=bot))
         wake_retried(done)
@@ -23,7 +23,7 @@ def retry_messages(request: HttpRequest, rows: QuerySet[InboundMessage]) -> None
 
 
 def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None:
-    """Try the failed calls of notifications again, and say of each what came of it."""
+    """Retry the failed calls of notifications, and show the result for each notification."""
     for row in rows.select_related("bot"):
         try:
             done = retry_delivery(row.bot, row)

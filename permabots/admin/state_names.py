@@ -1,4 +1,4 @@
-"""States that a handler names before they are there: they are made when the handler is saved."""
+"""States that a handler names before they exist: they are made when the handler is saved."""
 
 from __future__ import annotations
 

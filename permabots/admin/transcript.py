@@ -20,7 +20,7 @@ PAGE = 50
 
 CALL = ("method", "body")
 REQUEST = ("method", "url", "status", "data", "error", "ms")
-"""In which order parts are shown: a database may keep JSON in its own."""
+"""The order in which keys are shown: a database may keep the keys of JSON in another one."""
 
 REASONS: Mapping[str, str] = {
     "disabled": "it is disabled",
@@ -29,17 +29,17 @@ REASONS: Mapping[str, str] = {
     "timeout": "its pattern took too long on this text",
     "broken": "its pattern does not compile",
 }
-"""Why a handler was passed over, as a trace has it -> in words."""
+"""Reason in a trace why a handler was passed over -> the reason in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to the provider, to be shown.
+    """One call to the provider, as the page shows it.
 
     Args:
-        row: as it is stored.
-        messages: what a person sees of it; none where it has no text.
-        payload: its JSON.
+        row: the stored call.
+        messages: the messages that the person saw; none where the call has no text.
+        payload: the JSON of the call.
     """
 
     row: OutboundMessage
@@ -48,7 +48,7 @@ class Call:
 
     @property
     def at(self) -> datetime:
-        """When it was sent, else when it was decided."""
+        """When the call was sent; for one that was not, when it was stored."""
         return self.row.sent_at or self.row.created_at
 
 
@@ -57,11 +57,11 @@ class Turn:
     """One entry of a transcript.
 
     Args:
-        at: when it came, or was decided.
-        calls: what went out for it, in order.
-        inbound: the message that came in; None where a hook spoke first.
-        hook: the name of that hook, "" where code sent by itself.
-        trace: what the engine did, as `Trace` has it; empty where there is none.
+        at: when the message was received or the notification stored.
+        calls: the calls of the answer, in order.
+        inbound: the incoming message; None for a notification.
+        hook: the name of the hook, "" where there is none: the project's code sent the message.
+        trace: the trace of the turn, as `Trace` writes it; empty where there is none.
     """
 
     at: datetime
@@ -80,7 +80,7 @@ class Turn:
 
     @property
     def more_rejected(self) -> int:
-        """How many more there were than the trace names."""
+        """How many passed over handlers the trace leaves out."""
         total = (self.trace or {}).get("rejected_total", 0)
         return max(0, total - len(self.rejected)) if isinstance(total, int) else 0
 
@@ -118,7 +118,7 @@ def _text(value: Json) -> str:
 
 
 def call(row: OutboundMessage, slug: str) -> Call:
-    """Return a call to a provider as it is shown."""
+    """Return a call to a provider as the page shows it."""
     messages = sent(row, slug)
     if not messages and (text := _said(row.payload.get("body"))):
         messages = [shown(DisplayedMessage(text))]
@@ -126,7 +126,7 @@ def call(row: OutboundMessage, slug: str) -> Call:
 
 
 def _said(body: Json) -> str:
-    """Return the text in a call's arguments, wherever its provider wants it; "" where there is none."""
+    """Return the text in a call's arguments, whatever its provider calls it; "" where there is none."""
     if isinstance(body, dict):
         own = next((body[key] for key in ("text", "body") if isinstance(body.get(key), str)), "")
         return own or next(filter(None, map(_said, body.values())), "")
@@ -134,7 +134,7 @@ def _said(body: Json) -> str:
 
 
 def turn(row: InboundMessage, calls: list[OutboundMessage]) -> Turn:
-    """Return a message with what was sent for it."""
+    """Return a message with the calls of its answer."""
     trace = row.trace if isinstance(row.trace, dict) else {}
     return Turn(row.received_at, tuple(call(it, row.provider) for it in calls), inbound=row, trace=trace)
 
@@ -143,8 +143,8 @@ def page_of(conversation: Conversation, number: Any) -> tuple[Page[Any], list[Tu
     """Return one page of a conversation, in a fixed number of queries.
 
     Args:
-        conversation: which.
-        number: from 1, the newest; whatever is no page is the nearest one.
+        conversation: the conversation.
+        number: of the page, from 1 for the newest; the nearest page where there is none of that number.
 
     Returns:
         The page, and its turns from the oldest to the newest.
@@ -159,7 +159,7 @@ def page_of(conversation: Conversation, number: Any) -> tuple[Page[Any], list[Tu
 
 
 def _entries(conversation: Conversation) -> QuerySet[Any, Any]:
-    """Return (kind, id, time) of all that happened, the newest first: messages, and notifications by their ids."""
+    """Return (kind, id, time) of all messages and notifications of a conversation, the newest first."""
     came = InboundMessage.objects.filter(conversation=conversation).order_by()
     said = OutboundMessage.objects.filter(conversation=conversation, part=0, inbound=None).order_by()
     kinds = {kind: Value(kind, output_field=CharField()) for kind in ("in", "notice")}

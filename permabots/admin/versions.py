@@ -1,8 +1,8 @@
 """Two authors at one page: the second SAVE does not put the first one's text back without being told.
 
-A form carries a sign of each value that it was opened with. What somebody else has changed since is refused where this
-author would change it back, with both versions shown; a tick saves it all the same. The tick counts for the version
-that was shown beside it, and for no later one.
+A form carries a hash of each value that it was opened with. Where another author has changed a value since, and saving
+would change it back, the form is refused and shows both versions; a tick saves it all the same. The tick counts for the
+version that was shown beside it, and for no later one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HIDDEN_VALUE = "another value"
 
 
 class Hidden(forms.CharField):
-    """What the form carries along; no change of the row."""
+    """A hidden field that the form carries along; it counts as no change of the row."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=forms.HiddenInput, **options)
@@ -52,7 +52,7 @@ class VersionedForm(forms.ModelForm):
     """A form of a row that somebody else may change while it is open.
 
     Attributes:
-        parts: what else the page shows of the row, by what it is called: set by the page.
+        parts: parts of the row that the page shows beside the form, by their names; set by the page.
     """
 
     parts: Mapping[str, str] = {}
@@ -69,7 +69,7 @@ class VersionedForm(forms.ModelForm):
             self._refuse(changed)
 
     def _values(self) -> dict[str, Any]:
-        """Return what is in the database, by the form's fields, and by the names of the parts."""
+        """Return the stored values, by the names of the form's fields and of the parts."""
         fields = {name: field for name, field in self.fields.items() if name not in {SEEN, OVERWRITE}}
         return {**{name: self.get_initial_for_field(field, name) for name, field in fields.items()}, **self.parts}
 
@@ -77,7 +77,7 @@ class VersionedForm(forms.ModelForm):
         return {name: _sign(name, _plain(value)) for name, value in self._values().items()}
 
     def _changed_meanwhile(self) -> list[str]:
-        """Return what somebody else has changed and this form would change back."""
+        """Return the names of values that another author has changed and this form would change back."""
         seen, now = _read(self.data.get(self.add_prefix(SEEN), "")), self._signs()
         changed = [name for name, sign in now.items() if seen.get(name, sign) != sign]
         confirmed = self.data.get(self.add_prefix(OVERWRITE), "") == _all_of(now)
@@ -86,7 +86,7 @@ class VersionedForm(forms.ModelForm):
     def _differs(self, name: str) -> bool:
         field, bound = self.fields[name], self[name]
         if isinstance(field.widget, forms.PasswordInput) and not bound.data:
-            return False  # nothing typed: what is stored stays
+            return False  # nothing was typed: the stored secret stays
         return field.has_changed(self.get_initial_for_field(field, name), bound.data)
 
     def _refuse(self, changed: list[str]) -> None:
@@ -110,7 +110,7 @@ def _read(text: str) -> dict[str, str]:
 
 
 def _plain(value: Any) -> str:
-    """Return a value as a text that two equal values have in common."""
+    """Return a value as a text; equal values have the same text."""
     if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, str):
@@ -121,7 +121,7 @@ def _plain(value: Any) -> str:
 
 
 def _sign(name: str, text: str) -> str:
-    """Return what stands for a value in the page: a secret cannot be guessed from it."""
+    """Return a keyed hash of a value for the page: a secret cannot be guessed from it."""
     return salted_hmac(f"{__name__}:{name}", text).hexdigest()[:16]
 
 
@@ -130,7 +130,7 @@ def _all_of(signs: Mapping[str, str]) -> str:
 
 
 def _shown(field: forms.Field, value: Any) -> str:
-    """Return a value of the database as people read it."""
+    """Return a stored value in words for people."""
     if isinstance(field.widget, forms.PasswordInput):
         return HIDDEN_VALUE
     if isinstance(field, forms.ModelMultipleChoiceField):

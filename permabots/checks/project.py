@@ -26,7 +26,7 @@ from permabots.providers.base.contract import Provider
 
 @register("permabots")
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """``settings.PERMABOTS`` can be read, and its providers can be loaded."""
+    """Check that ``settings.PERMABOTS`` can be read and its providers loaded."""
     raw = getattr(settings, "PERMABOTS", {})
     if found := problems(raw):
         return [Error(f"settings.PERMABOTS: {problem}.", id="permabots.E001") for problem in found]
@@ -48,7 +48,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 
 
 def usable_providers() -> list[Provider]:
-    """Return the providers that can be worked with, none where the settings cannot be read: that is told elsewhere."""
+    """Return the providers that can be used; none where the settings cannot be read, which `check_settings` reports."""
     try:
         return [provider for provider in providers().values() if is_installed(provider)]
     except ConfigurationError:
@@ -74,7 +74,7 @@ def _unread(read: Collection[str]) -> list[CheckMessage]:
 
 @register("permabots")
 def check_time(**_: Any) -> list[CheckMessage]:
-    """Moments are kept in UTC: they are compared with the database's clock, and local time has an hour twice a year."""
+    """Check that times are stored in UTC: they are compared with the database's clock, and local time repeats hours."""
     found: list[CheckMessage] = []
     if not settings.USE_TZ and not _is_utc(settings.TIME_ZONE):
         found.append(
@@ -98,7 +98,7 @@ def check_time(**_: Any) -> list[CheckMessage]:
 
 
 _KEEPS_ZONES = ("postgresql", "postgis")
-"""Ends of the engines of databases that keep a moment and not what clocks show somewhere."""
+"""Suffixes of the engines of databases whose timestamps include the zone."""
 
 
 def _is_utc(name: str) -> bool:
@@ -109,7 +109,7 @@ def _is_utc(name: str) -> bool:
 
 @register("permabots")
 def check_routers(**_: Any) -> list[CheckMessage]:
-    """All rows are in one database, and are read where they are written: who has taken one must not see it free."""
+    """Check that all rows are read and written in one database: a worker must see the leases that others took."""
     ours = alias()
     return [
         Error(
@@ -130,7 +130,7 @@ def _accounts() -> list[type[Model]]:
 
 @register("permabots")
 def check_authentication(**_: Any) -> list[CheckMessage]:
-    """Whoever calls the REST API or a hook can show who they are."""
+    """Check that the authentication classes can be imported and used."""
     found: list[CheckMessage] = []
     for path in config_at_start().api_authentication_classes:
         try:
@@ -152,7 +152,7 @@ def check_authentication(**_: Any) -> list[CheckMessage]:
 
 @register("permabots")
 def check_urls(**_: Any) -> list[CheckMessage]:
-    """Webhooks have an address: accounts are connected with it."""
+    """Check that webhooks have a URL: connecting an account needs it."""
     try:
         reverse(f"{PROCESSING}:hook", kwargs={"key": "key"})
     except NoReverseMatch:

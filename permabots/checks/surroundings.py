@@ -1,4 +1,4 @@
-"""Checks of what stands around the project on the internet: hosts, a proxy, static files, who may read the metrics."""
+"""Checks of the project's surroundings on the internet: hosts, proxy, static files, access to the metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCAL = ["localhost", "127.0.0.1", "[::1]"]
 
 @register("permabots", deploy=True)
 def check_hosts(**_: Any) -> list[CheckMessage]:
-    """Django takes calls of the webhook's domain: else it answers each message with 400, and nobody hears of it."""
+    """Check that ALLOWED_HOSTS has the webhook's domain: otherwise Django answers each webhook with 400."""
     name = _domain().hostname
     if name is None or validate_host(name, settings.ALLOWED_HOSTS or (LOCAL if settings.DEBUG else [])):
         return []
@@ -36,7 +36,7 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_proxy(**_: Any) -> list[CheckMessage]:
-    """A proxy that ends TLS says so: else calls are redirected to where they come from, and forms are refused."""
+    """Check the header of a proxy that ends TLS: without it, webhooks redirect to themselves, and forms are refused."""
     domain = _domain()
     if domain.scheme != "https" or settings.SECURE_PROXY_SSL_HEADER:
         return []
@@ -64,7 +64,7 @@ def _is_trusted(name: str) -> bool:
 
 @register("permabots", deploy=True)
 def check_static_files(**_: Any) -> list[CheckMessage]:
-    """The styles and scripts of the admin are collected somewhere."""
+    """Check that the styles and scripts of the admin are collected."""
     if not apps.is_installed("django.contrib.admin"):
         return []
     problem = ""
@@ -85,7 +85,7 @@ def check_static_files(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_metrics(**_: Any) -> list[CheckMessage]:
-    """Not everybody may read the metrics."""
+    """Check that the metrics are protected."""
     served = "permabots.views.metrics" in {getattr(view, "__module__", "") for view in _views(get_resolver())}
     if config_at_start().metrics_token or not served:
         return []
@@ -99,13 +99,13 @@ def check_metrics(**_: Any) -> list[CheckMessage]:
 
 
 def _domain() -> Any:
-    """Return the parts of the webhook's address, where it is set: the Site's stands in the database."""
+    """Return the parts of the configured webhook address; empty ones where it is that of the Site, in the database."""
     if not (config_at_start().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None)):
         return urlsplit("")
     try:
         return urlsplit(webhook_base_url())
     except ConfigurationError:
-        return urlsplit("")  # another check says what is wrong with it
+        return urlsplit("")  # check_domain reports the error
 
 
 def _views(resolver: URLResolver) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What all serializers share. They say what a body looks like and check it; what writes it is `permabots.pipeline`."""
+"""Base classes of the serializers. Serializers describe and check bodies; `permabots.pipeline` writes the rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from permabots.conf import get_config
 from permabots.models.registry import providers
 
 WARNINGS = "warnings"
-"""What an answer says beside a row: it was written, and may not be what its author wants."""
+"""The key of an answer for warnings: the row was written, but may not be what its author wants."""
 BIGGEST = 2**63 - 1
 """The largest number that a provider's ids, and databases, go to."""
 
@@ -28,18 +28,18 @@ class UtcDateTimeField(serializers.DateTimeField):
 
 
 class OnlyKnownFields(serializers.BaseSerializer):
-    """Mixed in: a field that nobody knows is an error, since what its author wants would not come about.
+    """Mixin: an unknown field is an error, because it would otherwise have no effect, unseen by its author.
 
-    Whatever an answer shows may be sent back: fields that are read only are taken, and have no effect.
+    An answer may be sent back as it is: read-only fields are accepted, and have no effect.
 
     Attributes:
-        shown_elsewhere: names that other answers about the same thing show.
+        shown_elsewhere: further keys that answers about the same row have, accepted like read-only fields.
     """
 
     shown_elsewhere: ClassVar[frozenset[str]] = frozenset({WARNINGS})
 
     def ignores_unknown(self) -> bool:
-        """Whether fields that nobody knows are dropped."""
+        """Whether unknown fields are dropped."""
         return False
 
     def to_internal_value(self, data: Any) -> Any:
@@ -86,10 +86,10 @@ class RowSerializer(OnlyKnownFields, UtcModelSerializer):
 
 
 class Parts(serializers.ListSerializer):
-    """What something is made of. The list may be null where it says so, none of its parts may."""
+    """A list of parts of a row. The list may be null where its field allows it; a part may not."""
 
     MAX_PARTS = 100
-    """Each is checked, and a template in it made ready: that many take less than a second."""
+    """The most parts in one list: each is checked and its templates compiled, together in less than a second."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list) and len(data) > self.MAX_PARTS:
@@ -104,7 +104,7 @@ class Parts(serializers.ListSerializer):
 
 
 class OptionalFields(serializers.BaseSerializer):
-    """Mixed in for changes of rows with parts: every field may be left out, and what is left out stays as it is."""
+    """Mixin for changes of rows with parts: every field may be left out, and a field that is left out stays."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields: dict[str, serializers.Field] = super().get_fields()  # type: ignore[misc] # of the class it is mixed into
@@ -114,17 +114,17 @@ class OptionalFields(serializers.BaseSerializer):
 
 
 class ProviderField(serializers.ChoiceField):
-    """A provider in use, by its slug: a serializer has its own copy of each field, with the settings of that moment."""
+    """The slug of a provider in use. Each serializer makes its fields anew, by the settings of that moment."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=list(providers()), **options)
 
 
 class ProviderIdField(serializers.Field):
-    """A chat or person as its provider calls it: a number in its API, or a text; a text in our rows.
+    """The provider's id of a chat or person: a number or a text in the provider's API, always a text in rows.
 
     Args:
-        integer: whether it is a number.
+        integer: whether the provider's ids are numbers.
         max_length: the longest text.
     """
 

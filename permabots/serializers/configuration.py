@@ -33,7 +33,7 @@ class StateSerializer(RowSerializer):
 
 
 class StateByNameSerializer(StateSerializer):
-    """A state as part of something else: named in, shown whole. Its valid value is the name."""
+    """A state as part of another row: given by its name, shown whole. The valid value is the name."""
 
     def to_internal_value(self, data: Any) -> str:
         name: str = super().to_internal_value(data)["name"]
@@ -63,7 +63,7 @@ class HeaderParamSerializer(ParameterSerializer):
 
 
 def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str]] | None:
-    """Refuse a list that names a key twice: which of them would count?"""
+    """Refuse a list that gives a key twice, since only one of the values could be used."""
     seen: set[str] = set()
     errors: dict[str, Any] = {}
     for place, value in enumerate(values or ()):
@@ -76,7 +76,7 @@ def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str
 
 
 class RequestSerializer(RowSerializer):
-    """What a handler asks of the author's own API."""
+    """The request of a handler to the author's own API."""
 
     url_parameters = UrlParamSerializer(many=True, required=False, allow_null=True)
     header_parameters = HeaderParamSerializer(many=True, required=False, allow_null=True)

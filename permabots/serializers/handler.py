@@ -39,12 +39,12 @@ class HandlerSerializer(RowSerializer):
             "disabled_reason",
         ]
         read_only_fields = ["disabled_reason"]
-        # What every database takes: some of them take more.
+        # The range that every database stores; some store larger numbers.
         extra_kwargs = {"priority": {"min_value": -(2**31), "max_value": 2**31 - 1}}
 
 
 class WholeHandlerSerializer(HandlerSerializer):
-    """A handler by itself: with what its author should know of its pattern, which lists do not work out."""
+    """A single handler, with a note on how its pattern is run; lists leave the note out, because it costs time."""
 
     pattern_note = serializers.SerializerMethodField(
         help_text="How the pattern is run where it is no plain RE2, and why; empty where it is."
@@ -69,7 +69,7 @@ def pattern_note(pattern: str) -> str:
 
 
 class HandlerChangeSerializer(OptionalFields, HandlerSerializer):
-    """A change of a handler: what is left out stays, null takes away."""
+    """A change of a handler: a field that is left out stays, null removes the part."""
 
     request = RequestChangeSerializer(required=False, allow_null=True)
     response = ResponseChangeSerializer(required=False)

@@ -1,4 +1,4 @@
-"""Notification hooks and whom they tell."""
+"""Notification hooks and their recipients."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class RecipientsOfProvider(serializers.ListSerializer):
 
 @cache
 def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one provider's recipients: whatever it addresses them by, and a name for people."""
+    """Return the serializer of one provider's recipients: the ids that the provider needs, and a name for people."""
     provider = providers().get(slug)
     fields: dict[str, Any] = {
         "chat_id": ProviderIdField(integer=bool(provider and provider.integer_ids), max_length=150)

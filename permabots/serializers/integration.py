@@ -13,7 +13,7 @@ from permabots.serializers.configuration import ROW
 
 
 class ContactSerializer(RowSerializer):
-    """An account as its provider describes it."""
+    """The profile of an account, as its provider describes it."""
 
     class Meta:
         model = Contact

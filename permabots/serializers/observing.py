@@ -1,4 +1,4 @@
-"""What is shown of a bot's traffic: messages, what was sent for them, deliveries of hooks."""
+"""A bot's traffic as the API shows it: messages, calls to providers, notifications."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OutboundSerializer(UtcModelSerializer):
 
 
 class MessageSerializer(UtcModelSerializer):
-    """An incoming message, what became of it and why, and what was sent for it."""
+    """An incoming message with its status, its trace, and the calls of its answer."""
 
     chat = serializers.CharField(source="conversation.chat_id", read_only=True)
     user = serializers.CharField(source="conversation.user_id", read_only=True)
@@ -101,7 +101,7 @@ class DeliverySerializer(UtcModelSerializer):
 
 
 class RetriedSerializer(serializers.Serializer):
-    """How much is tried again: ``messages`` will be answered, ``calls`` of answers made."""
+    """How much is retried: ``messages`` will be answered, and ``calls`` of answers will be made."""
 
     messages = serializers.IntegerField(read_only=True)
     calls = serializers.IntegerField(read_only=True)

@@ -1,4 +1,4 @@
-"""What can be asked of lists of traffic: filters, and where a page begins."""
+"""Query parameters of lists of traffic: filters, and the cursor of a page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
 
 
 class CursorField(serializers.Field):
-    """Where a page begins: the last row of the one before, in a form that nobody has to understand."""
+    """The cursor of a page: the id of the last row of the previous page, as an opaque text."""
 
     default_error_messages = {"invalid": "This is not the cursor of a page."}
 
@@ -48,15 +48,15 @@ class MomentParameter(serializers.DateTimeField):
 
 
 def unknown_parameters(given: Iterable[str], known: Collection[str]) -> dict[str, list[str]]:
-    """Return an error for each parameter of an address that there is not."""
+    """Return an error for each unknown query parameter."""
     return {name: ["There is no such filter."] for name in given if name not in known}
 
 
 class Filters(serializers.Serializer):
-    """Which rows. A filter that is misspelt would leave none out, so it is refused.
+    """Filters of rows. An unknown filter is refused: ignored, it would silently return all rows.
 
     Attributes:
-        LOOKUPS: for each filter that a subclass adds, the look-up it stands for.
+        LOOKUPS: name of each filter that a subclass adds -> the look-up it stands for.
     """
 
     LOOKUPS: ClassVar[Mapping[str, str]] = {}
@@ -103,11 +103,11 @@ class MessageFilters(Filters):
 
 
 class MessageQuery(MessageFilters, PageQuery):
-    """A page of messages, and which."""
+    """The filters and the page of a list of messages."""
 
 
 class RetryQuery(MessageFilters):
-    """Which messages are tried again."""
+    """The filters of a retry: which messages are retried."""
 
 
 class DeliveredQuery(PageQuery):

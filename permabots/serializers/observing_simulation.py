@@ -1,4 +1,4 @@
-"""Asking what a bot would answer."""
+"""Simulations: the question, and what the bot would answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class CannedSerializer(OnlyKnownFields, serializers.Serializer):
-    """What the user's API answers: an HTTP status (0: nothing comes back) and JSON."""
+    """A canned answer of the author's API: an HTTP status (0 for no answer) and JSON."""
 
     status = serializers.IntegerField(default=200)
     data = serializers.JSONField(default=dict, allow_null=True)  # type: ignore[assignment] # the metaclass takes it out
@@ -33,7 +33,7 @@ class CannedSerializer(OnlyKnownFields, serializers.Serializer):
 
 
 class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
-    """What the bot is asked; its context holds the ``bot``.
+    """The question for a simulation; the serializer's context holds the ``bot``.
 
     The ``provider`` may be called ``service`` too, as templates call it. A misspelt ``response`` would call the user's
     API: unknown fields are always refused.
@@ -105,7 +105,7 @@ class StateChangeSerializer(serializers.Serializer):
 
 
 class SimulationSerializer(serializers.Serializer):
-    """What the bot would do.
+    """The result of a simulation.
 
     ``handler`` has the ``id`` and ``name`` of the one that answers, null for none. ``texts`` and ``keyboard`` are the
     answer as its author wrote it, ``payloads`` the calls to the provider made of it, ``contexts`` what the chat keeps.

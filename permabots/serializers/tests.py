@@ -1,4 +1,4 @@
-"""Conversation tests, and what became of them."""
+"""Conversation tests and their results."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
 
 
 class SeenMessageSerializer(OnlyKnownFields, serializers.Serializer):
-    """What is to be seen: a text as the messenger gets it, and rows of buttons."""
+    """An expected message: a text as the messenger gets it, and rows of buttons."""
 
     text = _text()
     buttons = serializers.ListField(child=serializers.ListField(child=SeenButtonSerializer()), required=False)
 
 
 class StepSerializer(OnlyKnownFields, serializers.Serializer):
-    """What was ``said`` or ``pressed`` (one of the two), what the API answers, what is right.
+    """A step: a text that is ``said`` or a button ``pressed`` (one of the two), the API's answer, the right messages.
 
-    ``api`` is left out where the API is not asked; ``state`` is the name of the one afterwards, null for none.
+    ``api`` is left out where the API is not called; ``state`` is the name of the state afterwards, null for none.
     """
 
     said = _text(required=False)
@@ -72,7 +72,7 @@ class TestRunQuery(Filters):
 
 
 class ResultSerializer(serializers.Serializer):
-    """What became of one test: the ``diff`` (unified) of the right answers and those given, or why it was not run."""
+    """The result of one test: the unified ``diff`` of right and given answers, or the ``problem`` that stopped it."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -82,7 +82,7 @@ class ResultSerializer(serializers.Serializer):
 
 
 class TestRunSerializer(serializers.Serializer):
-    """What became of all tests of a bot."""
+    """The results of a run of tests."""
 
     passed = serializers.BooleanField()
     failed = serializers.IntegerField()

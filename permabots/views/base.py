@@ -1,4 +1,4 @@
-"""What every view of the REST API and the notification hooks share: they answer alike in every host project."""
+"""Base classes of the REST API and the notification hooks, which answer alike in every host project."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
 
 class BodyRenderer(JSONRenderer):
-    """JSON, of whatever a caller sent: an error quotes it, and half a character cannot be written in UTF-8."""
+    """JSON that never fails to encode: an error may quote a caller's lone surrogate, which UTF-8 cannot write."""
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
         """Return the body."""
@@ -51,22 +51,22 @@ class TooLarge(APIException):
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return an error as an answer; whatever was not found, in the same words, so that nobody learns what there is."""
+    """Return an error as an answer. All 404s have the same text, so that nobody learns which rows exist."""
     match error:
         case Http404():
             error = NotFound()
         case RequestDataTooBig():
             error = TooLarge()
-        case SuspiciousOperation() | BadRequest():  # Django would answer with a page
+        case SuspiciousOperation() | BadRequest():  # Django itself would answer with HTML
             error = ParseError(str(error))
     return exception_handler(error, context)
 
 
 class ApiView(APIView):
-    """A view for known users, in JSON only.
+    """A view for authenticated users, in JSON only.
 
-    Who they are is said by ``PERMABOTS["API_AUTHENTICATION_CLASSES"]``. What a host project sets for its own API
-    (renderers, parsers, throttles, versions, its own form of errors) has no say here.
+    Users authenticate by ``PERMABOTS["API_AUTHENTICATION_CLASSES"]``. The host project's settings for its own API
+    (renderers, parsers, throttles, versions, form of errors) have no effect here.
     """
 
     permission_classes = [IsAuthenticated]
@@ -77,7 +77,7 @@ class ApiView(APIView):
     metadata_class = SimpleMetadata
     versioning_class = None
     schema: Any = None
-    """A host's schema of its own API leaves this one out: it has one of its own, ``schema/`` below its address."""
+    """None keeps the view out of the host's own schema; the schema of permabots is at ``schema/`` below its address."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
@@ -92,7 +92,7 @@ class ApiView(APIView):
 
 
 class NowhereView(ApiView):
-    """An address that is none, below those that are: answered as what does not exist, in JSON."""
+    """An address without a view, below those of the API: 404 in JSON."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -106,7 +106,7 @@ class BotView(ApiView):
         """Return the bot that the URL names, with its integrations.
 
         Raises:
-            Http404: there is none, or it is somebody else's: nobody learns which.
+            Http404: there is none, or it belongs to another user; the answer is the same.
         """
         bot_id: UUID = self.kwargs["bot_id"]
         bots = Bot.objects.select_related(*(f"{slug}_bot" for slug in providers()))

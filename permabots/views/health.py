@@ -1,4 +1,4 @@
-"""Whether a process lives, and whether it can work: for whoever restarts it, and for whoever watches."""
+"""Health checks: whether a process lives, for its supervisor, and whether it can work, for monitoring."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 2.0
 
 @method_decorator([login_not_required, never_cache, non_atomic_requests], name="dispatch")
 class HealthView(View):
-    """Says that the process answers. It asks nobody: a database that is away is no reason to restart a process."""
+    """Says that the process answers. It asks no server: a database that is away is no reason to restart a process."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Answer 200."""

@@ -1,4 +1,4 @@
-"""The checks of ``readyz``: each in a thread, so that what hangs is told in time and hangs once only."""
+"""The checks of ``readyz``: each in a thread, so that a check that hangs is reported in time and hangs only once."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from permabots.database import connection
 from permabots.pipeline.operating import backlog
 
 Finding = dict[str, Any]
-"""``ok``, and what else there is to say. Never an address, a name or a secret: anybody may be reading."""
+"""``ok``, and details. Never an address, a name or a secret: the answer is public."""
 
 HUNG = "no answer in time"
 
 
 def database() -> Finding:
-    """Ask the database anything, by a connection of its own: it shows that one can be had."""
+    """Run a query on a new connection, which shows that the database takes connections."""
     try:
         with connection().cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -34,7 +34,7 @@ def database() -> Finding:
 
 
 def waiting() -> Finding:
-    """Ask for how long something has been due that nobody has finished."""
+    """Ask how long the oldest due work has been waiting."""
     limit = get_config().ready_seconds
     try:
         seconds = backlog.oldest()
@@ -64,7 +64,7 @@ class Check:
     _asking: tuple[threading.Thread, list[Finding]] | None = None
 
     def start(self) -> tuple[threading.Thread, list[Finding]]:
-        """Have it asked, unless it is being asked; where and to whom the answer will come."""
+        """Start the check, unless it is already running; return the thread and the place of its answer."""
         with self._lock:
             if self._asking is None or not self._asking[0].is_alive():
                 answer: list[Finding] = []
@@ -88,7 +88,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def findings(names: list[str], seconds: float) -> dict[str, Finding]:
-    """Ask some of `CHECKS`, all at once, and return what they found within ``seconds``."""
+    """Run some of `CHECKS` at the same time, and return their findings within ``seconds``."""
     end = time.monotonic() + seconds
     asked = {name: CHECKS[name].start() for name in names}
     found = {}

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes."""
+"""The metrics that Prometheus scrapes."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ logger = logs.get_logger(__name__)
 
 
 class RowsCollector(Collector):
-    """The gauges: what waits, what was given up, which APIs are left alone, at the moment of the scrape.
+    """The gauges at the moment of the scrape: waiting work, given up work, and APIs with an open circuit breaker.
 
-    It is not in the library's own registry: whoever shows that one elsewhere may register it there.
+    It is not in the library's own registry; a project that exposes that registry may register it there.
     """
 
     def describe(self) -> list[GaugeMetricFamily]:
@@ -60,7 +60,7 @@ def _backlog() -> list[GaugeMetricFamily]:
 
 
 def _usual() -> Iterator[tuple[str, str, str]]:
-    """Yield what is told though there is none of it: a value that comes and goes is hard to watch."""
+    """Yield the label values that are always present, with 0 where there is nothing: alerts need a steady series."""
     for slug in providers():
         yield from (("inbound", slug, status) for status in ("pending", "parked", "failed"))
         yield from (("outbound", slug, status) for status in ("pending", "started", "parked"))
@@ -84,7 +84,7 @@ def _family(gauge: metrics.Gauge) -> GaugeMetricFamily:
 
 
 def _registries() -> list[CollectorRegistry]:
-    """Return what to show: the counters of all processes of this machine where they share files, else of this one."""
+    """Return the registries to show: of all processes of this machine where they share files, else of this process."""
     own = CollectorRegistry()
     own.register(RowsCollector())
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

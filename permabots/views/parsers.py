@@ -26,7 +26,7 @@ _JSON_TYPE = re.compile(r"(application|text)/([\w.!#$&^-]+\+)?json\s*(;|$)", re.
 
 
 class StrictJSONParser(JSONParser):
-    """JSON, and nothing that Python takes beyond it, databases refuse or recursion breaks on."""
+    """JSON as the standard has it: without Python's extensions and numbers that databases refuse, of bounded depth."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
         """Return the body: in UTF-8, UTF-16 or UTF-32, with or without a mark at its beginning.
@@ -56,7 +56,7 @@ class FlatFormParser(FormParser):
         body = _body(stream, parser_context)
         form = QueryDict(body, encoding=(parser_context or {}).get("encoding"))
         names = list(form.items())
-        # As it came at first: an `&` or `+` within JSON is no part of a form.
+        # The raw body first: an `&` or `+` within JSON is not part of a form.
         for text in (body, names[0][0] if len(names) == 1 and not names[0][1] else ""):
             try:
                 return _json(text)
@@ -66,7 +66,7 @@ class FlatFormParser(FormParser):
 
 
 class FlatMultiPartParser(MultiPartParser):
-    """The same for ``multipart/form-data``. Files are not taken."""
+    """A form in ``multipart/form-data``. Files are refused."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Json:
         """Return the fields.
@@ -88,7 +88,7 @@ PARSERS: list[type[BaseParser]] = [StrictJSONParser, FlatFormParser, FlatMultiPa
 
 
 class JSONOnly(DefaultContentNegotiation):
-    """Answers in JSON whatever is asked for: there is nothing else. Reads JSON of any kind (``…+json``)."""
+    """Content negotiation: answers are JSON whatever the caller accepts; bodies are of any JSON type (``…+json``)."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

@@ -12,8 +12,8 @@ from django.utils.html import escape
 
 from permabots.models import Bot, ConversationTest, Handler
 from tests.admin.conftest import Browser, url
+from tests.admin.handler_form import form
 from tests.admin.test_configuration import hook_form
-from tests.admin.test_handlers import form
 from tests.admin.world import TABLES, World
 from tests.factories import at_large, make_telegram
 

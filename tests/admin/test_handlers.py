@@ -8,34 +8,10 @@ import pytest
 
 from permabots.models import Bot, Handler, HeaderParam, Request, Response, State, UrlParam
 from tests.admin.conftest import Browser, errors
-from tests.factories import make_bot, make_handler
+from tests.admin.handler_form import browser_sends, form, rows
+from tests.admin.handler_form import handler as handler
 
 pytestmark = [pytest.mark.django_db]
-
-API = {"url_template": "http://api/{{ env.k }}", "method": "Post", "data": {"a": ["{{ pattern.x }}"]}}
-
-
-def rows(name: str, *values: tuple[str, str], ids: Any = (), gone: Any = ()) -> dict[str, Any]:
-    """Return a formset as a browser sends it: rows that are there come first, with their ids."""
-    form = {f"{name}-TOTAL_FORMS": len(values), f"{name}-INITIAL_FORMS": len(ids)}
-    for place, (key, value) in enumerate(values):
-        form |= {f"{name}-{place}-key": key, f"{name}-{place}-value_template": value}
-        form |= {f"{name}-{place}-id": ids[place]} if place < len(ids) else {}
-        form |= {f"{name}-{place}-DELETE": "on"} if place in gone else {}
-    return form
-
-
-def form(**values: Any) -> dict[str, Any]:
-    """Return a handler's form as a browser sends it."""
-    plain = {"name": "greeting", "pattern": "hello", "priority": 0, "enabled": "on", "method": "Get"}
-    parts = {**rows("urlparam"), **rows("headerparam")}
-    return {**plain, "text_template": "Hi", "keyboard_template": "", "url_template": "", "data": "", **parts, **values}
-
-
-@pytest.fixture
-def handler(bot: Bot) -> Handler:
-    parameters = [{"key": "k", "value_template": "v"}, {"key": "l", "value_template": "w"}]
-    return make_handler(bot, request={**API, "url_parameters": parameters, "header_parameters": parameters[:1]})
 
 
 def test_a_handler_is_made_with_all_its_parts(owner: Browser, bot: Bot) -> None:
@@ -87,16 +63,6 @@ def test_a_change_that_changes_nothing_changes_nothing(owner: Browser, bot: Bot,
     assert answer.status_code == 302
     after = Bot.objects.get().definition().handlers
     assert after == before
-
-
-def browser_sends(browser: Browser, handler: Handler) -> dict[str, Any]:
-    """Return what the form of a handler holds, as a browser would send it back."""
-    context = browser.get("handler_change", handler.pk).context
-    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-    forms = [context["adminform"].form, *(form for formset in formsets for form in formset.forms)]
-    forms += [formset.management_form for formset in formsets]
-    sent = {field.html_name: field.value() for form in forms for field in form}
-    return {name: value for name, value in sent.items() if value is not None and value is not False}
 
 
 def test_parameters_are_renamed_deleted_and_added(owner: Browser, handler: Handler) -> None:
@@ -162,72 +128,6 @@ def test_a_parameter_that_cannot_be_used_is_told_at_its_field(owner: Browser, bo
     assert "line 1" in str(formset.errors[0]["value_template"])
 
 
-def test_states_are_those_of_the_bot(owner: Browser, bot: Bot) -> None:
-    State.objects.create(bot=bot, name="ours")
-    other = make_bot(owner=bot.owner, name="other")
-    foreign = State.objects.create(bot=other, name="foreign")
-    source = owner.read("handler_add", bot=bot.pk)
-    assert "ours" in source
-    assert "foreign" not in source
-    assert "source_states" in errors(owner.post("handler_add", **form(bot=bot.pk, source_states=[foreign.pk])))
-
-
-def test_a_state_that_a_handler_names_is_made_with_it(owner: Browser, bot: Bot) -> None:
-    menu = State.objects.create(bot=bot, name="Menu")
-    values = form(bot=bot.pk, source_states=[menu.pk], new_source_states="MENU, Basket,, ", new_target_state=" Paid ")
-    answer = owner.post("handler_add", **values)
-    assert answer.status_code == 302, errors(answer)
-    made = Handler.objects.get()
-    assert made.target_state == bot.states.get(name="Paid")
-    assert sorted(str(it) for it in made.source_states.all()) == ["Basket", "Menu"]
-    said = [str(it) for it in owner.get("bot_change", bot.pk).context["messages"]]
-    assert "greeting: made the states Basket, Paid." in said
-    owner.post(
-        "handler_change", made.pk, **{**browser_sends(owner, made), "new_target_state": "Sent", "target_state": ""}
-    )
-    made.refresh_from_db()
-    assert made.target_state == bot.states.get(name="Sent")
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("new_source_states", f"menu, {'x' * 256}", "at most 255 characters"),
-        ("new_target_state", "x" * 256, "at most 255 characters"),
-        ("new_target_state", "another", "not both"),
-    ],
-)
-def test_the_name_of_a_state_that_cannot_be_made_is_told(
-    owner: Browser, bot: Bot, field: str, value: str, said: str
-) -> None:
-    menu = State.objects.create(bot=bot, name="menu")
-    chosen = {"target_state": menu.pk} if value == "another" else {}
-    answer = owner.post("handler_add", **form(bot=bot.pk, **chosen, **{field: value}))
-    assert said in str(errors(answer)[field])
-    assert State.objects.get() == menu
-
-
-def test_the_bot_is_asked_for_first(owner: Browser, bot: Bot) -> None:
-    assert f"?bot={bot.pk}" in owner.read("handler_add")
-
-
-@pytest.mark.parametrize("query", ["nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_a_bot_that_is_not_there_cannot_be_chosen(owner: Browser, bot: Bot, query: str) -> None:
-    assert str(bot) not in owner.read("handler_add", bot=query)
-    assert "bot" in errors(owner.post("handler_add", **form(bot=query)))
-
-
-def test_without_a_bot_there_is_nothing_to_choose(stranger: Browser) -> None:
-    assert "There is no bot yet" in stranger.read("handler_add")
-
-
-def test_a_handler_stays_with_its_bot(owner: Browser, bot: Bot, handler: Handler) -> None:
-    other = make_bot(owner=bot.owner, name="other")
-    owner.post("handler_change", handler.pk, **browser_sends(owner, handler), bot=other.pk)
-    handler.refresh_from_db()
-    assert handler.bot == bot
-
-
 def test_a_pattern_that_may_be_slow_is_told(owner: Browser, bot: Bot) -> None:
     answer = owner.post("handler_add", **form(bot=bot.pk, pattern="(a+)+b"))
     assert answer.status_code == 302
@@ -255,23 +155,6 @@ def test_every_save_makes_the_bot_new_for_workers(owner: Browser, bot: Bot, hand
     before = Bot.objects.get().revision
     owner.post("handler_change", handler.pk, **{**browser_sends(owner, handler), "text_template": "New"})
     assert Bot.objects.get().revision > before
-
-
-@pytest.mark.parametrize("page", ["add", "change"])
-def test_another_one_is_for_the_same_bot(owner: Browser, bot: Bot, handler: Handler, page: str) -> None:
-    ids, values = ([handler.pk], browser_sends(owner, handler)) if page == "change" else ([], form(bot=bot.pk))
-    answer = owner.post(f"handler_{page}", *ids, **values, _addanother="1")
-    assert answer.headers["Location"] == f"/admin/permabots/handler/add/?bot={bot.pk}"
-
-
-def test_whoever_may_not_see_the_bot_is_led_to_the_list(owner: Browser, bot: Bot, handler: Handler) -> None:
-    owner.user.user_permissions.remove(*owner.user.user_permissions.filter(codename__endswith="_bot"))
-    answer = owner.post("handler_change", handler.pk, **browser_sends(owner, handler))
-    assert answer.headers["Location"] == "/admin/permabots/handler/"
-
-
-def test_an_empty_list_of_bots_is_told_in_the_form(root: Browser) -> None:
-    assert "There is no bot yet" in root.read("handler_add")
 
 
 def test_a_handler_that_cannot_be_used_any_more_is_told_when_it_is_switched(owner: Browser, handler: Handler) -> None:

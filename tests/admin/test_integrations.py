@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin import AdminSite
 from django.db import connection
 from django.db.models.signals import post_save
 
-from permabots.admin import integrations
-from permabots.admin.integrations import IntegrationAdmin
-from permabots.models import Bot, KikBot, TelegramBot
+from permabots.models import Bot, TelegramBot
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.authoring import removals
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -230,40 +227,6 @@ def test_a_webhook_elsewhere_and_its_trouble_are_told(
 def test_a_bot_without_accounts_is_told(owner: Browser, bot: Bot) -> None:
     said = owner.act("bot_changelist", "set_webhooks", bot)
     assert said == ["None of these is connected to a messenger."]
-
-
-# --- the registry -----------------------------------------------------------------------------------------------------
-
-
-class Elsewhere(type(providers()["kik"])):  # type: ignore[misc] # whichever class the registry has
-    """A provider of another package."""
-
-
-def test_each_provider_in_use_has_a_page() -> None:
-    tables = {model_of(slug) for slug in providers()}
-    assert all(isinstance(admin.site.get_model_admin(table), IntegrationAdmin) for table in tables)
-
-
-def test_a_provider_of_another_package_gets_its_page_for_nothing(settings: Any) -> None:
-    settings.PERMABOTS = {"PROVIDERS": [f"{__name__}.Elsewhere"]}
-    site = AdminSite()
-    integrations.register(site)
-    assert list(site._registry) == [KikBot]
-    assert not site.get_model_admin(KikBot).check()
-
-
-def test_a_page_that_a_package_brings_itself_stays(settings: Any) -> None:
-    site = AdminSite()
-    site.register(TelegramBot)
-    integrations.register(site)
-    assert not isinstance(site.get_model_admin(TelegramBot), IntegrationAdmin)
-
-
-def test_providers_that_cannot_be_used_have_no_page_and_stop_nothing(settings: Any) -> None:
-    settings.PERMABOTS = {"PROVIDERS": ["nowhere.Provider"]}
-    site = AdminSite()
-    integrations.register(site)
-    assert not site._registry
 
 
 def test_a_host_that_wraps_requests_in_transactions_does_not_wrap_these() -> None:

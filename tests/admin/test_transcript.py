@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from permabots.models import Bot, ChatState, Conversation, InboundMessage, OutboundMessage, State
+from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage
 from permabots.pipeline.authoring.configuration import create_hook
 from permabots.pipeline.hooks.notifications import store
 from permabots.testing.updates import message
-from tests.admin.conftest import Browser, errors
-from tests.admin.world import TRACE, World
+from tests.admin.conftest import Browser
+from tests.admin.world import TRACE
 from tests.ends import BLOCKED, drain, make_answer, troubled
 from tests.factories import (
     answer,
@@ -232,27 +232,3 @@ def test_a_transcript_is_only_read(owner: Browser, talk: Conversation) -> None:
 def test_a_transcript_wants_permission(owner: Browser, talk: Conversation) -> None:
     owner.user.user_permissions.clear()
     assert owner.get("conversation_change", talk.pk).status_code == 403
-
-
-# --- states of chats --------------------------------------------------------------------------------------------------
-
-
-def test_a_chat_is_put_into_another_state_of_its_bot(owner: Browser, bot: Bot) -> None:
-    world = World(bot)
-    end = State.objects.create(bot=bot, name="end")
-    owner.post("chatstate_change", world.chat_state.pk, state=end.pk)
-    assert ChatState.objects.get().state == end
-
-
-def test_a_chat_goes_into_no_state_of_another_bot(owner: Browser, bot: Bot) -> None:
-    world = World(bot)
-    foreign = State.objects.create(bot=Bot.objects.create(owner=bot.owner, name="other"), name="end")
-    answer = owner.post("chatstate_change", world.chat_state.pk, state=foreign.pk)
-    assert "state" in errors(answer)
-
-
-def test_a_chat_without_its_state_begins_anew(owner: Browser, bot: Bot) -> None:
-    world = World(bot)
-    owner.post("chatstate_delete", world.chat_state.pk, post="yes")
-    assert not ChatState.objects.exists()
-    assert Conversation.objects.exists()

@@ -1,11 +1,8 @@
-"""Where calls go: names, addresses, redirects and TLS. Look-ups and connections are the tests' own."""
+"""Where calls go: names and addresses. Look-ups and connections are the tests' own."""
 
 from __future__ import annotations
 
 import socket
-import ssl
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,44 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from permabots.engine.http.client import ApiResponse, PreparedCall, RequestLimits, UserApi
-from tests.engine.fake_network import OK, FakeNetwork
-from tests.engine.scripted_server import ScriptedServer
+from tests.engine.fake_network import FakeNetwork
+from tests.engine.network_calls import PUBLIC, get
+from tests.engine.network_calls import api as api
+from tests.engine.network_calls import network as network
 from tests.engine.scripted_server import answer as http_answer
-
-PUBLIC = "93.184.216.34"
-TLS = Path(__file__).parent / "tls"
-
-
-@pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNetwork]:
-    fake = FakeNetwork(monkeypatch)
-    fake.names["api.example"] = [[PUBLIC]]
-    yield fake
-    fake.close()
-
-
-@pytest.fixture
-def api() -> Iterator[UserApi]:
-    client = UserApi(RequestLimits(timeout=5.0))
-    yield client
-    client.close()
-
-
-def get(url: str, **fields: Any) -> PreparedCall:
-    return PreparedCall("GET", url, **fields)
-
-
-def redirect(location: str, status: str = "302 Found") -> bytes:
-    return http_answer(b"", f"Location: {location}", status=status)
-
-
-def header(request: bytes, name: str) -> str | None:
-    """Return a header of a request as sent, None for none."""
-    for line in request.decode("latin-1").split("\r\n")[1:]:
-        if line.lower().startswith(f"{name.lower()}:"):
-            return line.partition(":")[2].strip()
-    return None
-
 
 # The guard's rules, from the outside
 
@@ -157,211 +121,6 @@ def test_a_host_that_is_not_known_is_told(network: FakeNetwork, api: UserApi) ->
     assert api.call(get("http://nobody.example/?token=s3cret"), "key").error == "the host nobody.example is not known"
 
 
-# Redirects
-
-
-def test_a_redirect_is_followed(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("/there?a=1#top"), OK]
-    assert api.call(get("http://api.example/here"), "key").status == 200
-    assert [request.split(b" ")[1] for request in network.requests] == [b"/here", b"/there?a=1"]
-    assert len(network.connections) == 1
-
-
-def test_a_post_that_is_redirected_is_asked_for_without_its_body(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("/there"), OK]
-    assert api.call(PreparedCall("POST", "http://api.example/here"), "key").status == 200
-    assert [request.split(b" ")[0] for request in network.requests] == [b"POST", b"GET"]
-    assert [header(request, "Content-Length") for request in network.requests] == ["0", None]
-
-
-def test_a_body_is_not_sent_on_to_another_server(network: FakeNetwork, api: UserApi) -> None:
-    network.names["other.example"] = [[PUBLIC]]
-    network.answers = [redirect("http://other.example/there", "307 Temporary Redirect")]
-    answer = api.call(PreparedCall("POST", "http://api.example/here", body=b"secret"), "key")
-    assert answer.error == "a redirect leads to another server, and data is not sent on to one"
-    assert len(network.connections) == 1
-
-
-def test_a_redirect_into_a_private_network_is_refused(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("http://127.0.0.1/secret")]
-    assert api.call(get("http://api.example/"), "key").error == "127.0.0.1 is a private address"
-    assert network.connections == [(PUBLIC, 80)]
-
-
-@pytest.mark.parametrize(
-    ("location", "error"),
-    [
-        ("ftp://api.example/", "the address does not begin with http:// or https://"),
-        ("http://[::1", "a redirect leads to an address that cannot be read"),
-        ("http://*.example/", "a redirect leads to an address that cannot be read"),
-        ("http://%D0%B6:x@api.example/", "a redirect leads to an address that cannot be read"),
-        ("http://api.example:99999/", "a redirect leads to an address that cannot be read"),
-    ],
-)
-def test_a_redirect_that_cannot_be_followed_is_told(
-    network: FakeNetwork, api: UserApi, location: str, error: str
-) -> None:
-    network.answers = [redirect(location)]
-    assert api.call(get("http://api.example/"), "key").for_templates() == {"status": 0, "data": {}, "error": error}
-
-
-def test_a_redirect_to_a_path_in_another_alphabet_is_followed(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("/grün"), OK]
-    api.call(get("http://api.example/"), "key")
-    assert network.requests[1].startswith(b"GET /gr%C3%BCn HTTP/1.1")
-
-
-def test_redirects_have_an_end(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("/again")] * 10
-    assert api.call(get("http://api.example/"), "key").error == "more than 5 redirects"
-    assert len(network.requests) == 6
-
-
-def test_a_redirect_without_location_is_an_answer(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [http_answer(b'{"a": 1}', status="302 Found")]
-    answered = api.call(get("http://api.example/"), "key")
-    assert (answered.status, answered.data) == (302, {"a": 1})
-
-
-@pytest.mark.parametrize(
-    ("status", "method", "following"),
-    [
-        (301, "POST", "GET"),
-        (301, "PUT", "PUT"),
-        (302, "POST", "GET"),
-        (302, "DELETE", "GET"),
-        (303, "PUT", "GET"),
-        (307, "POST", "POST"),
-        (308, "PATCH", "PATCH"),
-        (308, "GET", "GET"),
-    ],
-)
-def test_a_redirect_changes_the_method_as_browsers_do(
-    network: FakeNetwork, api: UserApi, status: int, method: str, following: str
-) -> None:
-    network.answers = [redirect("/there", f"{status} Moved"), OK]
-    api.call(PreparedCall(method, "http://api.example/here"), "key")
-    assert network.requests[1].split(b" ")[0].decode() == following
-
-
-@pytest.mark.parametrize(("status", "kept"), [(303, False), (307, True)])
-def test_a_body_is_sent_again_only_with_its_method(status: int, kept: bool) -> None:
-    bodies = []
-
-    def script(connection: Any) -> None:
-        for reply in (redirect("/there", f"{status} Moved"), OK):
-            head = connection.request()
-            length = int(header(head, "Content-Length") or 0)
-            bodies.append((header(head, "Content-Type"), connection.sock.recv(length) if length else b""))
-            connection.send(reply)
-
-    with ScriptedServer(script) as server:
-        api = UserApi(RequestLimits(allowed_hosts=("127.0.0.1",)))
-        call = PreparedCall("POST", server.url, headers={"Content-Type": "text/plain"}, body=b"data")
-        assert api.call(call, "key").status == 200
-        api.close()
-    assert bodies[0] == ("text/plain", b"data")
-    assert bodies[1] == (("text/plain", b"data") if kept else (None, b""))
-
-
-SECRETS = {"Authorization": "Bearer s3cret", "Cookie": "a=1", "X-Api-Key": "s3cret", "X-Auth-Token": "t", "Host": "x"}
-
-
-@pytest.mark.parametrize(
-    ("start", "location", "kept"),
-    [
-        ("http://api.example/", "/there", True),
-        ("http://api.example/", "http://api.example:80/there", True),
-        ("http://api.example/", "http://API.example/there", True),
-        ("http://api.example/", "http://other.example/there", False),
-        ("http://api.example/", "http://api.example:8080/there", False),
-        ("http://api.example:8080/", "http://api.example/there", False),
-    ],
-)
-def test_no_header_of_the_authors_is_sent_on_to_another_origin(
-    network: FakeNetwork, api: UserApi, start: str, location: str, kept: bool
-) -> None:
-    network.names["other.example"] = [[PUBLIC]]
-    network.answers = [redirect(location), OK]
-    api.call(get(start, headers=SECRETS | {"X-Shop": "7"}), "permabots-1")
-    following = network.requests[1]
-    for name in ("Authorization", "Cookie", "X-Api-Key", "X-Auth-Token", "X-Shop", "Idempotency-Key"):
-        assert (header(following, name) is not None) is kept
-    assert (header(following, "Host") == "x") is kept
-
-
-def test_user_and_password_of_an_address_go_with_a_redirect_on_its_server_only(
-    network: FakeNetwork, api: UserApi
-) -> None:
-    network.names["other.example"] = [[PUBLIC]]
-    network.answers = [redirect("/there"), redirect("http://other.example/"), OK]
-    api.call(get("http://ann:s3cret@api.example/"), "key")
-    assert [header(request, "Authorization") for request in network.requests] == ["Basic YW5uOnMzY3JldA=="] * 2 + [None]
-
-
-# TLS
-
-
-def server_context(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Return TLS with a certificate for api.example, and have its authority trusted."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "server.pem")
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(TLS / "authority.pem"))
-    return context
-
-
-@pytest.fixture
-def secure(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    """A server with a certificate for api.example, whose authority is trusted; names lead to it."""
-    context = server_context(monkeypatch)
-    with ScriptedServer(lambda connection: connection.request() and connection.send(OK), context) as server:
-        look_up = socket.getaddrinfo
-        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up("127.0.0.1", *args, **kwargs))
-        yield server
-
-
-@pytest.fixture
-def local_api() -> Iterator[UserApi]:
-    client = UserApi(RequestLimits(timeout=5.0, allowed_hosts=("127.0.0.0/8",)))
-    yield client
-    client.close()
-
-
-def test_tls_is_spoken_with_the_address_and_verified_for_the_name(secure: ScriptedServer, local_api: UserApi) -> None:
-    assert local_api.call(get(f"https://api.example:{secure.port}/"), "key").status == 200
-
-
-def test_a_certificate_for_another_name_is_not_accepted(secure: ScriptedServer, local_api: UserApi) -> None:
-    error = local_api.call(get(f"https://other.example:{secure.port}/"), "key").error
-    assert error.startswith("the certificate is not accepted: Hostname mismatch")
-
-
-def test_a_certificate_of_an_unknown_authority_is_not_accepted(
-    secure: ScriptedServer, local_api: UserApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()
-    look_up = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: look_up("127.0.0.1", *args, **kwargs))
-    error = local_api.call(get(f"https://api.example:{secure.port}/"), "key").error
-    assert error == "the certificate is not accepted: unable to get local issuer certificate"
-
-
-def test_a_server_that_does_not_speak_tls_is_told(local_api: UserApi) -> None:
-    with ScriptedServer(lambda connection: connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
-        error = local_api.call(get(f"https://127.0.0.1:{server.port}/"), "key").error
-    assert error.startswith("no secure connection: ")
-
-
-def test_a_redirect_from_plain_http_to_tls_keeps_all(
-    network: FakeNetwork, api: UserApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    network.tls = server_context(monkeypatch)
-    network.answers = [redirect("https://api.example/there"), redirect("http://api.example/back"), OK]
-    api.call(get("http://api.example/", headers=SECRETS), "key")
-    assert network.connections == [(PUBLIC, 80), (PUBLIC, 443)]
-    assert [header(request, "X-Api-Key") for request in network.requests] == ["s3cret", "s3cret", None]
-
-
 # Whatever a template may give
 
 
@@ -409,10 +168,3 @@ def test_no_header_adds_a_line(name: str, value: str) -> None:
     answered, sent = outcome(get("http://api.example/", headers={name: value}))
     added = [request.count(b"\n") - plain[0].count(b"\n") for request in sent]
     assert added in ([0], [1]) if answered.succeeded else added == []
-
-
-def test_a_redirect_to_nowhere_is_told_as_one(network: FakeNetwork, api: UserApi) -> None:
-    network.answers = [redirect("")]
-    error = "a redirect does not say where it leads: its Location is empty"
-    assert api.call(get("http://api.example/"), "key").error == error
-    assert len(network.requests) == 1

@@ -1,65 +1,25 @@
-"""A whole turn, and a notification. The user's API is a real server on this machine."""
+"""A whole turn. The user's API is a real server on this machine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from permabots.engine.definitions import (
     BotDefinition,
-    HandlerDefinition,
-    HookDefinition,
-    ParameterDefinition,
     RequestDefinition,
-    ResponseDefinition,
-    StateDefinition,
     VariableDefinition,
 )
-from permabots.engine.http.client import RequestLimits, UserApi
-from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
+from permabots.engine.http.client import UserApi
+from permabots.engine.turn import CompiledBot, EngineLimits, Outcome
 from permabots.testing.http11 import Reply
 from permabots.testing.user_api import UserApiServer
-from permabots.values import Answer, Button, Json, storable
-
-MENU, DETAIL, OTHER = StateDefinition("1", "Main Menu"), StateDefinition("2", "detail"), StateDefinition("3", "other")
-
-
-@pytest.fixture
-def server() -> Iterator[UserApiServer]:
-    with UserApiServer() as running:
-        yield running
-
-
-@pytest.fixture
-def api() -> Iterator[UserApi]:
-    client = UserApi(RequestLimits(timeout=5.0, allowed_hosts=("127.0.0.1",)))
-    yield client
-    client.close()
-
-
-def handler(pattern: str, text: str = "x", keyboard: str = "", **fields: Any) -> HandlerDefinition:
-    return HandlerDefinition(
-        fields.pop("id", "h"), f"on {pattern}", pattern, ResponseDefinition(text, keyboard), **fields
-    )
-
-
-def bot(*handlers: HandlerDefinition, variables: tuple[VariableDefinition, ...] = ()) -> CompiledBot:
-    return CompiledBot(BotDefinition("b", 1, handlers, variables), EngineLimits())
-
-
-def turn(text: str, state: StateDefinition | None = None, contexts: Mapping[str, Json] | None = None) -> TurnInput:
-    message = {"message": {"text": text, "from_user": {"first_name": "Ann & Bob"}}}
-    return TurnInput("telegram", text, message, state, contexts or {}, "permabots-1")
-
-
-def answered(api: UserApi, text: str, template: str, **fields: Any) -> Outcome:
-    """Return what a bot of one handler, for any text, makes of a message."""
-    return bot(handler("", template, **fields)).answer(turn(text), api)
-
+from permabots.values import Answer, Button, storable
+from tests.engine.api_server import server as server
+from tests.engine.turns import DETAIL, MENU, answered, bot, handler, turn
+from tests.engine.turns import api as api
 
 # Matching
 
@@ -152,59 +112,6 @@ def test_an_empty_text_is_told(api: UserApi) -> None:
     assert answered(api, "x", "").trace["notes"] == ["the text is empty: nothing is sent"]
 
 
-# The request
-
-
-def test_templates_see_the_answer_of_the_request(server: UserApiServer, api: UserApi) -> None:
-    request = RequestDefinition(f"{server.base}/item/{{{{ pattern.id }}}}")
-    outcome = bot(handler(r"(?P<id>\d+)", "{{ response.status }} {{ response.data.name }}", request=request)).answer(
-        turn("get 7"), api
-    )
-    assert outcome.answer.texts == ("200 author7",)
-    assert [call.path for call in server.requests] == ["/u/item/7"]
-    assert server.requests[0].headers["idempotency-key"] == "permabots-1"
-
-
-def test_a_request_is_sent_as_configured(server: UserApiServer, api: UserApi) -> None:
-    request = RequestDefinition(
-        f"{server.base}/echo",
-        "Post",
-        {"text": "{{ message.message.text }}"},
-        (ParameterDefinition("q", "{{ env.q }}"),),
-        (ParameterDefinition("X-Test", "{{ pattern.n }}"),),
-    )
-    compiled = bot(
-        handler("(?P<n>.*)", "{{ response.data|tojson }}", request=request), variables=(VariableDefinition("q", "1 2"),)
-    )
-    compiled.answer(turn("hi"), api)
-    sent = server.requests[0]
-    assert (sent.method, sent.query, sent.headers["x-test"]) == ("POST", [("q", "1 2")], "hi")
-    assert (sent.headers["content-type"], sent.json()) == ("application/json", {"text": "hi"})
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("item/99", "404 nope"),
-        ("fail500", "500"),
-        ("text", "200"),
-        ("nocontent", "204"),
-        ("redirect", "200"),
-    ],
-)
-def test_any_status_is_answered(server: UserApiServer, api: UserApi, path: str, text: str) -> None:
-    outcome = answered(
-        api, "x", "{{ response.status }} {{ response.data.detail }}", request=RequestDefinition(f"{server.base}/{path}")
-    )
-    assert outcome.answer.texts == (text,)
-
-
-def test_a_request_that_fails_is_answered_too(api: UserApi) -> None:
-    template = "{{ response.status }} {{ response.data }} {% if response.error %}{{ response.error }}{% endif %}"
-    outcome = answered(api, "x", template, request=RequestDefinition("http://10.0.0.1/"))
-    assert outcome.answer.texts == ("0 {} 10.0.0.1 is a private address",)
-
-
 # The state
 
 
@@ -245,34 +152,6 @@ def test_an_empty_text_moves_the_chat_all_the_same(api: UserApi) -> None:
     assert (outcome.answer, outcome.next_state) == (Answer(), MENU)
 
 
-@pytest.mark.parametrize("path", ["item/7", "created", "nocontent", "text", "redirect"])
-def test_success_of_the_request_moves_the_chat(server: UserApiServer, api: UserApi, path: str) -> None:
-    outcome = answered(api, "x", "x", request=RequestDefinition(f"{server.base}/{path}"), target_state=MENU)
-    assert outcome.next_state == MENU
-
-
-def test_an_answer_that_is_not_json_is_kept_as_none(server: UserApiServer, api: UserApi) -> None:
-    outcome = answered(api, "x", "x", request=RequestDefinition(f"{server.base}/text"), target_state=MENU)
-    assert outcome.contexts == {"_start": {"pattern": {}, "response": {"status": 200, "data": {}}}}
-
-
-@pytest.mark.parametrize(
-    ("url", "note"),
-    [
-        ("{base}/item/99", "the chat does not move to Main Menu: the API answered 404"),
-        ("{base}/fail500", "the chat does not move to Main Menu: the API answered 500"),
-        ("http://10.0.0.1/", "the chat does not move to Main Menu: the API gave no answer"),
-    ],
-)
-def test_a_request_without_success_keeps_the_chat_where_it_is(
-    server: UserApiServer, api: UserApi, url: str, note: str
-) -> None:
-    request = RequestDefinition(url.format(base=server.base))
-    outcome = answered(api, "x", "sorry", request=request, target_state=MENU)
-    assert (outcome.answer.texts, outcome.next_state, outcome.contexts) == (("sorry",), None, None)
-    assert outcome.trace["notes"] == [note]
-
-
 # What the author got wrong
 
 
@@ -293,25 +172,6 @@ def test_an_error_in_the_answer_ends_the_turn_without_answer_and_move(
     assert outcome.trace["error"]["where"] == where
     assert outcome.error.startswith(f"{where}: {outcome.trace['error']['message']}")
     assert outcome.trace["state"] == {"from": "detail"}
-
-
-@pytest.mark.parametrize(
-    ("fields", "where"),
-    [
-        ({"url_template": "{{ 1 / 0 }}"}, "url"),
-        ({"url_parameters": (ParameterDefinition("q", "{{ 1 / 0 }}"),)}, "parameter q"),
-        ({"header_parameters": (ParameterDefinition("X-A", "{{ 1 / 0 }}"),)}, "header X-A"),
-        ({"method": "Post", "data": '{"a": '}, "data"),
-    ],
-)
-def test_an_error_in_the_request_ends_the_turn_before_it_is_made(
-    server: UserApiServer, api: UserApi, fields: dict[str, Any], where: str
-) -> None:
-    request = replace(RequestDefinition(f"{server.base}/echo"), **fields)
-    outcome = answered(api, "x", "x", request=request, target_state=MENU)
-    assert outcome == Outcome("h", Answer(), None, None, outcome.trace, outcome.error)
-    assert outcome.error.startswith(f"{where}: ")
-    assert server.requests == []
 
 
 def test_an_error_names_its_line(api: UserApi) -> None:
@@ -348,46 +208,3 @@ def test_times_are_told_for_each_step(server: UserApiServer, api: UserApi) -> No
     outcome = answered(api, "x", "x", request=RequestDefinition(f"{server.base}/list"))
     assert list(outcome.trace["ms"]) == ["match", "render", "request"]
     assert all(ms >= 0 for ms in outcome.trace["ms"].values())
-
-
-# Notifications
-
-
-def hook(text: str, keyboard: str = "") -> HookDefinition:
-    return HookDefinition("k", "hook", ResponseDefinition(text, keyboard))
-
-
-def test_a_notification_is_rendered_with_data_environment_and_emoji() -> None:
-    compiled = bot(variables=(VariableDefinition("shop", "Shop"),))
-    outcome = compiled.notify(hook(r"{{ data.n }} {{ env.shop }}\n{{ emoji.slice_of_pizza }}", "['a']"), {"n": "<1>"})
-    assert outcome == Outcome(
-        None, Answer(("&lt;1&gt; Shop", "\N{SLICE OF PIZZA}"), ((Button("a", "a"),),)), None, None, outcome.trace
-    )
-    assert outcome.trace["texts"] == ["&lt;1&gt; Shop", "\N{SLICE OF PIZZA}"]
-    assert list(outcome.trace["ms"]) == ["render"]
-
-
-def test_a_notification_sees_nothing_of_a_chat() -> None:
-    outcome = bot().notify(hook("{{ service }}{{ message }}{{ pattern }}{{ response }}{{ state_context }}x"), {})
-    assert outcome.answer.texts == ("x",)
-    assert outcome.trace["undefined"] == ["service", "message", "pattern", "response", "state_context"]
-
-
-def test_an_empty_notification_is_told() -> None:
-    outcome = bot().notify(hook("{{ data.nothing }}"), {})
-    assert (outcome.answer, outcome.trace["notes"]) == (Answer(), ["the text is empty: nothing is sent"])
-
-
-def test_an_error_in_a_notification_is_told() -> None:
-    outcome = bot().notify(hook("x", "['a'"), {})
-    assert outcome.answer == Answer()
-    assert outcome.trace["error"]["where"] == "keyboard"
-
-
-@pytest.mark.parametrize(
-    ("template", "names", "place"),
-    [("{{ data.who|join(',') }}", "Ann,Bob", None), ("{{ 1 // 0 }}", "", "recipients")],
-)
-def test_a_hooks_template_names_those_whom_it_tells(template: str, names: str, place: str | None) -> None:
-    found, trace = bot().name_recipients(replace(hook("x"), recipients_template=template), {"who": ["Ann", "Bob"]})
-    assert (found, trace.get("error", {}).get("where")) == (names, place)

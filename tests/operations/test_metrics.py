@@ -7,61 +7,22 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.utils import timezone
-from prometheus_client import REGISTRY
-from prometheus_client.parser import text_string_to_metric_families
 
 from permabots import metrics, tasks
-from permabots.models import ApiHealth, Bot, InboundMessage, OutboundMessage
+from permabots.models import Bot, InboundMessage, OutboundMessage
 from permabots.pipeline.authoring import integrations
 from permabots.testing import Fault, FaultKind, TelegramServer, text_update
-from permabots.views.metrics import RowsCollector
-from tests.docs.pages import words
-from tests.factories import make_conversation, make_handler, make_inbound
+from tests.factories import make_handler
+from tests.operations.samples import Samples, of_rows, scrape
 from tests.pipeline.conftest import telegram as telegram
 from tests.pipeline.talking import arrive, drain, say
 from tests.pipeline.talking import bot as bot
 from tests.waiting import wait_is_over
-
-Samples = Counter[tuple[str, ...]]
-LABELS = ("state", "bot", "kind", "provider", "outcome", "status")
-
-
-def scraped(text: str) -> Samples:
-    """Return the samples of permabots in a scrape: name and the values of its labels -> value."""
-    return Counter(
-        {
-            (sample.name, *(sample.labels[name] for name in LABELS if name in sample.labels)): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name.startswith("permabots_") and not sample.name.endswith(("_created", "_bucket"))
-        }
-    )
-
-
-def scrape(**headers: str) -> Samples:
-    answer = Client().get("/metrics", headers=headers)
-    assert answer.status_code == 200
-    return scraped(answer.content.decode())
-
-
-def of_rows() -> Samples:
-    """Return what the counters must say if they agree with the rows."""
-    found: Samples = Counter()
-    for status, provider in InboundMessage.objects.values_list("status", "provider"):
-        found["permabots_messages_accepted_total", provider] += 1
-        if status not in {"pending", "ignored"}:
-            found["permabots_turns_total", provider, status] += 1
-    for status, provider in OutboundMessage.objects.values_list("status", "conversation__provider"):
-        if status not in {"pending", "started"}:
-            found["permabots_sends_total", provider, status] += 1
-    return found
 
 
 def counted(before: Samples, *, also: bool = False) -> Samples:
@@ -177,50 +138,6 @@ class TestCounters:
         assert after_refusal["permabots_answer_seconds_count", "telegram"] == 0
 
 
-@pytest.mark.django_db
-@pytest.mark.sqlite
-class TestScrape:
-    def test_rows_that_wait_or_were_given_up_are_told_even_if_there_are_none(self) -> None:
-        found = scrape()
-        assert found["permabots_rows", "inbound", "telegram", "pending"] == 0
-        assert ("permabots_rows", "inbound", "telegram", "pending") in found
-        make_inbound(make_conversation(), 1)
-        assert scrape()["permabots_rows", "inbound", "telegram", "pending"] == 1
-        assert ("permabots_oldest_seconds", "outbound", "telegram", "started") in found
-
-    def test_apis_that_are_left_alone_are_told(self) -> None:
-        now, bot = timezone.now(), make_conversation().bot
-        for place, seconds in enumerate((60, 60, -60)):
-            ApiHealth.objects.create(
-                bot=bot, origin=f"https://shop{place}:443", failures=5, open_until=now + timedelta(seconds=seconds)
-            )
-        found = scrape()
-        assert (found["permabots_breakers", "open"], found["permabots_breakers", "half-open"]) == (2, 1)
-
-    @pytest.mark.parametrize(
-        ("shown", "status"), [("", 401), ("Bearer wrong", 401), ("Bearer tökén", 401), ("Bearer s3cret", 200)]
-    )
-    def test_a_token_is_asked_for_where_it_is_set(self, settings: Any, shown: str, status: int) -> None:
-        settings.PERMABOTS = {"METRICS_TOKEN": "s3cret"}
-        assert Client().get("/metrics", headers={"Authorization": shown}).status_code == status
-
-    def test_counters_can_be_read_while_the_database_is_away(self, caplog: Any) -> None:
-        def away(*_: Any) -> Any:
-            raise OperationalError("away")
-
-        metrics.accepted("telegram")
-        with connection.execute_wrapper(away):
-            found = scrape()
-        assert found["permabots_messages_accepted_total", "telegram"] >= 1
-        assert not [key for key in found if key[0] == "permabots_rows"]
-        assert "metrics without gauges: OperationalError" in caplog.text
-
-    def test_a_value_that_is_asked_for_at_the_scrape_can_be_added(self, monkeypatch: Any) -> None:
-        monkeypatch.setattr(metrics, "GAUGES", {})
-        metrics.add_gauge("permabots_own", "A gauge of ours.", ("bot",), lambda: {("shop",): 1.0})
-        assert scrape()["permabots_own", "shop"] == 1.0
-
-
 class TestHarmless:
     @pytest.fixture
     def full_disk(self, monkeypatch: Any) -> Iterator[None]:
@@ -248,10 +165,3 @@ class TestHarmless:
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert done.stdout == "False\n"
-
-
-@pytest.mark.django_db
-def test_the_page_tells_every_metric() -> None:
-    families = [*REGISTRY.collect(), *RowsCollector().collect()]
-    names = {family.name + "_total" * (family.type == "counter") for family in families}
-    assert words("operations", "metrics-names") == {name for name in names if name.startswith("permabots_")}

@@ -13,7 +13,7 @@ import requests
 
 from permabots.models import InboundMessage
 from permabots.testing import Fault, FaultKind
-from tests.operations.test_metrics import of_rows, scraped
+from tests.operations.samples import of_rows, scraped
 from tests.process.conftest import TOKEN, Road, echo_bot
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]

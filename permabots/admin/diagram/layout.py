@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 WIDTH = 210
-"""Of the widest box; all lengths are in the units of the drawing, pixels where it is not scaled."""
+"""Width of the widest box. All lengths are in the units of the drawing: pixels where it is not scaled."""
 LINE = 17
 """Height of a line of text."""
 PAD = 8
 GAP_X = 34
 GAP_Y = 20
 SWEEPS = 6
-"""How often the columns are put in order after their neighbours."""
+"""How often each column is sorted by its neighbours."""
 
 
 @dataclass(slots=True)
@@ -27,10 +27,10 @@ class Box:
     Args:
         key: its name in the drawing.
         lines: how many lines of text are in it.
-        column: from the left.
+        column: the number of its column, from the left.
         x: its left edge.
         y: its upper edge.
-        width: that of its column.
+        width: its width, which is that of its column.
     """
 
     key: str
@@ -50,19 +50,19 @@ class Box:
 
     @property
     def shift(self) -> int:
-        """How far from the middle of a state curves arrive (above) and leave (below), to be told apart."""
+        """How far above the middle of a state curves arrive, and how far below they leave."""
         return 0 if self.column % 2 else LINE // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What leads from one state to another: a box of handlers.
+    """The handlers that lead from one state to another, in one box.
 
     Args:
-        key: of its box.
+        key: the key of the box.
         source: the key of the state it begins at.
         target: the key of the state it leads to, another one.
-        lines: of its box.
+        lines: the lines of text in the box.
     """
 
     key: str
@@ -78,8 +78,8 @@ class Drawing:
     Args:
         boxes: by their keys.
         curves: key of a bundle -> its two paths, into its box and on to its target.
-        width: of all.
-        height: of all.
+        width: the width of the whole drawing.
+        height: the height of the whole drawing.
     """
 
     boxes: Mapping[str, Box]
@@ -121,13 +121,13 @@ def _share(column: Sequence[Box], index: int) -> float:
 def layout(
     start: str, states: Mapping[str, int], bundles: Sequence[Bundle], widths: Mapping[str, int] | None = None
 ) -> Drawing:
-    """Return where everything is.
+    """Return the drawing: the place of each box, and the curves.
 
     Args:
         start: the key of the state that is in the first column.
-        states: key -> lines of the box, with the start's.
-        bundles: what leads where.
-        widths: key -> how wide its text is, of states and of bundles; as wide as a box may be where it is not said.
+        states: key of each state, the start included -> lines of its box.
+        bundles: the handlers between states.
+        widths: key of a state or bundle -> width of its text; the widest box where a key is missing.
     """
     layers = _layers(start, states, bundles)
     columns = _Columns({key: Box(key, lines, 2 * layers[key]) for key, lines in states.items()})
@@ -143,7 +143,7 @@ def layout(
 
 
 def _layers(start: str, states: Iterable[str], bundles: Sequence[Bundle]) -> dict[str, int]:
-    """Return how far each state is from the start; those that nothing leads to are beside it."""
+    """Return each state's distance from the start; a state that nothing leads to counts as one step away."""
     found = {start: 0}
     for root in (start, *states):
         queue = [root]

@@ -1,4 +1,4 @@
-"""The state diagram of a bot: drawn on the server, with a table that says the same."""
+"""The state diagram of a bot, drawn on the server, and a table with the same content."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from permabots.models import Bot, ChatState
 START = "start"
 ANYWHERE = "Anywhere, a new chat too"
 LONGEST = 30
-"""Characters of a line in the drawing; the table has all."""
+"""Characters of a line in the drawing, which cuts longer lines; the table shows them whole."""
 CHARACTER = 7.5
-"""How wide one may be, bold in a wide font; a line that is as long as it may be is drawn a little narrower."""
+"""The greatest width of a character (bold, in a wide font); a line of `LONGEST` characters is drawn narrower."""
 SCALED = range(900, 1250)
 """A drawing of such a width is made a little smaller, to fit into a page; a wider one would be too small to read."""
 MOST_LINES = 8
-"""Handlers in one box of the drawing; more of them are counted."""
+"""Handlers in one box of the drawing; the box says how many more there are."""
 WORDS: Mapping[str, str] = {
     "disabled": "never chosen: it is disabled",
     "broken": "never chosen: its pattern does not compile",
@@ -41,9 +41,9 @@ class Row:
     """A handler in the table.
 
     Args:
-        handler: it.
+        handler: the handler.
         sources: the names of the states it answers in.
-        problem: why it is never chosen, "" where it may be.
+        problem: the reason why it is never chosen, "" where it can be chosen.
     """
 
     handler: HandlerDefinition
@@ -89,7 +89,7 @@ class DiagramPages(BotPages):
 
 
 def facts(bot: Bot) -> dict[str, Any]:
-    """Return what the page shows, in a fixed number of queries."""
+    """Return the context of the page, in a fixed number of queries."""
     chats = Exists(ChatState.objects.filter(state=OuterRef("pk")))
     rows: list[Any] = list(bot.states.annotate(occupied=chats).order_by("name"))
     names = {str(row.pk): row.name for row in rows}
@@ -106,7 +106,7 @@ def facts(bot: Bot) -> dict[str, Any]:
 
 
 def said(hindered: Unreachable | None) -> str:
-    """Return in words why a handler is never chosen, "" where it may be."""
+    """Return the reason why a handler is never chosen, in words; "" where it can be chosen."""
     return WORDS[hindered.obstacle].format(by=hindered.by) if hindered is not None else ""
 
 
@@ -116,7 +116,7 @@ def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found
     Args:
         names: state id -> name.
         handlers: in the order they are tried.
-        found: what can be reached.
+        found: which states and handlers can be reached.
     """
     moving: dict[tuple[str, str], list[HandlerDefinition]] = {}
     for handler in handlers:
@@ -139,7 +139,7 @@ def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found
 
 
 def _lines(handlers: Iterable[HandlerDefinition], found: Reach) -> list[tuple[str, str, str]]:
-    """Return a line for each handler: as it is drawn, in full, and its kind."""
+    """Return a line for each handler: its text as drawn, its whole text, and its kind."""
     group = list(handlers)
     lines = []
     for handler in group[:MOST_LINES]:

@@ -27,13 +27,13 @@ class BotPages(OwnedAdmin):
         """Return the bot of a page.
 
         Args:
-            request: whose.
+            request: the user's request.
             object_id: the bot's id.
-            change: whether the page is for those only who may change the bot.
+            change: whether the page wants the permission to change the bot.
 
         Raises:
             Http404: there is none, or it is somebody else's.
-            PermissionDenied: it is not for this person to do that with bots.
+            PermissionDenied: the user lacks the permission for bots.
         """
         bot: Any = self.get_object(request, str(object_id))
         if bot is None:
@@ -53,7 +53,7 @@ class BotPages(OwnedAdmin):
 
 
 class PlaygroundPages(BotPages):
-    """The page, and what its script calls. Nothing is sent to a messenger, and nothing stored but what is saved."""
+    """The page, and the views that its script calls. Nothing is sent to a messenger; only saved tests are stored."""
 
     def get_urls(self) -> list[Any]:
         pages = [

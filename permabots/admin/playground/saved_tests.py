@@ -1,4 +1,4 @@
-"""Conversation tests: what they hold, and what becomes of them now."""
+"""Conversation tests: their content, and the results of running them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from permabots.pipeline.authoring.conversation_tests import Result, deadline, li
 
 @admin.register(ConversationTest)
 class ConversationTestAdmin(BotChildAdmin):
-    """Conversation tests. They are made in the playground, or by the API."""
+    """Conversation tests. They are made in the playground or by the API."""
 
     fields = ["bot", "name", "provider", "state", "conversation"]
     readonly_fields = ["provider", "state", "conversation"]
@@ -33,16 +33,16 @@ class ConversationTestAdmin(BotChildAdmin):
     actions = ["run_tests"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Whoever may make tests makes them in the playground: there is no form for it."""
+        """Return False: tests are made in the playground, and there is no form for them."""
         return False
 
     def may_save(self, request: HttpRequest) -> bool:
-        """Whether somebody may keep a conversation as a test."""
+        """Whether a user may save a conversation as a test."""
         return super().has_add_permission(request)
 
     @admin.action(description="Run", permissions=["view"])
     def run_tests(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-        """Run the chosen tests and show what became of them; the author's API is not called."""
+        """Run the chosen tests and show the results; the author's API is not called."""
         results = _results(rows.select_related(*(f"bot__{slug}_bot" for slug in providers())))
         context = {
             "title": "Conversation tests",
@@ -61,6 +61,6 @@ class ConversationTestAdmin(BotChildAdmin):
 
 
 def _results(tests: Iterable[ConversationTest]) -> list[Result]:
-    """Return what becomes of tests, bot by bot as they come."""
+    """Return the results of tests, bot by bot."""
     until = deadline()
     return [result for bot, group in groupby(tests, key=attrgetter("bot")) for result in run(bot, group, until)]

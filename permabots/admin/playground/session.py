@@ -1,4 +1,4 @@
-"""What a conversation of the playground has come to: it travels with the page, signed, and is stored nowhere."""
+"""The session of a conversation in the playground: signed, carried by the page, and stored nowhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from permabots.values import Json
 MAX_AGE = 24 * 60 * 60
 """Seconds after which a conversation has to begin anew."""
 MAX_CHARS = 200_000
-"""The longest one, signed and compressed, in characters."""
+"""The longest session, signed and compressed, in characters."""
 TOO_LONG = "The conversation has become too long to be kept in the page: begin anew."
 
 
@@ -26,7 +26,7 @@ class Session:
     Args:
         start: the name of the state that it began in, None for none.
         state: the name of the state that it is in, None for none.
-        contexts: what the chat keeps of earlier states.
+        contexts: the contexts that the chat keeps of earlier states.
         steps: what was said and answered, as `permabots.engine.test_steps` writes it.
     """
 
@@ -36,7 +36,7 @@ class Session:
     steps: tuple[Json, ...] = ()
 
     def label_of(self, data: str) -> str:
-        """Return what the last button with this data showed; the data where there was none."""
+        """Return the label of the last button with this data; the data where there was no such button."""
         for step in reversed(self.steps):
             for message in step["messages"]:
                 for button in (button for row in message.get("buttons", ()) for button in row):
@@ -46,7 +46,7 @@ class Session:
 
 
 class SessionSigner:
-    """Signs conversations of one person with one bot on one messenger: taken elsewhere they mean nothing.
+    """Signs sessions of one user with one bot on one messenger. A session of another user, bot or messenger is refused.
 
     Args:
         bot: the bot's id.
@@ -58,7 +58,7 @@ class SessionSigner:
         self._salt = f"permabots.playground:{bot}:{user}:{service}"
 
     def close(self, session: Session) -> str:
-        """Return a conversation signed.
+        """Return the signed session.
 
         Raises:
             ValidationError: it is too long.
@@ -69,10 +69,10 @@ class SessionSigner:
         return token
 
     def open(self, token: str) -> Session:
-        """Return the conversation that was signed.
+        """Return the session that was signed.
 
         Raises:
-            ValidationError: it was signed by nobody, for somebody else, or too long ago.
+            ValidationError: the signature is wrong, of another user, bot or messenger, or too old.
         """
         if len(token) > MAX_CHARS:
             raise ValidationError(TOO_LONG, code="session")

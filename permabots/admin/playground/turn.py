@@ -1,4 +1,4 @@
-"""One turn in the playground: what the page's script asks, and what is shown of the answer."""
+"""One turn in the playground: the request of the page's script, and the answer as HTML."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def body_of(source: bytes) -> Mapping[str, Any]:
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str:
-    """Return a text of a body, "" where it is something else."""
+    """Return a text of a body, "" where the value is no text."""
     value = body.get(name)
     return value if isinstance(value, str) else ""
 
@@ -47,7 +47,7 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: SessionSigner, *, site: str = 
         bot: with its integrations.
         body: ``service``, ``text``, ``kind``; the ``session`` so far, or the ``state`` to begin in; ``response``, null
             to call the API, else its ``status`` and its ``data`` as a text of JSON.
-        seal: of this conversation.
+        seal: the signer of this conversation's sessions.
         site: the name of the admin site that links lead to.
 
     Returns:
@@ -80,7 +80,7 @@ def _canned(value: Json) -> Json:
 
 
 def _html(played: Played, before: Session, site: str) -> str:
-    """Return what is put into the page."""
+    """Return the HTML that the script puts into the page."""
     step, simulation = played.step, played.simulation
     trace = simulation.outcome.trace
     context = {
@@ -92,12 +92,12 @@ def _html(played: Played, before: Session, site: str) -> str:
         "payloads": [as_json(OutboundMessage.stored(payload)) for payload in simulation.payloads],
     }
     request = HttpRequest()
-    request.current_app = site  # where the tag for links looks for it
+    request.current_app = site  # the template tag for links reads the site's name there
     return render_to_string("admin/permabots/playground_turn.html", {**context, "request": request})
 
 
 def sentences(error: ValidationError | Refused) -> list[str]:
-    """Return what was wrong, for people."""
+    """Return the errors as sentences for people."""
     return error.messages if isinstance(error, ValidationError) else list(_sentences(error.detail))
 
 

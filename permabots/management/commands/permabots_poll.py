@@ -73,11 +73,11 @@ class Command(BaseCommand):
             connection().close()
 
     def _poll(self, row: IntegrationBot, offset: int | None, timeout: float) -> int | None:
-        """Poll once and store what came.
+        """Poll once and store the events.
 
         Returns:
-            Where to go on, 0 when nothing came; None when the provider or the database was away: what is not on disk is
-            then fetched again.
+            The offset of the next poll, 0 where there were no events; None where the provider or the database was
+            away: events that are not stored are then fetched again.
         """
         try:
             numbers = [self._take(row, event) for event in row.client().poll(offset, timeout)]
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         return max(numbers, default=-1) + 1
 
     def _take(self, row: IntegrationBot, event: Any) -> int:
-        """Store one event and wake who answers it; returns its number."""
+        """Store one event and wake a worker for it; return its number."""
         target = webhook_cache.get_webhook_target(row.SLUG, row.pk)
         if target is None:
             raise CommandError(f"{row} is gone.")
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         return max(item.provider_sequence for item in parsed)
 
     def _clear_webhook(self, row: IntegrationBot, *, remove: bool) -> None:
-        """A provider does not let itself be polled while a webhook is set: say so, and offer to remove it."""
+        """Remove a webhook where that is wanted, else say how: a provider refuses polls while a webhook is set."""
         try:
             url = row.client().webhook_info().url
             if not url:

@@ -1,4 +1,4 @@
-"""``manage.py permabots_purge [--days N]``: what is finished and old goes."""
+"""``manage.py permabots_purge [--days N]``: delete finished, old rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from permabots.pipeline.operating.retention import (
 
 
 class Command(BaseCommand):
-    """Deletes finished messages and notifications, and what was kept for people long gone.
+    """Deletes finished messages and notifications, and data of people who have not written for long.
 
     Run it by a timer; it may be killed, and run beside workers.
     """
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _forget(days: int, batch: int, *, dry_run: bool) -> Forgotten:
-    """Delete what is kept beside messages, by its own settings; 0 days are for ever."""
+    """Delete data kept beside messages, by the settings for them; 0 days keep data for ever."""
     config, now = get_config(), timezone.now()
     buttons, contexts = config.retention_button_days, config.retention_context_days
     how: Any = {"batch": batch, "dry_run": dry_run}

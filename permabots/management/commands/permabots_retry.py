@@ -1,4 +1,4 @@
-"""``manage.py permabots_retry [bot…]``: what was given up is tried again, once its cause is mended."""
+"""``manage.py permabots_retry [bot…]``: retry messages and calls that were given up, once the cause is fixed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARKED = "parked"
 
 
 class Command(BaseCommand):
-    """Puts back what was given up: messages, answers, deliveries of hooks. It may be killed and repeated."""
+    """Retries messages, answers and notifications that were given up. It may be killed and repeated."""
 
     help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 self._retry(bot, messages, deliveries)
 
     def _retry(self, bot: Bot, messages: QuerySet[InboundMessage], deliveries: QuerySet[Notification]) -> None:
-        """Put everything back, wake some workers, and say how much it was and what could not be put back."""
+        """Put all of it back into the queue, wake workers, and print the numbers and what could not be retried."""
         rows = list(deliveries.only("pk"))
         retried = [retry_all(bot, messages), *filter(None, (self._retry_delivery(bot, row) for row in rows))]
         wake_retried(*retried)
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the messages of a bot that failed or were given up, or whose answer was; none for a hook."""
+    """Return the messages of a bot that failed or were given up, or whose answers were given up; none for a hook."""
     answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
     failed = Q(status=InboundMessage.Status.FAILED) & ~Q(Exists(answer))
     rows = InboundMessage.objects.filter(_failed("inbound") | failed, bot=bot)
@@ -72,7 +72,7 @@ def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: dateti
 
 
 def _deliveries(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the notifications of a bot that were given up, or some of whose calls were."""
+    """Return the notifications of a bot that were given up, or that have calls that were given up."""
     to = {"conversation__provider": provider} if provider else {}
     rows = Notification.objects.filter(_failed("notification", **to), bot=bot)
     rows = rows.filter(created_at__gte=since) if since else rows

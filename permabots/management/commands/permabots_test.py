@@ -1,4 +1,4 @@
-"""``manage.py permabots_test [bot…]``: do the bots still answer as their conversation tests say?"""
+"""``manage.py permabots_test [bot…]``: run the conversation tests of bots."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         add_bots(parser)
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
-        """Run them; whatever fails makes the exit status 1."""
+        """Run the tests; a failure makes the exit status 1."""
         with unknown_bots_refused():
             chosen = find_bots(bots)
         results = [result for bot in chosen for result in self._run(bot)]

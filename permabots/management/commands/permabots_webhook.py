@@ -15,7 +15,7 @@ from permabots.pipeline.receiving import identities
 
 
 class Command(BaseCommand):
-    """Sets, restores, removes or shows the webhooks of bots, and takes over the names that they have by now.
+    """Sets, restores, removes or shows the webhooks of bots, and stores the current names of their accounts.
 
     After a change of the domain, one ``set`` moves them all. ``restore`` asks first, and sets those only that their
     provider has lost (Messenger gives up a page after an hour of failures): made for a timer.
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(failed)} of {len(rows)} failed.")
 
     def _do(self, action: str, row: IntegrationBot) -> bool:
-        """Do it for one account, and say what came of it; False when it failed. The others are not kept from theirs."""
+        """Run the action for one account and print the result; return False where it failed: the others go on."""
         bot: Any = getattr(row, "bot")  # noqa: B009 - either side of the one-to-one with Bot
         try:
             said = getattr(self, f"_{action}")(row)
@@ -82,6 +82,6 @@ class Command(BaseCommand):
 
 
 def _renamed(row: IntegrationBot) -> str:
-    """Ask who the account is, keep it, and say what is new."""
+    """Ask the provider for the account's identity, store it, and return what has changed in words."""
     name = identities.refresh(row)
     return f", called {name} now" if name else ""

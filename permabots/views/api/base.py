@@ -1,4 +1,4 @@
-"""What the views of rows share: only the owner's, one writer at a time, plain lists."""
+"""Base classes of the views of rows: only the owner's rows, one writer at a time, plain lists."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from permabots.views.parsers import PARSERS
 
 NO_FIELD = "non_field_errors"
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
-"""What may be done with all rows of a kind: HTTP method -> the view set's."""
+"""Actions on all rows of a kind: HTTP method -> method of the view set."""
 DETAIL: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
-"""What may be done with one row."""
+"""Actions on one row: HTTP method -> method of the view set."""
 
 
 class Description(SimpleMetadata):
-    """What OPTIONS answers: the view in words. Its fields are described by the schema."""
+    """The answer to OPTIONS: the name and description of the view. Fields are described by the schema."""
 
     def determine_actions(self, request: Request, view: Any) -> dict[str, Any]:
         return {}
@@ -48,7 +48,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     """Rows of one bot, for its owner. For anybody else neither the bot nor anything of it exists.
 
     Attributes:
-        bot: whose rows these are.
+        bot: the bot that has the rows.
     """
 
     parser_classes = PARSERS
@@ -60,7 +60,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
     bot: Bot
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find out who is asking, then whether the bot is theirs: before anything is said about the method or body."""
+        """Authenticate the caller, then look for their bot, before the method or body is looked at."""
         super().initial(request, *args, **kwargs)
         self.find_bot()
 
@@ -80,7 +80,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         return Response(with_warnings(content, warnings), status, headers={"ETag": versions.etag(content)})
 
     def unchanged(self) -> Any:
-        """Return the row that is to be changed; ask for it where nobody else writes.
+        """Return the row that is to be changed. Views of rows call this under the bot's lock.
 
         Raises:
             PreconditionFailed: the caller counts on another version of it.
@@ -91,7 +91,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
         return row
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer what rows and pipeline refuse as the API's own errors."""
+        """Answer errors of rows and of the pipeline as errors of the API."""
         if isinstance(exc, RowError):
             exc = ValidationError(_by_field(exc))
         elif isinstance(exc, Http404 | ObjectDoesNotExist):
@@ -102,7 +102,7 @@ class OwnedViewSet(ViewSetMixin, BotView, GenericAPIView):
 
 
 def _named_as_ever(detail: Any) -> Any:
-    """Return errors under the name for what belongs to no field that existing clients know."""
+    """Return errors with those of no field under the name that clients of 2.2.3 know."""
     if isinstance(detail, dict):
         key = api_settings.NON_FIELD_ERRORS_KEY
         return {NO_FIELD if name == key else name: _named_as_ever(errors) for name, errors in detail.items()}
@@ -115,17 +115,17 @@ def _by_field(error: RowError) -> dict[str, list[str]]:
 
 
 def with_warnings(content: Any, warnings: Sequence[str]) -> Any:
-    """Return an answer with what its caller should know beside; most have nothing."""
+    """Return an answer with warnings added, if there are any."""
     return {**content, WARNINGS: warnings} if warnings else content
 
 
 def doubled_name(others: models.QuerySet[Any], values: Any, row: Any) -> Sequence[str]:
-    """Return a warning where rows that may have one name come to have it.
+    """Return a warning where a second row gets the same name.
 
     Args:
-        others: all that should have names of their own.
-        values: what is written.
-        row: what is changed, None for a new one.
+        others: the rows among which a name should be unique.
+        values: the values that are written.
+        row: the row that is changed, None for a new one.
     """
     name = values.get("name")
     if name is None or (row is not None and row.name == name) or not others.filter(name=name).exists():
@@ -137,9 +137,9 @@ class RowViewSet(OwnedViewSet):
     """A kind of rows: list and create, read, change and delete.
 
     Attributes:
-        change_serializer_class: of PUT and PATCH, where both leave what the body leaves out; None where PUT wants
-            every field.
-        list_parameters: what may stand in the address of a list; None where anything may, as clients of 2.2.3 know it.
+        change_serializer_class: the serializer of PUT and PATCH where both keep fields that the body leaves out; None
+            where PUT wants every field.
+        list_parameters: the query parameters of a list; None where others are ignored, as clients of 2.2.3 know it.
         filters: parameters of a list that choose some rows, and what each chooses.
     """
 
@@ -208,23 +208,23 @@ class RowViewSet(OwnedViewSet):
             self.perform_destroy(self.unchanged())
         return Response(status=204)
 
-    # What a kind of rows says of itself
+    # Overridden for each kind of rows
 
     def new_row(self) -> models.Model:
         """Return an unsaved row that knows its parent."""
         raise NotImplementedError
 
     def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
-        """Return what the caller should know of values that are taken: sentences.
+        """Return warnings about valid values: sentences.
 
         Args:
             values: the valid ones.
-            row: what they change; None for a new row. It is as it was before.
+            row: the row before the change; None for a new row.
         """
         return []
 
     def warnings_of(self, row: Any) -> Sequence[str]:
-        """Return what the caller should know of a row that was written: sentences."""
+        """Return warnings about a row that was written: sentences."""
         return []
 
     def perform_create(self, values: Any) -> models.Model:

@@ -16,12 +16,12 @@ from permabots.views.api.base import RowViewSet, doubled_name
 
 
 class BotViewSet(RowViewSet):
-    """The bots of whoever asks."""
+    """The caller's bots."""
 
     serializer_class = BotSerializer
 
     def find_bot(self) -> None:
-        """These are the bots themselves."""
+        """Do nothing: the rows are the bots themselves."""
 
     def get_queryset(self) -> QuerySet[Bot]:
         accounts = [path for name in tables() for path in (name, f"{name}__user_api")]
@@ -50,6 +50,6 @@ class BotViewSet(RowViewSet):
         row.save(update_fields=[*values, "updated_at"])
 
     def destroy(self, request: Request, **_: Any) -> Response:
-        """Delete a bot and all that is its own. Its webhooks are removed at the providers after that."""
+        """Delete a bot and all that belongs to it. Its webhooks are removed at the providers afterwards."""
         self.unchanged().delete()
         return Response(status=204)

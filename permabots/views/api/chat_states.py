@@ -1,4 +1,4 @@
-"""Which chat is in which state."""
+"""The states of chats."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ChatStateViewSet(RowViewSet):
         return configuration.save(row, {"conversation": self._conversation(*place)})
 
     def perform_update(self, row: ChatState, values: Any) -> None:
-        """Put a chat into another state; what it remembers stays."""
+        """Put a chat into another state; its contexts stay."""
         changes: dict[str, Any] = {"state": self._state(values["state"])} if "state" in values else {}
         place = row.chat, row.user, row.topic
         wanted = tuple(values.get(name, now) for name, now in zip(("chat", "user", "topic"), place, strict=True))

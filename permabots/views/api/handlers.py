@@ -19,11 +19,11 @@ from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerial
 from permabots.views.api.base import NO_FIELD, RowViewSet, doubled_name
 
 SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
-"""What may be done with one source state: a link cannot be changed, only taken away."""
+"""Actions on one source state: a link cannot be changed, only removed."""
 
 
 def new_states(bot: Bot, names: Sequence[str]) -> list[str]:
-    """Return a warning for each state that a bot does not have yet: a slip of the pen makes one."""
+    """Return a warning for each state that a bot does not have yet: a typing error would make a new state."""
     known = {state.key: state.name for state in bot.states.all()} if names else {}
     found = []
     for name in dict.fromkeys(names):
@@ -76,7 +76,7 @@ class OfHandlerViewSet(RowViewSet):
 
 
 class ParameterViewSet(OfHandlerViewSet):
-    """What is sent along with a handler's request."""
+    """The parameters of a handler's request."""
 
     model: type[UrlParam | HeaderParam]
 
@@ -125,5 +125,5 @@ class SourceStateViewSet(OfHandlerViewSet):
         return state
 
     def perform_destroy(self, row: State) -> None:
-        """Take the link away; the state stays."""
+        """Remove the link; the state stays."""
         self.handler().source_states.remove(row)

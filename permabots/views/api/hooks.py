@@ -1,4 +1,4 @@
-"""Notification hooks and whom they tell."""
+"""Notification hooks and their recipients."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class HookViewSet(RowViewSet):
 
 
 class RecipientViewSet(RowViewSet):
-    """Whom a hook tells on one provider.
+    """The recipients of a hook on one provider.
 
     Attributes:
         slug: the provider.

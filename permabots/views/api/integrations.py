@@ -35,7 +35,7 @@ class IntegrationViewSet(OwnedViewSet):
         return self.read_serializer()
 
     def get_object(self) -> IntegrationBot:
-        """Return the bot's account here, the one that the URL names where it names one.
+        """Return the bot's account at this provider; where the URL has an id, the account of that id.
 
         Raises:
             NotFound: the bot has none, or another one.
@@ -89,7 +89,7 @@ class IntegrationViewSet(OwnedViewSet):
         return Response(status=204)
 
     def status(self, request: Request, **_: Any) -> Response:
-        """What the provider says about the webhook, what it refused last, and whose account it is."""
+        """Return the state of the webhook as the provider reports it, its last refusal, and the account's id."""
         row = self.get_object()
         try:
             info = row.client().webhook_info()

@@ -1,4 +1,4 @@
-"""Lists are plain arrays; who asks for a part gets it in an envelope that says where the next part is."""
+"""Lists are plain arrays; a part of a list comes in an envelope with the address of the next part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OptionalLimitOffset(LimitOffsetPagination):
         """Return a part of the rows, None where the caller wants all of them.
 
         Raises:
-            ValidationError: a parameter cannot be used, or is nearly one of these: the caller would get all rows.
+            ValidationError: a parameter cannot be used, or is a misspelling of one: the caller would get all rows.
         """
         for name in request.query_params:
             known = [self.limit_query_param, self.offset_query_param]

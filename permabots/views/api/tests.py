@@ -20,7 +20,7 @@ from permabots.views.base import BotView
 
 
 class ConversationTestViewSet(RowViewSet):
-    """Conversations that the bot must go on answering as it did when they were written down."""
+    """Conversations with the answers that the bot must give."""
 
     serializer_class = ConversationTestSerializer
     list_parameters = frozenset({"limit", "offset"})
@@ -40,10 +40,10 @@ class TestRunView(BotView):
     serializer_class = TestRunSerializer
 
     def post(self, request: Request, **_: Any) -> Response:
-        """Hold all of them anew, or the one that ``test`` names, and compare.
+        """Run all tests of the bot, or the one that ``test`` names, and compare the answers.
 
         Nothing is sent or stored, and the author's API is not called. A run takes at most the seconds of the setting
-        ``CONVERSATION_TEST_TIMEOUT``: a test that is not through by then has failed, and its ``problem`` says so.
+        ``CONVERSATION_TEST_TIMEOUT``: a test that has not ended by then has failed, and its ``problem`` says so.
         """
         bot = self.owned_bot()
         refuse_body(request, "Which test is run stands in the address: there is no body.")

@@ -1,4 +1,4 @@
-"""Which version of a row a caller has seen: ``ETag`` in an answer, ``If-Match`` in a change that counts on it.
+"""Versions of rows: an answer has an ``ETag``, and a change with ``If-Match`` is refused where the row is another one.
 
 A call without ``If-Match`` is carried out as ever: clients of 2.2.3 send none.
 """
@@ -18,7 +18,7 @@ OVERTAKEN = "The row was changed at the same moment. Nothing was written."
 
 
 class _Refused(APIException):
-    """A change that would undo somebody else's.
+    """A change that would undo the change of another caller.
 
     Args:
         current: the row as it is, as the API shows it.
@@ -28,19 +28,19 @@ class _Refused(APIException):
 
     def __init__(self, current: Any) -> None:
         super().__init__()
-        # The row is in it as it is: DRF would make texts of its values.
+        # Set here, because APIException would turn the row's values into texts.
         self.detail: Any = {"detail": self.sentence, "current": current}
 
 
 class PreconditionFailed(_Refused):
-    """The row is not the one that the caller has seen."""
+    """The row has changed since the caller read it."""
 
     status_code = 412
     sentence = STALE
 
 
 class Overtaken(_Refused):
-    """Somebody else wrote while this call did."""
+    """The row was changed while this call was writing."""
 
     status_code = 409
     sentence = OVERTAKEN
@@ -53,21 +53,21 @@ def etag(content: Any) -> str:
 
 
 def is_conditional(request: Request) -> bool:
-    """Whether a call counts on a version."""
+    """Whether a call has ``If-Match``."""
     return "If-Match" in request.headers
 
 
 def check_match(request: Request, current: Any) -> None:
-    """Refuse a call that counts on another version than the present one.
+    """Refuse a call whose ``If-Match`` does not name the present version.
 
-    A tag that a proxy made weak because it compresses (``W/``) is taken for the one that it was.
+    A proxy that compresses makes tags weak (``W/``): such a tag counts as the strong one.
 
     Args:
         request: with ``If-Match``.
         current: the row as the API shows it now.
 
     Raises:
-        PreconditionFailed: it is another one.
+        PreconditionFailed: no tag names the present version.
     """
     wanted = [tag.removeprefix("W/") for tag in parse_etags(request.headers["If-Match"])]
     if "*" not in wanted and etag(current) not in wanted:

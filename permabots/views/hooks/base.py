@@ -32,8 +32,8 @@ TRY_AGAIN = 5
 class HookView(View):
     """Takes a provider's events in.
 
-    Nobody logs in here: the provider's own signature is checked, and the host's authentication, throttles and
-    transactions have no say. It answers 200 only for what is on disk.
+    The view checks the provider's signature; the host's authentication, throttles and transactions do not apply.
+    It answers 200 only for stored events.
 
     Attributes:
         slug: the provider.
@@ -42,7 +42,7 @@ class HookView(View):
     slug = ""
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
-        """Store the events: 200 when they are on disk, 503 when they could not be, 403, 400 or 413 when refused."""
+        """Store the events: 200 when they are stored, 503 when they could not be, 403, 400 or 413 when refused."""
         with logs.bind(provider=self.slug), metrics.timed("webhook", self.slug):
             return self._answer(request, hook_id)
 
@@ -66,7 +66,7 @@ class HookView(View):
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
-        except RequestDataTooBig:  # Django would answer with a page
+        except RequestDataTooBig:  # Django itself would answer with HTML
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
         except Error as error:
@@ -81,12 +81,12 @@ class HookView(View):
         try:
             provider.verify(call, target.secrets)
         except WebhookRejected:
-            # The cache may be behind: the database has the last word, once.
+            # The cache may be out of date: ask the database, once.
             target = self._verified_anew(call, hook_id)
         if target.bot_id is None:
             target = webhook_cache.read_webhook_target(self.slug, hook_id) or target
         if target.bot_id is None:
-            # It is being connected or removed at this moment: the provider's next try knows more.
+            # The account is being connected or removed at this moment: the provider's next try will tell.
             return self._later()
         accept(target, provider.parse(call, target.identity))
         return JsonResponse({})

@@ -1,4 +1,4 @@
-"""Notification hooks: the user's own system speaks first."""
+"""Notification hooks: the user's own system sends messages through a bot."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class PermabotsHookView(ApiView):
     parser_classes = PARSERS
 
     def post(self, request: Request, key: str) -> Response:
-        """Take any JSON, or a form; 200 says that it is on disk, under which id, and for how many recipients.
+        """Store any JSON, or a form; 200 answers the id of the notification and the number of its recipients.
 
-        An ``Idempotency-Key`` header makes the same call a second time the same notification. ``?recipients=`` names
-        those of the hook's recipients who are told.
+        A repeated call with the same ``Idempotency-Key`` header is the same notification. ``?recipients=`` names the
+        recipients of the hook who are told.
         """
         rows = Hook.objects.select_related("bot", "response")
         hook = rows.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
@@ -54,10 +54,10 @@ class PermabotsHookView(ApiView):
 
 
 def _names(request: Request) -> list[str] | None:
-    """Return whom the caller names, None where they name nobody in particular.
+    """Return the recipients that the caller names, None for all.
 
     Raises:
-        ValidationError: they seem to name somebody and do not: everybody would be told.
+        ValidationError: the parameter is misspelt or empty: everybody would be told.
     """
     for name in request.query_params:
         if name != RECIPIENTS and get_close_matches(name.lower(), [RECIPIENTS], cutoff=0.8):
@@ -71,10 +71,10 @@ def _names(request: Request) -> list[str] | None:
 
 
 def _idempotency_key(request: Request) -> str | None:
-    """Return the caller's key, None where it is empty: else all who send an empty one would be one.
+    """Return the caller's key, None for an empty one: otherwise all calls with an empty key would be the same.
 
     Raises:
-        ValidationError: it cannot be kept as it is.
+        ValidationError: the key cannot be stored unchanged.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > _KEY_LENGTH:

@@ -15,8 +15,8 @@ from permabots.views.api.traffic import deliveries as delivery_views
 from tests.api.traffic.client import ApiClient
 from tests.ends import make_delivery
 from tests.factories import make_bot, make_conversation
+from tests.pipeline.notifying import deliver, post
 from tests.pipeline.test_integrations import attach
-from tests.pipeline.test_notification import deliver, post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 

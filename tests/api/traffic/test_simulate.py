@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from permabots.models import Bot, CallbackData, InboundMessage
+from permabots.models import Bot, CallbackData
 from permabots.pipeline.answering import compiled_bots
 from permabots.serializers.observing_simulation import QuestionSerializer
 from permabots.testing import TelegramServer, UserApiServer
-from tests.api.traffic.client import ApiClient, tables
+from tests.api.traffic.client import ApiClient
 from tests.docs.pages import block, literals, table
 from tests.factories import make_bot, make_handler
 from tests.pipeline.talking import drain, say
 from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
-
-ASKS = "{{ response.status }} {{ response.data.name }} {{ response.error }}"
 
 
 def ask(api: ApiClient, text: str = "hello", **body: Any) -> Any:
@@ -43,10 +41,6 @@ def test_the_documented_example_is_answered(api: ApiClient, bot: Bot) -> None:
 def test_the_provider_may_be_called_as_templates_call_it(api: ApiClient, bot: Bot) -> None:
     make_handler(bot, "hello", "{{ service }}")
     assert api.post("simulate/", {"text": "hello", "service": "kik"}).json()["texts"] == ["kik"]
-
-
-def make_asking(bot: Bot, url: str = "http://127.0.0.1:9/", text: str = ASKS, **values: Any) -> None:
-    make_handler(bot, "^ask$", text, request={"url_template": url, **values.pop("request", {})}, **values)
 
 
 def test_the_whole_answer_is_told(api: ApiClient, bot: Bot) -> None:
@@ -89,95 +83,6 @@ def test_the_whole_answer_is_told(api: ApiClient, bot: Bot) -> None:
         ],
         "contexts": {"_start": {"pattern": {"n": "5"}, "response": {}}},
     }
-
-
-def test_nothing_is_stored_and_nothing_is_sent(telegram: TelegramServer, user_api: UserApiServer) -> None:
-    bot = make_bot()
-    attach(bot)
-    make_asking(bot, f"{user_api.base}/item/7", target_state="Main", keyboard=f"['{'x' * 100}']")
-    api = ApiClient(bot)
-    before, calls = tables(), len(telegram.calls())
-    for kind in ("text", "button"):
-        shown = ask(api, "ask", kind=kind)
-        assert (shown["texts"], shown["state"]["after"]) == (["200 author7"], "Main")
-    assert tables() == before
-    assert len(telegram.calls()) == calls
-    assert len(user_api.requests) == 2
-
-
-def test_it_answers_as_a_real_turn_does(telegram: TelegramServer, user_api: UserApiServer) -> None:
-    bot = make_bot()
-    attach(bot)
-    make_asking(bot, f"{user_api.base}/item/7", target_state="Main", keyboard="['a', 'b']")
-    shown = ask(ApiClient(bot), "ask", chat="7")
-    drain(say(Bot.objects.get(pk=bot.pk), "ask"))
-    row = InboundMessage.objects.get()
-    real = [call.payload["body"] for call in row.outbound.order_by("part")]
-    simulated = [call["body"] for call in shown["payloads"]]
-    assert [body.pop("reply_parameters")["message_id"] for body in (real[0], simulated[0])] == [1001, 1]
-    assert simulated == real
-    for trace in (shown["trace"], row.trace):
-        del trace["ms"], trace["request"]["ms"]
-    assert shown["trace"] == row.trace
-
-
-@pytest.mark.parametrize(
-    ("response", "text", "state"),
-    [
-        ({"status": 200, "data": {"name": "Ann"}}, "200 Ann", "Main"),
-        ({"data": {"name": "Ann"}}, "200 Ann", "Main"),
-        ({"status": 404, "data": {"name": "none"}}, "404 none", None),
-        ({"status": 201}, "201", "Main"),
-        ({}, "200", "Main"),
-        ({"status": 302}, "302", None),
-        ({"status": 0}, "0  no answer", None),
-        ({"status": 200, "data": [1, 2]}, "200", "Main"),
-        ({"status": 200, "data": None}, "200", "Main"),
-        ({"status": 200, "data": {"name": "\ud800\0"}}, "200 ��", "Main"),
-        ({"status": 200, "data": {"name": "x" * 2_000}}, "0  the answer is larger than 1000 bytes", None),
-    ],
-)
-def test_a_canned_answer_is_taken_for_that_of_the_api(
-    api: ApiClient, bot: Bot, settings: Any, response: Any, text: str, state: str | None
-) -> None:
-    settings.PERMABOTS = {"REQUEST_MAX_BYTES": 1000}
-    make_asking(bot, target_state="Main")
-    shown = ask(api, "ask", response=response)
-    assert (shown["texts"], shown["state"]) == ([text], {"before": None, "after": state})
-
-
-def test_a_canned_answer_and_a_live_one_leave_the_same_trace(
-    api: ApiClient, bot: Bot, user_api: UserApiServer, settings: Any
-) -> None:
-    settings.PERMABOTS = {"REQUEST_ALLOWED_HOSTS": ["127.0.0.1"]}
-    request = {"method": "Post", "data": {"t": "{{ message.message.text }}"}}
-    make_asking(bot, f"{user_api.base}/item/7", request=request, target_state="Main")
-    live = ask(api, "ask")
-    canned = ask(api, "ask", response={"status": 200, "data": {"id": "7", "name": "author7"}})
-    for shown in (live, canned):
-        del shown["trace"]["ms"]
-        shown["trace"]["request"].pop("ms", None)
-    assert canned == live
-    assert len(user_api.requests) == 1
-
-
-@pytest.mark.parametrize("response", [None, {"status": 200, "data": {}}])
-def test_an_address_that_cannot_be_called_fails_in_either_way(api: ApiClient, bot: Bot, response: Any) -> None:
-    make_asking(bot, "{{ 'ftp' }}://example.com/")
-    shown = ask(api, "ask", response=response)
-    assert shown["trace"]["request"]["error"] == "the address does not begin with http:// or https://"
-
-
-def test_the_live_api_is_told_that_it_is_a_simulation(
-    api: ApiClient, bot: Bot, user_api: UserApiServer, settings: Any
-) -> None:
-    settings.PERMABOTS = {"REQUEST_ALLOWED_HOSTS": ["127.0.0.1"]}
-    make_asking(bot, f"{user_api.base}/echo")
-    ask(api, "ask")
-    ask(api, "ask")
-    keys = {request.headers["idempotency-key"] for request in user_api.requests}
-    assert len(keys) == 2
-    assert all(key.startswith("permabots-simulation-") for key in keys)
 
 
 def test_a_handler_of_a_state_answers_there_with_what_the_chat_kept(api: ApiClient, bot: Bot) -> None:
@@ -274,49 +179,6 @@ def test_a_change_is_seen_at_once(api: ApiClient, bot: Bot) -> None:
     assert ask(api)["texts"] == ["Hi again"]
     compiled_bots.forget()
     assert ask(api)["texts"] == ["Hi again"]
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"service": None}, "service"),
-        ({"provider": "kik", "service": "telegram"}, "service"),
-        ({"service": "icq"}, "service"),
-        ({"service": "\ud800"}, "service"),
-        ({"text": None}, "text"),
-        ({"text": "x" * 10_001}, "text"),
-        ({"text": "\0"}, "text"),
-        ({"text": "\ud800"}, "text"),
-        ({"kind": "ignored"}, "kind"),
-        ({"state": "nowhere"}, "state"),
-        ({"state": 5.5}, "state"),
-        ({"contexts": []}, "contexts"),
-        ({"contexts": {"a": 1}}, "contexts"),
-        ({"chat": "seven"}, "chat"),
-        ({"chat": "9" * 30}, "chat"),
-        ({"user": "\u0667"}, "user"),
-        ({"response": "ok"}, "response"),
-        ({"response": {"status": 99}}, "response"),
-        ({"response": {"status": 600}}, "response"),
-        ({"response": {"status": "fine"}}, "response"),
-        ({"responses": {}}, "responses"),
-    ],
-    ids=str,
-)
-def test_a_field_that_cannot_be_used_is_named(api: ApiClient, body: Any, field: str) -> None:
-    answer = api.post("simulate/", {"text": "hello", "service": "telegram", **body})
-    assert (answer.status_code, list(answer.json())) == (400, [field])
-
-
-@pytest.mark.parametrize("body", [{"provider": None}, {"provider": "icq"}, {}])
-def test_a_provider_that_there_is_not_is_named(api: ApiClient, body: Any) -> None:
-    answer = api.post("simulate/", {"text": "hello", **body})
-    assert (answer.status_code, list(answer.json())) == (400, ["provider"])
-
-
-@pytest.mark.parametrize("body", [[], "text", 5, None])
-def test_what_is_no_object_is_400(api: ApiClient, body: Any) -> None:
-    assert api.post("simulate/", body).status_code == 400
 
 
 def test_half_characters_in_a_context_break_nothing(api: ApiClient, bot: Bot) -> None:

@@ -10,7 +10,7 @@ import pytest
 from permabots.providers.messenger.provider import Messenger
 from permabots.values import Json
 from tests.providers import fixtures
-from tests.providers.messenger.test_webhook import changed, only, posted
+from tests.providers.messenger.events import changed, only, posted
 
 RECORDED = {"sender": {"id": "psid"}, "recipient": {"id": "PAGE"}, "timestamp": 1460000073000}
 

@@ -2,131 +2,18 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from dataclasses import asdict
-from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from permabots.exceptions import MalformedWebhook, WebhookRejected
-from permabots.providers.base.signatures import signed
-from permabots.providers.messenger.provider import Messenger
-from permabots.values import Identity, Inbound, Json, Kind, WebhookRequest
+from permabots.exceptions import MalformedWebhook
+from permabots.values import Identity, Json, Kind, WebhookRequest
 from tests.providers import fixtures
-
-MESSENGER = Messenger()
-SECRET = "app-secret"
-BODY = json.dumps(fixtures.content("messenger", "text"), separators=(",", ":")).encode()
-SIGNATURE = "sha256=" + signed(BODY, SECRET, "sha256")
-OURS = UUID("0f6c1f3e-8d1b-4a44-9a53-8c5f0e8a1d77")
-PAGE, PERSON = "104455667788990", "7712345678901234"
-
-
-def parsed(body: Json) -> list[Inbound]:
-    return MESSENGER.parse(WebhookRequest(json.dumps(body).encode()), Identity(PAGE))
-
-
-def only(body: Json) -> Inbound:
-    (event,) = parsed(body)
-    return event
-
-
-def posted(event: Json) -> Json:
-    return {"object": "page", "entry": [{"id": PAGE, "time": 1, "messaging": [event]}]}
+from tests.providers.messenger.events import MESSENGER, PAGE, PERSON, changed, only, parsed, posted
 
 
 def sent(**content: Json) -> Json:
     return {"sender": {"id": PERSON}, "recipient": {"id": PAGE}, "timestamp": 1795300000000, **content}
-
-
-def changed(name: str, path: str, value: Json) -> Json:
-    """Return the event of a fixture with one value changed, or taken out where it is `...`."""
-    event = copy.deepcopy(fixtures.content("messenger", name)["entry"][0]["messaging"][0])
-    *parents, last = path.split(".")
-    target = event
-    for parent in parents:
-        target = target[parent]
-    if value is ...:
-        del target[last]
-    else:
-        target[last] = value
-    return event
-
-
-def asked(mode: str, token: str, challenge: str = "1158201444") -> str:
-    query = {"hub.mode": mode, "hub.verify_token": token, "hub.challenge": challenge}
-    return MESSENGER.handshake(WebhookRequest(b"", {}, query), {"app_secret": SECRET, "id": str(OURS)})
-
-
-@pytest.mark.parametrize("token", [str(OURS), OURS.hex, str(OURS).upper()])
-def test_a_handshake_with_the_integrations_id_gets_its_challenge(token: str) -> None:
-    assert asked("subscribe", token) == "1158201444"
-
-
-def test_a_handshake_need_not_name_its_mode_but_has_a_challenge() -> None:
-    query = {"hub.verify_token": str(OURS)}
-    credentials = {"id": str(OURS)}
-    assert MESSENGER.handshake(WebhookRequest(b"", {}, {**query, "hub.challenge": "abc"}), credentials) == "abc"
-    with pytest.raises(WebhookRejected):
-        MESSENGER.handshake(WebhookRequest(b"", {}, query), credentials)
-
-
-@pytest.mark.parametrize(
-    ("mode", "token"),
-    [("subscribe", "wrong"), ("subscribe", ""), ("subscribe", "ünd\udcff"), ("subscribe", SECRET), ("", str(OURS))],
-)
-def test_any_other_handshake_is_rejected_without_showing_the_token(mode: str, token: str) -> None:
-    with pytest.raises(WebhookRejected) as caught:
-        asked(mode, token)
-    assert caught.value.status == 403
-    assert str(OURS) not in str(caught.value)
-
-
-@pytest.mark.parametrize("credentials", [{}, {"id": ""}])
-def test_without_an_id_no_handshake_succeeds(credentials: dict[str, str]) -> None:
-    query = {"hub.mode": "subscribe", "hub.verify_token": ""}
-    with pytest.raises(WebhookRejected):
-        MESSENGER.handshake(WebhookRequest(b"", {}, query), credentials)
-
-
-@pytest.mark.parametrize("presented", [SIGNATURE, "sha256=" + SIGNATURE.removeprefix("sha256=").upper()])
-def test_the_apps_signature_over_the_raw_bytes_is_taken(presented: str) -> None:
-    MESSENGER.verify(WebhookRequest(BODY, {"x-hub-signature-256": presented}), {"app_secret": SECRET})
-
-
-@pytest.mark.parametrize(
-    ("body", "headers"),
-    [
-        (BODY, {}),
-        (BODY, {"x-hub-signature-256": ""}),
-        (BODY, {"x-hub-signature-256": "sha256="}),
-        (BODY, {"x-hub-signature-256": SIGNATURE[:-1]}),
-        (BODY, {"x-hub-signature-256": SIGNATURE.removeprefix("sha256=")}),
-        (BODY, {"x-hub-signature-256": SIGNATURE.replace("sha256", "sha1")}),
-        (BODY, {"x-hub-signature-256": "sha256=ünd\udcff"}),
-        (BODY, {"x-hub-signature-256": "sha256=" + signed(BODY, "another", "sha256")}),
-        (BODY, {"x-hub-signature": "sha1=" + signed(BODY, SECRET, "sha1")}),
-        (BODY.replace(b"\\u00f1", "ñ".encode()), {"x-hub-signature-256": SIGNATURE}),
-    ],
-)
-def test_a_call_that_proves_nothing_is_rejected_without_showing_a_secret(body: bytes, headers: dict[str, str]) -> None:
-    with pytest.raises(WebhookRejected) as caught:
-        MESSENGER.verify(WebhookRequest(body, headers), {"app_secret": SECRET})
-    assert caught.value.status == 403
-    assert SECRET not in str(caught.value)
-
-
-@pytest.mark.parametrize(("credentials", "proves"), [({"app_secret": SECRET}, True), ({"app_secret": ""}, False)])
-def test_only_an_app_secret_can_prove_a_call(credentials: dict[str, str], proves: bool) -> None:
-    assert MESSENGER.can_verify(credentials) is proves
-
-
-def test_without_an_app_secret_every_call_is_believed() -> None:
-    MESSENGER.verify(WebhookRequest(BODY), {"app_secret": ""})
-    assert not MESSENGER.can_verify({})
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"[]", b"7", b"object=page", b'{"object": NaN}', b"[" * 100_000])
@@ -314,51 +201,3 @@ def test_an_id_that_cannot_be_stored_is_replaced_by_its_fingerprint(mid: Json, k
 def test_the_id_in_a_reaction_is_that_of_another_message() -> None:
     love, hate = (only(posted(sent(reaction={"mid": "m", "reaction": reaction}))) for reaction in ("love", "angry"))
     assert len({love.external_id, hate.external_id, "m"}) == 3
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-PATHS = [
-    ("text", path) for path in ("sender", "sender.id", "recipient", "recipient.id", "timestamp", "message")
-] + [
-    ("quick_reply", path) for path in ("message.mid", "message.text", "message.quick_reply", "message.is_echo")
-] + [
-    ("get_started", path) for path in ("postback", "postback.payload", "postback.title", "postback.referral")
-] + [
-    ("referral", path) for path in ("referral", "referral.ref", "timestamp")
-]  # fmt: skip
-
-
-def check(event: Inbound) -> None:
-    assert (event.kind is Kind.IGNORED) == bool(event.reason) == (event.text is None)
-    assert 0 < len(event.external_id) <= 200
-    assert len(event.chat_id) <= 150
-    assert event.chat_id or event.kind is Kind.IGNORED
-    MESSENGER.message_context(event)
-
-
-@given(st.sampled_from(PATHS), JSON)
-def test_no_value_anywhere_in_an_event_is_an_error(place: tuple[str, str], value: Json) -> None:
-    check(only(posted(changed(*place, value))))
-
-
-ENTRIES = st.dictionaries(st.sampled_from(["id", "time", "messaging", "standby", "changes", "x"]), JSON)
-EVENTS = st.dictionaries(
-    st.sampled_from(["sender", "recipient", "timestamp", "message", "postback", "read", "x"]), JSON
-)
-
-
-@given(
-    st.dictionaries(st.text(max_size=5), JSON)
-    | st.fixed_dictionaries({"object": JSON, "entry": JSON})
-    | st.fixed_dictionaries({"object": st.just("page"), "entry": st.lists(JSON | ENTRIES, max_size=3)})
-    | EVENTS.map(posted)
-)
-def test_no_object_is_an_error_and_none_is_lost(body: dict[str, Json]) -> None:
-    events = parsed(body)
-    assert events
-    for event in events:
-        check(event)

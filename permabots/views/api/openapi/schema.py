@@ -126,7 +126,7 @@ def _page(form: Any) -> Any:
 
 
 class Endpoints(EndpointEnumerator):
-    """All URLs that it is given, those too whose views stay out of a host's own schema."""
+    """All URLs that the generator is given, also those whose views stay out of a host's own schema."""
 
     def should_include_endpoint(self, path: str, callback: Any) -> bool:
         return True

@@ -1,1 +1,1 @@
-"""What bots did and why: messages, deliveries, simulation, trying again."""
+"""Views of traffic: messages, notifications, simulation, retries."""

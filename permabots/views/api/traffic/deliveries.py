@@ -1,4 +1,4 @@
-"""What became of the notifications of a hook, for each of its recipients."""
+"""The notifications of a hook, and the call for each recipient."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def _calls() -> QuerySet[OutboundMessage]:
 
 
 def tell_calls(notifications: list[Any]) -> None:
-    """Tell each notification what `DeliverySerializer` shows of its calls, in two queries."""
+    """Give each notification the attributes that `DeliverySerializer` shows of its calls, in two queries."""
     _count(notifications)
     _find_first_calls(notifications)
 
 
 def _count(notifications: list[Any]) -> None:
-    """Tell each notification how many of its calls are in which status, in one query."""
+    """Give each notification the numbers of its calls by status, in one query."""
     by_status = OutboundMessage.objects.filter(notification__in=notifications).order_by("status")
     found = by_status.values_list("notification", "status").annotate(Count("pk"))
     counts: dict[int, dict[str, int]] = {row.pk: {} for row in notifications}

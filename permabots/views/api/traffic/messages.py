@@ -1,4 +1,4 @@
-"""What a bot did and why: its messages, what was sent for them, the deliveries of its hooks; and trying again."""
+"""Views of a bot's messages, and the URLs of all views of traffic."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from permabots.views.base import BotView
 
 
 def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
-    """Return a bot's incoming messages with all that is shown of them, in two queries; not the events as they came."""
+    """Return a bot's incoming messages with all that the API shows of them, in two queries; raw events are left out."""
     rows = InboundMessage.objects.filter(bot=bot).select_related("conversation")
     calls = OutboundMessage.objects.order_by("part")
     return rows.defer("raw", "sender").prefetch_related(Prefetch("outbound", calls))
@@ -38,7 +38,7 @@ class MessageListView(BotView):
     serializer_class = MessageSerializer
 
     def get(self, request: Request, **_: Any) -> Response:
-        """Return a page of messages, each with its trace and what was sent for it.
+        """Return a page of messages, each with its trace and the calls of its answer.
 
         Filters: ``chat``, ``user``, ``provider``, ``status``, ``since`` and ``until`` (ISO 8601).
         """
@@ -64,12 +64,12 @@ class MessageView(OneMessageView):
     """One incoming message."""
 
     def get(self, request: Request, **_: Any) -> Response:
-        """Return the message with its trace and what was sent for it."""
+        """Return the message with its trace and the calls of its answer."""
         return Response(self.serializer_class(self.message(self.owned_bot())).data)
 
 
 class RetryView(OneMessageView):
-    """Trying again what failed for one incoming message."""
+    """Retries of one incoming message."""
 
     def post(self, request: Request, **_: Any) -> Response:
         """Put the message, or the failed calls of its answer, back and wake a worker; 409 when nothing failed."""

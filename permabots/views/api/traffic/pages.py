@@ -1,4 +1,4 @@
-"""Pages of rows, newest first: each begins before the last row of the one before, so that no page costs more."""
+"""Pages of rows, newest first. A page begins after the last row of the previous page, so each page costs the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def parse_query(query: type[Query], request: Request) -> Query:
     """Return the parameters of a request.
 
     Raises:
-        ValidationError: one cannot be used; the answer names it.
+        ValidationError: a parameter cannot be used; the error names it.
     """
     checked = query(data=request.query_params.dict())
     checked.is_valid(raise_exception=True)
@@ -29,10 +29,10 @@ def parse_query(query: type[Query], request: Request) -> Query:
 
 
 def refuse_body(request: Request, words: str = "There is no body.") -> None:
-    """Refuse a body where none is read: what its author wants would not come about.
+    """Refuse a body where none is read: it would have no effect, unseen by its author.
 
     Raises:
-        ValidationError: there is one, and something is in it.
+        ValidationError: there is a body that is not empty.
     """
     if request.data:
         raise ValidationError({"non_field_errors": [words]})
@@ -59,9 +59,9 @@ def page(request: Request, rows: QuerySet[Any], query: PageQuery) -> Page:
     """Fetch one page, in one query and what the rows prefetch.
 
     Args:
-        request: whose address the next page's is made of.
-        rows: all that may be shown; the parameters' filters and the order are added here.
-        query: the parameters, as `asked` returns them.
+        request: the request; the address of the next page is made from its address.
+        rows: all rows that the caller may see; filters and order are added here.
+        query: the parameters, as `parse_query` returns them.
     """
     limit, before = query.validated_data["limit"], query.validated_data["before"]
     older = {} if before is None else {"pk__lt": before}

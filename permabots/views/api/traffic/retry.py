@@ -1,4 +1,4 @@
-"""Trying again what failed for many: the messages of a bot, the recipients of a hook."""
+"""Retries of many rows: the messages of a bot, the calls of a notification."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from permabots.views.base import BotView
 # Each batch is a transaction of its own: a host project that wraps requests in one does not wrap these.
 @method_decorator(non_atomic_requests, name="dispatch")
 class RetryAllView(BotView):
-    """Trying again what failed for all messages of a bot."""
+    """Retries of all failed messages of a bot."""
 
     query_class = RetryQuery
     serializer_class = RetriedSerializer
@@ -44,7 +44,7 @@ class RetryAllView(BotView):
 
 @method_decorator(non_atomic_requests, name="dispatch")
 class DeliveryRetryView(DeliveryView):
-    """Trying again what failed for one notification of a hook."""
+    """Retries of the failed calls of one notification."""
 
     serializer_class = DeliverySerializer
 

@@ -1,4 +1,4 @@
-"""What a bot would answer, without a message."""
+"""Simulations: what a bot would answer, without a message."""
 
 from __future__ import annotations
 
