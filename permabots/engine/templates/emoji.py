@@ -1,4 +1,4 @@
-"""Every emoji by name, as templates see them in ``emoji.<name>``."""
+"""Every emoji by name: ``emoji.<name>`` in templates."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _OTHER_CHARACTERS = re.compile(r"[\W_]+")
 
 
 def folded(name: str) -> str:
-    """Return a name as it is written in templates: lower case, every run of other characters as one ``_``."""
+    """Return a name as it is written in templates: in lower case, with ``_`` for every run of other characters."""
     return _OTHER_CHARACTERS.sub("_", name.lower()).strip("_")
 
 
 def _unicode_name(emoji: str) -> str | None:
-    """Return the characters' Unicode names joined by ``_plus_``; None where this Python does not know one of them."""
+    """Return the characters' Unicode names joined by ``_plus_``; None where Python does not have one of them."""
     names = [_character_name(character) for character in emoji if character != _VARIATION_SELECTOR]
     return "_plus_".join(names) if all(names) else None
 

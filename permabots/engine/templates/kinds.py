@@ -1,4 +1,4 @@
-"""The kinds of templates: how each writes what was put out, every value escaped for the place where it stands."""
+"""The kinds of templates: how each joins the pieces of its output, with every value escaped for its place."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class TemplateKind:
     """One kind of template.
 
     Args:
-        name: what it is called.
-        places: where its values can stand.
-        write: returns its output, from its pieces in order.
-        keeps_values: whether what is no text stands for itself, and not for how it reads.
-        begins: whether a value that begins the output stands there as it is.
-        structure: what makes a text of several authors more than a text where it stands for itself; None where texts
-            of several authors are always written piece by piece.
+        name: its name.
+        places: the places where its values can stand.
+        write: returns the output of a template, from its pieces in order.
+        keeps_values: whether a value that is no text is written as that value, and not as its text.
+        begins: whether a value at the beginning of the output is not escaped.
+        structure: signs that make a text of several pieces, outside of quotes, more than one text; None where such
+            texts are always written piece by piece.
     """
 
     name: str
@@ -55,7 +55,7 @@ def _escape_sequence(match: re.Match[str]) -> str:
 
 
 def in_keyboard_quotes(text: str) -> str:
-    """Return a text as it is written inside the quotes of a keyboard."""
+    """Return a text escaped for the inside of quotes in a keyboard."""
     return _SPECIAL.sub(_escape_sequence, text)
 
 
@@ -92,7 +92,7 @@ def _write_keyboard(pieces: Pieces) -> str:
 
 
 def _bare(piece: Shown) -> str:
-    """Return a value that is no text as it stands outside of quotes."""
+    """Return a value that is no text as it is written outside of quotes."""
     if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
     return str(piece) if type(piece.value) in (int, float) else in_keyboard_quotes(piece)
@@ -132,7 +132,7 @@ def _write_data(pieces: Pieces) -> str:
 
 
 def _whole(piece: str) -> str:
-    """Return a value as JSON: a text that is a number as that number."""
+    """Return a value as JSON; a text that is written like a number becomes that number."""
     if type(piece) is Structure:
         return piece
     if type(piece) is Shown:
@@ -147,7 +147,7 @@ def json_text(value: Value) -> str:
     """Return a value as JSON.
 
     Raises:
-        TemplateError: it has no place in JSON.
+        TemplateError: the value holds a number that is infinite or not a number.
     """
     try:
         return json.dumps(value, allow_nan=False, default=str)

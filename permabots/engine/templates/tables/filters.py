@@ -1,4 +1,4 @@
-"""All filters by their names: those of texts, of lists, and of anything."""
+"""All filters by name: those of texts, of lists, and of any values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
-__all__ = ["FILTERS", "TESTS"]  # which are filled here
+__all__ = ["FILTERS", "TESTS"]  # the registry's tables, which this module fills
 
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""
@@ -140,7 +140,7 @@ def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
     except ValueError:
         raise TemplateError("a number that is infinite, or none, has no place in JSON") from None
     run.budget.make_text(len(text))
-    text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _SURROGATE.sub(lambda surrogate: f"\\u{ord(surrogate[0]):04x}", text)
     if run.kind is kinds.TEXT:
         return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return Structure(text) if run.kind.keeps_values else text
@@ -184,4 +184,4 @@ FILTERS |= {
     "round": _round,
     "tojson": _tojson,
 }
-# Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python.
+# Jinja's ``pprint``, ``urlize`` and ``xmlattr`` are left out: they are for web pages and for debugging Python.

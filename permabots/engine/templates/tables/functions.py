@@ -1,4 +1,4 @@
-"""The functions that templates may call by their names, and the kinds of values that they give."""
+"""The functions that templates may call by name, and the kinds of values that they return."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Function(Kind):
     """A function that a template may call.
 
     Args:
-        name: as templates write it.
-        function: called with the budget and the arguments.
+        name: its name in templates.
+        function: the function; it takes the budget and the arguments.
     """
 
     __slots__ = ("function", "name")
@@ -35,7 +35,11 @@ class Function(Kind):
 
 
 class Cycler(Kind):
-    """``cycler('a', 'b')``: gives its values in turn."""
+    """``cycler('a', 'b')``: returns its values in turn.
+
+    Args:
+        values: the values, at least one.
+    """
 
     __slots__ = ("position", "values")
     called = "cycler"
@@ -45,13 +49,13 @@ class Cycler(Kind):
         self.position = 0
 
     def next(self) -> Value:
-        """Return the current value, and go on to the next."""
+        """Return the current value, and make the next one current."""
         value = self.values[self.position]
         self.position = (self.position + 1) % len(self.values)
         return value
 
     def reset(self) -> None:
-        """Begin again."""
+        """Make the first value current."""
         self.position = 0
 
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""The filters that send each item of a list through a filter or a test."""
+"""The filters that apply a filter or a test to each item of a list: ``map``, ``select`` and their like."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ _CHARACTER_BYTES = 84
 
 
 def listed(run: Run, value: Value) -> list[Value]:
-    """Return a new list of what a value holds, charged."""
+    """Return the items of a value as a new list, and charge it.
+
+    Raises:
+        TemplateError: the value has no items.
+        RenderLimitExceeded: too few bytes or steps are left.
+    """
     items = items_of(value, run.budget)
     run.budget.spend(len(items) // 8)
     run.budget.make(8 * len(items))
@@ -26,7 +31,7 @@ def listed(run: Run, value: Value) -> list[Value]:
 
 
 def _or_nothing(value: Value) -> Value:
-    """Return a value to walk through; what is false, as None, holds nothing."""
+    """Return a value whose items a filter walks through; a false value, like None, has no items."""
     return value if value or isinstance(value, Undefined) else ()
 
 
@@ -69,10 +74,10 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         chosen = []
         for item in listed(run, _or_nothing(value)):
             run.budget.spend(2)
-            found = get(item)
-            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
-                found = test(run.budget, found, *rest[1:], **names)
-            if bool(found) is wanted:
+            result = get(item)
+            if test and (type(result) is not Unknown or name in ASKS_UNDEFINED):
+                result = test(run.budget, result, *rest[1:], **names)
+            if bool(result) is wanted:
                 chosen.append(item)
         return chosen
 

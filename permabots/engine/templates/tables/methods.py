@@ -1,4 +1,4 @@
-"""The methods of lists, objects, numbers and moments, and the fields of moments."""
+"""The methods of lists, objects, numbers, dates and times, and the fields of dates and times."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _index(budget: Budget, owner: Value, value: Value) -> int:
 
 
 def _copied(budget: Budget, owner: Value) -> Value:
-    return built(owner, budget)  # nothing can change it
+    return built(owner, budget)  # no template can change the value, so no copy is made
 
 
 def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
@@ -38,7 +38,7 @@ def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
-    """Return the keys and values of an object."""
+    """Return the keys and values of an object as pairs, and charge them."""
     budget.make(72 * len(owner))
     return list(owner.items())
 
