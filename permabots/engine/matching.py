@@ -19,7 +19,7 @@ from permabots.exceptions import PatternError, PatternTimeout
 
 Reason: TypeAlias = Literal["disabled", "state", "pattern", "timeout", "broken"]
 
-MOST_REJECTED = 20
+MAX_REJECTED = 20
 """Rejected handlers that a `Match` lists at most."""
 
 ALL_TIMEOUTS = 4
@@ -49,7 +49,7 @@ class Match:
     Args:
         handler: the handler that answers, None when no handler matches.
         groups: the named groups of its pattern; None for a group that did not take part.
-        rejected: the rejections of the handlers before it, in order: the first ones, at most `MOST_REJECTED`.
+        rejected: the rejections of the handlers before it, in order: the first ones, at most `MAX_REJECTED`.
         rejected_total: the number of handlers before it.
     """
 
@@ -132,7 +132,7 @@ class Matcher:
         if state not in self._first_rejections:
             self._first_rejections[state] = tuple(
                 Rejection(handler.id, handler.name, self._reason(index, state))
-                for index, handler in enumerate(self._handlers[:MOST_REJECTED])
+                for index, handler in enumerate(self._handlers[:MAX_REJECTED])
             )
         rejected = self._first_rejections[state][:before]
         if not failed:

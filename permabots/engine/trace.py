@@ -21,7 +21,7 @@ from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_
 from permabots.engine.truncation import summarized
 from permabots.values import Button, Json, Keyboard
 
-LEAST_SECRET = 6
+MIN_SECRET_CHARS = 6
 """The value of a header or parameter with a secret's name is redacted everywhere in the trace if it has so many
 characters; a shorter value is redacted only in its own place."""
 
@@ -171,5 +171,5 @@ def _secrets_of(call: PreparedCall) -> Iterator[str]:
     """Yield a call's secrets that are in no secret variable: credentials, those of a header also without the scheme."""
     values = [value for name, value in call.headers.items() if is_secret_name(name)]
     for value in [*values, *(value.split()[-1] for value in values if value.strip()), *credentials(call.address)]:
-        if len(value) >= LEAST_SECRET:
+        if len(value) >= MIN_SECRET_CHARS:
             yield value

@@ -15,7 +15,7 @@ from permabots.conf import get_config
 
 WARNINGS = "warnings"
 """What an answer says beside a row: it was written, and may not be what its author wants."""
-BIGGEST = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 """The largest number that a provider's ids, and databases, go to."""
 
 
@@ -118,7 +118,7 @@ class ProviderIdField(serializers.Field):
 
     def __init__(self, *, integer: bool, max_length: int, **options: Any) -> None:
         super().__init__(**options)
-        number = serializers.IntegerField(min_value=-BIGGEST - 1, max_value=BIGGEST)
+        number = serializers.IntegerField(min_value=-MAX_INTEGER - 1, max_value=MAX_INTEGER)
         self.plain = number if integer else serializers.CharField(max_length=max_length)
 
     def to_internal_value(self, data: Any) -> str:

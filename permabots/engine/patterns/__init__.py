@@ -6,7 +6,7 @@ the patterns that may match a text (`prefilter`, `prefilter_literals`, `re2_synt
 """
 
 from permabots.engine.patterns.pattern import (
-    LONGEST_MESSAGE,
+    MAX_MESSAGE_CHARS,
     Pattern,
     PatternReport,
     TimeBudget,
@@ -16,7 +16,7 @@ from permabots.engine.patterns.pattern import (
 from permabots.engine.patterns.re2_set import CandidateSet
 
 __all__ = [
-    "LONGEST_MESSAGE",
+    "MAX_MESSAGE_CHARS",
     "CandidateSet",
     "Pattern",
     "PatternReport",

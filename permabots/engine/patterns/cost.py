@@ -35,7 +35,7 @@ from permabots.engine.patterns.nodes import (
     Sequence,
 )
 
-MOST_STEPS = 2.0**25
+MAX_STEPS = 2.0**25
 """Steps that `re` may need for one pattern on one text: 0.1 to 0.3 seconds."""
 
 LENGTHS = tuple(2**power for power in range(4, 17))
@@ -80,12 +80,12 @@ class Cost:
 
 
 def safe_length(root: Node) -> int:
-    """Return the greatest of `LENGTHS` at which `re` needs at most `MOST_STEPS`; 0 if there is none.
+    """Return the greatest of `LENGTHS` at which `re` needs at most `MAX_STEPS`; 0 if there is none.
 
     Args:
         root: the tree of a pattern.
     """
-    fitting = bisect_right(LENGTHS, MOST_STEPS, key=partial(steps, root))
+    fitting = bisect_right(LENGTHS, MAX_STEPS, key=partial(steps, root))
     return LENGTHS[fitting - 1] if fitting else 0
 
 

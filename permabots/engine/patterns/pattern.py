@@ -24,7 +24,7 @@ from permabots.engine.patterns.regex_translation import compile_exactly
 from permabots.engine.patterns.tree import COMPILE_ERRORS, explain, parse, quietly
 from permabots.exceptions import PatternTimeout
 
-LONGEST_MESSAGE = 4096
+MAX_MESSAGE_CHARS = 4096
 """Characters of the longest text a messenger delivers (Telegram, https://core.telegram.org/bots/api#message)."""
 
 
@@ -182,7 +182,7 @@ def check_pattern(pattern: str) -> PatternReport:
         PatternError: the pattern cannot be used; the message says what is wrong and at which position.
     """
     prepared = pattern_of(pattern)
-    kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= LONGEST_MESSAGE else "time-limited"
+    kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= MAX_MESSAGE_CHARS else "time-limited"
     approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
     every_message = prepared.approximation == ("",)
     return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))

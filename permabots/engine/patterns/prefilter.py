@@ -35,7 +35,7 @@ from permabots.engine.patterns.nodes import (
 from permabots.engine.patterns.prefilter_literals import alternatives, chains, select
 from permabots.engine.patterns.re2_syntax import Piece, char_piece
 
-LARGEST_REPEAT = 64
+MAX_REPEAT = 64
 """The size of one repeat when it is written out, with all repeats inside it, in elements."""
 
 _ANCHORS = {"start": r"\A", "line start": "(?m:^)", "end": "(?m:$)", "line end": "(?m:$)", "text end": r"\z"}
@@ -113,7 +113,7 @@ def _repeat(node: Repeat, first: bool, final: bool) -> Piece:
     high = node.low if first or final else node.high
     if not body.text or high == 0:
         return Piece()
-    copies = max(1, LARGEST_REPEAT // max(1, body.size))
+    copies = max(1, MAX_REPEAT // max(1, body.size))
     low, high = min(node.low, copies), high if high is not None and high <= copies else None
     text = f"(?:{body.text}){_count(low, high)}"
     return Piece(text, body.size * max(1, low, high or 0), body.selectivity * low)

@@ -16,7 +16,7 @@ CERTAIN, CERTAIN_AT_START = 28, 14
 """The selectivity that the beginning of a pattern needs: that of four literal characters, or of two at the beginning
 of the text."""
 
-MOST_ALTERNATIVES = 64
+MAX_ALTERNATIVES = 64
 """An alternation with at most so many options becomes a pattern for each option."""
 
 _CERTAIN_CHAR = 5  # the selectivity of one literal character, or of one in both cases with its other case variants
@@ -52,7 +52,7 @@ def select(items: list[Node], first: bool, final: bool) -> list[Node]:
 def alternatives(items: list[Node]) -> list[list[Node]]:
     """Return a selected chain as it is, or a chain for each option where it begins with an alternation."""
     for position, item in enumerate(items[:2]):
-        if isinstance(item, Branch) and len(item.options) <= MOST_ALTERNATIVES:
+        if isinstance(item, Branch) and len(item.options) <= MAX_ALTERNATIVES:
             before, after = items[:position], items[position + 1 :]
             return [select([*before, option, *after], first=True, final=True) for option in item.options]
     return [items]

@@ -30,10 +30,10 @@ from permabots.exceptions import PatternError
 # The parser has no public name; its shape is the same from 3.11 to 3.13, and the tests compare its meaning with `re`.
 _parser: Any = importlib.import_module("re._parser")
 
-DEEPEST = 64
+MAX_DEPTH = 64
 """The deepest nesting of a pattern, so that no walk of a tree meets Python's recursion limit."""
 
-MOST_ELEMENTS = 100_000
+MAX_ELEMENTS = 100_000
 """Elements of a pattern at most, with its repeats written out, as `regex` does. No message could match more."""
 
 COMPILE_ERRORS = (re.error, OverflowError, ValueError, RuntimeError)
@@ -49,16 +49,16 @@ def parse(pattern: str) -> Tree:
     """Return the tree of a pattern of Python's `re`.
 
     Raises:
-        PatternError: `re` does not accept the pattern, or it is nested deeper than `DEEPEST` or larger than
-            `MOST_ELEMENTS`.
+        PatternError: `re` does not accept the pattern, or it is nested deeper than `MAX_DEPTH` or larger than
+            `MAX_ELEMENTS`.
     """
     try:
         parsed = quietly(_parser.parse, pattern)
     except COMPILE_ERRORS as error:
         raise explain(error) from error
-    root = _sequence(parsed, parsed.state.flags, DEEPEST)
-    if elements(root) > MOST_ELEMENTS:
-        raise PatternError(f"its repeats add up to more than {MOST_ELEMENTS:,} elements")
+    root = _sequence(parsed, parsed.state.flags, MAX_DEPTH)
+    if elements(root) > MAX_ELEMENTS:
+        raise PatternError(f"its repeats add up to more than {MAX_ELEMENTS:,} elements")
     return Tree(root, dict(parsed.state.groupdict))
 
 
@@ -91,7 +91,7 @@ def explain(error: Exception) -> PatternError:
 
 def _sequence(parsed: Any, flags: int, depth: int) -> Node:
     if not depth:
-        raise PatternError(f"nested more than {DEEPEST} levels deep")
+        raise PatternError(f"nested more than {MAX_DEPTH} levels deep")
     items = tuple(_READERS[op.name](argument, flags, depth - 1) for op, argument in parsed or ())
     return items[0] if len(items) == 1 else Sequence(items)
 

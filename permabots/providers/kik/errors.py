@@ -14,7 +14,7 @@ from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.json_parsing import as_str
 from permabots.values import Json
 
-_LONGEST = 300
+_MAX_CHARS = 300
 
 _OK, _REDIRECT, _BAD_REQUEST, _SERVER_ERROR = 200, 300, 400, 500
 _CONTENT = (_BAD_REQUEST, 413)
@@ -48,7 +48,7 @@ def _words(body: dict[str, Json], status: int, api_key: str) -> str:
     """Return the words of a body like ``{"error": "BadRequest", "message": "…"}``."""
     words = ": ".join(filter(None, (as_str(body.get("error")), as_str(body.get("message")))))
     hidden = words.replace(api_key, "…") if api_key else words
-    return hidden[:_LONGEST] or f"HTTP {status} without a description"
+    return hidden[:_MAX_CHARS] or f"HTTP {status} without a description"
 
 
 def _seconds(header: str) -> float | None:

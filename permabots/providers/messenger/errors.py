@@ -20,7 +20,7 @@ from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.json_parsing import as_dict, as_int, as_str
 from permabots.values import Json
 
-_LONGEST = 300
+_MAX_CHARS = 300
 _MINUTE = 60.0
 _SECONDS = re.compile("[0-9]{1,9}")
 _OK, _REDIRECT, _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 200, 300, 401, 429, 500
@@ -88,7 +88,7 @@ def _refuses_credentials(code: int, subcode: int, message: str) -> bool:
 def _words(message: str, secrets: tuple[str, ...]) -> str:
     for secret in filter(None, secrets):
         message = message.replace(secret, "…")
-    return message[:_LONGEST]
+    return message[:_MAX_CHARS]
 
 
 def _seconds(answer: HttpAnswer) -> float | None:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, from_unix
 from permabots.values import Json
 
-_LONGEST_ID = 150
-_LONGEST_MID = 200
+_MAX_ID_CHARS = 150
+_MAX_MID_CHARS = 200
 _SECOND = 1000
 
 
@@ -17,7 +17,7 @@ def identifier(value: Json) -> str:
     """Return the id of a person or a page as text; "" where the value is no id, or too long to be stored."""
     number = as_int(value)
     text = as_str(value) if number is None else str(number)
-    return text if len(text) <= _LONGEST_ID else ""
+    return text if len(text) <= _MAX_ID_CHARS else ""
 
 
 def sent_at(value: Json) -> datetime | None:
@@ -41,5 +41,5 @@ def event_id(mid: Json, account: str, event: Json) -> str:
     """
     own_id = as_str(mid)
     if own_id:
-        return own_id if len(own_id) <= _LONGEST_MID else fingerprint(own_id.encode())
+        return own_id if len(own_id) <= _MAX_MID_CHARS else fingerprint(own_id.encode())
     return fingerprint(json.dumps([account, event], sort_keys=True).encode())

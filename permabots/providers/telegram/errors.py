@@ -17,7 +17,7 @@ from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.json_parsing import as_dict, as_int, as_str
 from permabots.values import Json
 
-_LONGEST = 300
+_MAX_CHARS = 300
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_MANY = 400, 401, 403, 404, 409, 429
 _REDIRECT, _SERVER_ERROR = 300, 500
@@ -88,7 +88,7 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
 def _description(body: dict[str, Json], status: int, token: str) -> str:
     words = as_str(body.get("description")) or f"HTTP {status} without a description"
     secret = token.rpartition(":")[2]
-    return (words.replace(secret, "…") if secret else words)[:_LONGEST]
+    return (words.replace(secret, "…") if secret else words)[:_MAX_CHARS]
 
 
 def _seconds(value: Json) -> float | None:

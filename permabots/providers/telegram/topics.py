@@ -8,7 +8,7 @@ from permabots.values import Inbound
 
 GENERAL = 1
 """The number of the topic *General* in links. Telegram refuses messages to that number: they are sent without one."""
-LARGEST = 2**31 - 1
+MAX_TOPIC = 2**31 - 1
 """The largest number of a thread: threads have the ids of messages, which have 32 bits."""
 
 
@@ -38,8 +38,8 @@ def read_topic(topic: str) -> str:
     if not topic:
         return ""
     number = int(topic) if topic.isascii() and topic.isdecimal() else 0
-    if not 0 < number <= LARGEST:
-        raise ValueError(f"A topic is a whole number from 2 to {LARGEST}: 77 in the link t.me/c/1234567890/77.")
+    if not 0 < number <= MAX_TOPIC:
+        raise ValueError(f"A topic is a whole number from 2 to {MAX_TOPIC}: 77 in the link t.me/c/1234567890/77.")
     if number == GENERAL:
         raise ValueError("The topic General cannot be named: without a topic, messages go there.")
     return str(number)
