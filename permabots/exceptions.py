@@ -137,7 +137,7 @@ class RequestFailed(PermabotsError):
     """
 
 
-class ApiSilent(RequestFailed):
+class NoResponse(RequestFailed):
     """A user API did not answer: no such host, no connection, or too slow. The request itself is not the cause."""
 
 

@@ -15,7 +15,7 @@ from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
-from permabots.models.legacy_api import MessageDoors
+from permabots.models.legacy_api import MessageMethods
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
 from permabots.values import Identity, Sender
@@ -24,7 +24,7 @@ IDENTIFY_INTERVAL = timedelta(days=1)
 """How often providers are asked for their accounts' identities: a bot may be renamed there."""
 
 
-class IntegrationBot(MessageDoors, PermabotsModel):
+class IntegrationBot(MessageMethods, PermabotsModel):
     """A bot's account at one provider.
 
     Attributes:

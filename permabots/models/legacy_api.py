@@ -20,7 +20,7 @@ outbound_stored = Signal()
 """Sent when code stored messages outside of a turn: with ``conversation``, the row. The receiver wakes a worker."""
 
 
-class MessageDoors(models.Model):
+class MessageMethods(models.Model):
     """Methods for code that has an integration. A base of `IntegrationBot`, without columns."""
 
     class Meta:

@@ -15,7 +15,7 @@ from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request, redirected
 from permabots.engine.http.responses import ApiResponse, failure, parse_response, read
 from permabots.engine.http.ssrf_guard import Guard
-from permabots.exceptions import ApiSilent, RequestFailed
+from permabots.exceptions import NoResponse, RequestFailed
 
 __all__ = ["Api", "ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
 
@@ -27,7 +27,7 @@ _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 """Methods whose request may be sent twice."""
 
 
-class _Discretion(logging.Filter):
+class _SilenceFilter(logging.Filter):
     """Drops the records that libraries log during a call to a user API: addresses in them may hold secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -35,7 +35,7 @@ class _Discretion(logging.Filter):
 
 
 for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
-    logging.getLogger(f"urllib3.{_name}").addFilter(_Discretion())
+    logging.getLogger(f"urllib3.{_name}").addFilter(_SilenceFilter())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class UserApi:
         try:
             answer = self._answer(first_request(prepared, idempotency_key), exchange)
         except RequestFailed as error:
-            answer = ApiResponse(0, error=str(error), no_response=isinstance(error, ApiSilent))
+            answer = ApiResponse(0, error=str(error), no_response=isinstance(error, NoResponse))
         except requests.RequestException as error:
             answer = ApiResponse(0, error=failure(error, exchange.too_late()), no_response=True)
         finally:

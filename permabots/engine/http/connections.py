@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from permabots import http_deadline
 from permabots.engine.http.ssrf_guard import Guard
-from permabots.exceptions import ApiSilent
+from permabots.exceptions import NoResponse
 from permabots.http_deadline import Connection, DeadlineAdapter, SecureConnection, current
 
 __all__ = ["Exchange", "GuardedAdapter", "current"]
@@ -30,8 +30,8 @@ class Exchange(http_deadline.Exchange):
         self.connected = False
         """Whether the present request opened a new connection."""
 
-    def too_late(self) -> ApiSilent:
-        return ApiSilent(f"no answer within {self._seconds:g} s")
+    def too_late(self) -> NoResponse:
+        return NoResponse(f"no answer within {self._seconds:g} s")
 
 
 class _Guarded:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from queue import Empty, SimpleQueue
 
-from permabots.exceptions import ApiSilent, RequestFailed
+from permabots.exceptions import NoResponse, RequestFailed
 
 Ip = IPv4Address | IPv6Address
 
@@ -53,7 +53,7 @@ class Guard:
 
         Raises:
             RequestFailed: an address of the host is not public and not exempt.
-            ApiSilent: the name does not exist, or the resolver did not answer in time.
+            NoResponse: the name does not exist, or the resolver did not answer in time.
         """
         addresses = (host,) if _parsed(host) else _look_up(host, port, timeout)
         if not self._exempt(host, port):
@@ -112,9 +112,9 @@ def _look_up(host: str, port: int, timeout: float) -> tuple[str, ...]:
     try:
         addresses = answers.get(timeout=timeout)
     except Empty:
-        raise ApiSilent(f"the name {host} was not looked up within {timeout:.3g} s") from None
+        raise NoResponse(f"the name {host} was not looked up within {timeout:.3g} s") from None
     if not addresses:
-        raise ApiSilent(f"the host {host} is not known")
+        raise NoResponse(f"the host {host} is not known")
     return addresses
 
 

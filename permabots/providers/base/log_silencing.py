@@ -10,14 +10,14 @@ from contextvars import ContextVar
 _silent: ContextVar[bool] = ContextVar("permabots_silent", default=False)
 
 
-class _Discretion(logging.Filter):
+class _SilenceFilter(logging.Filter):
     """Drops the records that this thread writes inside of `silently`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not _silent.get()
 
 
-_DISCRETION = _Discretion()
+_SILENCE_FILTER = _SilenceFilter()
 
 
 def silence(*names: str) -> None:
@@ -27,7 +27,7 @@ def silence(*names: str) -> None:
         names: the loggers, each by its own name: a logger's filter does not see the records of its children.
     """
     for name in names:
-        logging.getLogger(name).addFilter(_DISCRETION)
+        logging.getLogger(name).addFilter(_SILENCE_FILTER)
 
 
 @contextmanager
