@@ -88,10 +88,10 @@ class Matcher:
             state_id: the chat's present state, None for no state.
         """
         state = state_id if state_id in self._by_state else None
-        allowance = TimeBudget(self._timeout, self._timeout * ALL_TIMEOUTS)
+        budget = TimeBudget(self._timeout, self._timeout * ALL_TIMEOUTS)
         failed: dict[int, Reason] = {}
         for index in self._proposed(text, state):
-            groups = self._search(index, text, allowance, failed)
+            groups = self._search(index, text, budget, failed)
             if groups is not None:
                 return Match(self._handlers[index], groups, self._rejected(index, state, failed), index)
         total = len(self._handlers)
@@ -107,10 +107,10 @@ class Matcher:
         return heapq.merge(anywhere, here) if anywhere and here else anywhere or here
 
     def _search(
-        self, index: int, text: str, allowance: TimeBudget, failed: dict[int, Reason]
+        self, index: int, text: str, budget: TimeBudget, failed: dict[int, Reason]
     ) -> dict[str, str | None] | None:
         try:
-            return self._patterns[index].search(text, allowance)
+            return self._patterns[index].search(text, budget)
         except PatternTimeout:
             failed[index] = "timeout"
         except PatternError:

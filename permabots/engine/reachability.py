@@ -65,7 +65,7 @@ def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ())
 
 
 @lru_cache(maxsize=1024)
-def takes_everything(pattern: str) -> bool:
+def matches_every_text(pattern: str) -> bool:
     """Return whether a pattern certainly matches every text, and fast; False for such patterns that are not recognised.
 
     Args:
@@ -94,24 +94,24 @@ def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -
         check_pattern(handler.pattern)
     except PatternError:
         return Unreachable("broken")
-    takers = [it for it in before if _takes_all_of(it, handler)]
+    takers = [it for it in before if _matches_all_of(it, handler)]
     if not handler.source_states:
         first = next((it for it in takers if not it.source_states), None)
         return Unreachable("shadowed", first.name) if first is not None else None
-    places = [_taker_in(state, takers) for state in sorted(handler.source_states)]
+    places = [_first_match_in(state, takers) for state in sorted(handler.source_states)]
     shadowing = [it for it in places if it is not None]
     return Unreachable("shadowed", shadowing[0].name) if len(shadowing) == len(places) else None
 
 
-def _taker_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
+def _first_match_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
     return next((it for it in takers if not it.source_states or state in it.source_states), None)
 
 
-def _takes_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
+def _matches_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
     """Whether `taker` matches every text that `other` matches, in the states where both answer."""
     if taker.pattern == other.pattern:
         return _steady(taker.pattern)
-    return takes_everything(taker.pattern)
+    return matches_every_text(taker.pattern)
 
 
 @lru_cache(maxsize=1024)

@@ -87,7 +87,7 @@ def _step(value: Json, where: str) -> Step:
     return Step(
         text=_text(step.get("said", step.get("pressed")), f"{where}, what was said"),
         pressed="pressed" in step,
-        api=_canned(step["api"], f"{where}, api") if "api" in step else None,
+        api=_stub_response(step["api"], f"{where}, api") if "api" in step else None,
         messages=tuple(
             _message(item, f"{where}, message {number}")
             for number, item in enumerate(_list(step["messages"], f"{where}, messages"), 1)
@@ -96,7 +96,7 @@ def _step(value: Json, where: str) -> Step:
     )
 
 
-def _canned(value: Json, where: str) -> StubResponse:
+def _stub_response(value: Json, where: str) -> StubResponse:
     answer = _object(value, where, {"status"}, {"data"})
     status = answer["status"]
     if isinstance(status, bool) or not isinstance(status, int) or not (status == 0 or 200 <= status <= 599):

@@ -37,7 +37,7 @@ def cursor(number: int) -> str:
     return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
 
 
-class MomentParameter(serializers.DateTimeField):
+class DateTimeParameter(serializers.DateTimeField):
     """A date and time in a URL; without an offset it is in the project's time zone."""
 
     def __init__(self, **options: Any) -> None:
@@ -98,8 +98,8 @@ class MessageFilters(Filters):
     topic = serializers.CharField(required=False, allow_blank=True)
     provider = serializers.ChoiceField(choices=(), required=False)
     status = serializers.ChoiceField(choices=InboundMessage.Status.choices, required=False)
-    since = MomentParameter(required=False)
-    until = MomentParameter(required=False)
+    since = DateTimeParameter(required=False)
+    until = DateTimeParameter(required=False)
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()

@@ -99,27 +99,27 @@ class Pattern:
         self._direct: tuple[re.Pattern[str], int] | None = None
         self._limited: tuple[regex.Pattern[str], dict[str, int]] | None = None
 
-    def search(self, text: str, allowance: TimeBudget) -> dict[str, str | None] | None:
+    def search(self, text: str, budget: TimeBudget) -> dict[str, str | None] | None:
         """Return the named groups of the first match in a text, or None without a match.
 
         Args:
             text: the text.
-            allowance: the time that is left for this text.
+            budget: the time that is left for this text.
 
         Raises:
             PatternTimeout: the search takes longer than allowed.
             PatternError: the pattern parses and does not compile.
         """
         compiled, longest = self._direct or self._compile()
-        seconds = allowance.grant()
+        seconds = budget.grant()
         if len(text) > longest:
-            return self._search_limited(text, allowance, seconds)
+            return self._search_limited(text, budget, seconds)
         started = perf_counter()
         try:
             match = compiled.search(text)
         except SystemError:  # a defect of `re`, for groups in a possessive repeat (seen in 3.11 to 3.13)
-            return self._search_limited(text, allowance, seconds)
-        allowance.charge(started)
+            return self._search_limited(text, budget, seconds)
+        budget.charge(started)
         return match and match.groupdict()
 
     @property
@@ -132,7 +132,7 @@ class Pattern:
             self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
         return self._direct
 
-    def _search_limited(self, text: str, allowance: TimeBudget, seconds: float) -> dict[str, str | None] | None:
+    def _search_limited(self, text: str, budget: TimeBudget, seconds: float) -> dict[str, str | None] | None:
         compiled, names = self._limited or self._compile_limited()
         started = perf_counter()
         try:
@@ -140,7 +140,7 @@ class Pattern:
         except TimeoutError as error:
             raise PatternTimeout(f"the pattern ran longer than {seconds:g} seconds") from error
         finally:
-            allowance.charge(started)
+            budget.charge(started)
         return match and {name: match.group(index) for name, index in names.items()}
 
     def _compile_limited(self) -> tuple[regex.Pattern[str], dict[str, int]]:

@@ -29,7 +29,7 @@ _MAX_SHOWN_BITS = 10_000
 MAPPINGS: tuple[type, ...] = (dict, MappingProxyType)
 LISTS: tuple[type, ...] = (list, tuple)
 CONTAINERS: tuple[type, ...] = (*LISTS, *MAPPINGS)
-MOMENTS = (datetime, date, time)
+DATETIMES = (datetime, date, time)
 NUMBERS = (int, float)
 """The types of numbers; true and false count as numbers, as in Python."""
 
@@ -169,7 +169,7 @@ def _repr(value: Value, budget: Budget, depth: int) -> str:
         text = _repr_of_many(value, budget, depth - 1)
         budget.make_text(len(text))
         return text
-    if isinstance(value, MOMENTS):
+    if isinstance(value, DATETIMES):
         return repr(str(value))
     return number_text(value, budget) if isinstance(value, int) else repr(value)
 

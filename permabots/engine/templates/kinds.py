@@ -12,7 +12,7 @@ from permabots.engine.templates import places
 from permabots.engine.templates.addresses import Address
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS
 from permabots.engine.templates.places import BARE, QUOTES, Places, moved
-from permabots.engine.templates.rendered_text import Author, Escaped, Shown, Structure, Variable
+from permabots.engine.templates.rendered_text import Author, Escaped, ValueText, Structure, Variable
 from permabots.engine.templates.text_writer import write_text
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import TemplateError
@@ -84,14 +84,14 @@ def _write_keyboard(pieces: Pieces) -> str:
             raise TemplateError("a value cannot stand directly behind a backslash")
         if state == BARE and type(piece) is Structure:
             parts.append(piece)
-        elif state == BARE and type(piece) is Shown:
+        elif state == BARE and type(piece) is ValueText:
             parts.append(_bare(piece))
         else:
             parts.append(in_keyboard_quotes(piece))
     return "".join(parts)
 
 
-def _bare(piece: Shown) -> str:
+def _bare(piece: ValueText) -> str:
     """Return a value that is no text as it is written outside of quotes."""
     if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
@@ -135,7 +135,7 @@ def _whole(piece: str) -> str:
     """Return a value as JSON; a text that is written like a number becomes that number."""
     if type(piece) is Structure:
         return piece
-    if type(piece) is Shown:
+    if type(piece) is ValueText:
         return json_text(piece.value)
     digits = sum(character.isdigit() for character in piece[: 2 * _MAX_DIGITS])
     if _JSON_NUMBER.fullmatch(piece) and digits <= _MAX_DIGITS:

@@ -12,7 +12,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.tables.formats import moment_text
+from permabots.engine.templates.tables.formats import datetime_text
 from permabots.exceptions import TemplateError
 
 DEFAULT_FORMAT = "%Y-%m-%d"
@@ -55,7 +55,7 @@ def now(zone: str, form: str, shift: str, sign: int, budget: Budget) -> str:
         RenderLimitExceeded: the format is too long.
     """
     try:
-        return moment_text(moved(datetime.now(UTC), zone, shift, sign), form, budget)
+        return datetime_text(moved(datetime.now(UTC), zone, shift, sign), form, budget)
     except (OverflowError, ValueError) as error:
         raise TemplateError(f"now: {error}") from error
 

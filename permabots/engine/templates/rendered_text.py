@@ -71,7 +71,7 @@ class Structure(Marked):
     __slots__ = ()
 
 
-class Shown(Marked):
+class ValueText(Marked):
     """A value that is no text, as text. Request data and keyboards write the value itself.
 
     Attributes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import MAPPINGS, show
 from permabots.engine.templates.kinds import TemplateKind
-from permabots.engine.templates.rendered_text import Author, Rendered, Shown, Structure, Variable, rendered
+from permabots.engine.templates.rendered_text import Author, Rendered, ValueText, Structure, Variable, rendered
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 
 _PIECE_BYTES = 8
@@ -69,7 +69,7 @@ class Run:
         budget.make_text(_PIECE_BYTES + len(text))
         if self.kind.keeps_values and not isinstance(value, str):
             if not (isinstance(value, Undefined) and is_literal and not value.name):
-                self.out.append(_shown(value, text))
+                self.out.append(_value_text(value, text))
         elif text:
             self.out.append(text)
 
@@ -97,7 +97,7 @@ class Run:
         return {key: Variable(text) if isinstance(text, str) else text for key, text in env.items()}
 
 
-def _shown(value: Value, text: str) -> Shown:
-    piece = Shown(text)
+def _value_text(value: Value, text: str) -> ValueText:
+    piece = ValueText(text)
     piece.value = value if not isinstance(value, Undefined) or isinstance(value, Unknown) else None
     return piece

@@ -13,7 +13,7 @@ from permabots.engine.templates.json_values import (
     LISTS,
     MAPPINGS,
     MAX_DEPTH,
-    MOMENTS,
+    DATETIMES,
     NUMBERS,
     called,
     charged,
@@ -159,7 +159,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
         return [_jsonable(run, item, depth - 1) for item in value]
     if isinstance(value, Undefined):
         return value.written_bare() if isinstance(value, Unknown) else show(value, run.budget) or None
-    if isinstance(value, MOMENTS):
+    if isinstance(value, DATETIMES):
         return str(value)
     raise TemplateError(f"{called(value)} has no place in JSON")
 

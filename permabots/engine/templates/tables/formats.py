@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, called, charged, look, show
+from permabots.engine.templates.json_values import MAPPINGS, DATETIMES, NUMBERS, called, charged, look, show
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -189,8 +189,8 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         value = show(value, budget)
     if not spec or isinstance(value, Unknown):
         return show(value, budget)
-    if isinstance(value, MOMENTS):
-        return moment_text(value, spec, budget)
+    if isinstance(value, DATETIMES):
+        return datetime_text(value, spec, budget)
     fitting = _SPEC.fullmatch(spec)
     if not fitting:
         raise TemplateError(f"{spec[:50]!r} is no form of a value")
@@ -219,7 +219,7 @@ def _applied(make: Callable[[], Made]) -> Made:
         raise TemplateError("a format cannot be used with this value") from error
 
 
-def moment_text(moment: date | time, form: str, budget: Budget) -> str:
+def datetime_text(moment: date | time, form: str, budget: Budget) -> str:
     """Return a date or time as text; where the format is the author's, the text counts as the author's.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import LISTS, MAPPINGS, built, contains_cost, key_of, show
-from permabots.engine.templates.tables.formats import moment_text
+from permabots.engine.templates.tables.formats import datetime_text
 from permabots.engine.templates.tables.text_methods import plain
 from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
@@ -74,7 +74,7 @@ def _simple(method: Callable[[Any], Any]) -> Function:
 
 
 def _strftime(budget: Budget, owner: Any, form: Value) -> str:
-    return moment_text(owner, form if isinstance(form, str) else show(form, budget), budget)
+    return datetime_text(owner, form if isinstance(form, str) else show(form, budget), budget)
 
 
 def _isoformat(_budget: Budget, owner: Any, *arguments: Value) -> str:

@@ -12,7 +12,7 @@ from permabots.engine.templates.json_values import (
     LISTS,
     MAPPINGS,
     MAX_BITS,
-    MOMENTS,
+    DATETIMES,
     NUMBERS,
     built,
     called,
@@ -190,7 +190,7 @@ def ordered(name: str, left: Value, right: Value, budget: Budget) -> bool:
     if isinstance(left, str) and isinstance(right, str):
         budget.spend(min(len(left), len(right)) // BYTES_PER_STEP)
         return ORDERS[name](left, right)
-    if type(left) is type(right) and (type(left) in LISTS or isinstance(left, MOMENTS)):
+    if type(left) is type(right) and (type(left) in LISTS or isinstance(left, DATETIMES)):
         look(left, budget)
         look(right, budget)
         try:
