@@ -20,7 +20,7 @@ from permabots.values import Json, Kind, storable
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-class CannedSerializer(OnlyKnownFields, serializers.Serializer):
+class StubResponseSerializer(OnlyKnownFields, serializers.Serializer):
     """What the user's API answers: an HTTP status (0: nothing comes back) and JSON."""
 
     status = serializers.IntegerField(default=200)
@@ -46,7 +46,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
     contexts = serializers.DictField(child=serializers.DictField(), default=dict)
     chat = serializers.CharField(allow_blank=True, max_length=150, default="")
     user = serializers.CharField(allow_blank=True, max_length=150, default="")
-    response = CannedSerializer(allow_null=True, default=None)
+    response = StubResponseSerializer(allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()

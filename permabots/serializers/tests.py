@@ -13,7 +13,7 @@ from permabots.pipeline.authoring.conversation_tests import Result
 from permabots.serializers.base import OnlyKnownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import Filters
-from permabots.serializers.observing_simulation import CannedSerializer
+from permabots.serializers.observing_simulation import StubResponseSerializer
 from permabots.values import Json
 
 
@@ -22,7 +22,7 @@ def _text(**options: Any) -> serializers.CharField:
     return serializers.CharField(allow_blank=True, trim_whitespace=False, **options)
 
 
-class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
+class DisplayedButtonSerializer(OnlyKnownFields, serializers.Serializer):
     """A button: its ``data``, or the ``url`` that it opens."""
 
     label = _text()  # type: ignore[assignment] # the metaclass takes them out
@@ -30,11 +30,11 @@ class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
     url = _text(required=False)
 
 
-class SeenMessageSerializer(OnlyKnownFields, serializers.Serializer):
+class DisplayedMessageSerializer(OnlyKnownFields, serializers.Serializer):
     """What is to be seen: a text as the messenger gets it, and rows of buttons."""
 
     text = _text()
-    buttons = serializers.ListField(child=serializers.ListField(child=SeenButtonSerializer()), required=False)
+    buttons = serializers.ListField(child=serializers.ListField(child=DisplayedButtonSerializer()), required=False)
 
 
 class StepSerializer(OnlyKnownFields, serializers.Serializer):
@@ -45,8 +45,8 @@ class StepSerializer(OnlyKnownFields, serializers.Serializer):
 
     said = _text(required=False)
     pressed = _text(required=False)
-    api = CannedSerializer(required=False)
-    messages = SeenMessageSerializer(many=True)
+    api = StubResponseSerializer(required=False)
+    messages = DisplayedMessageSerializer(many=True)
     state = serializers.CharField(allow_null=True)
 
 
