@@ -17,14 +17,14 @@ from permabots import logs
 
 logger = logs.get_logger(__name__)
 
-SILENCE = 60.0
+WARNING_INTERVAL = 60.0
 """Seconds between two log lines about metrics that cannot be written."""
 
-_silent_until = 0.0
+_no_warning_before = 0.0
 
-QUICK = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0)
-PATIENT = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+WEBHOOK_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+CALL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0)
+ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """Upper bounds of histograms' buckets, in seconds."""
 
 try:
@@ -38,15 +38,15 @@ else:
     SENDS = Counter("permabots_sends", "Calls to providers by what came of them.", ["provider", "outcome"])
     TIMES = {
         "webhook": Histogram(
-            "permabots_webhook_seconds", "Answering a provider's webhook.", ["provider"], buckets=QUICK
+            "permabots_webhook_seconds", "Answering a provider's webhook.", ["provider"], buckets=WEBHOOK_BUCKETS
         ),
-        "turn": Histogram("permabots_turn_seconds", "Turns, all in all.", ["provider"], buckets=SLOW),
-        "send": Histogram("permabots_send_seconds", "Calls to providers.", ["provider"], buckets=SLOW),
+        "turn": Histogram("permabots_turn_seconds", "Turns, all in all.", ["provider"], buckets=CALL_BUCKETS),
+        "send": Histogram("permabots_send_seconds", "Calls to providers.", ["provider"], buckets=CALL_BUCKETS),
         "answer": Histogram(
             "permabots_answer_seconds",
             "From storing a message to its first answer sent.",
             ["provider"],
-            buckets=PATIENT,
+            buckets=ANSWER_BUCKETS,
         ),
     }
 
@@ -58,7 +58,7 @@ def accepted(provider: str) -> None:
         provider: the provider's slug.
     """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             ACCEPTED.labels(provider).inc()
 
 
@@ -71,7 +71,7 @@ def turn_done(provider: str, outcome: str, rows: int = 1) -> None:
         rows: the number of messages.
     """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             TURNS.labels(provider, str(outcome)).inc(rows)
 
 
@@ -84,29 +84,29 @@ def send_done(provider: str, outcome: str, rows: int = 1) -> None:
         rows: the number of messages.
     """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             SENDS.labels(provider, str(outcome)).inc(rows)
 
 
-def observe(what: str, provider: str, seconds: float) -> None:
+def observe(name: str, provider: str, seconds: float) -> None:
     """Record a duration in one of the histograms.
 
     Args:
-        what: a key of `TIMES`.
+        name: a key of `TIMES`.
         provider: the provider's slug.
         seconds: the duration; one below 0 counts as 0, since two machines' clocks may differ.
     """
     if ENABLED:
-        with _harmless():
-            TIMES[what].labels(provider).observe(max(0.0, seconds))
+        with _log_write_errors():
+            TIMES[name].labels(provider).observe(max(0.0, seconds))
 
 
 @contextmanager
-def timed(what: str, provider: str) -> Iterator[None]:
+def timed(name: str, provider: str) -> Iterator[None]:
     """Record the duration of a block, whether it returned or raised.
 
     Args:
-        what: a key of `TIMES`.
+        name: a key of `TIMES`.
         provider: the provider's slug.
     """
     if not ENABLED:
@@ -116,19 +116,19 @@ def timed(what: str, provider: str) -> Iterator[None]:
     try:
         yield
     finally:
-        observe(what, provider, time.perf_counter() - began)
+        observe(name, provider, time.perf_counter() - began)
 
 
 @contextmanager
-def _harmless() -> Iterator[None]:
+def _log_write_errors() -> Iterator[None]:
     """Log an OSError of the block instead of raising it: with several processes the metrics are files, and a full disk
     must not undo a turn."""
-    global _silent_until
+    global _no_warning_before
     try:
         yield
     except OSError as error:
-        if time.monotonic() > _silent_until:
-            _silent_until = time.monotonic() + SILENCE
+        if time.monotonic() > _no_warning_before:
+            _no_warning_before = time.monotonic() + WARNING_INTERVAL
             logger.warning("metrics not written: %s", error)
 
 
