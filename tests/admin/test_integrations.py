@@ -14,9 +14,8 @@ from django.db.models.signals import post_save
 from permabots.admin import integrations
 from permabots.admin.integrations import IntegrationAdmin
 from permabots.models import Bot, KikBot, TelegramBot
-from permabots.models.registry import providers
+from permabots.models.registry import model_of, providers
 from permabots.pipeline.authoring import removals
-from permabots.models.registry import model_of
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.admin.conftest import Browser, errors
 from tests.factories import make_bot, make_telegram

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition, StateDefinition
 from permabots.engine.matching import Matcher
-from permabots.engine.reachability import Unreachable, reach, matches_every_text
+from permabots.engine.reachability import Unreachable, matches_every_text, reach
 
 
 def handler(name: str, pattern: str = "x", sources: str = "", target: str = "", **values: Any) -> HandlerDefinition:

@@ -12,7 +12,7 @@ from permabots.engine.templates import places
 from permabots.engine.templates.addresses import Address
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS
 from permabots.engine.templates.places import BARE, QUOTES, Places, moved
-from permabots.engine.templates.rendered_text import Author, Escaped, ValueText, Structure, Variable
+from permabots.engine.templates.rendered_text import Author, Escaped, Structure, ValueText, Variable
 from permabots.engine.templates.text_writer import write_text
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import TemplateError

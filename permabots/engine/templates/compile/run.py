@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.json_values import MAPPINGS, show
 from permabots.engine.templates.kinds import TemplateKind
-from permabots.engine.templates.rendered_text import Author, Rendered, ValueText, Structure, Variable, rendered
+from permabots.engine.templates.rendered_text import Author, Rendered, Structure, ValueText, Variable, rendered
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 
 _PIECE_BYTES = 8

@@ -10,10 +10,10 @@ from typing import Any
 from permabots.engine.templates import kinds, now
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import (
+    DATETIMES,
     LISTS,
     MAPPINGS,
     MAX_DEPTH,
-    DATETIMES,
     NUMBERS,
     called,
     charged,

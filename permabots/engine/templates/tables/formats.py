@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, DATETIMES, NUMBERS, called, charged, look, show
+from permabots.engine.templates.json_values import DATETIMES, MAPPINGS, NUMBERS, called, charged, look, show
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 from permabots.engine.templates.budget import BYTES_PER_STEP, Budget
 from permabots.engine.templates.json_values import (
     CONTAINERS,
+    DATETIMES,
     LISTS,
     MAPPINGS,
     MAX_BITS,
-    DATETIMES,
     NUMBERS,
     built,
     called,
