@@ -1,4 +1,4 @@
-"""What all serializers share. They say what a body looks like and check it; what writes it is `permabots.pipeline`."""
+"""Base classes of the serializers. They describe and check bodies; `permabots.pipeline` writes the rows."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from rest_framework.exceptions import ValidationError
 from permabots.conf import get_config
 
 WARNINGS = "warnings"
-"""What an answer says beside a row: it was written, and may not be what its author wants."""
+"""The name of the field that a response has beside a row: warnings about a row that was written all the same."""
 MAX_INTEGER = 2**63 - 1
-"""The largest number that a provider's ids, and databases, go to."""
+"""The largest id of a provider and of a database's integer column."""
 
 
 class UtcDateTimeField(serializers.DateTimeField):
-    """A moment in ISO 8601 and UTC, whatever the host project sets for its own API."""
+    """A date and time in ISO 8601 and UTC, whatever the host project sets for its own API."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "format": ISO_8601, "default_timezone": UTC})
 
 
 class OnlyKnownFields(serializers.BaseSerializer):
-    """Mixed in: a field that nobody knows is an error, since what its author wants would not come about.
+    """A mixin that refuses unknown fields, which would have no effect: a misspelt name is an error.
 
-    Whatever an answer shows may be sent back: fields that are read only are taken, and have no effect.
+    A client may send back all fields of a response: read-only ones are accepted, without an effect.
 
     Attributes:
-        shown_elsewhere: names that other answers about the same thing show.
+        shown_elsewhere: names of fields that other responses about the same row have.
     """
 
     shown_elsewhere: ClassVar[frozenset[str]] = frozenset({WARNINGS})
 
     def ignores_unknown(self) -> bool:
-        """Whether fields that nobody knows are dropped."""
+        """Return whether unknown fields are dropped instead of refused."""
         return False
 
     def to_internal_value(self, data: Any) -> Any:
@@ -69,7 +69,7 @@ def _instead(name: str, known: list[str]) -> str:
 
 
 class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
-    """A row as JSON. Its checks are those of the row's own columns."""
+    """A row as JSON, checked by the validators of its columns."""
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
@@ -81,10 +81,10 @@ class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
 
 
 class Parts(serializers.ListSerializer):
-    """What something is made of. The list may be null where it says so, none of its parts may."""
+    """A list of parts of a row. The list may be null where its field allows that, its parts may not."""
 
     MAX_PARTS = 100
-    """Each is checked, and a template in it made ready: that many take less than a second."""
+    """Each part is checked, and its template compiled: so many parts take less than a second."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list) and len(data) > self.MAX_PARTS:
@@ -99,7 +99,7 @@ class Parts(serializers.ListSerializer):
 
 
 class OptionalFields(serializers.BaseSerializer):
-    """Mixed in for changes of rows with parts: every field may be left out, and what is left out stays as it is."""
+    """A mixin for changes of rows with parts: every field is optional, and an omitted one stays as it is."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields: dict[str, serializers.Field] = super().get_fields()  # type: ignore[misc] # of the class it is mixed into
@@ -109,10 +109,10 @@ class OptionalFields(serializers.BaseSerializer):
 
 
 class ProviderIdField(serializers.Field):
-    """A chat or person as its provider calls it: a number in its API, or a text; a text in our rows.
+    """The id of a chat or person: a number or a text, as in the provider's API; a text in rows.
 
     Args:
-        integer: whether it is a number.
+        integer: whether the id is a number.
         max_length: the longest text.
     """
 

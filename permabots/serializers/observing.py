@@ -1,4 +1,4 @@
-"""What is shown of a bot's traffic: messages, what was sent for them, deliveries of hooks."""
+"""A bot's traffic, read-only: messages, the calls that answer them, the notifications of hooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from permabots.serializers.base import UtcDateTimeField
 
 
 class Observed(serializers.ModelSerializer):
-    """A row to look at, never to write."""
+    """A read-only row."""
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
@@ -19,7 +19,7 @@ class Observed(serializers.ModelSerializer):
 
 
 class OutboundSerializer(Observed):
-    """One call to a provider; ``payload`` holds its ``method`` and ``body``, no credentials."""
+    """One call to a provider; ``payload`` has its ``method`` and ``body``, without credentials."""
 
     class Meta:
         model = OutboundMessage
@@ -37,7 +37,7 @@ class OutboundSerializer(Observed):
 
 
 class MessageSerializer(Observed):
-    """An incoming message, what became of it and why, and what was sent for it."""
+    """An incoming message with its status, its trace and the calls that answer it."""
 
     chat = serializers.CharField(source="conversation.chat_id", read_only=True)
     user = serializers.CharField(source="conversation.user_id", read_only=True)
@@ -66,7 +66,7 @@ class MessageSerializer(Observed):
 
 
 class DeliveredSerializer(OutboundSerializer):
-    """One call to a provider for one recipient of a hook; of a deleted recipient only the chat is known."""
+    """One call to a provider for one recipient of a hook; a deleted recipient has only its chat."""
 
     recipient = serializers.UUIDField(source="recipient_id", read_only=True, allow_null=True)
     name = serializers.CharField(source="recipient.name", read_only=True, default="")
@@ -111,7 +111,7 @@ class DeliverySerializer(Observed):
 
 
 class RetriedSerializer(serializers.Serializer):
-    """How much is tried again: ``messages`` will be answered, ``calls`` of answers made."""
+    """The numbers of retried rows: ``messages`` that will be answered, ``calls`` of answers that will be made."""
 
     messages = serializers.IntegerField(read_only=True)
     calls = serializers.IntegerField(read_only=True)

@@ -1,4 +1,4 @@
-"""What can be asked of lists of traffic: filters, and where a page begins."""
+"""The query parameters of lists of traffic: filters and cursors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from permabots.models.registry import providers
 
 _LARGEST_ID = 2**63 - 1
 _LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
-"""The blank that an unquoted plus sign of an offset becomes in a URL."""
+"""Matches the blank that a plus sign of an offset becomes if a URL does not encode it."""
 
 
 class CursorField(serializers.Field):
-    """Where a page begins: the last row of the one before, in a form that nobody has to understand."""
+    """The cursor of a page: the id of the previous page's last row, in an opaque form."""
 
     default_error_messages = {"invalid": "This is not the cursor of a page."}
 
@@ -33,7 +33,11 @@ class CursorField(serializers.Field):
 
 
 def cursor(number: int) -> str:
-    """Return the cursor of a page that begins after the row of this id."""
+    """Return the cursor of a page that begins after a row.
+
+    Args:
+        number: the row's id.
+    """
     return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
 
 
@@ -48,21 +52,21 @@ class DateTimeParameter(serializers.DateTimeField):
 
 
 def unknown_parameters(given: Iterable[str], known: Collection[str]) -> dict[str, list[str]]:
-    """Return an error for each parameter of an address that there is not."""
+    """Return an error for each unknown query parameter."""
     return {name: ["There is no such filter."] for name in given if name not in known}
 
 
 class Filters(serializers.Serializer):
-    """Which rows. A filter that is misspelt would leave none out, so it is refused.
+    """Filters of a list. An unknown filter is refused: a misspelt one would have no effect.
 
     Attributes:
-        LOOKUPS: for each filter that a subclass adds, the look-up it stands for.
+        LOOKUPS: Django's look-up for each filter that a subclass adds.
     """
 
     LOOKUPS: ClassVar[Mapping[str, str]] = {}
 
     def conditions(self) -> dict[str, Any]:
-        """Return the filters that were asked for, as look-ups."""
+        """Return the filters of the request as look-ups."""
         asked = self.validated_data
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
@@ -74,14 +78,14 @@ class Filters(serializers.Serializer):
 
 
 class PageQuery(Filters):
-    """Which page: ``limit`` rows (1 to 100) before the cursor ``before``."""
+    """A page of a list: ``limit`` rows (1 to 100) before the cursor ``before``."""
 
     limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
     before = CursorField(default=None)
 
 
 class MessageFilters(Filters):
-    """Which messages: of a chat, person, topic, provider, status; received at or after ``since``, before ``until``."""
+    """Filters of messages: chat, person, topic, provider, status; received at or after ``since``, before ``until``."""
 
     LOOKUPS = {
         "chat": "conversation__chat_id",
@@ -108,15 +112,15 @@ class MessageFilters(Filters):
 
 
 class MessageQuery(MessageFilters, PageQuery):
-    """A page of messages, and which."""
+    """Filters and page of messages."""
 
 
 class RetryQuery(MessageFilters):
-    """Which messages are tried again."""
+    """Filters of the messages that are retried."""
 
 
 class DeliveredQuery(PageQuery):
-    """Which calls of a notification: those in a status."""
+    """Page of a notification's calls, and a filter by status."""
 
     LOOKUPS = {"status": "status"}
 

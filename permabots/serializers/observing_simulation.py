@@ -1,4 +1,4 @@
-"""Asking what a bot would answer."""
+"""Simulations: the answer that a bot would give to a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class StubResponseSerializer(OnlyKnownFields, serializers.Serializer):
-    """What the user's API answers: an HTTP status (0: nothing comes back) and JSON."""
+    """The response of the user API: an HTTP status (0 for no response) and JSON."""
 
     status = serializers.IntegerField(default=200)
     data = serializers.JSONField(default=dict, allow_null=True)  # type: ignore[assignment] # the metaclass takes it out
@@ -33,10 +33,10 @@ class StubResponseSerializer(OnlyKnownFields, serializers.Serializer):
 
 
 class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
-    """What the bot is asked; its context holds the ``bot``.
+    """The message of a simulation. The serializer's context needs the ``bot``.
 
-    The ``provider`` may be called ``service`` too, as templates call it. A misspelt ``response`` would call the user's
-    API: unknown fields are always refused.
+    ``provider`` may be named ``service``, as in templates. Unknown fields are always refused: with a misspelt
+    ``response``, the user API would be called.
     """
 
     provider = serializers.ChoiceField(choices=())
@@ -59,7 +59,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return fields
 
     def validate_state(self, value: str | None) -> StateDefinition | None:
-        """Return the bot's state of that name."""
+        """Return the bot's state of a name."""
         if value is None:
             return None
         found = self.context["bot"].states.filter(key=state_key(value)).first()
@@ -69,7 +69,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return definition
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse impossible ids, and two messengers."""
+        """Refuse impossible ids, and a ``service`` that differs from the ``provider``."""
         service = attrs.pop("service", None)
         slug = attrs.get("provider", service)
         if service not in {None, slug}:
@@ -84,7 +84,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return attrs
 
     def question(self) -> Question:
-        """Return the validated question."""
+        """Return the validated data as a `Question`."""
         asked = self.validated_data
         return Question(
             service=asked["provider"],
@@ -106,10 +106,10 @@ class StateChangeSerializer(serializers.Serializer):
 
 
 class SimulationSerializer(serializers.Serializer):
-    """What the bot would do.
+    """The result of a simulation.
 
-    ``handler`` has the ``id`` and ``name`` of the one that answers, null for none. ``texts`` and ``keyboard`` are the
-    answer as its author wrote it, ``payloads`` the calls to the provider made of it, ``contexts`` what the chat keeps.
+    ``handler`` has the ``id`` and ``name`` of the handler that answers, null for none. ``texts`` and ``keyboard`` are
+    the answer before it is split, ``payloads`` the calls to the provider, ``contexts`` the chat's contexts afterwards.
     """
 
     handler = serializers.DictField(child=serializers.CharField(), allow_null=True)

@@ -1,4 +1,4 @@
-"""Conversation tests, and what became of them."""
+"""Conversation tests, and their results."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ class DisplayedButtonSerializer(OnlyKnownFields, serializers.Serializer):
 
 
 class DisplayedMessageSerializer(OnlyKnownFields, serializers.Serializer):
-    """What is to be seen: a text as the messenger gets it, and rows of buttons."""
+    """An expected message: its text as the messenger gets it, and rows of buttons."""
 
     text = _text()
     buttons = serializers.ListField(child=serializers.ListField(child=DisplayedButtonSerializer()), required=False)
 
 
 class StepSerializer(OnlyKnownFields, serializers.Serializer):
-    """What was ``said`` or ``pressed`` (one of the two), what the API answers, what is right.
+    """One step: the person's text (``said``) or a button's data (``pressed``), and the expected messages.
 
-    ``api`` is left out where the API is not asked; ``state`` is the name of the one afterwards, null for none.
+    ``api`` is the user API's response, left out where the handler makes no request; ``state`` is the name of the chat's
+    state afterwards, null for none.
     """
 
     said = _text(required=False)
@@ -51,9 +52,9 @@ class StepSerializer(OnlyKnownFields, serializers.Serializer):
 
 
 class ConversationTestSerializer(RowSerializer):
-    """A conversation and the answers that are right.
+    """A recorded conversation with the expected answers.
 
-    It is held on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
+    The conversation is on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
     """
 
     provider = serializers.ChoiceField(choices=())
@@ -70,7 +71,7 @@ class ConversationTestSerializer(RowSerializer):
 
 
 class TestRunQuery(Filters):
-    """Which tests are run: all of the bot's, or ``test``, by its id."""
+    """The tests to run: all of the bot's, or the one with the id ``test``."""
 
     LOOKUPS = {"test": "pk"}
 
@@ -78,7 +79,7 @@ class TestRunQuery(Filters):
 
 
 class ResultSerializer(serializers.Serializer):
-    """What became of one test: the ``diff`` (unified) of the right answers and those given, or why it was not run."""
+    """The result of one test: the unified ``diff`` of the expected and the given answers, or why it was not run."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -88,7 +89,7 @@ class ResultSerializer(serializers.Serializer):
 
 
 class TestRunSerializer(serializers.Serializer):
-    """What became of all tests of a bot."""
+    """The results of all tests of a bot."""
 
     passed = serializers.BooleanField()
     failed = serializers.IntegerField()
@@ -96,7 +97,7 @@ class TestRunSerializer(serializers.Serializer):
 
 
 def shown(results: list[Result]) -> Mapping[str, Json]:
-    """Return results as `TestRunSerializer` shows them."""
+    """Return results in the form of `TestRunSerializer`."""
     failed = sum(not result.passed for result in results)
     tests = [
         {

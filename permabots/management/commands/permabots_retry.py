@@ -1,4 +1,4 @@
-"""``manage.py permabots_retry [bot…]``: what was given up is tried again, once its cause is mended."""
+"""``manage.py permabots_retry [bot…]``: retries failed and parked messages, once their cause is fixed."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from permabots.tasks import fan_out, wake
 
 PARKED = "parked"
 WOKEN = 100
-"""Conversations that are woken at once. The sweep wakes the others, no faster than workers come to them."""
+"""Conversations that the command wakes itself. The sweep wakes the others, as fast as workers work them off."""
 
 
 class Command(BaseCommand):
-    """Puts back what was given up: messages, answers, deliveries of hooks. It may be killed and repeated."""
+    """Makes failed and parked rows pending again: messages, answers, notifications. It may be killed and repeated."""
 
     help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 self._retry(bot, messages, deliveries)
 
     def _retry(self, bot: Bot, messages: QuerySet[InboundMessage], deliveries: QuerySet[Notification]) -> None:
-        """Put everything back, wake some workers, and say how much it was and what could not be put back."""
+        """Make all rows pending again, wake some conversations, and print the numbers and what could not be retried."""
         done = retry_all(bot, messages)
         calls, talks = done.calls, list(done.talks)
         for delivery in list(deliveries.only("pk", "status")):
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the messages of a bot that failed or were given up, or whose answer was; none for a hook."""
+    """Return the messages of a bot that failed or are parked, or whose answer is parked; none for a hook."""
     answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
     failed = Q(status=InboundMessage.Status.FAILED) & ~Q(Exists(answer))
     rows = InboundMessage.objects.filter(_failed("inbound") | failed, bot=bot)
@@ -82,7 +82,7 @@ def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: dateti
 
 
 def _deliveries(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the notifications of a bot that were given up, or some of whose calls were."""
+    """Return the notifications of a bot that are parked, or have parked calls."""
     to = {"conversation__provider": provider} if provider else {}
     rows = Notification.objects.filter(_failed("notification", **to), bot=bot)
     rows = rows.filter(created_at__gte=since) if since else rows
@@ -95,7 +95,7 @@ def _failed(group: str, **calls: Any) -> Q:
 
 
 def _moment(text: str) -> datetime:
-    """Read a date or a time; without a zone it is the project's."""
+    """Parse a date, or a date and time; without an offset it is in the project's time zone."""
     try:
         found = parse_datetime(text) if "T" in text or " " in text else None
         if found is None and (day := parse_date(text)) is not None:

@@ -1,4 +1,4 @@
-"""``manage.py permabots_test [bot…]``: do the bots still answer as their conversation tests say?"""
+"""``manage.py permabots_test [bot…]``: runs the conversation tests of bots."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name")
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
-        """Run them; whatever fails makes the exit status 1."""
+        """Run the tests; the exit status is 1 if one fails."""
         try:
             chosen = find_bots(bots)
         except LookupError as error:
