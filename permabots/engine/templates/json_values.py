@@ -49,7 +49,7 @@ def called(value: Value) -> str:
     return "a list" if isinstance(value, LISTS) else "a date"
 
 
-def look(value: Value, budget: Budget) -> int:
+def charge_walk(value: Value, budget: Budget) -> int:
     """Charge a walk through all of a value.
 
     Returns:
@@ -65,10 +65,10 @@ def look(value: Value, budget: Budget) -> int:
     if type(value) not in CONTAINERS:
         budget.spend(1)
         return 1
-    return _look(value, budget, MAX_DEPTH)
+    return _charge_walk(value, budget, MAX_DEPTH)
 
 
-def _look(value: Value, budget: Budget, depth: int) -> int:
+def _charge_walk(value: Value, budget: Budget, depth: int) -> int:
     if depth < 0:
         raise too_deep()
     budget.spend(1 + len(value))
@@ -79,7 +79,7 @@ def _look(value: Value, budget: Budget, depth: int) -> int:
                 steps += len(child) // BYTES_PER_STEP
                 budget.spend(len(child) // BYTES_PER_STEP)
         elif type(child) in CONTAINERS:
-            steps += _look(child, budget, depth - 1)
+            steps += _charge_walk(child, budget, depth - 1)
     return steps
 
 
@@ -88,7 +88,7 @@ def children(value: Value) -> Iterator[Value]:
     return iter(value.values() if type(value) in MAPPINGS else value)
 
 
-def built(value: Value, budget: Budget) -> Value:
+def charge_new(value: Value, budget: Budget) -> Value:
     """Charge a new list, tuple or object, and return it.
 
     Raises:
@@ -97,7 +97,7 @@ def built(value: Value, budget: Budget) -> Value:
     budget.make(56 + 16 * len(value))
     for child in children(value):
         if type(child) in CONTAINERS:
-            _look(child, budget, MAX_DEPTH - 1)
+            _charge_walk(child, budget, MAX_DEPTH - 1)
     return value
 
 
@@ -135,11 +135,11 @@ def number_text(value: float, budget: Budget) -> str:
         RenderLimitExceeded: too few bytes are left.
     """
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        charged(value, budget)
+        charge_digits(value, budget)
     return str(value)
 
 
-def charged(value: Value, budget: Budget) -> Value:
+def charge_digits(value: Value, budget: Budget) -> Value:
     """Charge the digits of a whole number, before they are written. Other values are not charged.
 
     Returns:
@@ -220,7 +220,7 @@ def items_of(value: Value, budget: Budget) -> list[Value] | tuple[Value, ...] | 
     raise TemplateError(f"{called(value)} cannot be walked through")
 
 
-def contains_cost(container: Value, value: Value, budget: Budget) -> None:
+def charge_search(container: Value, value: Value, budget: Budget) -> None:
     """Charge a search for a value in a list, before it begins.
 
     Raises:
@@ -228,7 +228,7 @@ def contains_cost(container: Value, value: Value, budget: Budget) -> None:
     """
     budget.spend(len(container) // 4)
     if type(value) in CONTAINERS:
-        look(container, budget)
-        budget.spend(len(container) * look(value, budget))
+        charge_walk(container, budget)
+        budget.spend(len(container) * charge_walk(value, budget))
     elif isinstance(value, str) and len(value) > BYTES_PER_STEP:
         budget.spend(len(container) * (len(value) // BYTES_PER_STEP))

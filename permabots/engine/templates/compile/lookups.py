@@ -10,7 +10,7 @@ from jinja2 import nodes
 from permabots.engine.templates.compile.macros import Blocks, Expression
 from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import MAPPINGS, built, key_of
+from permabots.engine.templates.json_values import MAPPINGS, charge_new, key_of
 from permabots.engine.templates.rendered_text import Literal, Variable
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.lookup import attribute, item, sliced
@@ -94,15 +94,15 @@ class Lookups:
 
     def _tuple(self, node: nodes.Tuple) -> Expression:
         items = [self.expression(item) for item in node.items]
-        return lambda run: built(tuple([item(run) for item in items]), run.budget)
+        return lambda run: charge_new(tuple([item(run) for item in items]), run.budget)
 
     def _list(self, node: nodes.List) -> Expression:
         items = [self.expression(item) for item in node.items]
-        return lambda run: built([item(run) for item in items], run.budget)
+        return lambda run: charge_new([item(run) for item in items], run.budget)
 
     def _dict(self, node: nodes.Dict) -> Expression:
         pairs = [(self.expression(pair.key), self.expression(pair.value)) for pair in node.items]
-        return lambda run: built({key_of(key(run), run.budget): value(run) for key, value in pairs}, run.budget)
+        return lambda run: charge_new({key_of(key(run), run.budget): value(run) for key, value in pairs}, run.budget)
 
     # --- looking up ---------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import built
+from permabots.engine.templates.json_values import charge_new
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.value_kinds import Kind, Method, Undefined, Value
 from permabots.exceptions import TemplateError
@@ -94,12 +94,12 @@ class Macro(Kind):
         if "caller" in specials and "caller" not in parameters:
             scope["caller"] = names.pop("caller", Undefined("caller"))
         if "kwargs" in specials:
-            scope["kwargs"] = built(names, run.budget)
+            scope["kwargs"] = charge_new(names, run.budget)
         elif names:
             raise TemplateError(f"macro {self.signature.name!r} takes no keyword argument {next(iter(names))!r}")
         rest = arguments[len(parameters) :]
         if "varargs" in specials:
-            scope["varargs"] = built(tuple(rest), run.budget)
+            scope["varargs"] = charge_new(tuple(rest), run.budget)
         elif rest:
             raise TemplateError(f"macro {self.signature.name!r} takes not more than {len(parameters)} argument(s)")
 
@@ -184,7 +184,7 @@ class Loop(Kind):
         is_first = self.last_changed is None
         if not is_first and operators.equal(self.last_changed, values, budget):
             return False
-        self.last_changed = built(values, budget)
+        self.last_changed = charge_new(values, budget)
         return True
 
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(

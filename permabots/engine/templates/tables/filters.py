@@ -16,8 +16,8 @@ from permabots.engine.templates.json_values import (
     MAX_DEPTH,
     NUMBERS,
     called,
-    charged,
-    look,
+    charge_digits,
+    charge_walk,
     show,
     too_deep,
 )
@@ -132,7 +132,7 @@ def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
     if indent is not None and not isinstance(indent, int):
         raise TemplateError(f"tojson wants a number of blanks, not {called(indent)}")
     check_width(str(abs(indent or 0)))
-    steps = look(value, run.budget)
+    steps = charge_walk(value, run.budget)
     run.budget.make(steps * (16 + MAX_DEPTH * (indent or 0)))
     plain = _jsonable(run, value, MAX_DEPTH)
     try:
@@ -150,7 +150,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, NUMBERS):
-        return charged(value, run.budget)
+        return charge_digits(value, run.budget)
     if depth == 0:
         raise too_deep()
     if type(value) in MAPPINGS:

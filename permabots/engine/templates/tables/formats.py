@@ -9,7 +9,15 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import DATETIMES, MAPPINGS, NUMBERS, called, charged, look, show
+from permabots.engine.templates.json_values import (
+    DATETIMES,
+    MAPPINGS,
+    NUMBERS,
+    called,
+    charge_digits,
+    charge_walk,
+    show,
+)
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -110,7 +118,7 @@ def _prepared(form: str, value: Value, budget: Budget) -> tuple[Value, str]:
         return str(show(value, budget)), "s"
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"%{form} wants a number, not {called(value)}")
-    return charged(value, budget), form
+    return charge_digits(value, budget), form
 
 
 def _spelled(form: str, value: Value, budget: Budget) -> str:
@@ -201,7 +209,7 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         return _applied(lambda: format(str(value), spec))
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"{called(value)} has no forms")
-    return _applied(lambda: format(charged(value, budget), spec))
+    return _applied(lambda: format(charge_digits(value, budget), spec))
 
 
 def _applied(make: Callable[[], Made]) -> Made:
@@ -238,5 +246,5 @@ def datetime_text(moment: date | time, form: str, budget: Budget) -> str:
         raise TemplateError(f"{rest[rest.index('%') :][:10]!r} is no part of a date's format")
     budget.make(64 * len(form))
     text = _applied(lambda: moment.strftime(str(form)))
-    look(text, budget)
+    charge_walk(text, budget)
     return like(form, text)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import built, key_of
+from permabots.engine.templates.json_values import charge_new, key_of
 from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.value_kinds import Kind, Method, Namespace, Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -94,7 +94,7 @@ def _dict(budget: Budget, pairs: Value = None, /, **values: Value) -> dict[str, 
             found[key_of(pair[0], budget)] = pair[1]
     elif pairs is not None and not isinstance(pairs, Undefined):
         raise TemplateError("dict wants an object, or a list of pairs")
-    return built(found | values, budget)  # type: ignore[no-any-return]
+    return charge_new(found | values, budget)  # type: ignore[no-any-return]
 
 
 def _namespace(budget: Budget, pairs: Value = None, /, **values: Value) -> Namespace:

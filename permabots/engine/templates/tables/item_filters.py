@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import built, items_of, show
+from permabots.engine.templates.json_values import charge_new, items_of, show
 from permabots.engine.templates.tables.lookup import getter
 from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, FILTERS, KNOWS_UNDEFINED, TESTS
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
@@ -48,7 +48,7 @@ def _map(
     for item in listed(run, _or_nothing(value)):
         run.budget.spend(2)
         results.append(change(item))
-    return built(results, run.budget)  # type: ignore[no-any-return]
+    return charge_new(results, run.budget)  # type: ignore[no-any-return]
 
 
 def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str, Value]) -> Callable[[Value], Value]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, built, called, items_of, look, show
+from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, called, charge_new, charge_walk, items_of, show
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.item_filters import listed
 from permabots.engine.templates.tables.lookup import attribute as attribute_of
@@ -37,7 +37,7 @@ def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], revers
     """Return items sorted by a key; all comparisons are charged before the first."""
     keys = [key(item) for item in items]
     run.budget.make(16 * len(items))
-    run.budget.spend(sum(look(each, run.budget) for each in keys) * max(1, len(items).bit_length()) // 4)
+    run.budget.spend(sum(charge_walk(each, run.budget) for each in keys) * max(1, len(items).bit_length()) // 4)
     if unknown_among(keys, {}) is not None:
         return items
     for each in keys:
@@ -180,7 +180,7 @@ def _batch(run: Run, value: Value, linecount: Any, fill_with: Value = None) -> l
     if rows and fill_with is not None:
         run.budget.make(8 * linecount)
         rows[-1] += [fill_with] * (linecount - len(rows[-1]))
-    return built(rows, run.budget)  # type: ignore[no-any-return]
+    return charge_new(rows, run.budget)  # type: ignore[no-any-return]
 
 
 def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list[list[Value]]:
@@ -197,7 +197,7 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
         filled = [fill_with] if fill_with is not None and number >= longer else []
         parts.append(items[start:end] + filled)
         start = end
-    return built(parts, run.budget)  # type: ignore[no-any-return]
+    return charge_new(parts, run.budget)  # type: ignore[no-any-return]
 
 
 def _items(run: Run, value: Value) -> list[tuple[str, Value]]:

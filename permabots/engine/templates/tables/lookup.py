@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, key_of, look, show
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, charge_walk, key_of, show
 from permabots.engine.templates.rendered_text import cut
 from permabots.engine.templates.tables.formats import formatted
 from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
@@ -139,7 +139,7 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
             return cut(owner, first, max(first, last), budget)
         return str(owner)[start:stop:step]
     budget.make(8 * length)
-    look(length, budget)
+    charge_walk(length, budget)
     return owner[start:stop:step]
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter, methodcaller
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, built, contains_cost, key_of, show
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, charge_new, charge_search, key_of, show
 from permabots.engine.templates.tables.formats import datetime_text
 from permabots.engine.templates.tables.text_methods import plain
 from permabots.engine.templates.value_kinds import Undefined, Value
@@ -18,19 +18,19 @@ Function = Callable[..., Value]
 
 
 def _count(budget: Budget, owner: Value, value: Value) -> int:
-    contains_cost(owner, value, budget)
+    charge_search(owner, value, budget)
     return owner.count(value)  # type: ignore[no-any-return]
 
 
 def _index(budget: Budget, owner: Value, value: Value) -> int:
-    contains_cost(owner, value, budget)
+    charge_search(owner, value, budget)
     if value not in owner:
         raise TemplateError("index: the list does not hold this value")
     return owner.index(value)  # type: ignore[no-any-return]
 
 
 def _copied(budget: Budget, owner: Value) -> Value:
-    return built(owner, budget)  # no template can change the value, so no copy is made
+    return charge_new(owner, budget)  # no template can change the value, so no copy is made
 
 
 def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:

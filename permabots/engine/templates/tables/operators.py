@@ -14,11 +14,11 @@ from permabots.engine.templates.json_values import (
     MAPPINGS,
     MAX_BITS,
     NUMBERS,
-    built,
     called,
-    contains_cost,
+    charge_new,
+    charge_search,
+    charge_walk,
     key_of,
-    look,
 )
 from permabots.engine.templates.rendered_text import joined, like
 from permabots.engine.templates.tables.formats import percent
@@ -95,7 +95,7 @@ def _add(left: Value, right: Value, budget: Budget) -> Value:
         return joined([left, right], budget)
     if type(left) is type(right) and type(left) in LISTS:
         budget.make(8 * (len(left) + len(right)))
-        return built(left + right, budget)
+        return charge_new(left + right, budget)
     return _calculated("+", left, right)
 
 
@@ -168,8 +168,8 @@ def equal(left: Value, right: Value, budget: Budget) -> bool:
         if len(left) == len(right) and len(left) > BYTES_PER_STEP:
             budget.spend(len(left) // BYTES_PER_STEP)
     elif type(left) in CONTAINERS and type(right) in CONTAINERS and len(left) == len(right):
-        look(left, budget)
-        look(right, budget)
+        charge_walk(left, budget)
+        charge_walk(right, budget)
     return bool(left == right)
 
 
@@ -191,8 +191,8 @@ def ordered(name: str, left: Value, right: Value, budget: Budget) -> bool:
         budget.spend(min(len(left), len(right)) // BYTES_PER_STEP)
         return ORDERS[name](left, right)
     if type(left) is type(right) and (type(left) in LISTS or isinstance(left, DATETIMES)):
-        look(left, budget)
-        look(right, budget)
+        charge_walk(left, budget)
+        charge_walk(right, budget)
         try:
             return ORDERS[name](left, right)
         except TypeError:
@@ -218,7 +218,7 @@ def contains(container: Value, value: Value, budget: Budget) -> bool:
             False if type(value) in CONTAINERS or isinstance(value, Undefined) else key_of(value, budget) in container
         )
     if type(container) in LISTS:
-        contains_cost(container, value, budget)
+        charge_search(container, value, budget)
         return value in container
     if isinstance(container, Undefined):
         if container.name:
