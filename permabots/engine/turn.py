@@ -71,8 +71,8 @@ class TurnInput:
     idempotency_key: str
     fallback: str = ""
 
-    def known_contexts(self) -> Mapping[str, Json]:
-        """Return the contexts that earlier states of the chat stored."""
+    def load_contexts(self) -> Mapping[str, Json]:
+        """Return the contexts that earlier states of the chat stored; call `contexts` where it is a function."""
         return self.contexts() if callable(self.contexts) else self.contexts
 
 
@@ -127,7 +127,7 @@ class CompiledBot:
         trace.moved(turn.state, None)
         if match.handler is None:
             return Outcome(None, Answer(), None, None, trace.finished(budget.undefined))
-        contexts = turn.known_contexts() if self._reads_contexts(match.handler) else {}
+        contexts = turn.load_contexts() if self._reads_contexts(match.handler) else {}
         context = turn_context(turn.service, turn.message, contexts, match.groups, self._env)
         try:
             response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
@@ -249,4 +249,4 @@ def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Tra
 def _contexts(turn: TurnInput, groups: Mapping[str, str | None], response: ApiResponse | None) -> dict[str, Json]:
     """Return the chat's contexts: the earlier ones, and this turn's under the key of the state that the chat leaves."""
     context = {"pattern": dict(groups), "response": response.for_context() if response else {}}
-    return {**turn.known_contexts(), turn.state.key if turn.state else START_KEY: context}
+    return {**turn.load_contexts(), turn.state.key if turn.state else START_KEY: context}

@@ -34,7 +34,7 @@ def refuse_certain_failure(attempt: Callable[[Guess], object]) -> None:
             attempt(guess)
         except (KeyboardError, TemplateError) as error:
             refused.append(error)
-            if guess.decided or guess.stood_bare:
+            if guess.decided or guess.used_unquoted:
                 return
             if not guess.looped:
                 break

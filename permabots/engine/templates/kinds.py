@@ -11,7 +11,7 @@ from urllib.parse import quote
 from permabots.engine.templates import places
 from permabots.engine.templates.addresses import Address
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS
-from permabots.engine.templates.places import BARE, QUOTES, Places, moved
+from permabots.engine.templates.places import OUTSIDE_QUOTES, QUOTES, Places, moved
 from permabots.engine.templates.rendered_text import Author, Escaped, Structure, ValueText, Variable
 from permabots.engine.templates.text_writer import write_text
 from permabots.engine.templates.value_kinds import Unknown, Value
@@ -64,7 +64,7 @@ def _as_literal(value: Value) -> str:
     if isinstance(value, str):
         return f"'{in_keyboard_quotes(value)}'"
     if isinstance(value, Unknown):
-        return str(value.written_bare())
+        return str(value.write_unquoted())
     if type(value) in MAPPINGS:
         return "{" + ", ".join(f"{_as_literal(key)}: {_as_literal(item)}" for key, item in value.items()) + "}"
     if type(value) is tuple:
@@ -73,25 +73,25 @@ def _as_literal(value: Value) -> str:
 
 
 def _write_keyboard(pieces: Pieces) -> str:
-    state = BARE
+    state = OUTSIDE_QUOTES
     parts: list[str] = []
     for piece in pieces:
         if isinstance(piece, Author) and type(piece) is not Variable:
             parts.append(piece)
             state = moved(places.KEYBOARD, state, piece).state
             continue
-        if state not in (*QUOTES, BARE, places.COMMENT):
+        if state not in (*QUOTES, OUTSIDE_QUOTES, places.COMMENT):
             raise TemplateError("a value cannot stand directly behind a backslash")
-        if state == BARE and type(piece) is Structure:
+        if state == OUTSIDE_QUOTES and type(piece) is Structure:
             parts.append(piece)
-        elif state == BARE and type(piece) is ValueText:
-            parts.append(_bare(piece))
+        elif state == OUTSIDE_QUOTES and type(piece) is ValueText:
+            parts.append(_unquoted(piece))
         else:
             parts.append(in_keyboard_quotes(piece))
     return "".join(parts)
 
 
-def _bare(piece: ValueText) -> str:
+def _unquoted(piece: ValueText) -> str:
     """Return a value that is no text as it is written outside of quotes."""
     if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
@@ -118,16 +118,16 @@ _MAX_DIGITS = 15
 
 
 def _write_data(pieces: Pieces) -> str:
-    state = BARE
+    state = OUTSIDE_QUOTES
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Author) and not (type(piece) is Variable and state != BARE):
+        if isinstance(piece, Author) and not (type(piece) is Variable and state != OUTSIDE_QUOTES):
             parts.append(piece)
             state = moved(places.JSON, state, piece).state
             continue
-        if state not in (places.DOUBLE, BARE):
+        if state not in (places.DOUBLE, OUTSIDE_QUOTES):
             raise TemplateError("a value cannot stand directly behind a backslash")
-        parts.append(_whole(piece) if state == BARE else json.dumps(str(piece))[1:-1])
+        parts.append(_whole(piece) if state == OUTSIDE_QUOTES else json.dumps(str(piece))[1:-1])
     return "".join(parts)
 
 

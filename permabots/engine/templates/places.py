@@ -115,7 +115,7 @@ class MarkupPlaces(Places):
         return "a tag is not closed" if has_value and state != markup.TEXT else ""
 
 
-BARE, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
+OUTSIDE_QUOTES, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
 """Outside of quotes; in single quotes; in double quotes; in a comment; after a backslash in single or double quotes."""
 
 QUOTES = frozenset({SINGLE, DOUBLE})
@@ -128,18 +128,18 @@ class QuotedPlaces(Places):
         stops: the characters that end a run of plain text: quotes, and the sign of a comment where there are comments.
     """
 
-    start = BARE
+    start = OUTSIDE_QUOTES
     words: ClassVar[Mapping[int, str]] = {
-        **dict.fromkeys((BARE, COMMENT), "outside of quotes"),
+        **dict.fromkeys((OUTSIDE_QUOTES, COMMENT), "outside of quotes"),
         **dict.fromkeys((SINGLE, DOUBLE, SINGLE_ESCAPE, DOUBLE_ESCAPE), "inside of quotes"),
     }
     _next: ClassVar[dict[tuple[int, str], int]] = {
-        (BARE, "'"): SINGLE,
-        (BARE, '"'): DOUBLE,
-        (BARE, "#"): COMMENT,
-        (COMMENT, "\n"): BARE,
-        (SINGLE, "'"): BARE,
-        (DOUBLE, '"'): BARE,
+        (OUTSIDE_QUOTES, "'"): SINGLE,
+        (OUTSIDE_QUOTES, '"'): DOUBLE,
+        (OUTSIDE_QUOTES, "#"): COMMENT,
+        (COMMENT, "\n"): OUTSIDE_QUOTES,
+        (SINGLE, "'"): OUTSIDE_QUOTES,
+        (DOUBLE, '"'): OUTSIDE_QUOTES,
         (SINGLE, "\\"): SINGLE_ESCAPE,
         (DOUBLE, "\\"): DOUBLE_ESCAPE,
     }
@@ -158,17 +158,17 @@ class QuotedPlaces(Places):
             found = self._stop.search(text, position)
             if not found:
                 break
-            if state == BARE:
+            if state == OUTSIDE_QUOTES:
                 opened = found.start()
             state = self._next.get((state, found[0]), state)
             position = found.end()
-        return Move(state, started=-1 if state == BARE else opened)
+        return Move(state, started=-1 if state == OUTSIDE_QUOTES else opened)
 
     def value_problem(self, state: int, before: str) -> str:
         return "a value cannot stand directly behind a backslash" if state in self._escapes else ""
 
     def end_problem(self, state: int, has_value: bool) -> str:
-        return "" if state in (BARE, COMMENT) else "a quote is not closed"
+        return "" if state in (OUTSIDE_QUOTES, COMMENT) else "a quote is not closed"
 
 
 class JsonPlaces(QuotedPlaces):
@@ -178,13 +178,13 @@ class JsonPlaces(QuotedPlaces):
     _after = frozenset("]},: \t\r\n")
 
     def value_problem(self, state: int, before: str) -> str:
-        if state == BARE and before and before[-1] not in self._before:
+        if state == OUTSIDE_QUOTES and before and before[-1] not in self._before:
             touched = "another one" if before == VALUE else repr(before[-10:])
             return f"a value outside of quotes is a whole JSON value, and cannot touch {touched}"
         return super().value_problem(state, before)
 
     def text_problem(self, state: int, after: str) -> str:
-        if state == BARE and after and after[0] not in self._after:
+        if state == OUTSIDE_QUOTES and after and after[0] not in self._after:
             return f"a value outside of quotes is a whole JSON value, and cannot touch {after[:10]!r}"
         return ""
 

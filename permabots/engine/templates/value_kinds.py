@@ -63,14 +63,14 @@ class Guess:
     Attributes:
         decided: whether a condition read an unknown value.
         looped: whether a loop walked through an unknown value.
-        stood_bare: whether an unknown value was written outside of quotes.
+        used_unquoted: whether an unknown value was written outside of quotes.
     """
 
-    __slots__ = ("decided", "looped", "present", "stood_bare")
+    __slots__ = ("decided", "looped", "present", "used_unquoted")
 
     def __init__(self, present: bool) -> None:
         self.present = present
-        self.decided = self.looped = self.stood_bare = False
+        self.decided = self.looped = self.used_unquoted = False
 
 
 class Unknown(Undefined):
@@ -99,9 +99,9 @@ class Unknown(Undefined):
         self.guess.looped = True
         return [self] if self.guess.present else []
 
-    def written_bare(self) -> int:
+    def write_unquoted(self) -> int:
         """Return the value that is written for it outside of quotes: 0, which can be a label."""
-        self.guess.stood_bare = True
+        self.guess.used_unquoted = True
         return 0
 
     __eq__ = Undefined.__eq__

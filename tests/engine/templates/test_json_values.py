@@ -194,7 +194,7 @@ def test_undefined_values_are_the_same_and_false() -> None:
 def test_a_guess_remembers_what_was_asked_of_it(present: bool) -> None:
     guess = Guess(present)
     unknown = Unknown(guess)
-    assert (guess.decided, guess.looped, guess.stood_bare) == (False, False, False)
-    assert (bool(unknown), unknown.items(), unknown.written_bare()) == (present, [unknown] if present else [], 0)
-    assert (guess.decided, guess.looped, guess.stood_bare) == (True, True, True)
+    assert (guess.decided, guess.looped, guess.used_unquoted) == (False, False, False)
+    assert (bool(unknown), unknown.items(), unknown.write_unquoted()) == (present, [unknown] if present else [], 0)
+    assert (guess.decided, guess.looped, guess.used_unquoted) == (True, True, True)
     assert unknown.within("a") is unknown

@@ -158,7 +158,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if type(value) in LISTS:
         return [_jsonable(run, item, depth - 1) for item in value]
     if isinstance(value, Undefined):
-        return value.written_bare() if isinstance(value, Unknown) else show(value, run.budget) or None
+        return value.write_unquoted() if isinstance(value, Unknown) else show(value, run.budget) or None
     if isinstance(value, DATETIMES):
         return str(value)
     raise TemplateError(f"{called(value)} has no place in JSON")
