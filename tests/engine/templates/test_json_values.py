@@ -12,6 +12,7 @@ from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.templates.json_values import (
     MAX_DEPTH,
     called,
+    charge_new,
     charge_search,
     charge_walk,
     items_of,
