@@ -9,7 +9,7 @@ from types import MappingProxyType
 from permabots.exceptions import ConfigurationError
 from permabots.providers.base.contract import Provider
 
-FACTS = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
+REQUIRED_ATTRIBUTES = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
 """The names of the attributes that every provider's class must set."""
 
 
@@ -53,7 +53,7 @@ def _imported(path: str) -> object:
 def _checked(path: str, loaded: object) -> type[Provider]:
     if not (isinstance(loaded, type) and issubclass(loaded, Provider)):
         raise ConfigurationError(f"{path} is no subclass of permabots.providers.base.contract.Provider")
-    if missing := [fact for fact in FACTS if not hasattr(loaded, fact)]:
+    if missing := [name for name in REQUIRED_ATTRIBUTES if not hasattr(loaded, name)]:
         raise ConfigurationError(f"{path} does not say its {', '.join(missing)}")
     if unwritten := sorted(loaded.__abstractmethods__):
         raise ConfigurationError(f"{path} does not implement {', '.join(unwritten)}")

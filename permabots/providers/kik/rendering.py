@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
-from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.plain_form import with_buttons
 from permabots.providers.base.splitting import shows, split_text
 from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 

@@ -11,7 +11,7 @@ import regex
 from permabots.providers.base import callback_tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
-from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.plain_form import with_buttons
 from permabots.providers.base.splitting import cuts, length, split_text
 from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 

@@ -25,7 +25,7 @@ REMOVED: dict[str, Json] = {"remove_keyboard": True, "selective": False}
 
 
 @dataclass(slots=True)
-class Board:
+class InlineKeyboard:
     """The keyboard of one message.
 
     Args:
@@ -42,16 +42,16 @@ class Board:
         return {"inline_keyboard": self.rows}
 
 
-def boards(rows: Keyboard) -> list[Board]:
+def inline_keyboards(rows: Keyboard) -> list[InlineKeyboard]:
     """Return keyboards with all buttons in their order, each keyboard within the limits; none for no buttons."""
-    split: list[Board] = []
+    split: list[InlineKeyboard] = []
     count = size = 0
     for buttons in _pieces(rows):
         stored_callback_data: dict[str, str] = {}
         piece = [_button(button, stored_callback_data) for button in buttons]
         length = len(json.dumps(piece, ensure_ascii=False).encode())
         if not split or count + len(piece) > BUTTONS or size + length > SIZE:
-            split.append(Board())
+            split.append(InlineKeyboard())
             count = size = 0
         split[-1].rows.append(piece)
         split[-1].stored_callback_data |= stored_callback_data
@@ -61,8 +61,8 @@ def boards(rows: Keyboard) -> list[Board]:
 
 def keyboard(rows: Keyboard) -> dict[str, Json]:
     """Return all buttons as one ``reply_markup``, without regard to its limits; `REMOVED` for no buttons."""
-    board = Board([[_button(button, {}) for button in piece] for piece in _pieces(rows)])
-    return board.markup if board.rows else REMOVED
+    keyboard = InlineKeyboard([[_button(button, {}) for button in piece] for piece in _pieces(rows)])
+    return keyboard.markup if keyboard.rows else REMOVED
 
 
 def note(rows: Keyboard) -> str:

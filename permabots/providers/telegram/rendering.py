@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import parse, plain, visible
-from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.plain_form import with_buttons
 from permabots.providers.base.splitting import length
 from permabots.providers.telegram import keyboards, texts
 from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Payload, storable
@@ -34,16 +34,16 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     parts = [part for text in answer.texts for part in texts.parts(storable(text))]
     if not parts:
         return []
-    boards = keyboards.boards(answer.keyboard)
-    bodies = [_body(part, address) for part in parts + [MORE] * (len(boards) - 1)]
+    inline_keyboards = keyboards.inline_keyboards(answer.keyboard)
+    bodies = [_body(part, address) for part in parts + [MORE] * (len(inline_keyboards) - 1)]
     if address.reply_to:
         bodies[0]["reply_parameters"] = {"message_id": number(address.reply_to), "allow_sending_without_reply": True}
-    if not boards and address.user_id:
+    if not inline_keyboards and address.user_id:
         bodies[-1]["reply_markup"] = keyboards.REMOVED
     payloads = [Payload("sendMessage", body) for body in bodies]
-    for place, board in enumerate(boards, len(parts) - 1):
-        bodies[place]["reply_markup"] = board.markup
-        payloads[place] = replace(payloads[place], stored_callback_data=board.stored_callback_data)
+    for place, keyboard in enumerate(inline_keyboards, len(parts) - 1):
+        bodies[place]["reply_markup"] = keyboard.markup
+        payloads[place] = replace(payloads[place], stored_callback_data=keyboard.stored_callback_data)
     if note := keyboards.note(answer.keyboard):
         payloads[-1] = replace(payloads[-1], notes=(note,))
     return payloads
