@@ -110,7 +110,7 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         none, or -1; the position at which a tag begins that is still open at the end of the piece, or -1 where no tag
         is open or the open tag began in an earlier piece.
     """
-    died = started = -1
+    failed_at = started = -1
     position = 0
     while position < len(text):
         if state == TEXT:
@@ -122,7 +122,7 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         state = _step(state, text[position])
         if state == _DEAD:
             if started < 0:
-                died = position
+                failed_at = position
             else:
                 position = started + 1
             state, started = TEXT, -1
@@ -130,7 +130,7 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         position += 1
         if state == TEXT:
             started = -1
-    return state, died, started if state != TEXT else -1
+    return state, failed_at, started if state != TEXT else -1
 
 
 def _step(state: int, character: str) -> int:

@@ -113,7 +113,7 @@ class Trace:
         """Note the chat's state and the state it moves to, None for no state and for staying."""
         self._entries["state"] = _filled(**{"from": state and state.name, "to": target and target.name})
 
-    def kept_back(self, target: StateDefinition, status: int) -> None:
+    def did_not_move(self, target: StateDefinition, status: int) -> None:
         """Note that the chat does not move, because the API's response is no success."""
         answered = f"answered {status}" if status else "gave no answer"
         self._notes.append(f"the chat does not move to {target.name}: the API {answered}")
@@ -122,7 +122,7 @@ class Trace:
         """Note the error that ended the turn."""
         self._entries["error"] = _filled(where=error.where, message=error.cause.message, line=error.cause.line or 0)
 
-    def fell_back(self, text: str) -> None:
+    def used_fallback(self, text: str) -> None:
         """Note that the bot's fallback text is sent, since the turn failed."""
         self._entries["texts"] = [text]
         self._notes.append("the turn failed: the bot's fallback text is sent in its place")

@@ -190,7 +190,7 @@ def _failed(handler: HandlerDefinition, error: TurnError, fallback: str, trace: 
     trace.failed(error)
     texts = (escape(text, quote=False),) if (text := storable(fallback).strip()) else ()
     if texts:
-        trace.fell_back(fallback)
+        trace.used_fallback(fallback)
     finished = trace.finished(budget.undefined)
     entry = finished["error"]
     line = f" (line {entry['line']})" if "line" in entry else ""
@@ -242,7 +242,7 @@ def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Tra
     """Return the state that the chat moves to: none if the API's response is no success."""
     if handler.target_state is None or response is None or response.succeeded:
         return handler.target_state
-    trace.kept_back(handler.target_state, response.status)
+    trace.did_not_move(handler.target_state, response.status)
     return None
 
 

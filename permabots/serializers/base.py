@@ -26,7 +26,7 @@ class UtcDateTimeField(serializers.DateTimeField):
         super().__init__(**{**options, "format": ISO_8601, "default_timezone": UTC})
 
 
-class OnlyKnownFields(serializers.BaseSerializer):
+class RejectUnknownFields(serializers.BaseSerializer):
     """A mixin that refuses unknown fields, which would have no effect: a misspelt name is an error.
 
     A client may send back all fields of a response: read-only ones are accepted, without an effect.
@@ -68,7 +68,7 @@ def _instead(name: str, known: list[str]) -> str:
     return f"The nearest is {nearest[0]}." if nearest else f"There are: {', '.join(known)}."
 
 
-class RowSerializer(OnlyKnownFields, serializers.ModelSerializer):
+class RowSerializer(RejectUnknownFields, serializers.ModelSerializer):
     """A row as JSON, checked by the validators of its columns."""
 
     serializer_field_mapping = {

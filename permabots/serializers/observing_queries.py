@@ -51,9 +51,9 @@ class DateTimeParameter(serializers.DateTimeField):
         return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)
 
 
-def unknown_parameters(given: Iterable[str], known: Collection[str]) -> dict[str, list[str]]:
+def unknown_parameters(names: Iterable[str], allowed: Collection[str]) -> dict[str, list[str]]:
     """Return an error for each unknown query parameter."""
-    return {name: ["There is no such filter."] for name in given if name not in known}
+    return {name: ["There is no such filter."] for name in names if name not in allowed}
 
 
 class Filters(serializers.Serializer):

@@ -14,13 +14,13 @@ from permabots.engine.test_steps import StubResponse
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation
-from permabots.serializers.base import OnlyKnownFields
+from permabots.serializers.base import RejectUnknownFields
 from permabots.values import Json, Kind, storable
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-class StubResponseSerializer(OnlyKnownFields, serializers.Serializer):
+class StubResponseSerializer(RejectUnknownFields, serializers.Serializer):
     """The response of the user API: an HTTP status (0 for no response) and JSON."""
 
     status = serializers.IntegerField(default=200)
@@ -32,7 +32,7 @@ class StubResponseSerializer(OnlyKnownFields, serializers.Serializer):
         return value
 
 
-class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
+class QuestionSerializer(RejectUnknownFields, serializers.Serializer):
     """The message of a simulation. The serializer's context needs the ``bot``.
 
     ``provider`` may be named ``service``, as in templates. Unknown fields are always refused: with a misspelt

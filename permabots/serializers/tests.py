@@ -10,7 +10,7 @@ from rest_framework import serializers
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.conversation_tests import Result
-from permabots.serializers.base import OnlyKnownFields, RowSerializer
+from permabots.serializers.base import RejectUnknownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import Filters
 from permabots.serializers.observing_simulation import StubResponseSerializer
@@ -22,7 +22,7 @@ def _text(**options: Any) -> serializers.CharField:
     return serializers.CharField(allow_blank=True, trim_whitespace=False, **options)
 
 
-class DisplayedButtonSerializer(OnlyKnownFields, serializers.Serializer):
+class DisplayedButtonSerializer(RejectUnknownFields, serializers.Serializer):
     """A button: its ``data``, or the ``url`` that it opens."""
 
     label = _text()  # type: ignore[assignment] # the metaclass takes them out
@@ -30,14 +30,14 @@ class DisplayedButtonSerializer(OnlyKnownFields, serializers.Serializer):
     url = _text(required=False)
 
 
-class DisplayedMessageSerializer(OnlyKnownFields, serializers.Serializer):
+class DisplayedMessageSerializer(RejectUnknownFields, serializers.Serializer):
     """An expected message: its text as the messenger gets it, and rows of buttons."""
 
     text = _text()
     buttons = serializers.ListField(child=serializers.ListField(child=DisplayedButtonSerializer()), required=False)
 
 
-class StepSerializer(OnlyKnownFields, serializers.Serializer):
+class StepSerializer(RejectUnknownFields, serializers.Serializer):
     """One step: the person's text (``said``) or a button's data (``pressed``), and the expected messages.
 
     ``api`` is the user API's response, left out where the handler makes no request; ``state`` is the name of the chat's

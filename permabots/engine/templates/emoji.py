@@ -15,7 +15,7 @@ _VARIATION_SELECTOR = "\N{VARIATION SELECTOR-16}"
 _OTHER_CHARACTERS = re.compile(r"[\W_]+")
 
 
-def folded(name: str) -> str:
+def template_name(name: str) -> str:
     """Return a name as it is written in templates: in lower case, with ``_`` for every run of other characters."""
     return _OTHER_CHARACTERS.sub("_", name.lower()).strip("_")
 
@@ -28,7 +28,7 @@ def _unicode_name(emoji: str) -> str | None:
 
 @cache
 def _character_name(character: str) -> str:
-    return folded(unicodedata.name(character, ""))
+    return template_name(unicodedata.name(character, ""))
 
 
 def _short_names(facts: Mapping[str, object]) -> Iterator[str]:
@@ -47,7 +47,7 @@ def _table() -> Mapping[str, str]:
             table.setdefault(name, emoji)
     for emoji, facts in complete:
         for short in _short_names(facts):
-            table.setdefault(folded(short), emoji)
+            table.setdefault(template_name(short), emoji)
     table.pop("", None)
     return MappingProxyType(table)
 

@@ -22,12 +22,12 @@ class Move(NamedTuple):
 
     Attributes:
         state: the place after the text.
-        died: the position in the text at which a tag begun before the text proved to be none, or -1.
+        failed_at: the position in the text at which a tag begun before the text proved to be none, or -1.
         started: the position in the text at which a tag or quote begins that is open at its end, or -1.
     """
 
     state: int
-    died: int = -1
+    failed_at: int = -1
     started: int = -1
 
 

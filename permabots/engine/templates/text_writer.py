@@ -76,10 +76,10 @@ class _MarkupWriter:
         return "".join(parts)
 
     def _literal(self, piece: str) -> None:
-        state, died, started = moved(places.MARKUP, self._state, piece)
-        if died >= 0:
-            self._undo(piece, died)
-            started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each < before it has become &lt;
+        state, failed_at, started = moved(places.MARKUP, self._state, piece)
+        if failed_at >= 0:
+            self._undo(piece, failed_at)
+            started += 3 * piece.count("<", 0, failed_at) if started >= 0 else 0  # each < before it has become &lt;
         else:
             self.parts.append(piece)
         if started >= 0:

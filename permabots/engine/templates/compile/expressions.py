@@ -18,7 +18,7 @@ from permabots.engine.templates.rendered_text import Begin, Marked, joined
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.lookup import method
-from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, KNOWS_UNDEFINED, unknown_among
+from permabots.engine.templates.tables.registry import FILTERS_OF_UNKNOWN, TESTS_OF_UNKNOWN, unknown_among
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
@@ -139,7 +139,7 @@ class Expressions(Lookups):
         if function is None:
             raise TemplateError(f"No filter named {name!r}.", node.lineno)
         self._check_named(node)
-        takes_unknown = name in KNOWS_UNDEFINED
+        takes_unknown = name in FILTERS_OF_UNKNOWN
         if not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs):
 
             def apply(run: Run) -> Value:
@@ -185,7 +185,7 @@ class Expressions(Lookups):
 
         def ask(run: Run) -> Value:
             operand = value(run)
-            if isinstance(operand, Unknown) and name not in ASKS_UNDEFINED:
+            if isinstance(operand, Unknown) and name not in TESTS_OF_UNKNOWN:
                 return operand
             positional, named = arguments(run)
             if (unknown := unknown_among(positional, named)) is not None:

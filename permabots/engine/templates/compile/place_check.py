@@ -67,13 +67,14 @@ class _Check:
         if self._before == VALUE and (problem := self._places.text_problem(self.state, text)):
             raise TemplateError(problem, line)
         move = self._places.advance(self.state, text)
-        if move.died >= 0 and self.has_value:
+        if move.failed_at >= 0 and self.has_value:
+            cause = text[move.failed_at :][:10]
             raise TemplateError(
-                f"what begins as a tag and holds a value or a condition is none, because of {text[move.died :][:10]!r}:"
+                f"what begins as a tag and holds a value or a condition is none, because of {cause!r}:"
                 " to show the sign < write &lt;",
                 line,
             )
-        if self.state == self._places.start or move.died >= 0 or move.started >= 0:
+        if self.state == self._places.start or move.failed_at >= 0 or move.started >= 0:
             self.has_value = False
             self.opened_line = line + text.count("\n", 0, max(0, move.started))
         self.state = move.state

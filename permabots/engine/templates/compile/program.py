@@ -25,7 +25,7 @@ MAX_SOURCE = 50_000
 MAX_SIGNS = 5_000
 """The most ``{`` signs in a template: each may begin a block or a comment, and Jinja's lexer is slow with many."""
 
-KEPT_BYTES = 64_000_000
+MAX_CACHE_BYTES = 64_000_000
 """Memory of all compiled templates that a process caches: about 7,000 of ten names each."""
 
 _PROGRAM_BYTES = 4_000
@@ -109,7 +109,7 @@ def parsed(source: str) -> nodes.Template:
         raise TemplateError("it holds a number that is too long") from error
 
 
-@cached(LRUCache(KEPT_BYTES, getsizeof=lambda ready: ready.size), lambda *of: of, Lock())
+@cached(LRUCache(MAX_CACHE_BYTES, getsizeof=lambda ready: ready.size), lambda *of: of, Lock())
 def program(kind: TemplateKind, source: str) -> Program:
     """Return a compiled template; the least recently used ones are dropped from the cache.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import charge_new, items_of, show
 from permabots.engine.templates.tables.lookup import getter
-from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, FILTERS, KNOWS_UNDEFINED, TESTS
+from permabots.engine.templates.tables.registry import FILTERS, FILTERS_OF_UNKNOWN, TESTS, TESTS_OF_UNKNOWN
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
@@ -55,7 +55,7 @@ def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str
     function = FILTERS.get(name) if isinstance(name, str) else None
     if function is None:
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
-    if name in KNOWS_UNDEFINED:
+    if name in FILTERS_OF_UNKNOWN:
         return lambda item: function(run, item, *arguments, **names)
     return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
@@ -75,7 +75,7 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         for item in listed(run, _or_nothing(value)):
             run.budget.spend(2)
             result = get(item)
-            if test and (type(result) is not Unknown or name in ASKS_UNDEFINED):
+            if test and (type(result) is not Unknown or name in TESTS_OF_UNKNOWN):
                 result = test(run.budget, result, *rest[1:], **names)
             if bool(result) is wanted:
                 chosen.append(item)

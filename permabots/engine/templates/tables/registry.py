@@ -12,10 +12,10 @@ FILTERS: dict[str, Callable[..., Value]] = {}
 TESTS: dict[str, Callable[..., bool]] = {}
 """The tests by name: functions that take the budget, the value and the arguments."""
 
-KNOWS_UNDEFINED = frozenset({"d", "default"})
+FILTERS_OF_UNKNOWN = frozenset({"d", "default"})
 """Filters that are also called with unknown values."""
 
-ASKS_UNDEFINED = frozenset({"defined", "undefined"})
+TESTS_OF_UNKNOWN = frozenset({"defined", "undefined"})
 """Tests that are also called with unknown values."""
 
 

@@ -101,14 +101,14 @@ def padded(name: str, text: str, width: Any, fill: Any, budget: Budget) -> str:
     return _PADDING[name](str(text), width, str(fill))
 
 
-def split_texts(name: str, text: str, separator: str | None, most: int, budget: Budget) -> list[str]:
+def split_texts(name: str, text: str, separator: str | None, max_splits: int, budget: Budget) -> list[str]:
     """Return the parts of a text.
 
     Args:
         name: ``split``, ``rsplit`` or ``splitlines``.
         text: the text.
         separator: the separator, None for blanks; not used by ``splitlines``.
-        most: the most splits, -1 for all; for ``splitlines``, whether lines keep their ends.
+        max_splits: the most splits, -1 for all; for ``splitlines``, whether lines keep their ends.
         budget: what the turn may still cost.
 
     Raises:
@@ -124,14 +124,14 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
         parts = len(plain) if name == "splitlines" else (len(plain) + 1) // 2
     else:
         parts = plain.count(separator) + 1
-    if name != "splitlines" and most >= 0:
-        parts = min(parts, most + 1)
+    if name != "splitlines" and max_splits >= 0:
+        parts = min(parts, max_splits + 1)
     budget.make((_PIECE_BYTES if isinstance(text, Marked) else _TEXT_BYTES) * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
-        return _parts(text, plain.splitlines(bool(most)), budget)
+        return _parts(text, plain.splitlines(bool(max_splits)), budget)
     split: Callable[..., list[str]] = plain.split if name == "split" else plain.rsplit
-    return _parts(text, split(separator, most), budget)
+    return _parts(text, split(separator, max_splits), budget)
 
 
 def _parts(text: str, parts: list[str], budget: Budget) -> list[str]:
