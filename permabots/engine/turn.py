@@ -57,8 +57,7 @@ class TurnInput:
         text: the text in which the patterns are searched.
         message: the incoming message as its provider shapes it for templates.
         state: the chat's present state, None for no state.
-        contexts: the contexts that earlier states of the chat stored, by the states' keys; or a function that returns
-            them, which is called only if a template reads them or the chat moves.
+        contexts: the contexts of the chat's earlier states, by key; or a function that returns them, called if needed.
         idempotency_key: a text that is the same whenever the same message is answered again.
         fallback: the bot's fallback text, without template and markup; "" for none.
     """
@@ -72,7 +71,7 @@ class TurnInput:
     fallback: str = ""
 
     def load_contexts(self) -> Mapping[str, Json]:
-        """Return the contexts that earlier states of the chat stored; call `contexts` where it is a function."""
+        """Return the contexts that earlier states of the chat stored."""
         return self.contexts() if callable(self.contexts) else self.contexts
 
 
@@ -192,9 +191,8 @@ def _failed(handler: HandlerDefinition, error: TurnError, fallback: str, trace: 
     if texts:
         trace.used_fallback(fallback)
     finished = trace.finished(budget.undefined)
-    entry = finished["error"]
-    line = f" (line {entry['line']})" if "line" in entry else ""
-    reason = f"{entry.get('where', '')}: {entry.get('message', '')}{line}"
+    line = f" (line {finished['error']['line']})" if "line" in finished["error"] else ""
+    reason = f"{finished['error'].get('where', '')}: {finished['error'].get('message', '')}{line}"
     return Outcome(handler.id, Answer(texts), None, None, finished, reason)
 
 

@@ -42,12 +42,9 @@ class IntegrationBot(MessageMethods, PermabotsModel):
         last_error: the provider's last refusal, "" after the next success.
         last_error_at: the time of that refusal.
         paused_until: nothing is sent before this time: the provider refused the whole account.
-        floods: the chats for which the provider lately refused a message as too many, each with the time in seconds
-            since 1970.
-        rate_tat: the theoretical arrival time (TAT) of the provider's rate for the account: when all messages so far
-            have gone out at that rate; None before the first.
-        rate_booked_at: the time of the last change of `rate_tat` or `broadcast_tat`. If it is in the future, the
-            database's clock was set back.
+        floods: the chats that the provider lately refused as too many, each with the time in seconds since 1970.
+        rate_tat: the theoretical arrival time (TAT) at the provider's rate for the account; None before the first.
+        rate_booked_at: when `rate_tat` or `broadcast_tat` last changed; a time to come shows a clock that was set back.
         broadcast_tat: the theoretical arrival time of the part of that rate which notifications may use.
         identify_due: the provider is not asked for the account's identity before this time; None for now.
         removal_due: the provider is not asked to remove the webhook before this time; None where it was never asked.
@@ -102,21 +99,11 @@ class IntegrationBot(MessageMethods, PermabotsModel):
     # The account at its provider
 
     def values(self, names: tuple[str, ...]) -> dict[str, str]:
-        """Return some of the columns as text, for the provider's code; "" for NULL.
-
-        Args:
-            names: the columns.
-        """
+        """Return the columns with these names as text, for the provider's code; "" for NULL."""
         return {name: getattr(self, name) or "" for name in names}
 
     def write(self, **values: Any) -> bool:
-        """Set machine columns, on this object and in the database.
-
-        Args:
-            values: the values by column.
-
-        Returns:
-            False where the row has been deleted.
+        """Set machine columns, on this object and in the database; return False where the row has been deleted.
 
         Raises:
             IntegrityError: another row has that account.
@@ -186,9 +173,6 @@ class IntegrationBot(MessageMethods, PermabotsModel):
     def update_identity(self, person: Sender) -> None:
         """Store the account as the provider describes it.
 
-        Args:
-            person: the account.
-
         Raises:
             IntegrityError: another row has that account.
         """
@@ -201,10 +185,7 @@ class IntegrationBot(MessageMethods, PermabotsModel):
         self._belong_to(contact, identify_due=timezone.now() + IDENTIFY_INTERVAL / 2)
 
     def learn_account(self, account: str) -> None:
-        """Store the account's id without asking the provider; a description that is stored already stays.
-
-        Args:
-            account: the provider's id of the account.
+        """Store the provider's id of the account without asking it; a description that is stored already stays.
 
         Raises:
             IntegrityError: another row has that account.
@@ -216,12 +197,9 @@ class IntegrationBot(MessageMethods, PermabotsModel):
             self.write(user_api=contact, account=contact.external_id, **values)
 
     def set_webhook(self, url: str | None) -> None:
-        """Have the provider send events to an address. To be called outside of a transaction.
+        """Have the provider send events to ``url``, None or `null_url` for none. To be called outside of a transaction.
 
         Events in flight are accepted, whether the call succeeds or not: see `WebhookSecret`.
-
-        Args:
-            url: the address; None or `null_url` for none.
 
         Raises:
             ProviderError: the provider refused the call or did not answer; an old webhook goes on working.

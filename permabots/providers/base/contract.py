@@ -1,5 +1,4 @@
-"""The contract of a provider: one class with its facts and rules, and a client. `permabots.providers` says how to add
-one.
+"""The contract of a provider: one class with its facts and rules, and a client. See `permabots.providers`.
 
 Plain Python: no Django, no rows. The constructor takes the project's settings for the provider, and methods take the
 account's credentials as a mapping.
@@ -78,11 +77,7 @@ class Provider(ABC):
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
 
     def number(self, option: str, default: float) -> float:
-        """Return an option that is a number.
-
-        Args:
-            option: the option's name.
-            default: the value where the option is not set.
+        """Return an option that is a number, the default where it is not set.
 
         Raises:
             ConfigurationError: the option is not a number, or below 0.
@@ -154,12 +149,7 @@ class Provider(ABC):
 
     @abstractmethod
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
-        """Return a call for another chat (see `RecipientMoved`).
-
-        Args:
-            payload: the call.
-            chat_id: the id of the other chat.
-        """
+        """Return the same call for the chat with this id (see `RecipientMoved`)."""
 
     @abstractmethod
     def client(self, credentials: Credentials) -> Client:

@@ -126,10 +126,6 @@ class Expressions(Lookups):
     def filter(self, node: nodes.Filter, value: Expression) -> Expression:
         """Return the function that applies a filter to a value.
 
-        Args:
-            node: the filter.
-            value: the function that evaluates the value.
-
         Raises:
             TemplateError: there is no such filter.
         """

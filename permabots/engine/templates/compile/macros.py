@@ -66,12 +66,7 @@ class Macro(Kind):
     )
 
     def call(self, run: Run, arguments: list[Value], names: dict[str, Value]) -> Value:
-        """Return the output of the body.
-
-        Args:
-            run: the rendering.
-            arguments: the arguments by position.
-            names: the arguments by name.
+        """Return the output of the body, with arguments by position and by name.
 
         Raises:
             TemplateError: the macro does not take these arguments.
