@@ -1,4 +1,4 @@
-"""Tasks that ask providers apart from messages: acknowledgements, removals, names. Nothing waits for one of them."""
+"""Tasks that call providers outside of turns: acknowledgements, removals, account names. No message waits for them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,18 @@ _config = config_at_start()
 _LONGEST = _config.drain_seconds + _config.request_timeout + _config.render_timeout + _config.send_timeout
 SOFT_LIMIT = int(_LONGEST) + 30
 HARD_LIMIT = SOFT_LIMIT + 30
-"""Seconds, where the pool has time limits (prefork). Every step bounds itself; these are for what nobody foresaw."""
+"""Seconds, where the worker's pool has time limits (prefork). Every step has a limit of its own; these two are for a
+step that hangs all the same."""
 
 
 def publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
-    """Publish once the rows are committed: at once, but for a caller inside a transaction of its own."""
+    """Publish a task once the rows are committed: at once outside of a transaction.
+
+    Args:
+        task: the task.
+        args: its arguments: ids, never data.
+        options: ``countdown`` and ``expires``, as `broker.publish` takes them.
+    """
     after_commit(broker.publish, task, *args, **options)
 
 
@@ -36,9 +43,14 @@ def publish(task: Task[Any, Any], *args: Any, **options: Any) -> None:
     time_limit=HARD_LIMIT,
 )
 def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
-    """Stop a pressed button's spinner: at once, since the press's answer may wait for an API and for earlier messages.
+    """Stop a pressed button's spinner: at once, since the answer may wait for an API and for earlier messages.
 
-    Nothing waits for it and nothing depends on it, so a failure of it is the end of it.
+    Nothing depends on the acknowledgement, so a failed one is not tried again.
+
+    Args:
+        provider: the provider's slug.
+        integration_id: the account's row.
+        external_id: the provider's id of the event.
     """
     close_old_connections()
     with logs.bind(provider=provider):
@@ -58,7 +70,7 @@ def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: An
     time_limit=HARD_LIMIT,
 )
 def remove_accounts() -> None:
-    """Remove webhooks and credentials of accounts that no bot has any more. Whoever let them go does not wait."""
+    """Remove webhooks and credentials of accounts that no bot has any more: the request that released them is over."""
     close_old_connections()
     removals.finish()
 
@@ -70,11 +82,11 @@ def remove_accounts() -> None:
     time_limit=HARD_LIMIT,
 )
 def identify_accounts(provider: str = "", integration_id: str = "") -> None:
-    """Ask providers who their accounts are: a bot may have been given another name there.
+    """Ask providers for their accounts' identities: a bot may have been given another name there.
 
     Args:
-        provider: the one account's, "" for all whose time it is.
-        integration_id: its row.
+        provider: the slug of one account's provider; "" for every account that is due.
+        integration_id: that account's row.
     """
     close_old_connections()
     if provider:

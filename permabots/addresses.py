@@ -1,4 +1,4 @@
-"""Where messengers and users' systems reach this project."""
+"""The addresses at which messengers and users' programs reach this project."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def webhook_url(view: str, **arguments: Any) -> str:
     """Return the whole address of a view of ``permabots.urls_processing``.
 
     Args:
-        view: its name.
-        arguments: of its URL.
+        view: the view's name.
+        arguments: the arguments of its URL.
 
     Raises:
         ConfigurationError: no domain is known, or the URLs are not included as ``permabots``.
@@ -54,7 +54,7 @@ def webhook_url(view: str, **arguments: Any) -> str:
             "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots'"
         ) from None
     if urlsplit(base).path:
-        # The domain says where the project is mounted; a web server says so too, and a command of it does not.
+        # The domain already holds the path of the mount. A web server sets it as script prefix, a command does not.
         path = "/" + path.removeprefix(get_script_prefix())
     return base + path
 
@@ -65,5 +65,5 @@ def _site_domain() -> str:
             "no webhook domain: set PERMABOTS['WEBHOOK_DOMAIN'] or MICROBOT_WEBHOOK_DOMAIN, "
             "or install django.contrib.sites"
         )
-    # Looked up late: the model exists only where the app is installed, and conf is read before apps are ready.
+    # Imported here: the model exists only where the app is installed, and settings are read before apps are ready.
     return str(import_string("django.contrib.sites.models.Site").objects.get_current().domain)

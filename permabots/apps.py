@@ -14,7 +14,7 @@ class PermabotsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Not imported above: they need the rows, which do not exist before the apps are ready.
+        # Not imported above: these modules need the models, which cannot be imported before the apps are ready.
         cached = import_module("permabots.pipeline.receiving.webhook_cache")
         import_module("permabots.checks")
         import_module("permabots.tasks")

@@ -1,4 +1,4 @@
-"""Publishing wake-ups: never slow, never needed. What is lost here is found by the sweep."""
+"""Publishing wake-ups: never slow, and never needed, since the sweep finds the work of a wake-up that was lost."""
 
 from __future__ import annotations
 
@@ -28,19 +28,22 @@ _paused_until = 0.0
 
 
 def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, expires: float | None = None) -> bool:
-    """Publish a task once, without a retry; False when the broker did not take it.
+    """Publish a task once, without a retry.
 
     Args:
-        task: which.
+        task: the task.
         args: its arguments: ids, never data.
         countdown: seconds to wait, at most `LONGEST_COUNTDOWN`.
-        expires: seconds after which it is not worth running.
+        expires: seconds after which the task is not worth running.
+
+    Returns:
+        False when the broker did not take the task, or failed so recently that it was not asked.
     """
     global _paused_until
     if time.monotonic() < _paused_until:
         return False
     if _paused_until:
-        # Whoever comes next waits for what this caller finds out, instead of trying it too.
+        # The next callers return False until this one knows whether the broker answers, instead of trying it too.
         _paused_until = time.monotonic() + PAUSE
     options: dict[str, Any] = {"countdown": countdown, "expires": expires}
     try:
@@ -49,7 +52,7 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
         _paused_until = time.monotonic() + PAUSE
         logger.warning("%s not published, the sweep will find the work: %s", task.name, type(error).__name__)
         return False
-    except Exception as error:  # whatever a transport raises: the rows are there, and the sweep finds them
+    except Exception as error:  # whatever a transport raises: the rows are stored, and the sweep finds them
         _paused_until = time.monotonic() + PAUSE
         logger.exception("%s not published for a reason that nobody foresaw: %s", task.name, type(error).__name__)
         return False
@@ -58,7 +61,11 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
 
 
 def check_connection() -> str | None:
-    """Open a connection to the broker, as publishing would, and say what is wrong; None when it answers."""
+    """Open a connection to the broker, as publishing would.
+
+    Returns:
+        The name of the error; None when the broker answers.
+    """
     connection = current_app.connection_for_write()
     transport = connection.transport
     errors: tuple[type[BaseException], ...] = (
@@ -74,14 +81,17 @@ def check_connection() -> str | None:
 
 
 SWEEP_EXPIRES = 600.0
-"""Seconds after which a sweep that waited in the queue is dropped. Not the interval: behind more wake-ups than are
-worked off in that time every sweep would be dropped, and what only a sweep finds would wait for their end."""
+"""Seconds after which a sweep that waited in the queue is dropped. More than the interval: while the queue is longer
+than workers finish in an interval, every sweep would be dropped, and the work that only a sweep finds would wait."""
 
 
 class Sweeper(threading.Thread):
-    """Publishes the sweep in its interval, from a worker's main process. It asks the database nothing itself.
+    """Publishes the sweep in its interval, from a worker's main process. It sends no query to the database.
 
-    Every worker has one: a doubled sweep does no harm, and nothing has to be set up.
+    Every worker has one: a second sweep does no harm, and nothing has to be set up.
+
+    Args:
+        task: the sweep's task.
     """
 
     def __init__(self, task: Task[Any, Any]) -> None:
@@ -98,7 +108,11 @@ class Sweeper(threading.Thread):
 
 
 def sweep_while_working(task: Task[Any, Any]) -> None:
-    """Run a `Sweeper` in every Celery worker from when it is ready until it shuts down, and tell its work of that."""
+    """Run a `Sweeper` in every Celery worker from its start to its shutdown, and set `shutdown`'s flag then.
+
+    Args:
+        task: the sweep's task.
+    """
     running: list[Sweeper] = []
 
     def start(**_: Any) -> None:

@@ -30,38 +30,39 @@ class Config:
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
         api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         quote_incoming: whether an answer's first message quotes the message it answers.
-        request_timeout: seconds a call to the user's API may take, all in all.
-        request_max_bytes: the largest answer read from it.
+        request_timeout: seconds a call to a user API may take, all in all.
+        request_max_bytes: the largest response read from a user API, in bytes.
         request_allowed_hosts: hosts, ``host:port`` or networks that the private-network guard lets through.
-        request_concurrency: calls to users' APIs that a bot may have in flight in one worker; 0 for half of its slots.
-        breaker_failures: after so many calls in a row without answer an API is left alone; 0 for never.
-        breaker_seconds: for how long, in seconds; doubled each time that it fails again.
+        request_concurrency: calls to user APIs that a bot may have in flight in one worker; 0 for half of its slots.
+        breaker_failures: after so many calls in a row without a response an API is not called for a while; 0 for never.
+        breaker_seconds: how long it is not called, in seconds; doubled each time that it fails again.
         match_timeout: seconds one regular expression may run on one message.
-        render_timeout: seconds of CPU time that all templates of one answer may take; steps run out first.
+        render_timeout: seconds of CPU time that all templates of one answer may take; the limit of steps ends a
+            template before, as a rule.
         render_max_chars: the longest output of one template, in characters.
         conversation_test_timeout: seconds one run of conversation tests may take over HTTP and in the admin.
         send_timeout: seconds one call to a provider may take, all in all.
-        send_attempts: after so many tries an outgoing message is parked: by default after half an hour.
-        turn_attempts: after so many starts an incoming message is parked.
+        send_attempts: after so many attempts an outgoing message is parked: by default after half an hour.
+        turn_attempts: after so many attempts an incoming message is parked.
         retry_base: seconds before the first retry of a send; doubled for each further one.
-        retry_max: the longest pause between two tries, in seconds (a provider's own ``retry_after`` is obeyed whole).
-        lease: seconds a worker keeps a conversation without renewing.
-        drain_turns: turns of one conversation before others get their chance.
-        drain_seconds: the same, in seconds.
+        retry_max: the longest pause between two attempts, in seconds (a provider's own ``retry_after`` is kept whole).
+        lease: seconds a worker keeps a conversation without renewing its lease.
+        drain_turns: turns of one conversation in one drain, before a worker takes another conversation.
+        drain_seconds: seconds of one drain, before a worker takes another conversation.
         sweep_interval: seconds between two sweeps.
         sweep_batch: conversations one sweep wakes at most.
         nudge_interval: seconds before a sweep wakes the same conversation again.
         fan_out_batch: recipients of a notification stored in one transaction.
-        cache_seconds: how long a webhook trusts what a shared cache says (2 at most with a process-local one).
-        compiled_bots: bots kept compiled in one process.
+        cache_seconds: how long a webhook uses an entry of a shared cache (2 at most with a process-local one).
+        compiled_bots: bots whose compiled definitions are kept in one process.
         retention_days: how old finished rows are that ``permabots_purge`` deletes, in days.
         retention_button_days: after so many days since it was last sent, ``permabots_purge`` deletes the data of a
             button that was too long for its provider; 0 for never.
-        retention_context_days: after so many days of silence, ``permabots_purge`` empties what a chat remembers; 0 for
-            never.
-        ready_seconds: how long something may be due and unfinished before ``readyz`` says so.
-        metrics_token: what a scraper of the metrics has to show; None where nobody else reaches their address.
-        provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by its whole name.
+        retention_context_days: after so many days without a message, ``permabots_purge`` empties a chat's context; 0
+            for never.
+        ready_seconds: how long a message may be due and unfinished before ``readyz`` reports it.
+        metrics_token: the bearer token that a scraper of the metrics sends; None where nobody else reaches the address.
+        provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by the key's full name.
     """
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
@@ -101,7 +102,11 @@ class Config:
     provider_options: Mapping[str, str] = field(default_factory=dict)
 
     def options_of(self, slug: str) -> dict[str, str]:
-        """Return the options of one provider: ``{"api_url": …}`` of ``TELEGRAM_API_URL`` for ``telegram``."""
+        """Return the options of one provider: ``{"api_url": …}`` of ``TELEGRAM_API_URL`` for ``telegram``.
+
+        Args:
+            slug: the provider's slug.
+        """
         prefix = slug.upper() + "_"
         return {
             key[len(prefix) :].lower(): value for key, value in self.provider_options.items() if key.startswith(prefix)
@@ -114,7 +119,14 @@ _MAY_BE_ZERO = frozenset({"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_
 
 
 def problems(raw: Any) -> list[str]:
-    """Return what is wrong with ``settings.PERMABOTS``, one sentence each; empty when it can be used."""
+    """Return what is wrong with ``settings.PERMABOTS``.
+
+    Args:
+        raw: the setting as the project wrote it.
+
+    Returns:
+        One sentence for each problem; none when the setting can be used.
+    """
     if not isinstance(raw, Mapping):
         return ["it must be a dict"]
     found = [problem for key, value in raw.items() if (problem := _problem(key, value))]
@@ -142,7 +154,8 @@ def get_config() -> Config:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Settings that were read: what they were, and what they mean. The dict may be changed in place meanwhile."""
+    """The settings as they were read, with the `Config` built from them. `raw` is a copy: a project may change its dict
+    in place."""
 
     raw: Any
     config: Config
@@ -152,7 +165,7 @@ _latest: list[_Read | None] = [None]
 
 
 def config_at_start() -> Config:
-    """Return the settings in force, the defaults where they cannot be used: a system check says what is wrong then."""
+    """Return the settings in force; the defaults where the settings cannot be used, which a system check reports."""
     raw = getattr(settings, "PERMABOTS", {})
     return Config() if problems(raw) else get_config()
 
@@ -176,7 +189,7 @@ def _coerced(key: str, value: Any) -> Any:
 
 
 def _problem(key: str, value: Any) -> str | None:
-    """Say what is wrong with one entry. A key that is no field must be an option of a provider: text or a number."""
+    """Say what is wrong with one entry. A key that is not a field must be an option of a provider: text or a number."""
     if key not in _FIELDS:
         plain = isinstance(value, str | int | float) and not isinstance(value, bool)
         if key.isupper() and "_" in key and plain and not _misspelt(key):
@@ -202,7 +215,7 @@ def _number_problem(key: str, value: Any, kind: Any) -> str | None:
 
 
 def _misspelt(key: str) -> bool:
-    """Whether a key looks like one of ours: same first word as a field (an option begins with a provider's slug)."""
+    """Whether a key has the first word of a field, and so is no option: those begin with a provider's slug."""
     return key.split("_")[0] in {name.split("_")[0] for name in _FIELDS}
 
 

@@ -1,4 +1,4 @@
-"""A rest from asking a server that does not answer: else every caller would wait for it, one after another."""
+"""A pause in calling a server that does not answer: else every caller would wait for it, one after another."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 
 
 class Pause:
-    """Keeps callers away from a server after a failure; when the time is over, one caller at a time tries it.
+    """Stops calls to a server after a failure; when the time is over, one caller at a time tries it.
 
     Args:
-        seconds: how long nobody asks.
+        seconds: how long nobody calls the server.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -19,20 +19,20 @@ class Pause:
         self._until = 0.0
 
     def admits(self) -> bool:
-        """Return whether this caller may ask. It says afterwards how that went."""
+        """Return whether this caller may call the server. It reports the result with `failed` or `answered`."""
         if not self._until:
             return True
         with self._lock:
             now = time.monotonic()
             if now < self._until:
                 return False
-            self._until = now + self._seconds  # the next caller comes after what this one finds out
+            self._until = now + self._seconds  # no other caller tries before this one has reported its result
             return True
 
     def failed(self) -> None:
-        """Begin to rest."""
+        """Begin the pause."""
         self._until = time.monotonic() + self._seconds
 
     def answered(self) -> None:
-        """Let everybody ask again."""
+        """End the pause: every caller may call again."""
         self._until = 0.0

@@ -1,4 +1,4 @@
-"""The database that holds the rows of permabots: one, whichever a host's router names."""
+"""The one database that holds the rows of permabots: the one that the project's router names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def alias() -> str:
 
 
 def atomic() -> AbstractContextManager[None]:
-    """Return a transaction of the database of rows. Django's own is of ``default``, whatever a router says."""
+    """Return a transaction on the database of rows. Django's `atomic` without an alias is always on ``default``."""
     return transaction.atomic(using=alias())
 
 
@@ -29,20 +29,27 @@ def connection() -> BaseDatabaseWrapper:
 
 
 def non_atomic_requests(view: View) -> View:
-    """Keep a view out of the transaction of a request, whichever database has ``ATOMIC_REQUESTS``."""
+    """Keep a view out of the transaction of a request, whichever database has ``ATOMIC_REQUESTS``.
+
+    Args:
+        view: the view.
+
+    Returns:
+        The view, marked for every database.
+    """
     for name in connections:
         view = transaction.non_atomic_requests(using=name)(view)
     return view
 
 
 def after_commit(function: Callable[..., object], *args: Any, **options: Any) -> None:
-    """Call a function once what was written is committed: at once outside of a transaction.
+    """Call a function after the current transaction is committed: at once outside of a transaction.
 
-    A failure of it is logged and raised to nobody. Django's log needs a name of what failed, which `functools.partial`
-    has not: that raised in the middle of a request.
+    An exception of the function is logged by Django and raised to nobody. Django's log line needs the function's
+    ``__qualname__``, which a `functools.partial` lacks: that raised in the middle of a request.
 
     Args:
-        function: what to call.
+        function: the function.
         args: its arguments.
         options: its named arguments.
     """

@@ -1,4 +1,4 @@
-"""Every error that permabots raises on purpose. Each carries what its catcher needs to act; none carries a secret."""
+"""Every error that permabots raises on purpose. Each has the data that its handling needs; none has a secret."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class IntegrationRefused(PermabotsError):
 
 
 class LeaseLost(PermabotsError):
-    """Somebody else works on this conversation now: nothing of the work in hand may be written."""
+    """Another worker has the lease of this conversation now: this worker must write nothing of its turn."""
 
 
 class Busy(PermabotsError):
-    """A bot has as many calls to its author's API in flight as it may: this turn is begun again later.
+    """A bot has as many calls to user APIs in flight as it may: this turn is begun again later.
 
     Args:
-        seconds: when to try again.
+        seconds: after how many seconds to try again.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -32,21 +32,21 @@ class Busy(PermabotsError):
 
 
 class NothingToRetry(PermabotsError):
-    """A message has nothing that could be tried again; the text tells its owner why."""
+    """A message has nothing that could be tried again; the text says why, in words for its owner."""
 
 
 # --- the notification hook ---------------------------------------------------------------------------------------
 
 
 class HookPostRefused(PermabotsError):
-    """What was posted to a hook is not taken: nobody is told anything. The text says why."""
+    """A post to a hook is refused: no recipient gets a message. The text says why."""
 
 
 class DataIncomplete(HookPostRefused):
-    """A strict hook was posted data on which its template fails, or that leave holes in it.
+    """A strict hook was posted data on which its template fails, or which leave an expression of it empty.
 
     Args:
-        gaps: a sentence for each.
+        gaps: one sentence for each expression without a value.
     """
 
     def __init__(self, gaps: tuple[str, ...]) -> None:
@@ -55,10 +55,10 @@ class DataIncomplete(HookPostRefused):
 
 
 class RecipientsUnknown(HookPostRefused):
-    """A post names recipients that its hook does not have, or it cannot be said which are meant.
+    """A post names recipients that its hook does not have, or a name may mean different recipients.
 
     Args:
-        problems: a sentence for each.
+        problems: one sentence for each such name.
     """
 
     def __init__(self, problems: tuple[str, ...]) -> None:
@@ -77,7 +77,7 @@ class WebhookRejected(PermabotsError):
     """A webhook call that is not authentic. It is answered 403 and nothing of it is stored.
 
     Args:
-        reason: for the log of the operator; never holds the presented or the expected secret.
+        reason: a text for the operator's log, without the secret that was sent and the one expected.
     """
 
     status = 403
@@ -101,7 +101,7 @@ class MalformedWebhook(WebhookRejected):
 
 
 class DefinitionError(PermabotsError):
-    """Something the author of a bot wrote cannot be used: the message says what, and where where that is known.
+    """A template, pattern, request or keyboard that the author wrote cannot be used. The text names the line, if known.
 
     Args:
         message: what is wrong, in words for the author.
@@ -131,18 +131,18 @@ class RenderLimitExceeded(TemplateError):
 
 
 class KeyboardError(DefinitionError):
-    """What a keyboard template rendered to is not a list of buttons."""
+    """The output of a keyboard template is not a list of buttons."""
 
 
 class RequestFailed(PermabotsError):
-    """The user's API gave no usable answer: refused, timed out, too large, a bad address.
+    """A call to a user API has no usable response: refused, timed out, too large, a bad address.
 
-    Its text becomes ``response.error`` in templates and traces, so it holds no secret.
+    The error's text becomes ``response.error`` in templates and traces, so it holds no secret.
     """
 
 
-class ApiSilent(RequestFailed):
-    """The user's API was asked and did not answer: no such host, or too slow. What was asked is not to blame."""
+class NoResponse(RequestFailed):
+    """A user API did not answer: no such host, no connection, or too slow. The request itself is not the cause."""
 
 
 # --- the provider ------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class ProviderError(PermabotsError):
     """
 
     def __init__(self, message: str, code: int = 0) -> None:
-        # Half of a character can be written into no log.
+        # A lone surrogate cannot be encoded for a log or the database.
         self.message = message.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         super().__init__(self.message)
         self.code = code
@@ -171,8 +171,8 @@ class Retryable(ProviderError):
         code: as in `ProviderError`.
         retry_after: seconds the provider asks to wait, None where it did not say.
         ambiguous: the request left but no answer came, so the message may have been delivered.
-        of_account: the provider refuses the whole account for now, not this message or chat.
-        of_chat_or_account: it refuses the chat or the whole account for now, and does not say which.
+        of_account: the provider refuses the whole account for now, not only this message or chat.
+        of_chat_or_account: the provider refuses the chat or the whole account for now, and does not say which.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class PermanentError(ProviderError):
 
 
 class ContentRefused(PermanentError):
-    """The provider does not take what this message says; in a plainer form it may take it."""
+    """The provider refuses this message's content; it may accept a plainer form of the message."""
 
 
 class RecipientGone(PermanentError):

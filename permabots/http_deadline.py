@@ -1,7 +1,7 @@
 """HTTP connections that keep to one deadline for a whole call, however slowly the other side sends.
 
-A socket's time-out is for one system call: a server that sends a byte now and then is never late. Here it is set anew,
-to what is left of the call's time, before each of them. Calls to providers and to users' APIs both stand on this.
+A socket's time-out is for one system call: a server that sends a byte now and then is never late. Here the time-out is
+set before each system call, to the time that is left for the whole call. Calls to providers and to user APIs use this.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
 MAX_INTERIM = 20
-"""Interim answers (status 1xx) that may come before the answer to one request."""
+"""Interim responses (status 1xx) that may come before the final response to one request."""
 
 
 class Exchange:
-    """One call: its deadline, and how far it has come.
+    """One HTTP call: its deadline, and whether bytes have been sent and received.
 
     Args:
-        seconds: the time it may take, from now.
+        seconds: the time the call may take, from now.
     """
 
     __slots__ = ("_deadline", "answered", "sent")
@@ -34,15 +34,15 @@ class Exchange:
     def __init__(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
         self.sent = False
-        """Whether any byte of it has left."""
+        """Whether any byte of the request has been sent."""
         self.answered = False
-        """Whether any byte of an answer has arrived."""
+        """Whether any byte of a response has arrived."""
 
     def remaining(self) -> float:
         """Return the seconds left.
 
         Raises:
-            Exception: there are none; which one is `too_late`'s to say.
+            Exception: no time is left: the exception that `too_late` returns.
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -59,7 +59,7 @@ current: ContextVar[Exchange] = ContextVar("permabots_exchange")
 
 
 class _Reader(io.RawIOBase):
-    """Reads from a socket, each time with what is left of the call's time."""
+    """Reads from a socket, each time with the time left for the call."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase, exchange: Exchange) -> None:
         super().__init__()
@@ -87,16 +87,16 @@ class _Response(http.client.HTTPResponse):
         self.fp: io.BufferedReader = io.BufferedReader(_Reader(sock, self.fp.detach(), current.get()))
 
     def begin(self) -> None:
-        """Read the head of the answer; interim ones before it (``103 Early Hints``) are no answer.
+        """Read the head of the response, and pass over interim responses before it (``103 Early Hints``).
 
         Raises:
-            http.client.HTTPException: what comes is not HTTP, or has too many interim answers.
+            http.client.HTTPException: the response is not HTTP, or too many interim responses come before it.
         """
         for _ in range(MAX_INTERIM + 1):
             super().begin()
             if not _is_interim(self.status):
                 return
-            self.headers = self.msg = None  # type: ignore[assignment] # so that the next head is read
+            self.headers = self.msg = None  # type: ignore[assignment] # else begin() would not read the next head
         raise http.client.HTTPException(f"more than {MAX_INTERIM} interim answers")
 
 
@@ -105,7 +105,7 @@ def _is_interim(status: int) -> bool:
 
 
 class _Sender:
-    """Sends with what is left of the call's time, and says when something has left."""
+    """Sends with the time left for the call, and notes in its `Exchange` that bytes have been sent."""
 
     def send(self: Any, data: Any) -> None:
         exchange = current.get()
@@ -123,13 +123,13 @@ class Connection(_Sender, HTTPConnection):
 
 
 class SecureConnection(_Sender, HTTPSConnection):
-    """The same, with TLS."""
+    """A TLS connection whose calls keep to their deadline."""
 
     response_class = _Response
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Connections for a `requests.Session` whose calls each run with an `Exchange` in `current`."""
+    """A transport adapter for a `requests.Session`; each of its calls needs an `Exchange` in `current`."""
 
     connection: ClassVar[type[HTTPConnection]] = Connection
     secure_connection: ClassVar[type[HTTPSConnection]] = SecureConnection

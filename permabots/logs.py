@@ -1,7 +1,7 @@
-"""Fields of log records that say what a line is about, from the webhook to the send.
+"""Fields of log records that name the message, conversation and bot of a line, from the webhook to the send.
 
-What is bound in a block is carried by every record that permabots writes in it: as attributes, which any formatter can
-show. A field is an id, never a text that somebody wrote and never a secret.
+Every record that permabots writes inside of a `bind` block has the block's fields as attributes, which any formatter
+can print. A field is an id, never a text that a person wrote and never a secret.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _NOTHING: Mapping[str, str | int] = {}
 
 @contextmanager
 def bind(**fields: str | int | UUID | None) -> Iterator[None]:
-    """Have each record of this block carry fields, beside those that are bound around it.
+    """Put fields on each record of this block, beside the fields of the blocks around it.
 
     Args:
-        fields: ids by their `NAMES`; None for one that does not apply.
+        fields: ids by their `NAMES`; None for a field that does not apply.
     """
-    known = {name: value if isinstance(value, int) else str(value) for name, value in fields.items() if value}
-    token = _bound.set({**_bound.get(_NOTHING), **known})
+    values = {name: value if isinstance(value, int) else str(value) for name, value in fields.items() if value}
+    token = _bound.set({**_bound.get(_NOTHING), **values})
     try:
         yield
     finally:
@@ -40,14 +40,20 @@ def bind(**fields: str | int | UUID | None) -> Iterator[None]:
 
 
 def correlation(integration_id: UUID, external_id: str) -> str:
-    """Return what stands for a message wherever it is told of: it is the ``Idempotency-Key`` of its requests, too."""
+    """Return the correlation id of an incoming message: in logs, in traces, and as ``Idempotency-Key`` of its requests.
+
+    Args:
+        integration_id: the account's row.
+        external_id: the provider's id of the event.
+    """
     return f"permabots-{integration_id}-{external_id}"
 
 
 class Fields(logging.Filter):
     """Lets every record pass, and puts `FIELDS` on it.
 
-    The loggers of permabots have it. A handler may have it, too: then what other libraries write meanwhile has them.
+    The loggers of permabots have this filter. A log handler may have it, too: then the records of other libraries that
+    are written inside of a `bind` block get the fields as well.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -62,7 +68,7 @@ _FIELDS = Fields()
 
 
 def get_logger(name: str) -> logging.Logger:
-    """Return a logger whose records carry what is bound."""
+    """Return a logger whose records have the fields of `bind`."""
     logger = logging.getLogger(name)
     logger.addFilter(_FIELDS)
     return logger

@@ -1,7 +1,6 @@
-"""The grammar of marked-up texts, Telegram's HTML: what is a tag in it, and where in one a text ends.
+"""The grammar of marked-up texts, Telegram's HTML: which characters are a tag, and in which part of a tag a text ends.
 
-The places of values in templates, the check of what authors write and the cutting of messages read markup by this
-grammar, and by no other.
+The templates' escaping, the validators of authors' templates and the splitting of messages all use this one grammar.
 """
 
 from __future__ import annotations
@@ -15,27 +14,28 @@ TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z-]*)"""
     r"""(?P<attributes>(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))?)*)\s*>"""
 )
-"""A whole tag. What does not fit is text."""
+"""A whole tag. Everything that does not match is text."""
 
 ATTRIBUTE = re.compile(r"""([^\s"'<>=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+)))?""")
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "tg", "ton"})
-"""What the address of a link may begin with; one without any scheme is taken too."""
+"""The schemes that the address of a link may have; an address without a scheme is allowed too."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"[\x00-\x20]*([^/?#:]*):")
 
 TEXT, OPENED, ENDING, NAME, BLANK, ATTRIBUTE_NAME, NAMED, EQUALS = range(8)
 UNQUOTED, DOUBLE, SINGLE, QUOTED = range(8, 12)
-"""Where a text ends: between tags; or behind ``<``, ``</``, a tag's name, a blank, an attribute's name, that and a
-blank, ``=``; in a value without, with double, with single quotes; behind the closing quote."""
+"""The states of the reader, by where a text ends: between tags; after ``<``, ``</``, a tag's name, a blank, an
+attribute's name, an attribute's name and a blank, ``=``; inside a value without quotes, with double quotes, with single
+quotes; after the closing quote."""
 
 _LETTERS = frozenset(string.ascii_letters)
 _DEAD = -1
 
 
 def may_open(address: str) -> bool:
-    """Whether a link may have this address: its scheme is allowed, or it has none."""
+    """Return whether a link may have this address: its scheme is allowed, or it has no scheme."""
     scheme = _SCHEME.match(address)
     return scheme is None or scheme[1].strip().lower() in LINK_SCHEMES
 
@@ -46,13 +46,21 @@ def decode(text: str) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    found = entity.group()
-    # html.unescape also takes old names as the beginning of a longer word: only whole names are meant here.
-    return unescape(found) if found[1] == "#" or found[1:] in html5 else found
+    reference = entity.group()
+    # html.unescape also decodes an old name at the beginning of a longer word; here only whole names are decoded.
+    return unescape(reference) if reference[1] == "#" or reference[1:] in html5 else reference
 
 
 def attribute(attributes: str, wanted: str) -> str | None:
-    """Return the value of one attribute of a tag, decoded; "" where it has none, None where there is no such one."""
+    """Return the value of one attribute of a tag, decoded.
+
+    Args:
+        attributes: the attributes as they stand in the tag.
+        wanted: the attribute's name, in lower case.
+
+    Returns:
+        "" for an attribute without a value, None where the tag has no such attribute.
+    """
     for match in ATTRIBUTE.finditer(attributes):
         if match[1].lower() == wanted:
             return decode(match[2] or match[3] or match[4] or "")
@@ -60,14 +68,14 @@ def attribute(attributes: str, wanted: str) -> str | None:
 
 
 def refused_links(text: str) -> list[str]:
-    """Return the addresses of a text's links that no link may have."""
+    """Return the addresses of a text's links whose scheme is not allowed."""
     if "<a" not in text and "<A" not in text:
         return []
     return [address for tag in TAG.finditer(text) if (address := _refused_address(tag)) is not None]
 
 
 def without_refused_links(text: str) -> str:
-    """Return a text in which links with an address that no link may have are their words."""
+    """Return the text without the tags of links whose scheme is not allowed; the words of such a link stay."""
     open_links: list[bool] = []
 
     def written(tag: re.Match[str]) -> str:
@@ -89,19 +97,20 @@ def _refused_address(tag: re.Match[str]) -> str | None:
 
 
 def advance(state: int, text: str) -> tuple[int, int, int]:
-    """Read on.
+    """Read the next piece of a text.
 
-    What began as a tag and turns out to be none is text, and is read again for tags inside of it, as `TAG` does.
+    Characters that began like a tag and are none are text, and are read again for tags inside of them, as `TAG` does.
 
     Args:
-        state: where what was read before ends.
-        text: what follows.
+        state: the state in which the previous piece ended.
+        text: the next piece.
 
     Returns:
-        Where it ends now; the position in `text` at which what began before it turned out to be no tag, -1 for none;
-        the position at which the tag begins that is open at its end, -1 for none or one from before.
+        The state at the end of the piece; the position in `text` at which a tag begun in an earlier piece proved to be
+        none, or -1; the position at which a tag begins that is still open at the end of the piece, or -1 where no tag
+        is open or the open tag began in an earlier piece.
     """
-    died = started = -1
+    failed_at = started = -1
     position = 0
     while position < len(text):
         if state == TEXT:
@@ -113,7 +122,7 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         state = _step(state, text[position])
         if state == _DEAD:
             if started < 0:
-                died = position
+                failed_at = position
             else:
                 position = started + 1
             state, started = TEXT, -1
@@ -121,11 +130,11 @@ def advance(state: int, text: str) -> tuple[int, int, int]:
         position += 1
         if state == TEXT:
             started = -1
-    return state, died, started if state != TEXT else -1
+    return state, failed_at, started if state != TEXT else -1
 
 
 def _step(state: int, character: str) -> int:
-    """Return where one more character of a tag leads; `_DEAD` where it is no tag."""
+    """Return the state after one more character of a tag; `_DEAD` where the characters are no tag."""
     if state in (DOUBLE, SINGLE):
         return QUOTED if character == ('"' if state == DOUBLE else "'") else state
     kind = character if character in _SIGNS else " " if character.isspace() else "x"

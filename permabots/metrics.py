@@ -1,9 +1,9 @@
-"""What is counted for Prometheus where the extra ``permabots[metrics]`` is installed. Elsewhere nothing happens.
+"""The metrics for Prometheus, where the extra ``permabots[metrics]`` is installed. Without it nothing is counted.
 
-What a turn or a call came to is counted directly before the row that says so is committed, by the process that writes
-it: one that is killed in between has counted too much, which the row's further attempt shows, and never too little.
-What is stored, or given up without a try, is counted after its row: no attempt would show it. Nothing that goes wrong
-with counting is allowed to touch a message: it is logged, once a minute.
+The outcome of a turn or a call is counted directly before its row is committed, by the process that writes the row. A
+process that is killed in between has counted one outcome too many, which the row's next attempt shows, and never one
+too few. Stored messages, and messages given up without an attempt, are counted after their rows are committed: no
+attempt would show the difference. A failure to count never affects a message: it is logged, once a minute.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from permabots import logs
 
 logger = logs.get_logger(__name__)
 
-SILENCE = 60.0
-"""Seconds between two lines about counting that fails."""
+WARNING_INTERVAL = 60.0
+"""Seconds between two log lines about metrics that cannot be written."""
 
-_silent_until = 0.0
+_no_warning_before = 0.0
 
-QUICK = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0)
-PATIENT = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
+WEBHOOK_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+CALL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 30.0)
+ANSWER_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """Upper bounds of histograms' buckets, in seconds."""
 
 try:
@@ -38,68 +38,77 @@ else:
     SENDS = Counter("permabots_sends", "Calls to providers by what came of them.", ["provider", "outcome"])
     TIMES = {
         "webhook": Histogram(
-            "permabots_webhook_seconds", "Answering a provider's webhook.", ["provider"], buckets=QUICK
+            "permabots_webhook_seconds", "Answering a provider's webhook.", ["provider"], buckets=WEBHOOK_BUCKETS
         ),
-        "turn": Histogram("permabots_turn_seconds", "Turns, all in all.", ["provider"], buckets=SLOW),
-        "send": Histogram("permabots_send_seconds", "Calls to providers.", ["provider"], buckets=SLOW),
+        "turn": Histogram("permabots_turn_seconds", "Turns, all in all.", ["provider"], buckets=CALL_BUCKETS),
+        "send": Histogram("permabots_send_seconds", "Calls to providers.", ["provider"], buckets=CALL_BUCKETS),
         "answer": Histogram(
             "permabots_answer_seconds",
             "From storing a message to its first answer sent.",
             ["provider"],
-            buckets=PATIENT,
+            buckets=ANSWER_BUCKETS,
         ),
     }
 
 
 def accepted(provider: str) -> None:
-    """Count an incoming message that was stored: a repeat is none."""
+    """Count an incoming message that was stored; a redelivered one is not counted.
+
+    Args:
+        provider: the provider's slug.
+    """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             ACCEPTED.labels(provider).inc()
 
 
 def turn_done(provider: str, outcome: str, rows: int = 1) -> None:
-    """Count messages by what became of them.
+    """Count turns by their outcome.
 
     Args:
-        provider: the messenger.
-        outcome: the status that is written; "retry" where the message is to be begun again after a fault.
-        rows: how many.
+        provider: the provider's slug.
+        outcome: the status that is written; "retry" where the turn is begun again after a fault.
+        rows: the number of messages.
     """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             TURNS.labels(provider, str(outcome)).inc(rows)
 
 
 def send_done(provider: str, outcome: str, rows: int = 1) -> None:
-    """Count calls by what came of them.
+    """Count calls to providers by their outcome.
 
     Args:
-        provider: the messenger.
-        outcome: the status that is written; "retry" where the call is to be made again.
-        rows: how many.
+        provider: the provider's slug.
+        outcome: the status that is written; "retry" where the call is made again.
+        rows: the number of messages.
     """
     if ENABLED:
-        with _harmless():
+        with _log_write_errors():
             SENDS.labels(provider, str(outcome)).inc(rows)
 
 
-def observe(what: str, provider: str, seconds: float) -> None:
-    """Note how long something took.
+def observe(name: str, provider: str, seconds: float) -> None:
+    """Record a duration in one of the histograms.
 
     Args:
-        what: a key of `TIMES`.
-        provider: the messenger.
-        seconds: never counted as below 0: two machines' clocks may differ.
+        name: a key of `TIMES`.
+        provider: the provider's slug.
+        seconds: the duration; one below 0 counts as 0, since two machines' clocks may differ.
     """
     if ENABLED:
-        with _harmless():
-            TIMES[what].labels(provider).observe(max(0.0, seconds))
+        with _log_write_errors():
+            TIMES[name].labels(provider).observe(max(0.0, seconds))
 
 
 @contextmanager
-def timed(what: str, provider: str) -> Iterator[None]:
-    """Note how long a block took, however it ended."""
+def timed(name: str, provider: str) -> Iterator[None]:
+    """Record the duration of a block, whether it returned or raised.
+
+    Args:
+        name: a key of `TIMES`.
+        provider: the provider's slug.
+    """
     if not ENABLED:
         yield
         return
@@ -107,18 +116,19 @@ def timed(what: str, provider: str) -> Iterator[None]:
     try:
         yield
     finally:
-        observe(what, provider, time.perf_counter() - began)
+        observe(name, provider, time.perf_counter() - began)
 
 
 @contextmanager
-def _harmless() -> Iterator[None]:
-    """Several processes count in files: a disk that is full must not undo what was answered."""
-    global _silent_until
+def _log_write_errors() -> Iterator[None]:
+    """Log an OSError of the block instead of raising it: with several processes the metrics are files, and a full disk
+    must not undo a turn."""
+    global _no_warning_before
     try:
         yield
     except OSError as error:
-        if time.monotonic() > _silent_until:
-            _silent_until = time.monotonic() + SILENCE
+        if time.monotonic() > _no_warning_before:
+            _no_warning_before = time.monotonic() + WARNING_INTERVAL
             logger.warning("metrics not written: %s", error)
 
 
@@ -127,11 +137,11 @@ Values = Mapping[tuple[str, ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value that is asked for at each scrape, by the process that is scraped.
+    """A value that is read at each scrape, by the process that is scraped.
 
     Args:
-        name: as Prometheus shows it.
-        help: one sentence.
+        name: the metric's name.
+        help: one sentence that explains it.
         labels: the names of its labels.
         read: returns the value for each combination of labels.
     """
@@ -143,16 +153,16 @@ class Gauge:
 
 
 GAUGES: dict[str, Gauge] = {}
-"""What `add_gauge` was given, by name."""
+"""The gauges of `add_gauge`, by name."""
 
 
 def add_gauge(name: str, text: str, labels: tuple[str, ...], read: Callable[[], Values]) -> None:
-    """Have a value asked for at each scrape.
+    """Add a gauge whose value is read at each scrape.
 
     Args:
-        name: as Prometheus shows it; a second one of the name takes the first one's place.
+        name: the metric's name; a second gauge of the same name replaces the first.
         text: one sentence that explains it.
         labels: the names of its labels.
-        read: returns the value for each combination of labels; it may ask the database.
+        read: returns the value for each combination of labels; it may query the database.
     """
     GAUGES[name] = Gauge(name, text, labels, read)

@@ -1,7 +1,7 @@
-"""Whether this worker has been asked to end: known to its main process and to every child that it forked.
+"""Whether this worker has been asked to shut down: a flag that its main process shares with every forked child.
 
-A signal reaches the main process alone, and its children work on whatever they have. So they share one byte of memory,
-from before they are forked. Where children are not forked they do not learn of it, and end as their work ends.
+The signal reaches the main process alone, and its children go on with their tasks. So the flag is one byte of shared
+memory, made before the children are forked. Children that are not forked do not see it, and end after their tasks.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ _flag = mmap.mmap(-1, 1)
 
 
 def begin() -> None:
-    """Have every piece of work end at the next place where it can be left."""
+    """Set the flag: every drain ends before its next message."""
     _flag[0] = 1
 
 
 def has_begun() -> bool:
-    """Return whether to leave what is not begun to others."""
+    """Return whether this worker shuts down, and should leave work that is not begun to other workers."""
     return _flag[0] == 1
 
 
 def reset() -> None:
-    """Go on working: for a process that starts another worker, as tests do."""
+    """Clear the flag: for a process that starts another worker, as tests do."""
     _flag[0] = 0

@@ -1,4 +1,4 @@
-"""Whether a tag of a text template is closed, as its conditions and loops may turn out."""
+"""Whether a tag of a text template can be closed, whichever way its conditions and loops go."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from permabots.exceptions import TemplateError
 from permabots.providers.base.markup import tags
 
 Range = tuple[float, float]
-"""How often, at the least and at the most, a tag is opened more often than it is closed."""
+"""The least and the greatest difference between how often a tag is opened and how often it is closed."""
 
 
 def can_be_closed(template: str, name: str) -> bool:
-    """Whether a tag can be closed as often as it is opened, however the template's conditions turn out.
+    """Return whether a tag can be closed as often as it is opened.
 
-    Conditions may hang together, which nobody can know: a tag that one leaves open and another closes is taken.
+    Two conditions may depend on each other, which cannot be known here: a tag that one condition opens and another
+    closes is accepted.
 
     Args:
         template: a text template.
         name: the tag, in lower case.
 
     Returns:
-        False also for a template that cannot be read.
+        False also for a template that does not parse.
     """
     try:
         least, most = _of_body(parsed(template).body, name)
@@ -48,13 +49,13 @@ def _of_node(node: nodes.Node, name: str) -> Range:
         return _either([_of_body(body, name) for body in bodies])
     least, most = _of_body(getattr(node, "body", ()), name)
     if isinstance(node, nodes.For | nodes.Macro | nodes.CallBlock | nodes.AssignBlock):
-        repeated = (-inf if least < 0 else 0), (inf if most > 0 else 0)  # as often as anybody likes
+        repeated = (-inf if least < 0 else 0), (inf if most > 0 else 0)  # any number of repeats
         return _either([repeated, _of_body(node.else_, name)]) if isinstance(node, nodes.For) else repeated
     return least, most
 
 
 def _of_expression(node: nodes.Node, name: str) -> Range:
-    """Return it for the texts in an expression, of which a condition chooses."""
+    """Return the range of the texts in an expression; a conditional expression uses one of its two."""
     if isinstance(node, nodes.CondExpr):
         chosen = [node.expr1, node.expr2]
         return _either([_of_expression(part, name) if part is not None else (0, 0) for part in chosen])

@@ -33,15 +33,15 @@ HOOKS = BOT + "hooks/"
 def routes(
     where: str, view: Any, name: str, *, detail_where: str = "", detail: Any = DETAIL, **options: Any
 ) -> list[URLPattern]:
-    """Return the URL of all rows of a kind and the URL of one.
+    """Return the list URL and the detail URL of a view set.
 
     Args:
-        where: the first one.
+        where: the list URL.
         view: the view set.
-        name: what their names begin with.
-        detail_where: the second one without its id; "" where it begins with the first.
-        detail: what may be done with one row.
-        options: attributes of the view.
+        name: the beginning of both URLs' names.
+        detail_where: the detail URL without its id; "" where it is the list URL.
+        detail: the methods of the detail URL, by HTTP method.
+        options: attributes of the view set.
     """
     one = (detail_where or where) + "<uuid:id>/"
     return [
@@ -51,7 +51,7 @@ def routes(
 
 
 def provider_routes(slug: str) -> list[URLPattern]:
-    """Return the URLs that each provider has."""
+    """Return the URLs of one provider: its accounts, recipients and chat states."""
     account, recipients = f"{BOT}{slug}/", f"recipients/{slug}/"
     return [
         *routes(account, IntegrationViewSet, f"bot-{slug}", slug=slug),
@@ -72,7 +72,14 @@ def provider_routes(slug: str) -> list[URLPattern]:
 
 
 def handler_routes(word: str, view: Any, name: str, **options: Any) -> list[URLPattern]:
-    """Return the URLs of what belongs to a handler."""
+    """Return the URLs of rows that belong to a handler.
+
+    Args:
+        word: the part of the path behind the handler's id.
+        view: the view set.
+        name: the end of both URLs' names.
+        options: attributes of the view set, and `detail` as in `routes`.
+    """
     one = f"{HANDLERS}<uuid:handler_id>/{word}/"
     return routes(f"{HANDLERS}<uuid:id>/{word}/", view, f"handler-{name}", detail_where=one, **options)
 
@@ -80,7 +87,7 @@ def handler_routes(word: str, view: Any, name: str, **options: Any) -> list[URLP
 urlpatterns: list[URLPattern | URLResolver] = [
     *routes("bots/", BotViewSet, "bot"),
     *(route for slug in providers() for route in provider_routes(slug)),
-    # Both have the one name that existing clients reverse.
+    # Both URLs have one name: existing clients reverse it.
     path(BOT + "env/", EnvironmentVarViewSet.as_view(LIST), name="env-list"),
     path(BOT + "env/<uuid:id>/", EnvironmentVarViewSet.as_view(DETAIL), name="env-list"),
     *routes(HANDLERS, HandlerViewSet, "handler"),
@@ -94,5 +101,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *messages.urlpatterns,
 ]
 urlpatterns += documentation([*urlpatterns])
-# With a slash at the end only: without one, Django leads to the address that has it.
+# Only with a slash at the end: without one, Django redirects to the address with it.
 urlpatterns.append(re_path(r"^bots/(?:.*/)?$", NowhereView.as_view(), name="nowhere"))

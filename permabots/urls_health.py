@@ -1,4 +1,4 @@
-"""What an orchestrator asks: ``include("permabots.urls_health", namespace="health")``."""
+"""URLs of an orchestrator's probes: ``include("permabots.urls_health", namespace="health")``."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes: ``include("permabots.urls_metrics", namespace="metrics")``. It needs the extra [metrics]."""
+"""URL for Prometheus: ``include("permabots.urls_metrics", namespace="metrics")``. It needs the extra [metrics]."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What providers and users' systems call: ``include("permabots.urls_processing", namespace="permabots")``."""
+"""URLs that providers and users' programs call: ``include("permabots.urls_processing", namespace="permabots")``."""
 
 from django.urls import path
 

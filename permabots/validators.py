@@ -1,4 +1,4 @@
-"""What an author may write into a field, asked of the engine and told as Django's `ValidationError`."""
+"""Validators of the fields that authors write: they call the engine's checks and raise Django's `ValidationError`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def validate_pattern(value: str) -> None:
 
 
 def validate_text_template(value: str) -> None:
-    """Refuse a text template that does not compile, or whose HTML Telegram does not take; all that is wrong is told."""
+    """Refuse a text template that does not compile, or whose HTML Telegram refuses; every problem is reported."""
     problems = [ValidationError(problem, code="html") for problem in _html_problems(value)]
     try:
         _ask(templates.check_text, value, "template")
@@ -53,10 +53,10 @@ def validate_text_template(value: str) -> None:
 
 
 def _html_problems(template: str) -> Iterator[str]:
-    """Say which tags of a template Telegram does not know, which are not closed, and which links open nothing.
+    """Say which tags of a template Telegram does not know, which are never closed, and which links open nothing.
 
-    Tags are counted and not matched, and a tag is closed if it can be, as conditions turn out: ``{% if a %}<b>{% else
-    %}<i>{% endif %}`` and its like must be possible.
+    Tags are counted and not paired, and a tag counts as closed if some outcome of the conditions closes it: templates
+    like ``{% if a %}<b>{% else %}<i>{% endif %}`` must be possible.
     """
     unknown: dict[str, None] = {}
     counts: Counter[str] = Counter()
@@ -79,7 +79,7 @@ def _html_problems(template: str) -> Iterator[str]:
 
 
 def _author_markup(template: str) -> str:
-    """Return what an author wrote as text: outside of Jinja's blocks, and in texts with a ``<`` inside of them."""
+    """Return the markup that the author wrote: the text outside of Jinja's blocks, and string literals with ``<``."""
     pieces, position = [], 0
     for start in _BLOCK.finditer(template):
         if start.start() < position:
@@ -89,7 +89,7 @@ def _author_markup(template: str) -> str:
             break
         pieces.append(template[position : start.start()])
         if start.group() == "{{":
-            pieces.append(_SOME_VALUE)  # part of an attribute perhaps, and no part of a tag's name
+            pieces.append(_SOME_VALUE)  # the value may be part of an attribute, but not of a tag's name
         if start.group() != "{#":
             pieces += [text for text in _TEXT.findall(template, start.end(), end) if "<" in text]
         position = end + 2
@@ -97,30 +97,34 @@ def _author_markup(template: str) -> str:
 
 
 def validate_url_template(value: str) -> None:
-    """Refuse a URL template that does not compile, or that leads to no address whatever is filled in."""
+    """Refuse a URL template that does not compile, or whose fixed part makes every address invalid."""
     _ask(templates.check_url, value, "template")
-    if (known := _known_address(value)) is not None:
+    if (address := _fixed_address(value)) is not None:
         try:
-            check_address(known)
+            check_address(address)
         except RequestFailed as error:
             raise ValidationError(f"No request can go there: {error}.", code="url") from error
 
 
-def _known_address(template: str) -> str | None:
-    """Return what is certain of an address: all of it, or what stands before the first value or block, if that says
-    anything of its scheme; a host that is only begun is left open.
+def _fixed_address(template: str) -> str | None:
+    """Return an address to check: the whole template without blocks, else its text before the first block with a host
+    completed where the block may go on with it; None where that text holds no whole scheme.
     """
     head, block, _ = template.strip().partition("{")
-    scheme, found, rest = head.partition("://")
+    scheme, separator, rest = head.partition("://")
     if not block:
         return head
-    if found and not {"/", "?", "#"}.intersection(scheme):
+    if separator and not {"/", "?", "#"}.intersection(scheme):
         return head if {"/", "?", "#"}.intersection(rest) else f"{scheme}://host/"
     return head if head.startswith("/") else None
 
 
 def validate_header(name: str, template: str) -> None:
-    """Refuse a header whose name cannot be sent, and one whose value, the same each time, cannot.
+    """Refuse a header whose name cannot be sent, or whose value is constant and cannot be sent.
+
+    Args:
+        name: the header's name.
+        template: the template of its value.
 
     Raises:
         django.core.exceptions.ValidationError: names the field, ``key`` or ``value_template``.
@@ -133,7 +137,7 @@ def validate_header(name: str, template: str) -> None:
         if templates.is_constant(template):
             check_header(name, templates.render_parameter(template, {"emoji": EMOJI}, templates.Budget(_LIMITS)))
     except DefinitionError:
-        return  # its field says what is wrong with it
+        return  # the field's own validator reports it
     except RequestFailed as error:
         problem = ValidationError(f"It cannot be sent: {error}.", code="header")
         raise ValidationError({"value_template": problem}) from error

@@ -1,4 +1,4 @@
-"""Frozen values that packages pass to each other: what came in, what goes out. Plain Python, no Django."""
+"""Frozen values that the packages share: incoming events, outgoing messages, identities. Plain Python, no Django."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(value: Json) -> Json:
     """Return the JSON value with every character that a database refuses replaced by U+FFFD.
 
-    PostgreSQL takes neither NUL nor a lone surrogate, and a provider can send both (as ``\\u0000``, ``\\ud83d``):
-    without this one such character would turn a webhook into an endless retry.
+    PostgreSQL refuses NUL and lone surrogates, and a provider can send both (as ``\\u0000``, ``\\ud83d``): one such
+    character would make a provider deliver the same event again and again.
 
     Args:
         value: any JSON value; strings inside lists and objects are covered, keys too.
@@ -37,22 +37,22 @@ def storable(value: Json) -> Json:
 
 
 class Kind(StrEnum):
-    """What an incoming event is to us."""
+    """How an incoming event is handled."""
 
     TEXT = "text"
     """Written by the person."""
     BUTTON = "button"
     """A button pressed: a callback query, a postback, a quick reply."""
     IGNORED = "ignored"
-    """Stored, answered 200, and never handed to a handler."""
+    """Stored, answered with status 200, and given to no handler."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """One HTTP call of a provider, as far as a provider's plain Python may see it.
+    """One HTTP call of a provider, without Django.
 
     Args:
-        body: the raw bytes, as they are signed.
+        body: the raw bytes, which the signature covers.
         headers: names in lower case.
         query: the query string's last value per name.
     """
@@ -81,11 +81,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the bot is at a provider: needed to read what is addressed to it.
+    """A bot's account at a provider: needed to tell which messages of a group are addressed to the bot.
 
     Args:
         id: the account's id at the provider.
-        username: its handle, "" where unknown.
+        username: the account's public handle, "" where unknown.
     """
 
     id: str = ""
@@ -94,22 +94,22 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One incoming event, normalized; the raw one is kept.
+    """One incoming event, normalized; the raw event is kept.
 
     Args:
         external_id: the provider's own id of the event, unique per integration.
         provider_sequence: the provider's own order within a conversation (Telegram: update_id; Kik, Messenger:
             milliseconds).
-        kind: what it is to us.
-        text: what the handlers' patterns are searched in; None for an ignored event.
+        kind: how the event is handled.
+        text: the text in which the handlers' patterns are searched; None for an ignored event.
         chat_id: the conversation's chat, "" where the event has none.
-        user_id: who wrote it, "" where the provider has no users apart from chats.
+        user_id: the id of the person who caused it, "" where the provider has no users apart from chats.
         raw: the event as it came, storable JSON.
-        sender: who wrote it, as the provider describes them; None where it does not.
+        sender: the person who caused it, as the provider describes them; None where it does not.
         reply_to: the id of the message that an answer may quote, "" where there is none.
         reason: why an ignored event is ignored, in a few words; else "".
-        account: the provider's id of the account that it is for, where one webhook serves several; "" where the
-            webhook's own is meant.
+        account: the provider's id of the account that the event is for, where one webhook serves several accounts; ""
+            for the webhook's own account.
     """
 
     external_id: str
@@ -130,9 +130,9 @@ class Button:
     """One button of a keyboard.
 
     Args:
-        label: what it shows.
-        data: what comes back when it is pressed; None for a link.
-        url: the address it opens; None for a button that answers.
+        label: the text on the button.
+        data: the data of the event that pressing it sends; None for a link.
+        url: the address it opens; None for a button that sends an event.
     """
 
     label: str
@@ -149,9 +149,9 @@ class DisplayedMessage:
     """One message as the person in the chat sees it.
 
     Args:
-        text: what it says: in the markup of Telegram's HTML where `markup` says so, else as it stands.
-        keyboard: its buttons; pressing one sends its data, or the token that stands for it.
-        markup: whether the text has markup.
+        text: its text.
+        keyboard: its buttons; pressing one sends its data, or the token that stands for the data.
+        markup: whether the text is Telegram's HTML; else it is plain text.
     """
 
     text: str
@@ -161,11 +161,11 @@ class DisplayedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a bot says, before a provider cuts it to its limits.
+    """The answer of a turn, before a provider splits it by its limits.
 
     Args:
-        texts: one entry for each message the author asked for (split at backslash-n), trimmed, never empty ones.
-            In the markup of Telegram's HTML: ``& < >`` are written as entities.
+        texts: the text of each message (the template's output, split at backslash-n), trimmed and never empty. In the
+            markup of Telegram's HTML: ``& < >`` are written as entities.
         keyboard: rows of buttons; belongs to the last message.
     """
 
@@ -175,7 +175,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an answer goes.
+    """The recipient of an outgoing message.
 
     Args:
         chat_id: the provider's chat id.
@@ -197,10 +197,11 @@ class Payload:
     Args:
         method: the provider's name for the call (``sendMessage``).
         body: its JSON arguments, without credentials.
-        stored_callback_data: button data too long for the provider: token sent instead -> data to keep.
-        optional: nobody misses it when the provider refuses it (the answer to a button press): never retried.
-        plain: it is the plainest form of a call that the provider refused for what it says.
-        notes: what the person gets otherwise than its author wrote it, in words for the author, without secrets.
+        stored_callback_data: button data too long for the provider, by the token that is sent instead.
+        optional: the call is not retried when the provider refuses it (an acknowledgement).
+        plain: the call is the plainest form of one whose content the provider refused.
+        notes: the differences between the message as sent and as its author wrote it, in words for the author, without
+            secrets.
     """
 
     method: str
@@ -224,14 +225,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class WebhookInfo:
-    """What a provider says about an integration's webhook.
+    """The state of an integration's webhook, as the provider reports it.
 
     Args:
-        url: where it sends events, "" for nowhere, None where it sends them but does not say where.
-        pending: events waiting there, None where it does not say.
-        last_error: its last failure to deliver, "" for none.
-        last_error_at: when that was (aware), None where unknown.
-        complete: whether it sends every kind of event that is read.
+        url: the address that gets the events, "" where no webhook is set, None where the provider does not report it.
+        pending: events that wait at the provider, None where it does not report their number.
+        last_error: the provider's last failure to deliver an event, "" for none.
+        last_error_at: the time of that failure (aware), None where unknown.
+        complete: whether the provider sends every kind of event that permabots reads.
     """
 
     url: str | None = ""

@@ -1,5 +1,5 @@
-"""System checks: what is wrong with a project is said at start, by name, before it fails at work."""
+"""System checks: they report the problems of a project's settings at start, before a message meets them."""
 
-from permabots.checks import deployment, project, surroundings, tables
+from permabots.checks import deployment, project, tables, web_server
 
-__all__ = ["deployment", "project", "surroundings", "tables"]
+__all__ = ["deployment", "project", "tables", "web_server"]

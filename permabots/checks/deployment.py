@@ -1,4 +1,4 @@
-"""Checks of what a project that is on the internet needs: ``check --deploy``. None of them asks a server anything."""
+"""Checks of a deployed project: ``check --deploy``. None of them calls a server or the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from permabots.pipeline.receiving import webhook_cache
 
 @register("permabots", deploy=True)
 def check_domain(**_: Any) -> list[CheckMessage]:
-    """Check that a configured webhook domain can be used. The Site's domain is in the database, which is not asked."""
+    """Check the webhook domain, where a setting has it: these checks do not read the Site's row."""
     if not (config_at_start().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None)):
         return []
     if problems(getattr(settings, "PERMABOTS", {})):
@@ -45,7 +45,7 @@ def check_cache(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_celery(**_: Any) -> list[CheckMessage]:
-    """Check that Celery keeps database connections, and soon redelivers the wake-ups of a dead worker."""
+    """Check that Celery keeps database connections open, and redelivers a dead worker's wake-ups soon."""
     found: list[CheckMessage] = []
     if not current_app.conf.get("CELERY_DB_REUSE_MAX"):
         found.append(
@@ -69,7 +69,7 @@ def check_celery(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_broker(**_: Any) -> list[CheckMessage]:
-    """Check for a Celery application with a broker: without one, each message waits for a sweep that never comes."""
+    """Check that a Celery application has a broker: else no wake-up and no sweep is ever published."""
     url = str(current_app.conf.broker_write_url or "")
     if current_app.conf.task_always_eager or (url and not url.startswith("memory")):
         return []
@@ -85,7 +85,7 @@ def check_broker(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_worker_logs(**_: Any) -> list[CheckMessage]:
-    """Check that workers use the project's LOGGING: Celery replaces its handlers by default."""
+    """Check that the workers use a logging configuration with permabots in it: Celery replaces it by default."""
     wanted = "permabots.logs" in repr(settings.LOGGING)
     if not wanted or not current_app.conf.worker_hijack_root_logger or setup_logging.receivers:
         return []

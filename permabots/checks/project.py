@@ -1,4 +1,4 @@
-"""Checks of the settings, wherever the project runs. None of them asks a server anything."""
+"""Checks of the settings, wherever the project runs. None of them calls a server or the database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from permabots.providers.base.contract import Provider
 
 @register("permabots")
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """Check that ``settings.PERMABOTS`` can be read and its providers loaded."""
+    """Check that ``settings.PERMABOTS`` can be used, and that its providers can be loaded."""
     raw = getattr(settings, "PERMABOTS", {})
     if found := problems(raw):
         return [Error(f"settings.PERMABOTS: {problem}.", id="permabots.E001") for problem in found]
@@ -48,7 +48,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 
 
 def usable_providers() -> list[Provider]:
-    """Return the providers that can be used; none where the settings cannot be read, which `check_settings` reports."""
+    """Return the providers whose tables are installed; none where the settings cannot be used (`check_settings`)."""
     try:
         return [provider for provider in providers().values() if is_installed(provider)]
     except ConfigurationError:
@@ -56,7 +56,7 @@ def usable_providers() -> list[Provider]:
 
 
 def is_installed(provider: Provider) -> bool:
-    """Whether the app with a provider's table of accounts is installed."""
+    """Return whether the app with the table of a provider's accounts is installed."""
     try:
         apps.get_model(provider.model)
     except LookupError:
@@ -74,7 +74,8 @@ def _unread(read: Collection[str]) -> list[CheckMessage]:
 
 @register("permabots")
 def check_time(**_: Any) -> list[CheckMessage]:
-    """Check that times are stored in UTC: they are compared with the database's clock, and local time repeats hours."""
+    """Check that times are stored in UTC: they are compared with the database's clock, and local time repeats an hour
+    each year."""
     found: list[CheckMessage] = []
     if not settings.USE_TZ and not _is_utc(settings.TIME_ZONE):
         found.append(
@@ -98,18 +99,18 @@ def check_time(**_: Any) -> list[CheckMessage]:
 
 
 _KEEPS_ZONES = ("postgresql", "postgis")
-"""Suffixes of the engines of databases whose timestamps include the zone."""
+"""The ends of the engines of databases that store times with a time zone."""
 
 
 def _is_utc(name: str) -> bool:
-    """Whether clocks in a zone show UTC, in summer and in winter."""
+    """Whether a time zone is UTC, in summer and in winter."""
     zone = ZoneInfo(name)
     return not any(datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
 
 
 @register("permabots")
 def check_routers(**_: Any) -> list[CheckMessage]:
-    """Check that all rows are read and written in one database: a worker must see the leases that others took."""
+    """Check that all rows are in one database, and are read where they are written: a replica may lack a new lease."""
     ours = alias()
     return [
         Error(
@@ -123,14 +124,14 @@ def check_routers(**_: Any) -> list[CheckMessage]:
 
 
 def _accounts() -> list[type[Model]]:
-    """Return the tables of accounts that other apps bring."""
+    """Return the tables of accounts in other apps."""
     found = [apps.get_model(provider.model) for provider in usable_providers()]
     return [model for model in found if model._meta.app_label != "permabots"]
 
 
 @register("permabots")
 def check_authentication(**_: Any) -> list[CheckMessage]:
-    """Check that the authentication classes can be imported and used."""
+    """Check that callers of the REST API and of hooks can authenticate themselves."""
     found: list[CheckMessage] = []
     for path in config_at_start().api_authentication_classes:
         try:
@@ -152,7 +153,7 @@ def check_authentication(**_: Any) -> list[CheckMessage]:
 
 @register("permabots")
 def check_urls(**_: Any) -> list[CheckMessage]:
-    """Check that webhooks have a URL: connecting an account needs it."""
+    """Check that the project's URLs have the webhooks: connecting an account needs their address."""
     try:
         reverse(f"{PROCESSING}:hook", kwargs={"key": "key"})
     except NoReverseMatch:

@@ -1,6 +1,6 @@
-"""Checks that ask the database: ``check --database`` and ``migrate``, which asks before it makes the tables.
+"""Checks that query the database: they run with ``check --database`` and before ``migrate``.
 
-So a table is asked for its rows only where it is as its model says.
+Before a migration a table may lack columns, so its rows are read only where it has all columns of its model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from permabots.models import Bot
 
 @register("permabots", Tags.database)
 def check_tables(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """The tables are not those of permabots 2.2.3, whose label is the same and whose data is not taken over."""
+    """Check that the tables are not those of permabots 2.2.3, which has the same app label: they are not migrated."""
     return [
         Error(
             f"The database {alias!r} has tables of another permabots (2.2.3?): none of its data is taken over.",
@@ -33,7 +33,7 @@ def check_tables(databases: Sequence[str] | None = None, **_: Any) -> list[Check
 
 @register("permabots", Tags.database)
 def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Every connected account has what proves that its provider itself is calling."""
+    """Check that the webhook calls of every connected account can be authenticated."""
     return [
         Warning(
             f"{row.provider.name} account {row.account} of the bot {row.bot} takes messages from everybody: nothing "
@@ -49,7 +49,7 @@ def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
 
 
 def _accounts(alias: str, name: str) -> Any:
-    """Return a provider's accounts that serve a bot; none while a migration still has to make what is asked for."""
+    """Return a provider's accounts that belong to a bot; none before the tables are migrated."""
     model: Any = apps.get_model(name)
     if not (_is_migrated(alias, model) and _is_migrated(alias, Bot)):
         return ()

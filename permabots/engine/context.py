@@ -1,4 +1,4 @@
-"""What templates see."""
+"""The contexts of templates: the names they can read, with their values."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def turn_context(
     pattern: Mapping[str, str | None],
     env: Mapping[str, str],
 ) -> dict[str, Json]:
-    """Return what the templates of a handler see; ``response`` is {} until a request was answered.
+    """Return the context of a handler's templates; ``response`` is {} until a request was answered.
 
     Args:
         service: the provider's slug.
         message: the incoming message as its provider shapes it for templates.
-        contexts: what earlier states of the chat kept, by their keys.
-        pattern: the named groups of the handler's pattern, None for one that took no part.
+        contexts: the contexts that earlier states of the chat stored, by the states' keys.
+        pattern: the named groups of the handler's pattern, None for a group that did not take part in the match.
         env: the bot's variables.
     """
     return {
@@ -42,10 +42,10 @@ def turn_context(
 
 
 def hook_context(data: Json, env: Mapping[str, str]) -> dict[str, Json]:
-    """Return what the templates of a notification hook see.
+    """Return the context of a hook's templates.
 
     Args:
-        data: the JSON that was posted to it.
+        data: the JSON that was posted to the hook.
         env: the bot's variables.
     """
     return {"env": env, "data": data, "emoji": EMOJI}

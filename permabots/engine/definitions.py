@@ -1,4 +1,4 @@
-"""What a bot's author configured, as plain values. Rows build these; `permabots.engine.turn` compiles and runs them."""
+"""A bot's configuration as plain values. Rows build these; `permabots.engine.turn` compiles and runs them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ Method: TypeAlias = Literal["Get", "Post", "Put", "Delete", "Patch"]
 
 _RECIPIENT = re.compile(r"\brecipient\b")
 START_KEY = "_start"
-"""The name under which the context of a chat's first turn is kept, before it was in any state."""
+"""The key under which the context of a chat's first turn is stored, when the chat was in no state yet."""
 
 
 def state_key(name: str) -> str:
-    """Return the name under which a state's context is found in templates: lower case, blanks as ``_``.
+    """Return the key of a state's context in templates: the state's name in lower case, blanks as ``_``.
 
-    Two names that give the same key are the same state to a template, so they may not both exist in one bot.
+    Templates cannot tell two states with the same key apart, so a bot may not have both.
+
+    Args:
+        name: the state's name.
     """
     return re.sub(r"\s+", "_", name.strip().lower())
 
@@ -42,7 +45,13 @@ class StateDefinition:
 
 @dataclass(frozen=True, slots=True)
 class VariableDefinition:
-    """An environment variable: the author's own text. A secret one is never shown in a trace."""
+    """A variable of a bot.
+
+    Args:
+        key: its name in templates.
+        value: a text of the author.
+        secret: whether traces show `[secret]` in place of the value.
+    """
 
     key: str
     value: str = field(repr=False)
@@ -51,7 +60,12 @@ class VariableDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDefinition:
-    """A query or header parameter of a request."""
+    """A query or header parameter of a request.
+
+    Args:
+        key: the parameter's name.
+        value_template: the template of its value.
+    """
 
     key: str
     value_template: str
@@ -59,12 +73,12 @@ class ParameterDefinition:
 
 @dataclass(frozen=True, slots=True)
 class RequestDefinition:
-    """A call to the user's API.
+    """A call to a user API.
 
     Args:
-        url_template: rendered with percent-encoded values.
-        method: as the original spells it.
-        data: JSON whose strings are templates, a string that is a template as a whole, or None for no body.
+        url_template: the template of the address, rendered with percent-encoded values.
+        method: the HTTP method, with the first letter in upper case, as in 2.2.3.
+        data: JSON whose strings are templates, a string that is one template as a whole, or None for no body.
         url_parameters: added to the query string.
         header_parameters: sent as headers.
     """
@@ -78,7 +92,12 @@ class RequestDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ResponseDefinition:
-    """Templates of an answer; ``keyboard_template`` is "" for none."""
+    """The templates of an answer.
+
+    Args:
+        text_template: the template of its texts.
+        keyboard_template: the template of its keyboard, "" for none.
+    """
 
     text_template: str
     keyboard_template: str = ""
@@ -92,11 +111,11 @@ class HandlerDefinition:
         id: the row's id, as text.
         name: as the author wrote it.
         pattern: a regular expression of Python's `re`.
-        response: what it answers.
-        request: what it asks the user's API first, None for nothing.
-        target_state: the state the chat moves to.
-        source_states: ids of the states it answers in; empty for any, and before any.
-        priority: higher is tried first.
+        response: the templates of its answer.
+        request: the call to a user API before the answer is rendered, None for no call.
+        target_state: the state that the chat moves to, None for staying.
+        source_states: ids of the states in which it answers; empty for every state and for no state.
+        priority: a handler with a higher number is tried first.
         enabled: a disabled handler is never tried, but a trace names it.
     """
 
@@ -118,8 +137,8 @@ class HookDefinition:
     Args:
         id: the row's id, as text.
         name: as the author wrote it.
-        response: what it says.
-        recipients_template: names those who are told; "" for all.
+        response: the templates of the notification's messages.
+        recipients_template: the template that names the recipients of a post; "" for all.
     """
 
     id: str
@@ -129,7 +148,7 @@ class HookDefinition:
 
     @property
     def is_personal(self) -> bool:
-        """Whether what it says may depend on whom it tells."""
+        """Whether the messages may differ between recipients: a template reads ``recipient``."""
         templates = (self.response.text_template, self.response.keyboard_template)
         return any(_RECIPIENT.search(template) for template in templates)
 
@@ -140,9 +159,9 @@ class BotDefinition:
 
     Args:
         id: the row's id, as text.
-        revision: goes up with every change; the same id and revision mean the same definition.
-        handlers: in the order they are tried: descending priority, then oldest first.
-        variables: the environment.
+        revision: a number that grows with every change; the same id and revision mean the same definition.
+        handlers: in the order in which they are tried: descending priority, then oldest first.
+        variables: the bot's variables, ``env`` in templates.
     """
 
     id: str

@@ -11,16 +11,16 @@ from permabots.values import Json
 
 
 def encode_form(data: Json) -> bytes:
-    """Return data as a form, with every value that it has.
+    """Return data encoded as a form, with all of its values.
 
-    A list of plain values repeats its name. What is nested deeper is named in brackets, as PHP, Rails and jQuery do:
-    ``order[id]``, ``items[0][id]``. True and false are written as in JSON; null is left out.
+    A list of plain values repeats its name. A value that is nested deeper is named with brackets, as PHP, Rails and
+    jQuery do: ``order[id]``, ``items[0][id]``. True and false are written as in JSON; null is left out.
 
     Args:
         data: an object, or a list of pairs of a name and a value.
 
     Raises:
-        DefinitionError: it is something else, or holds a number that JSON does not know, or is nested too deep.
+        DefinitionError: the data are neither, or hold a number that JSON does not know, or are nested too deep.
     """
     pairs = list(data.items()) if isinstance(data, dict) else data
     if not isinstance(pairs, list) or not all(map(_is_pair, pairs)):
@@ -41,7 +41,7 @@ def _fields(name: str, value: Json) -> Iterator[tuple[str, str]]:
         for key, item in value.items():
             yield from _fields(f"{name}[{key}]", item)
     elif isinstance(value, list):
-        # Only where an item holds others must its number be told: without it, which value belongs to which is lost.
+        # Items that hold values themselves need a number: without it, the values of two items could not be told apart.
         numbered = any(isinstance(item, dict | list) for item in value)
         for number, item in enumerate(value):
             yield from _fields(f"{name}[{number}]" if numbered else name, item)

@@ -1,7 +1,8 @@
-"""Which handler answers a text, and why the ones before it do not.
+"""Choosing the handler that answers a text, with the reasons why the handlers before it do not.
 
-RE2 looks for all patterns of a bot at once, so the cost of a message does not grow with the number of handlers. It
-proposes; each proposed pattern is then searched with the exact meaning of Python's `re`, in order, until one fits.
+RE2 searches a text for all patterns of a bot at once, so the cost of a message does not grow with the number of
+handlers. RE2 gives candidates; each of them is then searched with the exact meaning of Python's `re`, in order, until
+one matches.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ from permabots.exceptions import PatternError, PatternTimeout
 
 Reason: TypeAlias = Literal["disabled", "state", "pattern", "timeout", "broken"]
 
-MOST_REJECTED = 20
-"""Handlers before the winner that a match tells about."""
+MAX_REJECTED = 20
+"""Rejected handlers that a `Match` lists at most."""
 
 ALL_TIMEOUTS = 4
-"""Time limits of one pattern that all patterns together may use up on one text."""
+"""The time of all patterns together on one text, as a multiple of the time limit of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a handler was passed over.
+    """The reason why a handler was not chosen.
 
     Args:
         handler_id: the handler's id.
-        name: its name.
-        reason: it is switched off (``disabled``), answers in other states only (``state``), does not match
-            (``pattern``), took too long on this text (``timeout``), or does not compile (``broken``).
+        name: the handler's name.
+        reason: the handler is switched off (``disabled``), answers in other states only (``state``), does not match
+            (``pattern``), took too long on this text (``timeout``), or its pattern does not compile (``broken``).
     """
 
     handler_id: str
@@ -43,13 +44,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What `Matcher.find` found.
+    """The result of `Matcher.find`.
 
     Args:
-        handler: the winner, None when no handler fits.
-        groups: the named groups of its pattern; None for one that took no part.
-        rejected: why the first handlers before it did not fit, in order, at most `MOST_REJECTED`.
-        rejected_total: how many handlers were before it.
+        handler: the handler that answers, None when no handler matches.
+        groups: the named groups of its pattern; None for a group that did not take part.
+        rejected: the rejections of the handlers before it, in order: the first ones, at most `MAX_REJECTED`.
+        rejected_total: the number of handlers before it.
     """
 
     handler: HandlerDefinition | None
@@ -62,9 +63,9 @@ class Matcher:
     """The handlers of one bot at one revision. Threads may share it.
 
     Args:
-        handlers: in the order they are tried.
-        timeout: seconds one pattern may run on one text. All together may run `ALL_TIMEOUTS` times as long; what is
-            left then is passed over as too slow.
+        handlers: in the order in which they are tried.
+        timeout: seconds one pattern may run on one text. All together may run `ALL_TIMEOUTS` times as long; the
+            patterns that are left then are rejected with ``timeout``.
     """
 
     def __init__(self, handlers: Sequence[HandlerDefinition], *, timeout: float) -> None:
@@ -80,24 +81,24 @@ class Matcher:
         self._first_rejections: dict[str | None, tuple[Rejection, ...]] = {}
 
     def find(self, text: str, state_id: str | None) -> Match:
-        """Return the first enabled handler that answers in a state and whose pattern is found in a text.
+        """Find the first enabled handler that answers in a state and whose pattern matches a text.
 
         Args:
             text: any text.
-            state_id: the chat's present state, None before any.
+            state_id: the chat's present state, None for no state.
         """
         state = state_id if state_id in self._by_state else None
-        allowance = TimeBudget(self._timeout, self._timeout * ALL_TIMEOUTS)
+        budget = TimeBudget(self._timeout, self._timeout * ALL_TIMEOUTS)
         failed: dict[int, Reason] = {}
         for index in self._proposed(text, state):
-            groups = self._search(index, text, allowance, failed)
+            groups = self._search(index, text, budget, failed)
             if groups is not None:
                 return Match(self._handlers[index], groups, self._rejected(index, state, failed), index)
         total = len(self._handlers)
         return Match(None, {}, self._rejected(total, state, failed), total)
 
     def _proposed(self, text: str, state: str | None) -> Iterable[int]:
-        """Return the handlers whose pattern may match, in order: all that match, and few others."""
+        """Return the handlers whose pattern may match, in order: all that do match, and few others."""
         encoded = text.encode("utf-8", "surrogatepass")
         anywhere = self._anywhere.find(encoded)
         if state is None:
@@ -106,10 +107,10 @@ class Matcher:
         return heapq.merge(anywhere, here) if anywhere and here else anywhere or here
 
     def _search(
-        self, index: int, text: str, allowance: TimeBudget, failed: dict[int, Reason]
+        self, index: int, text: str, budget: TimeBudget, failed: dict[int, Reason]
     ) -> dict[str, str | None] | None:
         try:
-            return self._patterns[index].search(text, allowance)
+            return self._patterns[index].search(text, budget)
         except PatternTimeout:
             failed[index] = "timeout"
         except PatternError:
@@ -117,11 +118,11 @@ class Matcher:
         return None
 
     def _state_candidates(self, state: str) -> CandidateSet:
-        """Return the handlers bound to a state, as a set made when the first chat in it writes."""
-        found = self._in_state.get(state)
-        if found is None:  # two threads may both come here, and make the same
-            found = self._in_state[state] = self._candidates(self._by_state[state])
-        return found
+        """Return the set of the handlers limited to a state; it is built for the first message in that state."""
+        candidates = self._in_state.get(state)
+        if candidates is None:  # two threads may both come here, and build equal sets
+            candidates = self._in_state[state] = self._candidates(self._by_state[state])
+        return candidates
 
     def _candidates(self, indexes: Iterable[int]) -> CandidateSet:
         patterns = ((index, self._patterns[index]) for index in indexes if index in self._patterns)
@@ -131,7 +132,7 @@ class Matcher:
         if state not in self._first_rejections:
             self._first_rejections[state] = tuple(
                 Rejection(handler.id, handler.name, self._reason(index, state))
-                for index, handler in enumerate(self._handlers[:MOST_REJECTED])
+                for index, handler in enumerate(self._handlers[:MAX_REJECTED])
             )
         rejected = self._first_rejections[state][:before]
         if not failed:
@@ -148,10 +149,10 @@ class Matcher:
 
 
 def _patterns(handlers: Sequence[HandlerDefinition]) -> dict[int, Pattern]:
-    """Return the patterns of the enabled handlers by place, without those that do not compile."""
-    found: dict[int, Pattern] = {}
+    """Return the patterns of the enabled handlers by index, without those that do not compile."""
+    patterns: dict[int, Pattern] = {}
     for index, handler in enumerate(handlers):
         with suppress(PatternError):
             if handler.enabled:
-                found[index] = pattern_of(handler.pattern)
-    return found
+                patterns[index] = pattern_of(handler.pattern)
+    return patterns

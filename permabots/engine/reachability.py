@@ -1,4 +1,4 @@
-"""Where chats can come to, and which handlers can never be chosen. Only what is certain is claimed."""
+"""The states that chats can reach, and the handlers that can never be chosen. Only certain cases are reported."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ Reason: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Why a handler can never be chosen.
+    """The reason why a handler can never be chosen.
 
     Args:
-        obstacle: it is ``disabled``, its pattern does not compile (``broken``), an earlier one takes every message that
-            it could (``shadowed``), or it answers only in states that no chat comes to (``unreached``).
-        by: the first handler that shadows it; "" for other obstacles.
+        obstacle: the handler is ``disabled``, its pattern does not compile (``broken``), an earlier handler matches
+            every message that it could match (``shadowed``), or it answers only in states that no chat can reach
+            (``unreached``).
+        by: the name of the first handler that shadows it; "" for other obstacles.
     """
 
     obstacle: Reason
@@ -33,11 +34,11 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What becomes of a bot's states and handlers.
+    """The result of `reach`.
 
     Args:
-        states: the ids of those that chats are in or can come to.
-        hindered: handler id -> why it can never be chosen.
+        states: the ids of the states that chats are in or can reach.
+        hindered: the handlers that can never be chosen: the reason by the handler's id.
     """
 
     states: frozenset[str]
@@ -45,17 +46,17 @@ class Reach:
 
 
 def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ()) -> Reach:
-    """Return where chats can come to by the handlers that can be chosen.
+    """Return the states that chats can reach, and the handlers that can never be chosen.
 
     Args:
-        handlers: in the order they are tried.
+        handlers: in the order in which they are tried.
         occupied: the ids of states that chats are in already.
     """
     hindered: dict[str, Unreachable] = {}
     before: list[HandlerDefinition] = []
     for handler in handlers:
-        if (found := _hindered(handler, before)) is not None:
-            hindered[handler.id] = found
+        if (reason := _hindered(handler, before)) is not None:
+            hindered[handler.id] = reason
         else:
             before.append(handler)
     states = _closure(before, set(occupied))
@@ -64,8 +65,12 @@ def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ())
 
 
 @lru_cache(maxsize=1024)
-def takes_everything(pattern: str) -> bool:
-    """Whether a pattern is found in every text, and fast. Not every such pattern is seen to be one."""
+def matches_every_text(pattern: str) -> bool:
+    """Return whether a pattern certainly matches every text, and fast; False for such patterns that are not recognised.
+
+    Args:
+        pattern: a regular expression, also one that does not compile.
+    """
     try:
         return _steady(pattern) and _always(parse(pattern).root)
     except PatternError:
@@ -73,7 +78,7 @@ def takes_everything(pattern: str) -> bool:
 
 
 def _closure(handlers: Iterable[HandlerDefinition], states: set[str]) -> set[str]:
-    """Return the states that are reached from those, and from nowhere."""
+    """Return the states that can be reached from the given ones and from no state."""
     targets = [(it.source_states, it.target_state.id) for it in handlers if it.target_state is not None]
     size = -1
     while size != len(states):
@@ -89,34 +94,34 @@ def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -
         check_pattern(handler.pattern)
     except PatternError:
         return Unreachable("broken")
-    takers = [it for it in before if _takes_all_of(it, handler)]
+    takers = [it for it in before if _matches_all_of(it, handler)]
     if not handler.source_states:
         first = next((it for it in takers if not it.source_states), None)
         return Unreachable("shadowed", first.name) if first is not None else None
-    places = [_taker_in(state, takers) for state in sorted(handler.source_states)]
-    known = [it for it in places if it is not None]
-    return Unreachable("shadowed", known[0].name) if len(known) == len(places) else None
+    places = [_first_match_in(state, takers) for state in sorted(handler.source_states)]
+    shadowing = [it for it in places if it is not None]
+    return Unreachable("shadowed", shadowing[0].name) if len(shadowing) == len(places) else None
 
 
-def _taker_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
+def _first_match_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
     return next((it for it in takers if not it.source_states or state in it.source_states), None)
 
 
-def _takes_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
-    """Whether every text that one pattern is found in has the other, wherever both answer."""
+def _matches_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
+    """Whether `taker` matches every text that `other` matches, in the states where both answer."""
     if taker.pattern == other.pattern:
         return _steady(taker.pattern)
-    return takes_everything(taker.pattern)
+    return matches_every_text(taker.pattern)
 
 
 @lru_cache(maxsize=1024)
 def _steady(pattern: str) -> bool:
-    """Whether no text makes a pattern so slow that it is passed over."""
+    """Whether no text makes a pattern so slow that its handler is rejected with ``timeout``."""
     return check_pattern(pattern).kind == "linear"
 
 
 def _always(node: Node) -> bool:
-    """Whether an element can take nothing at the start of every text, in one of the ways that are tried."""
+    """Whether an element can match the empty string at the start of every text, in one of the ways that are tried."""
     match node:
         case Row(items):
             return all(map(_always, items))

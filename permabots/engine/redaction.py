@@ -1,4 +1,4 @@
-"""Taking secrets out of what is stored and shown, however they are written there."""
+"""Replacing secrets in texts that are stored and shown, in every encoding in which they may stand there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from permabots.engine.templates.kinds import in_keyboard_quotes
 
 HIDDEN = "[secret]"
 PIECE = 8
-"""Characters that are too many to be shown of a secret."""
+"""A fragment of a secret is replaced when it is as long as this, in characters."""
 
 _SECRET_NAME = re.compile(r"authoriz|cookie|token|secret|key|passw", re.IGNORECASE)
 _IDEMPOTENCY_KEY = "idempotency-key"  # names a message, opens nothing
@@ -37,11 +37,11 @@ _NAMES = {
 class Redactor:
     """Replaces secrets in text by `HIDDEN`.
 
-    A secret is found as it is, percent-encoded (any number of times), as in a form, escaped for JSON, HTML or Python,
-    and in any mixture of these.
+    A secret is found as it is, percent-encoded (any number of times), encoded as in a form, escaped for JSON, HTML or
+    Python, and in any mixture of these.
 
     Args:
-        secrets: the texts to hide; empty ones are passed over.
+        secrets: the texts to replace; empty ones are ignored.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -52,7 +52,7 @@ class Redactor:
         return f"{type(self).__name__}({len(self._secrets)} secrets)"
 
     def with_secrets(self, secrets: Iterable[str]) -> Redactor:
-        """Return one that hides these too."""
+        """Return a redactor that replaces these secrets too."""
         more = Redactor(self._secrets.union(secrets))
         return self if more._secrets == self._secrets else more
 
@@ -61,7 +61,10 @@ class Redactor:
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
 
     def redact_fragments(self, text: str) -> str:
-        """Return the same for a text that quotes others and may cut them: without longer pieces of secrets too."""
+        """Return a text without the secrets and without their fragments of `PIECE` characters and more.
+
+        For error messages, which quote other texts and may cut them in the middle of a secret.
+        """
         text = self.text(text)
         for secret in self._secrets:
             text = _without_pieces(text, set(_whole_writings(secret)))
@@ -69,7 +72,7 @@ class Redactor:
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a header or query parameter of this name holds something that gives access."""
+    """Return whether a header or query parameter of this name holds a secret, judged by its name."""
     return _SECRET_NAME.search(name) is not None and name.lower() != _IDEMPOTENCY_KEY
 
 
@@ -80,15 +83,15 @@ def shown_address(url: str) -> str:
 
 def credentials(url: str) -> tuple[str, ...]:
     """Return the password of a URL, and user name and password as basic authentication sends them; () for none."""
-    found = _USER_INFO.match(url)
-    if found is None:
+    user_info = _USER_INFO.match(url)
+    if user_info is None:
         return ()
-    both = unquote(found[2])
+    both = unquote(user_info[2])
     return both.partition(":")[2], b64encode(both.encode("latin-1", "replace")).decode()
 
 
 def _whole_writings(secret: str) -> Iterator[str]:
-    """Yield how a secret is written where it is quoted: as it is, in JSON, in an address and in a keyboard."""
+    """Yield the encodings of a secret in texts that an error message may quote: plain, JSON, address and keyboard."""
     for writing in (
         secret,
         json.dumps(secret)[1:-1],
@@ -99,25 +102,25 @@ def _whole_writings(secret: str) -> Iterator[str]:
         yield repr(writing)[1:-1]
 
 
-def _shown_value(found: re.Match[str]) -> str:
-    return found[1] + HIDDEN if is_secret_name(unquote_plus(found[2])) else found[0]
+def _shown_value(parameter: re.Match[str]) -> str:
+    return parameter[1] + HIDDEN if is_secret_name(unquote_plus(parameter[2])) else parameter[0]
 
 
 def _without_pieces(text: str, writings: set[str]) -> str:
     pieces = {writing[i : i + PIECE] for writing in writings for i in range(len(writing) - PIECE + 1)}
-    shown, rest = "", text
+    redacted, rest = "", text
     while rest:
         end = 0
         while rest[end : end + PIECE] in pieces:
             end += 1
-        shown += HIDDEN if end else rest[0]
+        redacted += HIDDEN if end else rest[0]
         rest = rest[end + PIECE - 1 if end else 1 :]
-    return shown
+    return redacted
 
 
 @lru_cache(maxsize=256)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    """Compile what finds secrets, the longest first: one may be part of another."""
+    """Compile the regular expression that finds the secrets, the longest first: one may be part of another."""
     longest_first = sorted(secrets, key=lambda secret: (-len(secret), secret))
     return re.compile("|".join(map(_all_spellings, longest_first))) if secrets else None
 
@@ -125,8 +128,8 @@ def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
 def _all_spellings(secret: str) -> str:
     """Return a regular expression for the ways to write a secret.
 
-    Every escape doubles backslashes, so a run of them stands for a run of any length. It is matched as a whole, never
-    tried again, and a match begins at its beginning: nothing a text holds can make the search slow.
+    Every level of escaping doubles backslashes, so a run of backslashes matches a run of any length. A run is matched
+    possessively and from its first backslash on, so no text can make the search slow.
     """
     tail = secret.lstrip("\\")
     if not tail:
@@ -142,10 +145,11 @@ def _is_plain(char: str) -> bool:
 
 
 def _escape_of(part: str) -> str:
-    """Match the backslashes that may stand before a character, which may be percent-encoded themselves."""
+    """Return a regular expression for the backslashes before a character, which may be percent-encoded themselves."""
     if _is_plain(part[0]) or part.startswith("\\"):
         return ""
-    return r"\\*+" if part == "%" else r"(?:\\|%(?:25)*5[cC])*+"  # before 5c, the percent sign itself may be meant
+    # A percent sign before 5c may be the secret's own, so it is not taken for part of a backslash.
+    return r"\\*+" if part == "%" else r"(?:\\|%(?:25)*5[cC])*+"
 
 
 @lru_cache(maxsize=1024)
@@ -159,7 +163,7 @@ def _spellings(part: str) -> str:
 
 
 def _codes(char: str) -> Iterator[str]:
-    """Yield how a character is written by number or by name, without the backslash before it."""
+    """Yield regular expressions for a character written by number or by name, without the backslash before it."""
     number = ord(char)
     yield "".join(f"%(?:25)*{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
     yield r"(?:\\|%(?:25)*5c)++".join(

@@ -1,8 +1,8 @@
-"""A conversation written down step by step: what was said, what the author's API answered, what was to be seen of it.
+"""The steps of a conversation test: each has an incoming message, the user API's response and the expected messages.
 
-As JSON, a step is an object of ``said`` or ``pressed`` (what was written, or a pressed button's data), ``api`` (where
-the API was asked: ``status`` and ``data`` of its answer), ``messages`` (each its ``text`` and its ``buttons``, rows of
-``label`` and ``data`` or ``url``) and ``state`` (where the chat is afterwards, null for nowhere).
+As JSON, a step is an object of ``said`` (the person's text) or ``pressed`` (a button's data), ``api`` (where the
+handler makes a request: ``status`` and ``data`` of the response), ``messages`` (each with its ``text`` and its
+``buttons``, rows of ``label`` and ``data`` or ``url``) and ``state`` (the chat's state afterwards, null for no state).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MOST_STEPS = 200
 
 @dataclass(frozen=True, slots=True)
 class StubResponse:
-    """What a user's API is to answer.
+    """The response that a step gives in place of the user API.
 
     Args:
-        status: the HTTP status; 0 for an API that gives no answer.
-        data: the JSON of its body.
+        status: the HTTP status; 0 for an API that does not answer.
+        data: the JSON of the response's body.
     """
 
     status: int
@@ -32,14 +32,14 @@ class StubResponse:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was said, and what came of it.
+    """One incoming message of a conversation test, and the bot's reaction.
 
     Args:
-        text: what a person wrote, or the data of the button they pressed.
-        pressed: whether it was a button.
-        api: what the author's API answered, None where it was not asked.
-        messages: what the person then saw.
-        state: the name of the state that the chat was in afterwards, None for none.
+        text: the person's text, or the data of the pressed button.
+        pressed: whether a button was pressed.
+        api: the user API's response, None where the handler makes no request.
+        messages: the messages that the person then sees.
+        state: the name of the chat's state afterwards, None for no state.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Step:
     state: str | None
 
     def as_json(self) -> dict[str, Json]:
-        """Return the step as `read` reads it, fit to be stored."""
+        """Return the step as the JSON that `read` takes, storable."""
         step: dict[str, Json] = {"pressed" if self.pressed else "said": self.text}
         if self.api is not None:
             step["api"] = {"status": self.api.status, "data": self.api.data}
@@ -60,13 +60,16 @@ class Step:
 
 
 def read(value: Json) -> tuple[Step, ...]:
-    """Return the steps that JSON stands for.
+    """Return the steps that were written as JSON.
+
+    Args:
+        value: a list of steps, as the module describes them.
 
     Raises:
-        ValueError: it stands for none; says in which step, and why.
+        ValueError: the JSON is not such a list; the text names the step and the problem.
     """
     if not isinstance(value, list):
-        raise ValueError("The steps are a list.")  # noqa: TRY004 - what is wrong is the value that somebody sent
+        raise ValueError("The steps are a list.")  # noqa: TRY004 - the caller's JSON is wrong, not a Python type
     if len(value) > MOST_STEPS:
         raise ValueError(f"A conversation has at most {MOST_STEPS} steps.")
     if storable(value) != value:
@@ -84,7 +87,7 @@ def _step(value: Json, where: str) -> Step:
     return Step(
         text=_text(step.get("said", step.get("pressed")), f"{where}, what was said"),
         pressed="pressed" in step,
-        api=_canned(step["api"], f"{where}, api") if "api" in step else None,
+        api=_stub_response(step["api"], f"{where}, api") if "api" in step else None,
         messages=tuple(
             _message(item, f"{where}, message {number}")
             for number, item in enumerate(_list(step["messages"], f"{where}, messages"), 1)
@@ -93,7 +96,7 @@ def _step(value: Json, where: str) -> Step:
     )
 
 
-def _canned(value: Json, where: str) -> StubResponse:
+def _stub_response(value: Json, where: str) -> StubResponse:
     answer = _object(value, where, {"status"}, {"data"})
     status = answer["status"]
     if isinstance(status, bool) or not isinstance(status, int) or not (status == 0 or 200 <= status <= 599):

@@ -1,6 +1,6 @@
-"""What a turn tells about itself: which handler answered and why no other did, what was asked, rendered and decided.
+"""The trace of a turn: the handler that answered, the rejected ones, the request, the rendered texts and the state.
 
-It is stored with every message, so it is short, and what is secret is hidden in it.
+A trace is stored with every message, so it is short, and secrets are redacted in it.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ from permabots.engine.redaction import HIDDEN, Redactor, credentials, is_secret_
 from permabots.engine.truncation import summarized
 from permabots.values import Button, Json, Keyboard
 
-LEAST_SECRET = 6
-"""A value is hidden wherever it turns up because of a header's or parameter's name only if it is as long as this."""
+MIN_SECRET_CHARS = 6
+"""The value of a header or parameter with a secret's name is redacted everywhere in the trace if it has so many
+characters; a shorter value is redacted only in its own place."""
 
 _ADDRESS_CHARS = 100
 
 _FRAME = frozenset(
     ("id", "name", "reason", "method", "url", "headers", "body", "status", "error", "ms", "data", "text")
 ) | frozenset(("label", "from", "to", "where", "message", "line"))
-"""The keys of a trace's entries, of which its readers look for some."""
+"""The keys of a trace's entries. Readers of traces look these up, so they are never redacted."""
 
 
 class Trace:
-    """Collects what happened in one turn.
+    """Collects the entries of one turn's trace.
 
     Args:
-        redactor: knows the bot's secret variables.
+        redactor: replaces the bot's secret variables.
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -47,12 +48,12 @@ class Trace:
         self._rejected: tuple[Rejection, ...] = ()
 
     def hidden(self, text: str) -> str:
-        """Return a text without secrets, to be called before anything is cut off it or read out of it."""
+        """Return a text without secrets. To be called before the text is cut: a part of a secret is not found."""
         return self._redactor.text(text)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
-        """Add the time that passes inside to a step's."""
+        """Add the duration of the block to the time of a step."""
         started = time.perf_counter()
         try:
             yield
@@ -60,7 +61,7 @@ class Trace:
             self._ms[step] = self._ms.get(step, 0.0) + (time.perf_counter() - started) * 1000
 
     def matched(self, match: Match) -> None:
-        """Note the handler that was chosen and those that were not."""
+        """Note the handler that was chosen and the rejected ones."""
         if match.handler is not None:
             self._entries["handler"] = {"id": match.handler.id, "name": match.handler.name}
         self._entries["pattern"] = dict(match.groups)
@@ -68,8 +69,8 @@ class Trace:
         self._rejected = match.rejected
 
     def called(self, call: PreparedCall, response: ApiResponse) -> None:
-        """Note a request and its answer."""
-        plain = replace(call, url=self.hidden(call.url)).address  # before anything is cut or masked in it
+        """Note a request and its response."""
+        plain = replace(call, url=self.hidden(call.url)).address  # redacted before the address is parsed below
         hosts = () if _authority(plain) == _authority(call.address) else _host_of(call.address)
         self._redactor = self._redactor.with_secrets([*hosts, *_secrets_of(call)])
         self._ms["request"] = response.ms
@@ -86,7 +87,7 @@ class Trace:
         )
 
     def rendered(self, texts: tuple[str, ...], keyboard: Keyboard) -> None:
-        """Note what the answer's templates gave; an empty text sends nothing, and the trace says so."""
+        """Note the output of the answer's templates; with an empty text nothing is sent, which the trace notes."""
         self._entries["texts"] = list(texts)
         self._entries["keyboard"] = [[_button(button) for button in row] for row in keyboard]
         if not texts:
@@ -96,37 +97,41 @@ class Trace:
     def links_refused(self, addresses: list[str]) -> None:
         """Note links that are left out of a text for their addresses: their words stay."""
         for address in addresses:
-            shown = self._redactor.text(address)[:_ADDRESS_CHARS]  # cut after the secrets are gone
-            self._notes.append(f"no link can lead to {shown!r}: its words are sent without it")
+            redacted = self._redactor.text(address)[:_ADDRESS_CHARS]  # cut after redaction
+            self._notes.append(f"no link can lead to {redacted!r}: its words are sent without it")
 
     def messages_joined(self, count: int) -> None:
-        """Note that an answer was parted into too many messages, and the last ones are one."""
+        """Note that an answer had too many messages, and the last ones are joined.
+
+        Args:
+            count: the messages that are joined to one, 0 for none.
+        """
         if count:
             self._notes.append(f"too many messages: the last {count} are joined to one")
 
     def moved(self, state: StateDefinition | None, target: StateDefinition | None) -> None:
-        """Note where the chat was and where it goes, None for no state and for staying."""
+        """Note the chat's state and the state it moves to, None for no state and for staying."""
         self._entries["state"] = _filled(**{"from": state and state.name, "to": target and target.name})
 
-    def kept_back(self, target: StateDefinition, status: int) -> None:
-        """Note that the chat did not move since the API did not answer with success."""
+    def did_not_move(self, target: StateDefinition, status: int) -> None:
+        """Note that the chat does not move, because the API's response is no success."""
         answered = f"answered {status}" if status else "gave no answer"
         self._notes.append(f"the chat does not move to {target.name}: the API {answered}")
 
     def failed(self, error: TurnError) -> None:
-        """Note what ended the turn."""
+        """Note the error that ended the turn."""
         self._entries["error"] = _filled(where=error.where, message=error.cause.message, line=error.cause.line or 0)
 
-    def fell_back(self, text: str) -> None:
+    def used_fallback(self, text: str) -> None:
         """Note that the bot's fallback text is sent, since the turn failed."""
         self._entries["texts"] = [text]
         self._notes.append("the turn failed: the bot's fallback text is sent in its place")
 
     def finished(self, undefined: list[str]) -> dict[str, Json]:
-        """Return all of it as JSON that can be stored: without secrets, shortened, without empty entries.
+        """Return the trace as storable JSON: redacted, shortened, without empty entries.
 
         Args:
-            undefined: names that templates used though they are not defined.
+            undefined: undefined names that the templates used.
         """
         if error := self._entries.get("error"):
             error["message"] = self._redactor.redact_fragments(error["message"])
@@ -152,8 +157,8 @@ def _authority(address: str) -> str:
 
 
 def _host_of(address: str) -> tuple[str, ...]:
-    """Return the host of an address that a secret has a part in, which errors name: in small letters, and with a piece
-    of the secret only where that holds an ``@``.
+    """Return the host of an address whose authority holds a secret; error messages quote the host, in lower case and,
+    where the secret holds an ``@``, only a part of the secret.
     """
     try:
         host = urlsplit(address).hostname
@@ -163,8 +168,8 @@ def _host_of(address: str) -> tuple[str, ...]:
 
 
 def _secrets_of(call: PreparedCall) -> Iterator[str]:
-    """Yield what must not be seen of a call though no secret variable holds it; credentials also without scheme."""
+    """Yield a call's secrets that are in no secret variable: credentials, those of a header also without the scheme."""
     values = [value for name, value in call.headers.items() if is_secret_name(name)]
     for value in [*values, *(value.split()[-1] for value in values if value.strip()), *credentials(call.address)]:
-        if len(value) >= LEAST_SECRET:
+        if len(value) >= MIN_SECRET_CHARS:
             yield value

@@ -1,4 +1,4 @@
-"""JSON made short, and without secrets, to be kept with a message."""
+"""Shortening and redacting JSON that is stored with a message."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from permabots.engine.redaction import Redactor
 from permabots.values import Json, storable
 
 MAX_TEXT = 1000
-"""Characters of one text."""
+"""Characters of one text at most."""
 MAX_ITEMS = 50
-"""Items of one list, entries of one object."""
+"""Items of one list, and entries of one object, at most."""
 MAX_SIZE = 5000
-"""All characters together, each value counted as one more."""
+"""Characters of all texts together at most; each value counts as one more."""
 
 
 def summarized(value: Json, redactor: Redactor, frame: Collection[str] = ()) -> Json:
-    """Return a JSON value shortened, each cut with how much was left out, and without secrets, in keys neither.
+    """Return a JSON value shortened and redacted, in its keys too. Each cut says how much was left out.
 
-    What is cut is cut after the secrets are gone, so that no part of one stays.
+    Texts are cut after redaction, so that no part of a secret stays.
 
     Args:
-        value: any JSON, tuples for lists too.
-        redactor: knows the secrets.
-        frame: keys that stay even if a secret should be part of them: whoever reads the summary looks for these.
+        value: any JSON; tuples count as lists.
+        redactor: replaces the secrets.
+        frame: keys that are not redacted, even if they are equal to part of a secret: readers look these keys up.
     """
     return _Summary(redactor, frame).of(value)
 
 
 class _Summary:
-    """One walk through a value; what may still be kept gets less with each step."""
+    """One walk through a value; `_left` counts the characters that may still be shown."""
 
     def __init__(self, redactor: Redactor, frame: Collection[str]) -> None:
         self._redactor = redactor
@@ -48,13 +48,12 @@ class _Summary:
 
     def _text(self, text: str) -> str:
         clean = storable(self._redactor.text(text))
-        length = max(0, min(MAX_TEXT, self._left))
-        kept = clean[:length]
-        self._left -= len(kept)
-        return kept if len(kept) == len(clean) else f"{kept}… ({len(clean) - len(kept)} more characters)"
+        start = clean[: max(0, min(MAX_TEXT, self._left))]
+        self._left -= len(start)
+        return start if len(start) == len(clean) else f"{start}… ({len(clean) - len(start)} more characters)"
 
     def _scalar(self, value: Json) -> Json:
-        """Return a number, true, false or null; a number that holds a secret goes the way of texts."""
+        """Return a number, true, false or null; a number that holds a secret becomes a redacted text."""
         if value is None or isinstance(value, bool):
             return value
         written = str(value)
@@ -62,15 +61,15 @@ class _Summary:
         return value if hidden == written else hidden
 
     def _entries(self, value: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-        for kept, (key, item) in enumerate(value.items()):
-            if kept == MAX_ITEMS or self._left <= 0:
-                yield "…", f"{len(value) - kept} more"
+        for position, (key, item) in enumerate(value.items()):
+            if position == MAX_ITEMS or self._left <= 0:
+                yield "…", f"{len(value) - position} more"
                 return
             yield key if key in self._frame else self._text(key), self.of(item)
 
     def _items(self, value: list[Json] | tuple[Json, ...]) -> Iterator[Json]:
-        for kept, item in enumerate(value):
-            if kept == MAX_ITEMS or self._left <= 0:
-                yield f"… {len(value) - kept} more"
+        for position, item in enumerate(value):
+            if position == MAX_ITEMS or self._left <= 0:
+                yield f"… {len(value) - position} more"
                 return
             yield self.of(item)

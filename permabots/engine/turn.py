@@ -1,4 +1,4 @@
-"""One turn of a conversation: match, ask the user's API, render, decide on the state. Values in, values out."""
+"""One turn of a conversation: match, call the user API, render, choose the next state. It reads and writes no rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from permabots.engine.trace import Trace
 from permabots.values import Answer, Json, storable
 
 MAX_MESSAGES = 20
-"""Messages of one answer that its author may part; what is over is joined to the last of them."""
+"""Messages of one answer at most; the texts beyond are joined to the last message."""
 
 NEXT_MESSAGE = r"\n"
 """The two characters that begin a new message in a rendered text."""
@@ -35,7 +35,7 @@ NEXT_MESSAGE = r"\n"
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What a turn may cost, the request apart.
+    """The limits of a turn, without those of its request.
 
     Args:
         match_timeout: seconds one regular expression may run on one message.
@@ -50,16 +50,16 @@ class EngineLimits:
 
 @dataclass(frozen=True, slots=True)
 class TurnInput:
-    """What a turn answers.
+    """The incoming message of a turn, with its chat.
 
     Args:
         service: the provider's slug.
-        text: what the patterns are searched in.
+        text: the text in which the patterns are searched.
         message: the incoming message as its provider shapes it for templates.
-        state: the chat's present state, None before any.
-        contexts: what earlier states of the chat kept, by their keys; or what gives it, called where it is needed.
-        idempotency_key: the same whenever the same message is answered again.
-        fallback: what is said where the turn fails, no template and no markup; "" for nothing.
+        state: the chat's present state, None for no state.
+        contexts: the contexts of the chat's earlier states, by key; or a function that returns them, called if needed.
+        idempotency_key: a text that is the same whenever the same message is answered again.
+        fallback: the bot's fallback text, without template and markup; "" for none.
     """
 
     service: str
@@ -70,22 +70,22 @@ class TurnInput:
     idempotency_key: str
     fallback: str = ""
 
-    def known_contexts(self) -> Mapping[str, Json]:
-        """Return what earlier states of the chat kept."""
+    def load_contexts(self) -> Mapping[str, Json]:
+        """Return the contexts that earlier states of the chat stored."""
         return self.contexts() if callable(self.contexts) else self.contexts
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a turn decided.
+    """The result of a turn.
 
     Args:
-        handler_id: the handler that answered, None for none, and for a notification.
-        answer: what to send; empty for nothing.
-        next_state: where the chat moves, None for staying.
-        contexts: all that the chat keeps from now on, None for no change.
-        trace: how it came about, JSON to be stored.
-        error: what ended the turn before it came to its answer, in words and without secrets; "" for nothing.
+        handler_id: the handler that answered; None for none, and for a notification.
+        answer: the messages to send, empty for none.
+        next_state: the state that the chat moves to, None for staying.
+        contexts: all contexts of the chat after the turn, None for no change.
+        trace: the trace, as storable JSON.
+        error: the error that ended the turn before its answer, in words and without secrets; "" for none.
     """
 
     handler_id: str | None
@@ -97,11 +97,11 @@ class Outcome:
 
 
 class CompiledBot:
-    """A bot at one revision, ready to answer, in any thread.
+    """A bot at one revision, ready to answer. Threads may share it.
 
     Args:
-        definition: what its author configured.
-        limits: what a turn may cost.
+        definition: the bot's configuration.
+        limits: the limits of its turns.
     """
 
     def __init__(self, definition: BotDefinition, limits: EngineLimits) -> None:
@@ -116,8 +116,8 @@ class CompiledBot:
         """Answer a message.
 
         Args:
-            turn: the message and the chat it stands in.
-            api: makes the handler's request.
+            turn: the message and its chat.
+            api: the client that makes the handler's request.
         """
         trace, budget = self._begin()
         with trace.timed("match"):
@@ -126,7 +126,7 @@ class CompiledBot:
         trace.moved(turn.state, None)
         if match.handler is None:
             return Outcome(None, Answer(), None, None, trace.finished(budget.undefined))
-        contexts = turn.known_contexts() if self._reads_contexts(match.handler) else {}
+        contexts = turn.load_contexts() if self._reads_contexts(match.handler) else {}
         context = turn_context(turn.service, turn.message, contexts, match.groups, self._env)
         try:
             response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
@@ -142,18 +142,18 @@ class CompiledBot:
         return Trace(self._redactor), Budget(self._limits, self._redactor.text)
 
     def _reads_contexts(self, handler: HandlerDefinition) -> bool:
-        """Whether a template of a handler may read what earlier states kept: the name is written out in one."""
-        if (found := self._readers.get(handler.id)) is None:
-            found = self._readers[handler.id] = "state_context" in repr(handler)
-        return found
+        """Whether a template of a handler may read the contexts of earlier states: one holds ``state_context``."""
+        if (reads := self._readers.get(handler.id)) is None:
+            reads = self._readers[handler.id] = "state_context" in repr(handler)
+        return reads
 
     def notify(self, hook: HookDefinition, data: Json, recipient: Mapping[str, Json] | None = None) -> Outcome:
         """Render a notification.
 
         Args:
-            hook: whose templates.
+            hook: the hook.
             data: the JSON that was posted to it.
-            recipient: who is told, for the templates; None where all are told the same.
+            recipient: ``recipient`` in its templates; None where all recipients get the same.
         """
         trace, budget = self._begin()
         answer = Answer()
@@ -165,10 +165,10 @@ class CompiledBot:
         return Outcome(None, answer, None, None, trace.finished(budget.undefined))
 
     def name_recipients(self, hook: HookDefinition, data: Json) -> tuple[str, dict[str, Json]]:
-        """Render which of its recipients a hook tells.
+        """Render the hook's template that names the recipients of a post.
 
         Args:
-            hook: whose template.
+            hook: the hook.
             data: the JSON that was posted to it.
 
         Returns:
@@ -185,15 +185,15 @@ class CompiledBot:
 
 
 def _failed(handler: HandlerDefinition, error: TurnError, fallback: str, trace: Trace, budget: Budget) -> Outcome:
-    """Return what becomes of a turn that its author's text ended: the chat stays where it is."""
+    """Return the outcome of a turn that an error in an author's template ended: the chat stays in its state."""
     trace.failed(error)
     texts = (escape(text, quote=False),) if (text := storable(fallback).strip()) else ()
     if texts:
-        trace.fell_back(fallback)
-    told = trace.finished(budget.undefined)
-    line = f" (line {told['error']['line']})" if "line" in told["error"] else ""
-    reason = f"{told['error'].get('where', '')}: {told['error'].get('message', '')}{line}"
-    return Outcome(handler.id, Answer(texts), None, None, told, reason)
+        trace.used_fallback(fallback)
+    finished = trace.finished(budget.undefined)
+    line = f" (line {finished['error']['line']})" if "line" in finished["error"] else ""
+    reason = f"{finished['error'].get('where', '')}: {finished['error'].get('message', '')}{line}"
+    return Outcome(handler.id, Answer(texts), None, None, finished, reason)
 
 
 def _ask(
@@ -204,7 +204,7 @@ def _ask(
     idempotency_key: str,
     trace: Trace,
 ) -> ApiResponse | None:
-    """Make the request, if there is one, and put its answer into the context."""
+    """Make the request, if there is one, and put its response into the context."""
     if request is None:
         return None
     with trace.timed("render"):
@@ -228,7 +228,7 @@ def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: B
 
 
 def _messages(text: str) -> tuple[tuple[str, ...], int]:
-    """Return a text's messages, and how many the last of them was joined of, 0 for none."""
+    """Return a text's messages, and the number of texts that were joined to the last one, 0 for none."""
     parts = [part for part in map(str.strip, text.split(NEXT_MESSAGE)) if part]
     over = len(parts) - MAX_MESSAGES + 1
     if over <= 1:
@@ -237,14 +237,14 @@ def _messages(text: str) -> tuple[tuple[str, ...], int]:
 
 
 def _target(handler: HandlerDefinition, response: ApiResponse | None, trace: Trace) -> StateDefinition | None:
-    """Return where the chat moves: nowhere if the API did not answer with success."""
+    """Return the state that the chat moves to: none if the API's response is no success."""
     if handler.target_state is None or response is None or response.succeeded:
         return handler.target_state
-    trace.kept_back(handler.target_state, response.status)
+    trace.did_not_move(handler.target_state, response.status)
     return None
 
 
 def _contexts(turn: TurnInput, groups: Mapping[str, str | None], response: ApiResponse | None) -> dict[str, Json]:
-    """Return what the chat keeps: this turn's, under the name of the state it leaves, beside that of earlier ones."""
+    """Return the chat's contexts: the earlier ones, and this turn's under the key of the state that the chat leaves."""
     context = {"pattern": dict(groups), "response": response.for_context() if response else {}}
-    return {**turn.known_contexts(), turn.state.key if turn.state else START_KEY: context}
+    return {**turn.load_contexts(), turn.state.key if turn.state else START_KEY: context}

@@ -1,4 +1,4 @@
-"""What templates read and nothing gives: slips of the pen that would render as nothing."""
+"""Names that templates read and that no context has: typing errors, which would render as empty text."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from permabots.exceptions import DefinitionError
 from permabots.values import Json
 
 HANDLER = frozenset({"service", "state_context", "pattern", "env", "message", "emoji", "response"})
-"""What `permabots.engine.context.turn_context` gives."""
+"""The names of `permabots.engine.context.turn_context`."""
 HOOK = frozenset({"env", "data", "emoji", "recipient"})
-"""What `permabots.engine.context.hook_context` gives, and whom it tells."""
+"""The names of `permabots.engine.context.hook_context`, and ``recipient``."""
 
 
 def of_handler(handler: HandlerDefinition, keys: Collection[str]) -> list[str]:
-    """Return a sentence for each name that a handler's templates read and nothing gives.
+    """Return one sentence for each unknown name that a handler's templates read.
 
     Args:
-        handler: whose templates.
-        keys: of the bot's environment variables.
+        handler: the handler.
+        keys: the keys of the bot's variables.
     """
     sources = [handler.response.text_template, handler.response.keyboard_template]
     if (request := handler.request) is not None:
@@ -37,13 +37,18 @@ def of_handler(handler: HandlerDefinition, keys: Collection[str]) -> list[str]:
 
 
 def of_hook(hook: HookDefinition, keys: Collection[str]) -> list[str]:
-    """Return a sentence for each name that a hook's templates read and nothing gives; see `of_handler`."""
+    """Return one sentence for each unknown name that a hook's templates read.
+
+    Args:
+        hook: the hook.
+        keys: the keys of the bot's variables.
+    """
     sources = [hook.response.text_template, hook.response.keyboard_template, hook.recipients_template]
     return _sentences(sources, HOOK, keys, None, asks=True)
 
 
 def of_key(key: str) -> str:
-    """Say how a variable is read whose key is no name in a template; "" for one that is."""
+    """Say how templates read a variable whose key is not an identifier; "" for a key that is one."""
     if key.isidentifier():
         return ""
     return f"Templates read this variable as {_written(key)}: env.{key} is something else."
@@ -53,25 +58,25 @@ def _sentences(
     sources: list[str], given: Collection[str], keys: Collection[str], groups: Collection[str] | None, *, asks: bool
 ) -> list[str]:
     problems = _Problems(given, keys, groups, asks)
-    found: dict[tuple[str, str], str] = {}
+    sentences: dict[tuple[str, str], str] = {}
     paths = [path for source in sources for path in _read(source)]
-    for path in sorted(paths, key=lambda path: -path.count(".")):  # the whole of a name before its beginnings
+    for path in sorted(paths, key=lambda path: -path.count(".")):  # the longest path first: it names the problem best
         name, _, rest = path.partition(".")
         part = "" if name not in given else rest.partition(".")[0]
-        if (name, part) not in found and (problem := problems.of(name, rest)):
-            found[name, part] = f"{path} is read by a template, {problem}"
-    return list(found.values())
+        if (name, part) not in sentences and (problem := problems.of(name, rest)):
+            sentences[name, part] = f"{path} is read by a template, {problem}"
+    return list(sentences.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Problems:
-    """What there is to be read.
+    """The names that a template can read.
 
     Args:
-        given: names.
-        keys: of variables.
-        groups: of the pattern; None where they are not known.
-        asks: whether there is a response.
+        given: the names of the context.
+        keys: the keys of the bot's variables.
+        groups: the named groups of the pattern; None where they are unknown.
+        asks: whether ``response`` has values.
     """
 
     given: Collection[str]
@@ -80,7 +85,7 @@ class _Problems:
     asks: bool
 
     def of(self, name: str, rest: str) -> str:
-        """Say why a name gives nothing, "" where it may give something."""
+        """Say why a name has no value, "" where it may have one."""
         if name not in self.given:
             return "" if name in FUNCTIONS else f"and nothing gives it.{_nearest(name, self.given)}"
         return self._within(name, rest) if rest else ""
@@ -99,7 +104,7 @@ class _Problems:
 def _read(source: str) -> tuple[str, ...]:
     try:
         return names_read(source)
-    except DefinitionError:  # it is told elsewhere what is wrong with it
+    except DefinitionError:  # the field's validator reports it
         return ()
 
 
@@ -120,7 +125,7 @@ def _groups(pattern: str) -> Collection[str] | None:
 
 
 def _meant(rest: str, keys: Collection[str]) -> str:
-    """Name the variable that was meant: ``env.api-url`` is ``env.api`` less ``url``."""
+    """Name the variable that the author meant: Jinja reads ``env.api-url`` as ``env.api`` minus ``url``."""
     odd = [key for key in keys if not key.isidentifier() and re.split(r"\W", key)[0] == rest.partition(".")[0]]
     return f" The variable {odd[0]} is read as {_written(odd[0])}." if odd else _nearest(rest, keys)
 

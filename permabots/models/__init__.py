@@ -1,4 +1,4 @@
-"""Rows: columns, constraints, querysets. No I/O on load or save, no provider's behaviour."""
+"""The database tables: columns, constraints, querysets. Loading and saving a row makes no network call."""
 
 from permabots.models.api_health import ApiHealth
 from permabots.models.base import PermabotsModel

@@ -1,4 +1,4 @@
-"""What all rows have in common."""
+"""Base classes of the tables."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from django.db import models
 
 
 class MachineColumns(models.Model):
-    """A row with columns that belong to permabots itself: no `save` of a row that is stored writes them.
+    """A row with machine columns: columns that only permabots writes, and that `save` of a stored row never writes.
 
-    Whoever holds a row saves all of it, with whatever such a column was when they read it: a lease that is somebody
-    else's by now, a revision that has gone on. They are written by conditional updates of querysets only.
+    Django's `save` writes all columns with the values that were read before. For a machine column such a value may be
+    out of date: another worker may have the lease by now, the revision may be higher. So machine columns are written
+    by conditional updates of querysets only.
 
     Attributes:
-        MACHINE: their names.
+        MACHINE: the names of the machine columns.
     """
 
     MACHINE: ClassVar[frozenset[str]] = frozenset()
@@ -26,10 +27,10 @@ class MachineColumns(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; of one that is stored, all but the columns in `MACHINE`.
+        """Save the row; for a stored row, without the machine columns.
 
         Raises:
-            ValueError: ``update_fields`` names one of them.
+            ValueError: ``update_fields`` names a machine column.
         """
         if self._is_update(kwargs):
             if kwargs.get("update_fields") is None:
@@ -52,16 +53,16 @@ class MachineColumns(models.Model):
 
 
 class PermabotsModel(MachineColumns):
-    """A row that people configure: found by a UUID, dated.
+    """A row that people configure, with a UUID as its id and with dates.
 
-    A `save` writes what was changed on the row since it was read, and no other column: whoever holds a row for a while
-    does not put back what somebody else, or permabots itself, has written meanwhile. What was saved once is written by
-    each further save: the first one may have been rolled back. To write any other column, name it in ``update_fields``.
+    `save` writes only the columns whose values were changed since the row was read. So it does not overwrite what
+    another process has written to other columns meanwhile. A column that was saved once is written by each further
+    save, since the first one may have been rolled back. To write any other column, name it in ``update_fields``.
 
     Attributes:
-        id: never reused, safe in a URL.
-        created_at: when it was made.
-        updated_at: when it was last saved.
+        id: a UUID: never reused, safe in a URL.
+        created_at: the time when the row was created.
+        updated_at: the time when the row was last saved.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -74,13 +75,13 @@ class PermabotsModel(MachineColumns):
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
-        """Make a row of what was read, and remember that. Newer versions of Django hand over more ``options``."""
+        """Make a row from values that were read, and remember them. Newer versions of Django pass more ``options``."""
         row = super().from_db(db, field_names, values, **options)
         row._remember(field_names)
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; of one that is stored, what was changed since it was read."""
+        """Save the row; for a stored row, only the columns that were changed since it was read."""
         if not self._is_update(kwargs):
             super().save(*args, **kwargs)
             self._remember([field.attname for field in self._meta.concrete_fields])
@@ -97,14 +98,14 @@ class PermabotsModel(MachineColumns):
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
-        """Read the row again, or some of its columns, and remember what was read."""
+        """Read the row again, or some of its columns, and remember the values."""
         read = set(fields or [])
         super().refresh_from_db(using, list(read) or None, from_queryset)
         names = [it.attname for it in self._meta.concrete_fields if not fields or read & {it.name, it.attname}]
         self._remember([name for name in names if name in self.__dict__])
 
     def _remember(self, names: Iterable[str]) -> None:
-        """Remember the values of columns as they are now. A list or an object may be changed where it is."""
+        """Remember the present values of columns; lists and dicts as copies, since they may be changed in place."""
         stored, now = self.__dict__.setdefault("_stored", {}), self.__dict__
         for name in names:
             value = now[name]
@@ -121,13 +122,13 @@ class PermabotsModel(MachineColumns):
             return True
         value = getattr(self, field.attname)
         if field.is_relation and value is None and field.is_cached(self):
-            # A row that was given before it was saved: Django takes its key when this one is saved.
+            # The related row was assigned before it was saved: Django sets the key when this row is saved.
             value = getattr(getattr(self, field.name), field.target_field.attname, None)
         return bool(value != stored[field.attname])
 
 
 class ProviderManager(models.Manager[Any]):
-    """Rows of one provider only: filters on the way out, sets the provider on the way in."""
+    """A manager for the rows of one provider: it filters queries by the provider, and sets it on new rows."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().filter(provider=self.model.PROVIDER)
@@ -142,7 +143,7 @@ class ProviderManager(models.Manager[Any]):
 class ProviderProxy(models.Model):
     """Base of the documented per-provider names: the same table, the rows of one provider.
 
-    A subclass names its provider in `PROVIDER`; the row it stands for has a column ``provider``.
+    A subclass names its provider in `PROVIDER`; its table has a column ``provider``.
     """
 
     PROVIDER: ClassVar[str]

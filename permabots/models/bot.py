@@ -23,10 +23,10 @@ from permabots.values import Inbound
 
 
 class TelegramBot(WebhookSecret, IntegrationBot):
-    """A bot's account at Telegram. ``account`` is its number, so one account has one row whatever its token.
+    """A bot's account at Telegram. ``account`` is the bot's number, so an account with a new token keeps its row.
 
     Attributes:
-        token: as BotFather gave it.
+        token: the token that BotFather gave.
     """
 
     MACHINE = IntegrationBot.MACHINE | WebhookSecret.SECRETS
@@ -38,10 +38,10 @@ class TelegramBot(WebhookSecret, IntegrationBot):
 
 
 class KikBot(IntegrationBot):
-    """A bot's account at Kik. ``account`` is its user name.
+    """A bot's account at Kik. ``account`` is the bot's user name.
 
     Attributes:
-        api_key: Kik's key; it also signs the webhook.
+        api_key: the API key; Kik also signs webhook calls with it.
         username: the bot's user name.
     """
 
@@ -54,12 +54,12 @@ class KikBot(IntegrationBot):
 
 
 class MessengerBot(IntegrationBot):
-    """A bot's page on Facebook Messenger. Its id is the verify token of the webhook.
+    """A bot's page on Facebook Messenger. The row's id is the verify token of the webhook.
 
     Attributes:
-        account: the page's id. A page may serve several bots, each by a Facebook app of its own.
+        account: the page's id. A page may serve several bots, each with a Facebook app of its own.
         token: the page access token.
-        app_secret: signs the webhook; without it messages are not authenticated.
+        app_secret: the app secret, with which Facebook signs webhook calls; without it calls are not authenticated.
     """
 
     SLUG = "messenger"
@@ -77,17 +77,18 @@ ACCOUNTS: dict[str, type[IntegrationBot]] = {
     "kik_bot": KikBot,
     "messenger_bot": MessengerBot,
 }
-"""The columns of a bot that name its account. A new provider has its column in its own table."""
+"""The accounts' tables, by the columns of `Bot` that point to them. A new provider's own table points to `Bot`."""
 
 
 def _accounts() -> dict[str, type[IntegrationBot]]:
-    """Return the names by which a bot has its accounts, and their tables."""
+    """Return the accounts' tables by the name of the bot's attribute."""
     return {**ACCOUNTS, **{f"{slug}_bot": apps.get_model(it.model) for slug, it in providers().items()}}
 
 
 @contextmanager
 def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
-    """Tell of the accounts that bots have before or after a change: whose messages are whose is another then."""
+    """Send `integration_changed` for the accounts that bots have before or after the change in this block: the cached
+    bot of such an account may be out of date."""
     tables = _accounts()
     before = list(bots.order_by().values(*tables))
     yield
@@ -97,15 +98,15 @@ def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
 
 
 class BotQuerySet(models.QuerySet["Bot"]):
-    """A queryset that deletes bots with a long past, too."""
+    """A queryset that can delete bots with many messages."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the bots; what was said with them goes first, in batches that nobody reads."""
+        """Delete the bots; their conversations and messages are deleted first, in batches and without reading them."""
         delete_traffic(list(self.order_by().values_list("pk", flat=True)), self.db)
         return super().delete()
 
     def update(self, **values: Any) -> int:
-        """Update the bots, and send `integration_changed` for each account that one had or has."""
+        """Update the bots, and send `integration_changed` for each account that one of them had or has."""
         with _telling(self.all()):
             return super().update(**values)
 
@@ -119,14 +120,14 @@ class Bot(PermabotsModel):
     """A bot: one configuration, served on every provider it is connected to.
 
     Attributes:
-        owner: the user whose it is.
-        name: for people.
+        owner: the user that the bot belongs to.
+        name: the name shown to people.
         telegram_bot: its account at Telegram, None where it has none.
-        kik_bot: its account at Kik.
-        messenger_bot: its page on Messenger.
-        fallback_text: what is said in place of an answer that failed, as it stands; "" for nothing.
+        kik_bot: its account at Kik, None where it has none.
+        messenger_bot: its page on Messenger, None where it has none.
+        fallback_text: the text that is sent, as it is, in place of an answer that failed; "" for none.
         separate_topics: whether each topic of a chat is a conversation of its own.
-        revision: goes up with every change of its configuration.
+        revision: a number that grows with every change of its configuration.
     """
 
     MACHINE = frozenset({"revision"})
@@ -157,17 +158,21 @@ class Bot(PermabotsModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the bot, and send `integration_changed` for each account that it had or has."""
+        """Save the bot, and send `integration_changed` for each account that the bot had or has."""
         with _telling(Bot._base_manager.using(kwargs.get("using") or self._state.db).filter(pk=self.pk)):
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the bot; what was said with it goes first, in batches that nobody reads."""
+        """Delete the bot; its conversations and messages are deleted first, in batches and without reading them."""
         delete_traffic([self.pk], kwargs.get("using") or self._state.db)
         return super().delete(*args, **kwargs)
 
     def integration(self, slug: str) -> IntegrationBot | None:
-        """Return the bot's account at one provider, None where it has none."""
+        """Return the bot's account at one provider, None where it has none.
+
+        Args:
+            slug: the provider's slug.
+        """
         row: IntegrationBot | None = getattr(self, f"{slug}_bot", None)
         return row
 
@@ -190,24 +195,24 @@ class Bot(PermabotsModel):
         )
 
     def handle_message(self, message: Inbound | dict[str, Any], bot_service: IntegrationBot) -> None:
-        """Take a message in as if it had come by the webhook: stored, then answered by a worker.
+        """Store a message as if it had come by the webhook; a worker answers it.
 
         Args:
             message: a normalized event, or the provider's own.
-            bot_service: the account it came to.
+            bot_service: the account that the message is for.
         """
-        from permabots.tasks import receive  # noqa: PLC0415 - the documented method reaches up, here only
+        from permabots.tasks import receive  # noqa: PLC0415 - documented method; models import no higher layer else
 
         receive(bot_service, message)
 
     def handle_hook(self, hook: Any, data: Any) -> None:
-        """Take a notification in as if it had been posted to the hook: stored, then delivered by workers.
+        """Store a notification as if it had been posted to the hook; workers deliver it.
 
         Args:
             hook: one of the bot's hooks.
-            data: the JSON that would have been posted.
+            data: the JSON of the post.
         """
-        from permabots.tasks import notify  # noqa: PLC0415 - the documented method reaches up, here only
+        from permabots.tasks import notify  # noqa: PLC0415 - documented method; models import no higher layer else
 
         notify(hook, data)
 
@@ -217,9 +222,9 @@ __all__ = ["Bot", "IntegrationBot", "KikBot", "MessengerBot", "TelegramBot", "We
 
 @receiver(pre_delete, sender=Bot, dispatch_uid="permabots.bot.integrations")
 def _release(instance: Bot, using: str, **_: Any) -> None:
-    """A bot's accounts lose their webhooks with it: they are marked, and a worker asks the providers.
+    """Mark the accounts of a deleted bot as to be removed; a worker then removes their webhooks at the providers.
 
-    Those are meant that it has now. The bot's row is locked before they are read, as whoever gives it an account does.
+    The update locks the bot's row before its accounts are read: code that gives the bot an account locks it, too.
     """
     rows = Bot._base_manager.using(using).filter(pk=instance.pk)
     rows.update(revision=models.F("revision") + 1)

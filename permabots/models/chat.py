@@ -1,4 +1,4 @@
-"""What a provider says about a chat, for all conversations in it."""
+"""Chats: the state that all conversations of one chat share."""
 
 from __future__ import annotations
 
@@ -19,29 +19,34 @@ if TYPE_CHECKING:
 
 
 GONE_DAYS = 30
-"""Who could not be reached is told nothing by hooks for so long, unless they write: each call would be refused."""
+"""Days for which hooks send nothing to a chat that could not be reached, unless a person writes there: each call would
+be refused."""
 
 TRIES = 10
-"""As often a row is made and found gone before its bot is taken for deleted."""
+"""How often `write` creates the row and finds it deleted again, before it takes the bot for deleted."""
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
-    """Rows are found by their chat, and made by whoever has something to say of it."""
+    """Chats are found by a conversation in them, and created by the first write."""
 
     def of(self, conversation: Conversation) -> ChatQuerySet:
         """Return the row of a conversation's chat: one at most."""
         return self.filter(bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
 
     def add(self, conversation: Conversation) -> None:
-        """Make the row of a conversation's chat, empty; where there is one nothing happens."""
+        """Create the row of a conversation's chat, with empty columns, unless there is one."""
         row = self.model(bot_id=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
         self.bulk_create([row], ignore_conflicts=True)
 
     def write(self, conversation: Conversation, **values: Any) -> None:
-        """Set columns of a chat's row, which is made where there is none.
+        """Set columns of the row of a conversation's chat; create the row where there is none.
 
-        A purge may delete an empty row before it is written: then it is made again. One that never stays is a deleted
-        bot's, where MySQL passes over the missing key as it does over a row that is there.
+        A purge may delete an empty row before it is written; then the row is created again. The row of a deleted bot
+        can never be created: MySQL ignores the missing foreign key as it ignores a duplicate row.
+
+        Args:
+            conversation: a conversation of the chat.
+            values: the values by column.
         """
         for _ in range(TRIES):
             if self.of(conversation).update(**values):
@@ -49,7 +54,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
             self.add(conversation)
 
     def postpone(self, conversation: Conversation, seconds: float) -> None:
-        """Let nothing happen in a conversation's chat before ``seconds`` from now; a longer wait stays."""
+        """Make a conversation's chat wait for at least ``seconds`` from now; a longer wait stays."""
         not_before = Now() + timedelta(seconds=seconds)
         self.write(
             conversation,
@@ -57,17 +62,17 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         )
 
     def mark_gone(self, conversation: Conversation) -> None:
-        """Note that nobody is reached in a conversation's chat."""
+        """Note that a conversation's chat cannot be reached."""
         self.write(conversation, gone=Now())
 
     def unreachable(self, conversations: Collection[Conversation]) -> set[tuple[str, str]]:
-        """Return the chats in which nobody was reached less than `GONE_DAYS` ago, and nobody has written since.
+        """Return the chats that could not be reached less than `GONE_DAYS` ago, and in which nobody has written since.
 
         Args:
-            conversations: of one bot.
+            conversations: conversations whose chats are looked up.
 
         Returns:
-            Their providers and ids.
+            The provider and the id of each chat.
         """
         chats = self.filter(
             bot__in={row.bot_id for row in conversations}, chat_id__in={row.chat_id for row in conversations}
@@ -80,18 +85,19 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
 
 class Chat(MachineColumns):
-    """What a provider says about a chat of a bot. A group holds a conversation for each person; this holds for all.
+    """A chat of a bot. A group has a conversation for each person; the columns of its chat count for all of them.
 
-    There is a row while there is something to say: the first who books or has to wait makes it, and
-    ``permabots_purge`` deletes one that says nothing any more.
+    A chat has a row only while one of its columns has a meaning: the first message that uses its rate or has to wait
+    creates the row, and ``permabots_purge`` deletes it later.
 
     Attributes:
-        bot: which bot's.
-        provider: on which messenger.
+        bot: the bot.
+        provider: the provider's slug.
         chat_id: the provider's id of the chat.
-        not_before: nothing is sent or answered here before; None for now.
-        rate_tat: when its messages so far are through at the provider's rate for a chat; None before the first.
-        gone: when the provider last said that nobody is reached here. It counts until somebody writes.
+        not_before: no message is sent or answered before this time; None for now.
+        rate_tat: the theoretical arrival time (TAT) of the provider's rate for a chat: when all messages so far have
+            gone out at that rate; None before the first.
+        gone: the time when the provider last said that the chat cannot be reached. It counts until a person writes.
     """
 
     MACHINE = frozenset({"chat_id", "not_before", "rate_tat", "gone"})
@@ -113,20 +119,20 @@ class Chat(MachineColumns):
 
 
 def is_due() -> Q:
-    """The condition that something may happen in a row's chat now, by the database's clock."""
+    """Return the condition that a row is due now, by the database's clock."""
     return Q(not_before=None) | Q(not_before__lte=Now())
 
 
 def chat_waits() -> Exists:
-    """The condition, on conversations, that their chat has to wait."""
+    """Return the condition, on conversations, that their chat has to wait."""
     return Exists(_chat_of("").filter(not_before__gt=Now()))
 
 
 def chat_due(conversation: str = "") -> Combinable:
-    """Return when the chat of a row's conversation is due, None where nothing is said of it.
+    """Return the time when the chat of a row's conversation is due, as an expression; None where the chat has no row.
 
     Args:
-        conversation: the look-up of the conversation, with ``__`` behind it; "" where the row is one.
+        conversation: the look-up of the conversation, with ``__`` at its end; "" where the row is a conversation.
     """
     return Subquery(_chat_of(conversation).values("not_before")[:1])
 

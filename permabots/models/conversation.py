@@ -23,11 +23,11 @@ class Contact(PermabotsModel):
     """A person or a bot's own account, as the provider describes it.
 
     Attributes:
-        provider: on which messenger.
+        provider: the provider's slug.
         external_id: the provider's id of the account.
         username: the public handle, "" where there is none. Not unique: people rename themselves.
-        first_name: as given.
-        last_name: as given.
+        first_name: the first name, "" where there is none.
+        last_name: the last name, "" where there is none.
     """
 
     provider = models.CharField(max_length=30)
@@ -68,7 +68,7 @@ class KikUser(ProviderProxy, Contact):
 
 
 def claimable() -> Q:
-    """Conversations that nobody works on and that are due, by the database's clock; their chats, too."""
+    """Return the condition that a conversation has no valid lease, and that it and its chat are due."""
     return Q(Q(lease_token=None) | Q(lease_expires_at__lt=Now()), is_due(), ~chat_waits())
 
 
@@ -81,12 +81,31 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     """The lease: three conditional updates, each a transaction of its own outside of a turn."""
 
     def take(self, pk: int, lease_token: UUID, seconds: float) -> bool:
-        """Take the conversation's lease for ``seconds``; False when somebody else has it or it is not due."""
+        """Take the lease of a conversation.
+
+        Args:
+            pk: the conversation.
+            lease_token: the token of the new lease.
+            seconds: how long the lease is valid.
+
+        Returns:
+            False when another worker has a valid lease, or the conversation is not due.
+        """
         lease_expires_at = Now() + timedelta(seconds=seconds)
         return bool(self.filter(claimable(), pk=pk).update(lease_token=lease_token, lease_expires_at=lease_expires_at))
 
     def renew(self, pk: int, lease_token: UUID, seconds: float, **values: Any) -> bool:
-        """Extend a lease that is still this owner's, run out or not, and set ``values``; False when it was taken."""
+        """Extend a lease, also one that has run out, and set columns.
+
+        Args:
+            pk: the conversation.
+            lease_token: the token of the lease.
+            seconds: how long the lease is valid from now.
+            values: further columns to set.
+
+        Returns:
+            False when another worker has taken the lease.
+        """
         return bool(
             self.filter(pk=pk, lease_token=lease_token).update(
                 lease_expires_at=Now() + timedelta(seconds=seconds), **values
@@ -94,7 +113,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         )
 
     def release(self, pk: int, lease_token: UUID, wait: float | None = None) -> bool:
-        """Give the lease back, and let nothing happen before ``wait`` seconds from now; False when it was taken."""
+        """Release a lease.
+
+        Args:
+            pk: the conversation.
+            lease_token: the token of the lease.
+            wait: how long the conversation has to wait at least, in seconds; None for not at all.
+
+        Returns:
+            False when another worker has taken the lease.
+        """
         values = {} if wait is None else {"not_before": _at_least(Now() + timedelta(seconds=wait))}
         return bool(
             self.filter(pk=pk, lease_token=lease_token).update(
@@ -103,14 +131,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         )
 
     def due_in(self, pk: int) -> float | None:
-        """Return in how many seconds a conversation that nobody works on is due; None where that is not to come."""
+        """Return in how many seconds a conversation without a valid lease is due; None if it is due or has a lease."""
         free = self.filter(Q(lease_token=None) | Q(lease_expires_at__lt=Now()), pk=pk).annotate(
             chat_due=chat_due(), now=Now()
         )
-        found: Any = free.values_list("not_before", "chat_due", "now").first()
+        times: Any = free.values_list("not_before", "chat_due", "now").first()
         waits = (
-            [(not_before - found[2]).total_seconds() for not_before in found[:2] if not_before is not None]
-            if found
+            [(not_before - times[2]).total_seconds() for not_before in times[:2] if not_before is not None]
+            if times
             else []
         )
         wait = max(waits, default=0.0)
@@ -118,23 +146,23 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(MachineColumns):
-    """One chat with one person, in one topic: what is answered one after another, by one worker at a time.
+    """One person in one chat, in one topic. Its messages are answered in order, by one worker at a time.
 
     Attributes:
-        bot: whose it is.
-        provider: on which messenger.
-        chat_id: the provider's id of the chat; "" holds events that belong to none.
-        user_id: the person in it, "" where there is none (never NULL, so that it is unique).
-        topic: the topic of the chat: of a recipient that names one, and of messages where the bot keeps topics apart
+        bot: the bot.
+        provider: the provider's slug.
+        chat_id: the provider's id of the chat; "" for events that belong to no chat.
+        user_id: the id of the person, "" where the provider has none (never NULL, so that the constraint holds).
+        topic: the topic of the chat: for recipients that name one, and for messages of a bot that separates topics
             (`Bot.separate_topics`); "" for the whole chat.
         contact: the person as the provider described them last.
-        lease_token: the token of the worker's lease, None when nobody works on it; new for every take.
-        lease_expires_at: when the lease runs out, by the database's clock.
-        not_before: nothing happens here before, whatever its chat says; None for now.
-        last_woken_at: when a sweep last woke it, None since a worker has looked at it.
-        last_provider_sequence: the highest of the provider's numbers answered so far, None before the first; since a
-            week of silence after which a provider may have begun to count anew.
-        last_received_at: when the newest message answered so far was stored.
+        lease_token: the token of the lease, new for each lease; None while no worker has one.
+        lease_expires_at: the time when the lease runs out, by the database's clock.
+        not_before: the conversation has to wait until this time, besides its chat's `not_before`; None for now.
+        last_woken_at: the time when a sweep last woke the conversation; None after a worker has looked at it.
+        last_provider_sequence: the highest `provider_sequence` answered so far; None before the first. It starts over
+            after a week without messages, since a provider may then count from the beginning.
+        last_received_at: the time when the newest message answered so far was stored.
     """
 
     MACHINE = frozenset(
@@ -181,12 +209,12 @@ class Conversation(MachineColumns):
 
 
 def lease_is_mine(lease_token: UUID, *, due: bool = False, **also: Any) -> Exists:
-    """The fence of a row's write: its conversation's lease is still this owner's.
+    """Return the condition that a worker still has the lease of a row's conversation: the fence of each write.
 
     Args:
-        lease_token: the token of the lease.
-        due: also demand that the conversation and its chat are due (another one in the same group may have been told to
-            wait).
+        lease_token: the token of the worker's lease.
+        due: also require that the conversation and its chat are due (another conversation of the group may have made
+            the chat wait).
         also: further look-ups on the conversation.
 
     Returns:
@@ -197,16 +225,23 @@ def lease_is_mine(lease_token: UUID, *, due: bool = False, **also: Any) -> Exist
 
 
 class QueueQuerySet(models.QuerySet[Row]):
-    """Rows of a conversation that go through statuses."""
+    """Rows of a conversation that a worker works off, each with a status."""
 
     def unfinished(self) -> Self:
-        """Rows that somebody still has to do something with."""
+        """Return the rows with a status of `UNFINISHED`: a worker still has to work on them."""
         return self.filter(status__in=self.model.UNFINISHED)  # type: ignore[attr-defined] # each such row says
 
     def with_lease(self, lease_token: UUID, *, due: bool = False, **also: Any) -> Self:
-        """Rows whose conversation this owner still holds (see `lease_is_mine`)."""
+        """Return the rows whose conversation's lease a worker still has; arguments as in `lease_is_mine`."""
         return self.filter(lease_is_mine(lease_token, due=due, **also))
 
     def count_attempt(self, **values: object) -> int:
-        """Raise ``attempts`` by one and set ``values``; the number of rows that were still there to be counted."""
+        """Raise ``attempts`` by one and set columns.
+
+        Args:
+            values: the values by column.
+
+        Returns:
+            The number of rows that were updated.
+        """
         return self.update(attempts=F("attempts") + 1, **values)

@@ -1,4 +1,4 @@
-"""Conversations that a bot must go on answering as it did when they were written down."""
+"""Conversation tests: recorded conversations, with the answers that the bot must give."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from permabots.values import Json
 
 
 def validate_steps(value: Json) -> None:
-    """Refuse what is no conversation, as `permabots.engine.test_steps` reads one."""
+    """Refuse JSON that `permabots.engine.test_steps` cannot read as steps.
+
+    Raises:
+        django.core.exceptions.ValidationError: the text names the step and the problem.
+    """
     try:
         test_steps.read(value)
     except ValueError as error:
@@ -19,14 +23,15 @@ def validate_steps(value: Json) -> None:
 
 
 class ConversationTest(PermabotsModel):
-    """A conversation and the answers that are right. It is no part of what the bot does: no revision goes up with it.
+    """A recorded conversation with the expected answers. It is not part of the configuration: changing it raises no
+    revision.
 
     Attributes:
-        bot: whose it is.
-        name: for people, unique in the bot.
-        provider: the messenger that it is held on.
-        state: the name of the state that it begins in, None for none.
-        steps: JSON as `permabots.engine.test_steps` has it.
+        bot: the bot.
+        name: the name shown to people, unique in the bot.
+        provider: the slug of the provider on which the conversation takes place.
+        state: the name of the state that the conversation begins in, None for none.
+        steps: the steps, as JSON of `permabots.engine.test_steps`.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="conversation_tests")

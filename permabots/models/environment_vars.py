@@ -1,4 +1,4 @@
-"""Environment variables."""
+"""The variables of bots."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from permabots.models.revision import ConfigurationModel
 
 
 class EnvironmentVar(ConfigurationModel):
-    """A text that several templates of a bot share, as ``{{ env.key }}``.
+    """A variable of a bot: a text that its templates share, ``{{ env.key }}``.
 
     Attributes:
-        bot: whose it is.
-        key: its name, unique in the bot.
+        bot: the bot.
+        key: the variable's name, unique in the bot.
         value: the text.
-        secret: never shown in a trace, masked for people.
+        secret: whether the value is redacted in traces and masked for people.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="env_vars")

@@ -1,8 +1,8 @@
-"""Columns for what a provider says: whatever it is, it can be stored.
+"""Columns for values of providers, which can store any text.
 
-A provider keeps no rule of ours: an id may be longer than its column, a name may hold NUL or half a surrogate pair. A
-database refuses that, and what it refuses is sent or delivered again and again. So these columns make a value fit
-wherever it is written or looked for, whoever does so.
+A provider's id may be longer than its column, and a name may hold NUL or a lone surrogate. The database would refuse
+such a value, and the message would be delivered or sent again and again. So these columns change a value that does not
+fit, wherever it is written or looked up.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from permabots.values import storable
 
 
 class Provided(models.Field):
-    """A column whose values are made storable on their way to the database."""
+    """A column whose values are made storable before they are written or compared."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         return self.fitting(str(storable(value))) if isinstance(value, str) else value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Show the row what is stored: the provider's id is compared with it later."""
+        """Set the row's attribute to the stored value, so that the row can be compared with others."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str):
             value = self.get_prep_value(value)
@@ -31,7 +31,7 @@ class Provided(models.Field):
         return value
 
     def fitting(self, value: str) -> str:
-        """Return a value as the column takes it."""
+        """Return a value in a form that fits the column."""
         return value
 
 
@@ -40,14 +40,14 @@ class ProvidedText(Provided, models.TextField):
 
 
 class ProvidedName(Provided, models.CharField):
-    """Text from a provider that is for people: what is too long is cut."""
+    """Text from a provider that people read: a text that is too long is cut."""
 
     def fitting(self, value: str) -> str:
         return value[: self.max_length]
 
 
 class ProvidedId(Provided, models.CharField):
-    """An id from a provider: of one that is too long the end is replaced by a digest, so that two ids stay two."""
+    """An id from a provider: the end of an id that is too long is replaced by a digest, so that ids stay distinct."""
 
     def fitting(self, value: str) -> str:
         if self.max_length is None or len(value) <= self.max_length:

@@ -1,4 +1,4 @@
-"""Conversation handlers."""
+"""Handlers."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from permabots.validators import validate_pattern
 
 class HandlerQuerySet(ConfigurationQuerySet["Handler"]):
     def in_order(self) -> HandlerQuerySet:
-        """In the order they are tried: descending priority, then oldest first."""
+        """Return the handlers in the order in which they are tried: descending priority, then oldest first."""
         return self.order_by("-priority", "created_at", "id")
 
 
 class Handler(ConfigurationModel):
-    """How a bot reacts to a message that its pattern is found in.
+    """A reaction of a bot to messages that match a pattern.
 
     Attributes:
-        bot: whose it is.
-        name: for people.
-        pattern: a regular expression of Python's `re`, searched in the text.
-        request: what is asked of the user's API first; None for nothing.
-        response: what is answered.
-        enabled: a disabled one is never tried.
-        disabled_reason: why permabots disabled it by itself, "" otherwise.
-        target_state: where the chat goes when it succeeds; None to stay.
-        source_states: where it answers; none for everywhere.
-        priority: higher is tried first.
+        bot: the bot.
+        name: the name shown to people.
+        pattern: a regular expression of Python's `re`, which is searched in a message's text.
+        request: the call to a user API before the answer is rendered, None for none.
+        response: the templates of the answer.
+        enabled: whether the handler is tried.
+        disabled_reason: why permabots itself disabled the handler, "" otherwise.
+        target_state: the state that the chat moves to when the turn succeeds, None for staying.
+        source_states: the states in which the handler answers; none for every state and for no state.
+        priority: a handler with a higher number is tried first.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="handlers")
@@ -57,7 +57,7 @@ class Handler(ConfigurationModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; enabling it forgets why it was disabled."""
+        """Save the row; `disabled_reason` is cleared when the handler is enabled."""
         if self.enabled and self.disabled_reason:
             self.disabled_reason = ""
             if (names := kwargs.get("update_fields")) is not None:
@@ -65,7 +65,7 @@ class Handler(ConfigurationModel):
         super().save(*args, **kwargs)
 
     def definition(self) -> HandlerDefinition:
-        """Return this handler as the engine's value (reads its request, response and states)."""
+        """Return this handler as a value of the engine; this reads its request, response and states."""
         return HandlerDefinition(
             id=str(self.pk),
             name=self.name,
@@ -81,7 +81,7 @@ class Handler(ConfigurationModel):
 
 @receiver(post_delete, sender=Handler, dispatch_uid="permabots.handler.parts")
 def _delete_parts(instance: Handler, using: str, **_: Any) -> None:
-    """The request and the response belong to the handler alone: they go with it."""
+    """Delete the request and the response of a deleted handler: they belong to it alone."""
     Response._base_manager.using(using).filter(pk=instance.response_id).delete()
     if instance.request_id:
         Request._base_manager.using(using).filter(pk=instance.request_id).delete()

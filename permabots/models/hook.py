@@ -1,4 +1,4 @@
-"""Notification hooks and whom they tell."""
+"""Notification hooks and their recipients."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ KEY_LENGTH = 22
 
 
 def generate_key() -> str:
-    """Return a hook's key: 22 letters and digits (131 bits), fit for a URL."""
+    """Return a new key for a hook: 22 random letters and digits (131 bits), which are safe in a URL."""
     return get_random_string(KEY_LENGTH, string.ascii_letters + string.digits)
 
 
 class Hook(ConfigurationModel):
-    """An address to which the user's own system posts data, and what its recipients are told then.
+    """An address to which a user's program posts data; the bot then sends a message to each of the hook's recipients.
 
     Attributes:
-        bot: whose it is.
-        name: for people.
-        key: the last part of its URL.
-        response: what is said, with ``env``, ``data``, ``recipient`` and ``emoji``.
-        enabled: a disabled one answers 404.
-        strict: it refuses data that leave holes in what it says.
-        recipients_template: names the recipients that are told, with ``env``, ``data`` and ``emoji``; "" for all.
+        bot: the bot.
+        name: the name shown to people.
+        key: the last part of the hook's URL.
+        response: the templates of the messages; they can read ``env``, ``data``, ``recipient`` and ``emoji``.
+        enabled: whether posts are accepted; a disabled hook answers with status 404.
+        strict: whether posts are refused whose data lack a value that the templates read.
+        recipients_template: the template that names the recipients of a post; it can read ``env``, ``data`` and
+            ``emoji``; "" for all recipients.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
@@ -54,7 +55,7 @@ class Hook(ConfigurationModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; an empty key is replaced by a fresh one."""
+        """Save the row; an empty key is replaced by a new one."""
         self.key = self.key or generate_key()
         super().save(*args, **kwargs)
 
@@ -80,20 +81,20 @@ class Hook(ConfigurationModel):
 
 @receiver(post_delete, sender=Hook, dispatch_uid="permabots.hook.parts")
 def _delete_parts(instance: Hook, using: str, **_: Any) -> None:
-    """The response belongs to the hook alone: it goes with it."""
+    """Delete the response of a deleted hook: it belongs to the hook alone."""
     Response._base_manager.using(using).filter(pk=instance.response_id).delete()
 
 
 class Recipient(PermabotsModel):
-    """Whom a hook tells. Not part of the compiled configuration: it is read when a notification goes out.
+    """A recipient of a hook. It is not part of the compiled configuration: each notification reads the recipients.
 
     Attributes:
-        hook: whose it is.
-        provider: on which messenger.
+        hook: the hook.
+        provider: the provider's slug.
         chat_id: the provider's id of the chat.
-        user_id: the person in it, "" where the provider needs none (Kik: the user name).
+        user_id: the id of the person in the chat (Kik: the user name), "" where the provider needs none.
         topic: the topic of the chat, "" for none.
-        name: for people.
+        name: the name shown to people.
     """
 
     hook = models.ForeignKey(Hook, models.CASCADE, related_name="recipients")
@@ -114,7 +115,11 @@ class Recipient(PermabotsModel):
         return self.name
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Check the columns, and the topic by the rules of the provider."""
+        """Check the columns, and the topic by the rules of the provider.
+
+        Raises:
+            django.core.exceptions.ValidationError: names the columns.
+        """
         super().clean_fields(exclude=exclude)
         if "topic" in (exclude or ()) or (provider := providers().get(self.provider)) is None:
             return
@@ -125,12 +130,12 @@ class Recipient(PermabotsModel):
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """Where it is told: the chat, the person in it and the topic, "" for what it has none of."""
+        """The chat, the person in it and the topic, "" for each that the recipient does not have."""
         return self.chat_id, self.user_id, self.topic
 
     @property
     def username(self) -> str:
-        """What Kik calls the person."""
+        """The person's user name at Kik."""
         return self.user_id
 
     @username.setter

@@ -1,4 +1,4 @@
-"""What came in."""
+"""Incoming messages."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ class InboundMessage(MachineColumns):
     """One event of a provider, stored before it is acknowledged.
 
     Attributes:
-        conversation: where it belongs.
-        bot: the conversation's own, once more: so that the newest messages of a bot are found by one index. That there
-            is such a bot is the conversation's constraint: another one would make all inserts meet at the bot's row.
-        provider: on which messenger.
-        integration_id: the row of credentials whose webhook took it.
-        external_id: the provider's own id; unique in the integration, so a repeat is stored once.
+        conversation: the conversation that it belongs to.
+        bot: the conversation's bot, repeated so that one index finds the newest messages of a bot. It has no constraint
+            of its own (the conversation's bot has one): each insert would lock the bot's row.
+        provider: the provider's slug.
+        integration_id: the account's row whose webhook received it.
+        external_id: the provider's id of the event; unique in the integration, so a redelivered event is stored once.
         provider_sequence: the provider's own order in the conversation.
-        kind: text, press or ignored.
-        text: what patterns are searched in; None for an ignored event.
-        reply_to: what an answer may quote.
-        sender: who wrote it: the fields of `Sender`; None where the provider does not say.
+        kind: text, button or ignored (see `Kind`).
+        text: the text in which patterns are searched; None for an ignored event.
+        reply_to: the id of the message that an answer may quote.
+        sender: the fields of the `Sender`; None where the provider does not describe the person.
         raw: the event as it came.
         status: see `Status`.
         attempts: turns begun; more than one means that a worker died or lost its lease in between.
-        error: why it failed, or is parked or skipped or ignored.
-        trace: what the engine did and why.
-        received_at: when it was stored.
-        handled_at: when it was finished.
+        error: why it failed, is parked, was skipped or is ignored.
+        trace: the trace of its turn.
+        received_at: the time when it was stored.
+        handled_at: the time when it was finished.
     """
 
     class Status(models.TextChoices):
@@ -86,7 +86,7 @@ class InboundMessage(MachineColumns):
         return f"{self.provider} {self.external_id} ({self.status})"
 
     def inbound(self) -> Inbound:
-        """Return the event as the provider's plain Python knows it. Reads the conversation."""
+        """Return the event as a value for the provider's code. This reads the conversation."""
         return Inbound(
             external_id=self.external_id,
             provider_sequence=self.provider_sequence,

@@ -1,4 +1,4 @@
-"""What every table of credentials shares: the state of a connection, and how it is made."""
+"""The base of the accounts' tables: the state of a connection, and the methods that make one."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
-from permabots.models.legacy_api import MessageDoors
+from permabots.models.legacy_api import MessageMethods
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
 from permabots.values import Identity, Sender
 
 IDENTIFY_INTERVAL = timedelta(days=1)
-"""How often providers are asked who their accounts are: a bot may be renamed there."""
+"""How often providers are asked for their accounts' identities: a bot may be renamed there."""
 
 
-class IntegrationBot(MessageDoors, PermabotsModel):
+class IntegrationBot(MessageMethods, PermabotsModel):
     """A bot's account at one provider.
 
     Attributes:
-        SLUG: the provider's.
+        SLUG: the provider's slug.
         SHOWS_INFO: whether the REST API shows the account as the provider describes it.
-        REFUSED: what the REST API says when the provider refuses the account.
+        REFUSED: the REST API's message when the provider refuses the account.
         WRITE_ONLY: credentials that the REST API takes and never shows.
-        EXAMPLE: what the API's schema shows of credentials that have a form of their own.
-        enabled: a disabled account stores what comes as ignored and sends nothing.
+        EXAMPLE: an example of the credentials for the API's schema, where they have a special form.
+        enabled: whether the account is in use; a disabled one stores events as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
             while the row is being removed.
         user_api: the account as the provider describes it.
-        webhook_url: the address that the provider was given, "" for none.
-        last_error: what the provider said when it last refused something, "" since then nothing.
-        last_error_at: when.
-        paused_until: nothing is sent before: the provider refused the whole account.
-        floods: the chats that it refused lately as too many, each with when, in seconds since 1970.
-        rate_tat: when its messages so far are through at the provider's rate; None before the first.
-        rate_booked_at: when either rate was booked last: where that is to come, the database's clock was set back.
-        broadcast_tat: the same for what hooks tell, which get a part of that rate.
-        identify_due: the provider is asked again who this is not before; None for now.
-        removal_due: the provider is asked to remove the webhook not before; None where it was not asked yet.
+        webhook_url: the webhook address that the provider has, "" for none.
+        last_error: the provider's last refusal, "" after the next success.
+        last_error_at: the time of that refusal.
+        paused_until: nothing is sent before this time: the provider refused the whole account.
+        floods: the chats that the provider lately refused as too many, each with the time in seconds since 1970.
+        rate_tat: the theoretical arrival time (TAT) at the provider's rate for the account; None before the first.
+        rate_booked_at: when `rate_tat` or `broadcast_tat` last changed; a time to come shows a clock that was set back.
+        broadcast_tat: the theoretical arrival time of the part of that rate which notifications may use.
+        identify_due: the provider is not asked for the account's identity before this time; None for now.
+        removal_due: the provider is not asked to remove the webhook before this time; None where it was never asked.
     """
 
     class Status(models.TextChoices):
-        """How far a connection is. Only a row that `attach` itself made is ever taken back, so a row has a status
-        of its own until somebody connects it."""
+        """The state of a connection. `attach` deletes only rows that it created itself, so a row that was never
+        connected has a status of its own."""
 
         NEW = "new", "not connected yet"
         PENDING = "pending", "being connected"
@@ -99,47 +99,47 @@ class IntegrationBot(MessageDoors, PermabotsModel):
     # The account at its provider
 
     def values(self, names: tuple[str, ...]) -> dict[str, str]:
-        """Return some of the columns, as the provider's plain Python takes them."""
+        """Return the columns with these names as text, for the provider's code; "" for NULL."""
         return {name: getattr(self, name) or "" for name in names}
 
     def write(self, **values: Any) -> bool:
-        """Set columns that no `save` writes, here and in the database; False where the row is gone.
+        """Set machine columns, on this object and in the database; return False where the row has been deleted.
 
         Raises:
             IntegrityError: another row has that account.
         """
-        found = type(self)._default_manager.filter(pk=self.pk).update(**values)
+        updated = type(self)._default_manager.filter(pk=self.pk).update(**values)
         for name, value in values.items():
             setattr(self, name, value)
-        return bool(found)
+        return bool(updated)
 
     def client(self) -> Client:
         """Return a client with this account's credentials."""
         return self.provider.client(self.values(self.provider.credential_fields))
 
     def account_identity(self) -> Identity:
-        """Return who this bot is at its provider, as far as it is known."""
+        """Return the bot's identity at the provider; an empty one where it is unknown."""
         return self.user_api.identity() if self.user_api else Identity()
 
     def note_error(self, error: ProviderError | None) -> None:
-        """Keep what the provider said last, or forget it."""
+        """Store the provider's last refusal; None clears it."""
         self.write(last_error=str(error) if error else "", last_error_at=timezone.now() if error else None)
 
     # Documented: connecting
 
     @property
     def hook_url(self) -> str:
-        """The name of the view that takes this provider's webhook."""
+        """The name of the view that receives this provider's webhook calls."""
         return f"permabots:{self.SLUG}bot"
 
     @property
     def hook_id(self) -> str:
-        """What stands for this row in the webhook's URL."""
+        """The id of this row in the webhook's URL."""
         return str(self.pk)
 
     @property
     def identity(self) -> str:
-        """What templates see as ``service``."""
+        """The provider's slug, ``service`` in templates."""
         return self.SLUG
 
     @property
@@ -156,31 +156,40 @@ class IntegrationBot(MessageDoors, PermabotsModel):
         return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id)
 
     def init_bot(self) -> None:
-        """Ask the provider who this account is, and keep it.
+        """Ask the provider for the account's identity, and store it.
 
         Raises:
-            ProviderError: it does not say.
+            ProviderError: the call failed.
+            IntegrityError: another row has that account.
         """
         self.update_identity(self.client().identify())
         self._connected()
 
     def _connected(self) -> None:
-        """Note that the provider knows this account: from now on it is in use."""
+        """Note that the account is connected."""
         if self.status != self.Status.CONNECTED:
             self.write(status=self.Status.CONNECTED)
 
     def update_identity(self, person: Sender) -> None:
-        """Keep the account as the provider describes it. Raises IntegrityError where another row has the account."""
+        """Store the account as the provider describes it.
+
+        Raises:
+            IntegrityError: another row has that account.
+        """
         contact, _ = Contact.objects.update_or_create(
             provider=self.SLUG,
             external_id=person.id,
             defaults={"username": person.username, "first_name": person.first_name, "last_name": person.last_name},
         )
-        # Half of it, so that a bot renamed right after it was connected is not one that was asked just now.
+        # Half of the interval: a bot is often renamed soon after it was connected.
         self._belong_to(contact, identify_due=timezone.now() + IDENTIFY_INTERVAL / 2)
 
     def learn_account(self, account: str) -> None:
-        """Keep the account's id, where nobody has asked the provider for it; whatever is known of it stays."""
+        """Store the provider's id of the account without asking it; a description that is stored already stays.
+
+        Raises:
+            IntegrityError: another row has that account.
+        """
         self._belong_to(Contact.objects.get_or_create(provider=self.SLUG, external_id=account)[0])
 
     def _belong_to(self, contact: Contact, **values: Any) -> None:
@@ -188,13 +197,12 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             self.write(user_api=contact, account=contact.external_id, **values)
 
     def set_webhook(self, url: str | None) -> None:
-        """Have events sent to ``url``; None or `null_url` to have them sent nowhere.
+        """Have the provider send events to ``url``, None or `null_url` for none. To be called outside of a transaction.
 
-        No update in flight is refused, whatever becomes of the call: see `WebhookSecret`. Call it outside of a
-        transaction.
+        Events in flight are accepted, whether the call succeeds or not: see `WebhookSecret`.
 
         Raises:
-            ProviderError: the provider did not take it, or did not say so; the old webhook, if any, goes on working.
+            ProviderError: the provider refused the call or did not answer; an old webhook goes on working.
         """
         if url is None or url == self.null_url:
             self.client().remove_webhook()
@@ -207,17 +215,17 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             self._connected()
 
     def propose_secret(self) -> str:
-        """Return the secret that the provider is to send with every call, "" where it is not ours to make."""
+        """Return the secret that the provider should send with every call, "" where permabots does not choose it."""
         return ""
 
     def adopt_secret(self, secret: str) -> None:
-        """Note that the provider agreed to a secret."""
+        """Note that the provider accepted a secret."""
 
     def sync_webhook(self) -> None:
-        """Have the provider send events here; nowhere while the account is disabled.
+        """Set the webhook; remove it while the account is disabled.
 
         Raises:
-            ProviderError: it did not take it; that is kept in `last_error`.
+            ProviderError: the call failed; the reason is stored in `last_error`.
             ConfigurationError: no webhook domain is known.
         """
         try:
@@ -229,10 +237,10 @@ class IntegrationBot(MessageDoors, PermabotsModel):
             self.note_error(None)
 
     def connect(self) -> None:
-        """Ask the provider who this account is and point its webhook here. Call it outside of a transaction.
+        """Store the account's identity and set its webhook. To be called outside of a transaction.
 
         Raises:
-            ProviderError: the provider refused.
+            ProviderError: a call to the provider failed.
             ConfigurationError: no webhook domain is known.
         """
         self.init_bot()

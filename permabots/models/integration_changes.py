@@ -1,4 +1,4 @@
-"""Who is told when an account changes otherwise than by `save`, or is let go."""
+"""Signals for changes of accounts that Django's own signals do not report."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from django.db import models
 from django.dispatch import Signal
 
 integration_changed = Signal()
-"""Sent with ``sender``, a table of credentials, and ``pk`` when `update` changed a row: it sends no other."""
+"""Sent when `update` changed an account, for which Django sends none: with ``sender``, its table, and ``pk``."""
 
 
 account_let_go = Signal()
-"""Sent with ``sender``, a table of credentials, when a row of it is to be removed: whoever can has a worker do that."""
+"""Sent when an account is to be removed: with ``sender``, the account's table. The receiver publishes a task for it."""
 
 
 class IntegrationQuerySet(models.QuerySet[Any]):
-    """A queryset whose `update` tells who keeps something of a row."""
+    """A queryset whose `update` sends `integration_changed`: caches of the row are out of date then."""
 
     def update(self, **values: Any) -> int:
         """Update the rows, and send `integration_changed` for each."""

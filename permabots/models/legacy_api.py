@@ -1,4 +1,4 @@
-"""The documented methods of an integration that are about messages, written once over the provider contract."""
+"""The documented methods of an integration that deal with messages, written once over the provider contract."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from permabots.providers.base.contract import Provider
 from permabots.values import Address, Answer, Button, Inbound, Json, Keyboard
 
 outbound_stored = Signal()
-"""Sent with ``conversation`` (a row) when code stored messages outside of a turn; whoever can wakes a worker."""
+"""Sent when code stored messages outside of a turn: with ``conversation``, the row. The receiver wakes a worker."""
 
 
-class MessageDoors(models.Model):
-    """Thin methods for code that holds an integration. A base of `IntegrationBot`, without columns."""
+class MessageMethods(models.Model):
+    """Methods for code that has an integration. A base of `IntegrationBot`, without columns."""
 
     class Meta:
         abstract = True
 
     SLUG: ClassVar[str]
     bot: Any
-    """Either side of the one-to-one with Bot."""
+    """The bot, from either side of the one-to-one relation."""
 
     @property
     def provider(self) -> Provider:
@@ -36,7 +36,7 @@ class MessageDoors(models.Model):
         return providers()[self.SLUG]
 
     def message_text(self, message: Inbound) -> str | None:
-        """Return what patterns are searched in."""
+        """Return the text in which patterns are searched, None for an ignored event."""
         return message.text
 
     def get_chat_id(self, message: Inbound) -> str:
@@ -44,30 +44,36 @@ class MessageDoors(models.Model):
         return message.chat_id
 
     def get_chat_state(self, message: Inbound) -> ChatState | None:
-        """Return the state of the message's chat, None before the first."""
+        """Return the state of the message's chat, None where the chat has none."""
         place = {"chat_id": message.chat_id, "user_id": message.user_id, "topic": self._topic(message)}
         talks = Conversation.objects.filter(bot=self.bot, provider=self.SLUG, **place)
         return ChatState.objects.filter(conversation__in=talks).first()
 
     def create_chat_state(self, message: Inbound, target_state: State, context: Json) -> ChatState:
-        """Store the state of the message's chat, with the contexts it remembers."""
+        """Store the state of the message's chat.
+
+        Args:
+            message: a message of the chat.
+            target_state: the state.
+            context: the contexts of the chat.
+        """
         conversation = self.conversation(message.chat_id, message.user_id, self._topic(message))
         return ChatState.objects.create(
             conversation=conversation, provider=self.SLUG, state=target_state, contexts=context
         )
 
     def build_keyboard(self, keyboard: list[Any]) -> Json:
-        """Return rows of texts in the provider's own form."""
+        """Return rows of texts as a keyboard of the provider."""
         return self.provider.keyboard(_rows(keyboard))
 
     def send_message(
         self, chat_id: str | int, text: str, keyboard: Any, reply_message: Inbound | None = None, user: Any = None
     ) -> list[OutboundMessage]:
-        """Store a message to a chat; a worker sends it, in order with whatever else goes there.
+        """Store a message to a chat; a worker sends it, in order with the chat's other messages.
 
         Args:
             chat_id: the provider's id of the chat.
-            text: with Telegram's HTML tags; backslash-n begins a new message.
+            text: a text with Telegram's HTML tags; backslash-n begins a new message.
             keyboard: rows of texts, or an empty list.
             reply_message: the message to quote; the answer goes to its topic.
             user: the person in the chat, for providers that need one.
@@ -93,12 +99,12 @@ class MessageDoors(models.Model):
         return rows
 
     def conversation(self, chat_id: str, user_id: str, topic: str = "") -> Conversation:
-        """Return the conversation of a chat, made where there is none."""
+        """Return the conversation of a chat; create it where there is none."""
         place: dict[str, Any] = {"chat_id": chat_id, "user_id": user_id, "topic": topic}
         return Conversation.objects.get_or_create(bot=self.bot, provider=self.SLUG, **place)[0]
 
     def _topic(self, message: Inbound) -> str:
-        """Return the topic whose conversation a message belongs to, "" for the chat's."""
+        """Return the topic of the conversation that a message belongs to, "" for the whole chat."""
         return self.provider.topic_of(message) if self.bot.separate_topics else ""
 
 

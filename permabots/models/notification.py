@@ -1,4 +1,4 @@
-"""What the user's own system has to say."""
+"""Notifications, and the stored data of buttons."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from permabots.models.hook import Hook
 NOTE_AGAIN = 3600.0
 """Seconds after which a process notes again that a button was sent."""
 NOTED = 10_000
-"""Buttons that a process remembers to have noted."""
+"""Buttons whose last note a process remembers."""
 
 
 class Notification(MachineColumns):
-    """One message for a hook's recipients, stored before its POST is answered. Or one that code sends by itself.
+    """One post to a hook, stored before the post is answered. Or one message that code sends outside of a turn.
 
     Attributes:
-        bot: whose it is.
-        hook: what was posted to; None for a message sent by code.
+        bot: the bot.
+        hook: the hook that was posted to; None for a message sent by code.
         data: the posted JSON.
-        idempotency_key: the caller's; unique in the hook, None where none was given.
-        fingerprint: of what was posted; the same key with another one is refused.
-        recipients: the ids of those who are told; None for all of the hook's.
-        untold: the ids of those among them whose own text could not be rendered.
-        status: pending until every recipient has an outgoing row.
-        cursor: the last recipient that has one; None before the first.
-        total: recipients accepted.
+        idempotency_key: the key that the caller sent; unique in the hook, None where the caller sent none.
+        fingerprint: a digest of the post; a post with the same key and another digest is refused.
+        recipients: the ids of the recipients; None for all recipients of the hook.
+        untold: the ids of the recipients whose own text could not be rendered.
+        status: pending until each recipient has an outgoing message.
+        cursor: the last recipient that has an outgoing message; None before the first.
+        total: the number of recipients when the post was accepted.
         attempts: fan-outs begun.
-        lease_token: the token of the worker that is fanning out, None when nobody is.
-        lease_expires_at: when that lease runs out, by the database's clock.
-        not_before: nobody goes on before; None for now.
-        last_woken_at: when a sweep last woke who goes on, None since somebody has.
-        error: why it is parked.
-        trace: what was rendered.
-        created_at: when it was stored.
+        lease_token: the token of the worker that fans out; None while no worker does.
+        lease_expires_at: the time when that lease runs out, by the database's clock.
+        not_before: the fan-out does not go on before this time; None for now.
+        last_woken_at: the time when a sweep last published the fan-out; None after a worker has gone on.
+        error: why the notification is parked.
+        trace: the trace of the rendering.
+        created_at: the time when it was stored.
     """
 
     class Status(models.TextChoices):
@@ -101,19 +101,19 @@ class Notification(MachineColumns):
 
 
 class CallbackDataQuerySet(models.QuerySet[Any]):
-    """Keeps button data, and when it was last sent: what was not sent for long is deleted some day."""
+    """Stores button data with the time when a button was last sent: a purge deletes data that was not sent for long."""
 
     _noted: ClassVar[dict[tuple[UUID, str], float]] = {}
 
     def keep(self, bot_id: UUID, data: Mapping[str, str]) -> None:
         """Store the data of buttons, in one statement.
 
-        A token is made of the data: where it is there already, it stands for the same. That it was sent again is noted
-        once an hour by each process, since writing the row holds up who sends the same button at that moment.
+        A token is computed from the data, so an existing token has the same data. Each process updates a row's time
+        once an hour only, since the update locks the row against other processes that send the same button.
 
         Args:
-            bot_id: whose buttons they are.
-            data: token -> what it stands for.
+            bot_id: the bot.
+            data: the data by token.
         """
         rows: Any = [CallbackData(bot_id=bot_id, token=token, data=data[token]) for token in sorted(data)]
         now = time.monotonic()
@@ -129,13 +129,13 @@ class CallbackDataQuerySet(models.QuerySet[Any]):
 
 
 class CallbackData(PermabotsModel):
-    """A button's data, kept because it is longer than the provider takes.
+    """A button's data, stored because it is too long for the provider.
 
     Attributes:
-        bot: whose button it is.
-        token: what the provider was given instead; unique in the bot.
-        data: what the button stands for.
-        updated_at: when it was last sent, up to an hour earlier.
+        bot: the bot.
+        token: the token that the provider gets in place of the data; unique in the bot.
+        data: the button's data.
+        updated_at: the time when the button was last sent, or up to an hour earlier.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="callback_data")

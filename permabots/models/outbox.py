@@ -1,4 +1,4 @@
-"""What goes out."""
+"""Outgoing messages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from permabots.values import Payload
 
 class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
     def in_order(self) -> Self:
-        """The order in which unfinished rows of one conversation leave.
+        """Return the rows in the order in which the unfinished rows of one conversation are sent.
 
-        The group that was begun first (its first part is out, or was tried), so that nothing comes between its parts;
-        then replies before broadcasts; then group by group, part by part.
+        First the group that was begun (its first part was sent or tried), so that no message comes between its parts;
+        then answers before notifications; then group by group, part by part.
         """
         waiting_head = OutboundMessage.objects.unfinished().filter(
             Q(inbound=OuterRef("inbound")) | Q(inbound=None, notification=OuterRef("notification")),
@@ -43,13 +43,13 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         skipped: str = "",
         **group: Any,
     ) -> list[OutboundMessage]:
-        """Insert the rows of one group, and the button data they need kept.
+        """Insert the rows of one group, and the button data of their tokens.
 
         Args:
             payloads: the calls, in order.
-            conversation: whose they are.
-            started: the caller itself sends the first one right after the commit: it is born claimed.
-            skipped: why they are not sent at all, "" for those that are.
+            conversation: the conversation that they are for.
+            started: whether the caller itself sends the first row right after the commit: the row is stored as claimed.
+            skipped: why the rows are not sent at all, "" for rows that are.
             group: ``inbound`` or ``notification``, and ``recipient``.
 
         Returns:
@@ -70,25 +70,25 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
 
 
 class OutboundMessage(MachineColumns):
-    """One call to a provider, stored with the turn that decided it. The rows of one answer are a group.
+    """One call to a provider, stored with its turn. The rows of one answer are a group.
 
     Attributes:
-        conversation: whose lease a sender must hold.
-        inbound: the message it answers; or
-        notification: the notification it delivers. One of the two is its group.
-        recipient: the hook's recipient, None for an answer or where the recipient was deleted.
-        part: its place in the group, from 0.
-        payload: the call, without credentials: ``method``, ``body``, ``optional``; ``plain`` where it was refused as it
-            was, and takes its plainest form; ``whole_chat`` where it was refused for its topic; ``fallback`` where
-            it was refused in every form, and the bot's fallback text stands in its place.
+        conversation: the conversation, whose lease the sender must have.
+        inbound: the incoming message that it answers; or
+        notification: the notification that it delivers. One of the two is its group.
+        recipient: the hook's recipient; None for an answer, and where the recipient was deleted.
+        part: its position in the group, from 0.
+        payload: the call, without credentials: ``method``, ``body``, ``optional``; ``plain`` where it was refused and
+            now has its plainest form; ``whole_chat`` where it was refused for its topic; ``fallback`` where it was
+            refused in every form and now has the bot's fallback text.
         status: see `Status`.
         attempts: claims; more than one shows every message that may have been sent twice.
-        interrupted: claims that came to no result: their worker died, or something failed that nobody foresaw.
-        slot_reserved: its place in the provider's rate is kept, and came when its conversation is due.
-        provider_message_id: what the provider calls it.
-        error: the last refusal, or why it is parked or skipped; of a sent one, why it took another form.
-        created_at: when it was decided.
-        sent_at: when the provider took it.
+        interrupted: claims without a result: the worker died, or an unexpected error was raised.
+        slot_reserved: whether its slot in the provider's rate is reserved: the slot comes when the conversation is due.
+        provider_message_id: the provider's id of the sent message.
+        error: the last refusal, or why it is parked or skipped; for a sent message, why it was sent in another form.
+        created_at: the time when it was stored.
+        sent_at: the time when the provider accepted it.
     """
 
     class Status(models.TextChoices):
@@ -104,7 +104,7 @@ class OutboundMessage(MachineColumns):
     UNFINISHED = (Status.PENDING, Status.STARTED)
 
     is_new = False
-    """Not a column: claimed by the turn that this process has just committed."""
+    """Whether the turn that this process has just committed claimed the row. Not a column."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="outbound", db_index=False)
     inbound = models.ForeignKey(InboundMessage, models.CASCADE, null=True, blank=True, related_name="outbound")
@@ -151,6 +151,6 @@ class OutboundMessage(MachineColumns):
 
     @staticmethod
     def stored(payload: Payload) -> dict[str, object]:
-        """Return a call as `payload` holds it."""
+        """Return a call as the JSON of the column `payload`."""
         plain = {"plain": True} if payload.plain else {}
         return {"method": payload.method, "body": dict(payload.body), "optional": payload.optional, **plain}

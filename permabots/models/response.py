@@ -1,4 +1,4 @@
-"""What is asked and what is answered: requests to the user's API, responses to people."""
+"""The parts of handlers and hooks: requests to user APIs, and the templates of answers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Response(ConfigurationModel):
     """The templates of an answer.
 
     Attributes:
-        text_template: Jinja2; renders to text with Telegram's HTML tags.
-        keyboard_template: Jinja2; renders to a list of rows of buttons; "" for none.
+        text_template: a Jinja template that renders to a text with Telegram's HTML tags.
+        keyboard_template: a Jinja template that renders to a list of rows of buttons; "" for none.
     """
 
     BOT_PATHS: ClassVar[tuple[str, ...]] = ("handler__bot", "hook__bot")
@@ -40,12 +40,12 @@ class Response(ConfigurationModel):
 
 
 class Request(ConfigurationModel):
-    """An HTTP request to the user's own API.
+    """An HTTP request to a user API.
 
     Attributes:
-        url_template: Jinja2; its values are percent-encoded.
+        url_template: a Jinja template whose values are percent-encoded.
         method: Get, Post, Put, Delete or Patch.
-        data: JSON whose strings are templates, or one string that is a template; None for no body.
+        data: JSON whose strings are templates, or one string that is a template as a whole; None for no body.
     """
 
     class MethodChoice(models.TextChoices):
@@ -75,7 +75,12 @@ class Request(ConfigurationModel):
 
 
 class Parameter(ConfigurationModel):
-    """A key of a request and the template of its value. The key is unique in the request."""
+    """A parameter of a request.
+
+    Attributes:
+        key: its name, unique in the request.
+        value_template: the template of its value.
+    """
 
     BOT_PATHS: ClassVar[tuple[str, ...]] = ("request__handler__bot",)
 
@@ -110,7 +115,7 @@ class HeaderParam(Parameter):
         constraints = [models.UniqueConstraint(fields=["request", "key"], name="permabots_header_key")]
 
     def clean(self) -> None:
-        """Refuse a header that cannot be sent, and one that the request has under this name in other letters.
+        """Refuse a header that cannot be sent, and one whose name the request has in another case already.
 
         Raises:
             django.core.exceptions.ValidationError: names the field.

@@ -1,7 +1,7 @@
-"""`Bot.revision`: goes up in the same transaction as any change to a bot's configuration.
+"""`Bot.revision`: it grows in the same transaction as any change of the bot's configuration.
 
-One mechanism for all: a configuration row says by `ConfigurationModel.BOT_PATHS` how to reach its bot, one receiver
-covers save, delete and many-to-many changes, and `ConfigurationQuerySet` covers what sends no signals.
+`ConfigurationModel.BOT_PATHS` says how a row's bot is found. Receivers of signals cover save, delete and many-to-many
+changes; `ConfigurationQuerySet` covers the bulk changes, which send no signals.
 """
 
 from __future__ import annotations
@@ -19,26 +19,30 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def bump(bots: Iterable[Any], using: str | None = None) -> None:
-    """Raise the revision of the bots.
+    """Raise the revision of bots.
 
     Args:
-        bots: ids; None among them is passed over.
+        bots: the bots' ids; None among them is ignored.
         using: the database alias.
     """
-    known = {bot for bot in bots if bot is not None}
-    if known:
+    ids = {bot for bot in bots if bot is not None}
+    if ids:
         bot_model = apps.get_model("permabots", "Bot")
-        bot_model._base_manager.using(using).filter(pk__in=known).update(revision=models.F("revision") + 1)
+        bot_model._base_manager.using(using).filter(pk__in=ids).update(revision=models.F("revision") + 1)
 
 
 def bots_of(rows: models.QuerySet[Any, Any]) -> set[Any]:
-    """Return the ids of the bots that these configuration rows belong to (None where one belongs to none)."""
+    """Return the ids of the bots that configuration rows belong to; None for rows without a bot.
+
+    Args:
+        rows: rows of one configuration table.
+    """
     paths: tuple[str, ...] = rows.model.BOT_PATHS
-    return {bot for found in rows.order_by().values_list(*paths).distinct() for bot in found}
+    return {bot for ids in rows.order_by().values_list(*paths).distinct() for bot in ids}
 
 
 class ConfigurationQuerySet(models.QuerySet[Row]):
-    """A queryset whose bulk changes raise the revision of the bots they touch."""
+    """A queryset whose bulk changes raise the revision of the rows' bots."""
 
     def update(self, **values: Any) -> int:
         """Update the rows; a row moved to another bot raises the revision of both."""
@@ -53,7 +57,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
     update.alters_data = True  # type: ignore[attr-defined]
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the rows; the revisions go up once, not once a row."""
+        """Delete the rows, and raise the revision of each bot once."""
         self._for_write = True
         with transaction.atomic(using=self.db):
             bump(bots_of(self.all()), self.db)
@@ -63,7 +67,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
-        """Insert the rows in few statements. (`bulk_update` needs nothing of its own: it goes through `update`.)"""
+        """Insert the rows in few statements, and raise their bots' revisions. (`bulk_update` calls `update`.)"""
         self._for_write = True
         with transaction.atomic(using=self.db):
             rows = super().bulk_create(objs, *args, **kwargs)
@@ -86,12 +90,12 @@ class ConfigurationModel(PermabotsModel):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row and raise its bot's revision, both or neither."""
+        """Save the row and raise its bot's revision, in one transaction."""
         with transaction.atomic(using=kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the row and raise its bot's revision, both or neither."""
+        """Delete the row and raise its bot's revision, in one transaction."""
         with transaction.atomic(using=kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             return super().delete(*args, **kwargs)
 
@@ -105,7 +109,7 @@ def _saved(instance: Any, using: str, **_: Any) -> None:
 
 
 def _deleted(instance: Any, using: str, origin: Any = None, **_: Any) -> None:
-    """Raise the revision once per deletion: for the row it began with, not for those it takes along."""
+    """Raise the revision once per deletion: for the row that was deleted, not for the rows of the cascade."""
     if origin is instance:
         _bump_row(instance, using)
 
@@ -116,10 +120,13 @@ def _linked(instance: Any, action: str, using: str, **_: Any) -> None:
 
 
 def watch(table: type[models.Model]) -> None:
-    """Have the changes of a table raise revisions, if it is one of configuration. The app calls it for every table.
+    """Connect the signals of a table to the revision, if it is a `ConfigurationModel`. The app calls it for each table.
 
-    Each signal names its table: with one that names none Django would read every row of every table of the project
-    before it deletes it.
+    Each receiver names its sender: for a receiver without one, Django would read each row of every table of the project
+    before it deletes the row.
+
+    Args:
+        table: any model.
     """
     if not issubclass(table, ConfigurationModel):
         return

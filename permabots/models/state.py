@@ -1,4 +1,4 @@
-"""States of a bot, and which chat is in which."""
+"""The states of bots, and the states of chats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORPHANED = "Its only source state was deleted: link a state or enable it to answ
 
 
 class _KeyField(models.CharField):
-    """The folded name, computed wherever a row is written one by one or in bulk."""
+    """The key of a state's name, computed whenever a row is written, also in bulk."""
 
     derived_from = "name"
 
@@ -29,7 +29,7 @@ class _KeyField(models.CharField):
 
 class StateQuerySet(ConfigurationQuerySet["State"]):
     def update(self, **values: Any) -> int:
-        """Update the rows; a new name brings its key along."""
+        """Update the rows; a new name also sets the key."""
         if "name" in values:
             values["key"] = state_key(values["name"])
         return super().update(**values)
@@ -38,12 +38,12 @@ class StateQuerySet(ConfigurationQuerySet["State"]):
 
 
 class State(ConfigurationModel):
-    """A state that a chat of this bot can be in.
+    """A state that chats of a bot can be in.
 
     Attributes:
-        bot: whose it is.
-        name: as its author wrote it.
-        key: the name folded (lower case, blanks as ``_``): what templates call it, unique in the bot.
+        bot: the bot.
+        name: the name as its author wrote it.
+        key: the state's name in templates: `name` in lower case, blanks as ``_``; unique in the bot.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="states")
@@ -59,7 +59,7 @@ class State(ConfigurationModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row; saving the name alone saves its key too."""
+        """Save the row; where ``update_fields`` has the name, the key is saved too."""
         if (names := kwargs.get("update_fields")) is not None and "name" in names:
             kwargs["update_fields"] = {*names, "key"}
         super().save(*args, **kwargs)
@@ -70,13 +70,13 @@ class State(ConfigurationModel):
 
 @receiver(pre_delete, sender=State, dispatch_uid="permabots.state.watch")
 def _watch(instance: State, **_: Any) -> None:
-    """Remember who answers in this state, while the links still exist."""
+    """Remember the handlers that are limited to this state, before their links are deleted."""
     instance._restricted = list(instance.source_handlers.values_list("pk", flat=True))  # type: ignore[attr-defined]
 
 
 @receiver(post_delete, sender=State, dispatch_uid="permabots.state.orphans")
 def _disable_orphans(instance: State, using: str, **_: Any) -> None:
-    """A handler restricted to a state that is gone must not begin to answer everywhere."""
+    """Disable the handlers that were limited to the deleted state alone: without it they would answer everywhere."""
     handlers = State._meta.get_field("source_handlers").related_model
     handlers._base_manager.using(using).filter(
         pk__in=instance._restricted,  # type: ignore[attr-defined]
@@ -86,12 +86,12 @@ def _disable_orphans(instance: State, using: str, **_: Any) -> None:
 
 
 def size_of(contexts: Any) -> int:
-    """Return how much contexts take as JSON, in characters."""
+    """Return the size of contexts as JSON, in characters."""
     return len(json.dumps(contexts, separators=(",", ":")))
 
 
 class _SizeField(models.PositiveIntegerField):
-    """The size of a row's contexts, computed wherever a row is written one by one or in bulk."""
+    """The size of a row's contexts, computed whenever a row is written, also in bulk."""
 
     derived_from = "contexts"
 
@@ -103,14 +103,14 @@ class _SizeField(models.PositiveIntegerField):
 
 
 class ChatState(PermabotsModel):
-    """The state a conversation is in, with what it remembers.
+    """The state of a conversation, with its contexts.
 
     Attributes:
-        conversation: whose it is.
-        provider: the conversation's, so that rows can be told apart by it.
-        state: where it is.
-        contexts: state key -> ``{"pattern": …, "response": …}`` of the turn that left that state.
-        contexts_size: how much that is as JSON, in characters; a hint whether to read it with every message.
+        conversation: the conversation.
+        provider: the conversation's provider, repeated so that rows can be filtered by it.
+        state: the state.
+        contexts: for each state's key, ``{"pattern": …, "response": …}`` of the turn that left the state.
+        contexts_size: the size of the contexts as JSON, in characters: large ones are not read with every message.
     """
 
     conversation = models.OneToOneField("permabots.Conversation", models.CASCADE, related_name="chat_state")
@@ -129,12 +129,12 @@ class ChatState(PermabotsModel):
 
     @property
     def user(self) -> str:
-        """The provider's id of the person in it, "" where chats have one."""
+        """The provider's id of the person in the chat, "" where the provider has no users apart from chats."""
         return self.conversation.user_id
 
     @property
     def topic(self) -> str:
-        """The topic of the chat, "" for the whole of it."""
+        """The topic of the chat, "" for the whole chat."""
         return self.conversation.topic
 
 

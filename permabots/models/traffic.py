@@ -1,4 +1,4 @@
-"""What has been said with a bot: too much to be read when the bot is deleted."""
+"""Deleting the conversations and messages of bots, in batches: they are too many to be read when a bot is deleted."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from permabots.models.notification import CallbackData, Notification
 from permabots.models.outbox import OutboundMessage
 
 BATCH = 1000
-"""Rows that go in one statement, and in one transaction where there is none around it."""
+"""Rows that are deleted in one statement, and in one transaction where the caller has none."""
 
 
 def delete_traffic(bots: Collection[UUID], using: str | None = None) -> None:
-    """Delete what was said with bots, a batch at a time, without reading more of it than its ids.
+    """Delete the conversations and messages of bots, a batch at a time, reading only ids.
 
-    Outside of a transaction each batch is one of its own: when it is broken off, the next call goes on.
+    Outside of a transaction each batch has a transaction of its own: after an interruption, the next call goes on.
 
     Args:
-        bots: their ids.
+        bots: the bots' ids.
         using: the database alias.
     """
     for rows in _traffic(bots, using):
@@ -33,7 +33,7 @@ def delete_traffic(bots: Collection[UUID], using: str | None = None) -> None:
 
 
 def _traffic(bots: Collection[UUID], using: str | None) -> Iterator[models.QuerySet[Any]]:
-    """Yield the rows, those first that point to others."""
+    """Yield the rows by table; a table with foreign keys to others comes before them."""
     yield OutboundMessage._base_manager.using(using).filter(conversation__bot__in=bots)
     for table in (InboundMessage, Notification, Conversation, Chat, CallbackData):
         yield table._base_manager.using(using).filter(bot__in=bots)

@@ -1,4 +1,4 @@
-"""The secret by which a provider's calls are known, where it is ours to make: replaced without refusing a call."""
+"""The secret that authenticates a provider's calls, where permabots chooses it: replaced without refusing a call."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.db.models import F
 
 
 class WebhookSecret(models.Model):
-    """A base of tables of credentials whose provider sends a secret of ours with every call.
+    """A base for accounts' tables whose provider sends a secret that permabots chose with every call.
 
-    Nobody knows what a provider that did not answer has done: it may use the new secret, or still the old one. So a new
-    one is stored before it is told and taken from then on; it stays the one to be told until the provider agrees, and
-    only then the previous one is forgotten. The secret that the provider uses is among the three at any moment.
+    A provider that did not answer may use the new secret, or still the old one. So a new secret is stored, and accepted
+    in calls, before the provider gets it. The same secret is sent until the provider accepts it; only then the secret
+    before the current one is dropped. At any moment, the provider uses one of the three secrets.
 
     Attributes:
-        webhook_secret: what the provider last agreed to.
-        previous_webhook_secret: the one before, still taken: calls on their way carry it.
-        next_webhook_secret: what it was told and has not agreed to yet, "" for none.
+        webhook_secret: the secret that the provider accepted last.
+        previous_webhook_secret: the secret before, still valid: calls in flight have it.
+        next_webhook_secret: the secret that was sent and not accepted yet, "" for none.
     """
 
     SECRETS = frozenset({"webhook_secret", "previous_webhook_secret", "next_webhook_secret"})
@@ -32,13 +32,17 @@ class WebhookSecret(models.Model):
         abstract = True
 
     def propose_secret(self) -> str:
-        """Return the secret to tell the provider, stored: the one that it has not agreed to yet, else a new one."""
+        """Return the secret to send to the provider: the one that it has not accepted yet, else a new one, stored."""
         self._same(next_webhook_secret="").update(next_webhook_secret=secrets.token_urlsafe(32))
         self._read_secrets()
         return self.next_webhook_secret
 
     def adopt_secret(self, secret: str) -> None:
-        """Note that the provider agreed; nothing happens where that was noted already, by somebody who told it too."""
+        """Note that the provider accepted a secret; nothing happens where another process has noted that.
+
+        Args:
+            secret: the secret.
+        """
         current: Any = F("webhook_secret")
         self._same(next_webhook_secret=secret).update(
             previous_webhook_secret=current, webhook_secret=secret, next_webhook_secret=""

@@ -1,1 +1,1 @@
-"""How rows look in the REST API."""
+"""The serializers of the REST API."""

@@ -1,4 +1,4 @@
-"""Base classes of the serializers. Serializers describe and check bodies; `permabots.pipeline` writes the rows."""
+"""Base classes of the serializers. They describe and check bodies; `permabots.pipeline` writes the rows."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from permabots.conf import get_config
 from permabots.models.registry import providers
 
 WARNINGS = "warnings"
-"""The key of an answer for warnings: the row was written, but may not be what its author wants."""
-BIGGEST = 2**63 - 1
-"""The largest number that a provider's ids, and databases, go to."""
+"""The name of the field that a response has beside a row: warnings about a row that was written all the same."""
+MAX_INTEGER = 2**63 - 1
+"""The largest id of a provider and of a database's integer column."""
 
 
 class UtcDateTimeField(serializers.DateTimeField):
-    """A moment in ISO 8601 and UTC, whatever the host project sets for its own API."""
+    """A date and time in ISO 8601 and UTC, whatever the host project sets for its own API."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "format": ISO_8601, "default_timezone": UTC})
 
 
-class OnlyKnownFields(serializers.BaseSerializer):
-    """Mixin: an unknown field is an error, because it would otherwise have no effect, unseen by its author.
+class RejectUnknownFields(serializers.BaseSerializer):
+    """A mixin that refuses unknown fields, which would have no effect: a misspelt name is an error.
 
-    An answer may be sent back as it is: read-only fields are accepted, and have no effect.
+    A client may send back all fields of a response: read-only ones are accepted, without an effect.
 
     Attributes:
-        shown_elsewhere: further keys that answers about the same row have, accepted like read-only fields.
+        shown_elsewhere: names of fields that other responses about the same row have.
     """
 
     shown_elsewhere: ClassVar[frozenset[str]] = frozenset({WARNINGS})
 
     def ignores_unknown(self) -> bool:
-        """Whether unknown fields are dropped."""
+        """Return whether unknown fields are dropped instead of refused."""
         return False
 
     def to_internal_value(self, data: Any) -> Any:
@@ -78,7 +78,7 @@ class UtcModelSerializer(serializers.ModelSerializer):
     }
 
 
-class RowSerializer(OnlyKnownFields, UtcModelSerializer):
+class RowSerializer(RejectUnknownFields, UtcModelSerializer):
     """A row as JSON. Its checks are those of the row's own columns."""
 
     def ignores_unknown(self) -> bool:
@@ -86,10 +86,10 @@ class RowSerializer(OnlyKnownFields, UtcModelSerializer):
 
 
 class Parts(serializers.ListSerializer):
-    """A list of parts of a row. The list may be null where its field allows it; a part may not."""
+    """A list of parts of a row. The list may be null where its field allows that, its parts may not."""
 
     MAX_PARTS = 100
-    """The most parts in one list: each is checked and its templates compiled, together in less than a second."""
+    """Each part is checked, and its template compiled: so many parts take less than a second."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list) and len(data) > self.MAX_PARTS:
@@ -104,7 +104,7 @@ class Parts(serializers.ListSerializer):
 
 
 class OptionalFields(serializers.BaseSerializer):
-    """Mixin for changes of rows with parts: every field may be left out, and a field that is left out stays."""
+    """A mixin for changes of rows with parts: every field is optional, and an omitted one stays as it is."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields: dict[str, serializers.Field] = super().get_fields()  # type: ignore[misc] # of the class it is mixed into
@@ -121,16 +121,16 @@ class ProviderField(serializers.ChoiceField):
 
 
 class ProviderIdField(serializers.Field):
-    """The provider's id of a chat or person: a number or a text in the provider's API, always a text in rows.
+    """The id of a chat or person: a number or a text, as in the provider's API; a text in rows.
 
     Args:
-        integer: whether the provider's ids are numbers.
+        integer: whether the id is a number.
         max_length: the longest text.
     """
 
     def __init__(self, *, integer: bool, max_length: int, **options: Any) -> None:
         super().__init__(**options)
-        number = serializers.IntegerField(min_value=-BIGGEST - 1, max_value=BIGGEST)
+        number = serializers.IntegerField(min_value=-MAX_INTEGER - 1, max_value=MAX_INTEGER)
         self.plain = number if integer else serializers.CharField(max_length=max_length)
 
     def to_internal_value(self, data: Any) -> str:

@@ -1,4 +1,4 @@
-"""Which chat is in which state."""
+"""The states of chats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from permabots.serializers.configuration import ROW, StateByNameSerializer
 
 @cache
 def chat_state_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one provider's chat states: with the person and topic where a chat has several."""
+    """Return the serializer of one provider's chat states: with person and topic, where the provider has them."""
     provider = providers()[slug]
     names = ["chat", "user"] if provider.has_users else ["chat"]
     place: dict[str, Any] = {name: ProviderIdField(integer=provider.integer_ids, max_length=150) for name in names}
@@ -28,5 +28,5 @@ def chat_state_serializer(slug: str) -> type[serializers.Serializer[Any]]:
 
 @cache
 def chat_state_change_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of a change: what is left out stays."""
+    """Return the serializer of a change: an omitted field stays as it is."""
     return type(f"{slug.title()}ChatStateChangeSerializer", (OptionalFields, chat_state_serializer(slug)), {})

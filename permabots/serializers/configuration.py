@@ -1,4 +1,4 @@
-"""States and environment variables, and the parts that handlers and hooks are made of."""
+"""States, variables, and the parts of handlers and hooks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROW = ["id", "created_at", "updated_at"]
 
 
 class EnvironmentVarSerializer(RowSerializer):
-    """A variable that templates call ``env.<key>``. A secret one is not shown in traces."""
+    """A variable, ``env.<key>`` in templates. A secret one is redacted in traces."""
 
     class Meta:
         model = EnvironmentVar
@@ -33,7 +33,7 @@ class StateSerializer(RowSerializer):
 
 
 class StateByNameSerializer(StateSerializer):
-    """A state as part of another row: given by its name, shown whole. The valid value is the name."""
+    """A state as a part of another row: a request names it, a response shows it whole. Its valid value is the name."""
 
     def to_internal_value(self, data: Any) -> str:
         name: str = super().to_internal_value(data)["name"]
@@ -41,7 +41,7 @@ class StateByNameSerializer(StateSerializer):
 
 
 class ParameterSerializer(RowSerializer):
-    """A key and the template of its value."""
+    """A parameter: its key and the template of its value."""
 
 
 class UrlParamSerializer(ParameterSerializer):
@@ -63,7 +63,7 @@ class HeaderParamSerializer(ParameterSerializer):
 
 
 def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str]] | None:
-    """Refuse a list that gives a key twice, since only one of the values could be used."""
+    """Refuse a list with a key twice."""
     seen: set[str] = set()
     errors: dict[str, Any] = {}
     for place, value in enumerate(values or ()):
@@ -76,7 +76,7 @@ def _no_doubles(values: list[Mapping[str, str]] | None) -> list[Mapping[str, str
 
 
 class RequestSerializer(RowSerializer):
-    """The request of a handler to the author's own API."""
+    """The call of a handler to a user API."""
 
     url_parameters = UrlParamSerializer(many=True, required=False, allow_null=True)
     header_parameters = HeaderParamSerializer(many=True, required=False, allow_null=True)

@@ -1,4 +1,4 @@
-"""Handlers, with all their parts."""
+"""Handlers with their parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from permabots.serializers.configuration import (
 
 
 class HandlerSerializer(RowSerializer):
-    """How a bot reacts to a message. A state that the bot does not have yet is made."""
+    """A handler. A state that the bot does not have yet is created."""
 
     request = RequestSerializer(required=False, allow_null=True)
     response = ResponseSerializer()
@@ -39,12 +39,12 @@ class HandlerSerializer(RowSerializer):
             "disabled_reason",
         ]
         read_only_fields = ["disabled_reason"]
-        # The range that every database stores; some store larger numbers.
+        # The range that every database accepts.
         extra_kwargs = {"priority": {"min_value": -(2**31), "max_value": 2**31 - 1}}
 
 
 class WholeHandlerSerializer(HandlerSerializer):
-    """A single handler, with a note on how its pattern is run; lists leave the note out, because it costs time."""
+    """A single handler: with a note about its pattern, which lists leave out since it takes time to compute."""
 
     pattern_note = serializers.SerializerMethodField(
         help_text="How the pattern is run where it is no plain RE2, and why; empty where it is."
@@ -58,7 +58,7 @@ class WholeHandlerSerializer(HandlerSerializer):
 
 
 def pattern_note(pattern: str) -> str:
-    """Return how a pattern is run and why, where RE2 cannot take it or its time is limited; "" for any other."""
+    """Return how a pattern is searched and why, where RE2 only approximates it or its time is limited; else ""."""
     try:
         report = check_pattern(pattern)
     except PatternError as error:
@@ -69,7 +69,7 @@ def pattern_note(pattern: str) -> str:
 
 
 class HandlerChangeSerializer(OptionalFields, HandlerSerializer):
-    """A change of a handler: a field that is left out stays, null removes the part."""
+    """A change of a handler: an omitted field stays as it is, null removes."""
 
     request = RequestChangeSerializer(required=False, allow_null=True)
     response = ResponseChangeSerializer(required=False)

@@ -15,7 +15,7 @@ from permabots.serializers.integration import tables
 
 
 class HookSerializer(RowSerializer):
-    """A hook, with its recipients by provider. Its key is made here and never changes."""
+    """A hook, with its recipients by provider. Its key is generated, and never changes."""
 
     response = ResponseSerializer()
     recipients_template = serializers.CharField(
@@ -40,18 +40,18 @@ class HookSerializer(RowSerializer):
 
 
 class HookChangeSerializer(OptionalFields, HookSerializer):
-    """A change of a hook: what is left out stays."""
+    """A change of a hook: an omitted field stays as it is."""
 
     response = ResponseChangeSerializer(required=False)
 
 
 def slugs() -> tuple[str, ...]:
-    """Return the providers that a bot may have recipients of: those with a table, and those in use."""
+    """Return the slugs of the providers that recipients may have: those with a table, and those in use."""
     return tuple(dict.fromkeys([*(table.SLUG for table in tables().values()), *providers()]))
 
 
 class RecipientsOfProvider(serializers.ListSerializer):
-    """A hook's recipients of one provider, out of all that were fetched with it."""
+    """A hook's recipients of one provider, selected from all that were fetched with the hook."""
 
     def get_attribute(self, instance: Hook) -> list[Recipient]:
         form: Any = self.child
@@ -60,7 +60,7 @@ class RecipientsOfProvider(serializers.ListSerializer):
 
 @cache
 def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one provider's recipients: the ids that the provider needs, and a name for people."""
+    """Return the serializer of one provider's recipients: the provider's address fields, and a name."""
     provider = providers().get(slug)
     fields: dict[str, Any] = {
         "chat_id": ProviderIdField(integer=bool(provider and provider.integer_ids), max_length=150)
@@ -68,7 +68,7 @@ def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
     if provider and "user_id" in provider.recipient_fields:
         fields["username"] = serializers.CharField(max_length=255, source="user_id")
     if provider:
-        # Where there are no topics, one is refused by name, and none is shown.
+        # Without topics the field is write-only: a topic gets an error of its own, and responses have none.
         fields["topic"] = serializers.CharField(
             required=False,
             allow_blank=True,

@@ -1,4 +1,4 @@
-"""A bot's account at a provider, built from the provider's table of credentials: a new provider needs nothing here."""
+"""The accounts of bots. The serializers are built from the accounts' tables: a new provider needs no code here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ContactSerializer(RowSerializer):
 
 
 class StatusSerializer(serializers.Serializer):
-    """What a provider says about the webhook of an account, and what permabots knows of it."""
+    """The state of an account's webhook, as the provider reports it and as permabots has it."""
 
     account = serializers.CharField(
         allow_null=True, help_text="The provider's id of the account; null where it is not known yet."
@@ -43,7 +43,7 @@ class StatusSerializer(serializers.Serializer):
 
 
 def tables() -> dict[str, type[IntegrationBot]]:
-    """Return the tables of credentials by the names under which a bot has them."""
+    """Return the accounts' tables by the name of the bot's attribute."""
     relations = (field for field in Bot._meta.get_fields() if field.one_to_one)
     return {
         field.name: field.related_model
@@ -53,16 +53,16 @@ def tables() -> dict[str, type[IntegrationBot]]:
 
 
 def credential_columns(table: type[IntegrationBot]) -> list[str]:
-    """Return the columns that the user fills in."""
+    """Return the columns that users fill in."""
     shared = {field.name for field in IntegrationBot._meta.get_fields()} | {"bot"}
     return [field.name for field in table._meta.concrete_fields if field.editable and field.name not in shared]
 
 
 @cache
 def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one table: its credentials, whether it is enabled, and who the account is.
+    """Return the serializer of one table: the credentials, whether the account is enabled, and its description.
 
-    A credential that the table names in ``WRITE_ONLY`` is taken and never shown.
+    A credential in the table's ``WRITE_ONLY`` is accepted and never shown.
     """
     shown = ["info"] if table.SHOWS_INFO else []
     hidden = {name: {"write_only": True} for name in table.WRITE_ONLY}
@@ -74,7 +74,7 @@ def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Seri
 
 @cache
 def integration_change_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of a change: ``enabled``, and new credentials of the same account where they are new."""
+    """Return the serializer of a change: ``enabled``, and optional new credentials of the same account."""
     base: Any = integration_serializer(table)
     required = {name: {"required": name == "enabled"} for name in [*credential_columns(table), "enabled"]}
     options = {name: {**base.Meta.extra_kwargs.get(name, {}), **option} for name, option in required.items()}

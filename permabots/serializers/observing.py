@@ -1,4 +1,4 @@
-"""A bot's traffic as the API shows it: messages, calls to providers, notifications."""
+"""A bot's traffic, read-only: messages, the calls that answer them, the notifications of hooks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class MessageSerializer(UtcModelSerializer):
 
 
 class DeliveredSerializer(OutboundSerializer):
-    """One call to a provider for one recipient of a hook; of a deleted recipient only the chat is known."""
+    """One call to a provider for one recipient of a hook; a deleted recipient has only its chat."""
 
     recipient = serializers.UUIDField(source="recipient_id", read_only=True, allow_null=True)
     name = serializers.CharField(source="recipient.name", read_only=True, default="")
@@ -101,7 +101,7 @@ class DeliverySerializer(UtcModelSerializer):
 
 
 class RetriedSerializer(serializers.Serializer):
-    """How much is retried: ``messages`` will be answered, and ``calls`` of answers will be made."""
+    """The numbers of retried rows: ``messages`` that will be answered, ``calls`` of answers that will be made."""
 
     messages = serializers.IntegerField(read_only=True)
     calls = serializers.IntegerField(read_only=True)

@@ -1,4 +1,4 @@
-"""Query parameters of lists of traffic: filters, and the cursor of a page."""
+"""The query parameters of lists of traffic: filters and cursors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from permabots.serializers.base import ProviderField
 
 _LARGEST_ID = 2**63 - 1
 _LOST_PLUS = re.compile(r"(?<=:\d\d)((?:\.\d+)?) (?=\d\d:?\d\d$)")
-"""The blank that an unquoted plus sign of an offset becomes in a URL."""
+"""Matches the blank that a plus sign of an offset becomes if a URL does not encode it."""
 
 
 class CursorField(serializers.Field):
-    """The cursor of a page: the id of the last row of the previous page, as an opaque text."""
+    """The cursor of a page: the id of the previous page's last row, in an opaque form."""
 
     default_error_messages = {"invalid": "This is not the cursor of a page."}
 
@@ -33,11 +33,15 @@ class CursorField(serializers.Field):
 
 
 def cursor(number: int) -> str:
-    """Return the cursor of a page that begins after the row of this id."""
+    """Return the cursor of a page that begins after a row.
+
+    Args:
+        number: the row's id.
+    """
     return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
 
 
-class MomentParameter(serializers.DateTimeField):
+class DateTimeParameter(serializers.DateTimeField):
     """A date and time in a URL; without an offset it is in the project's time zone."""
 
     def __init__(self, **options: Any) -> None:
@@ -47,22 +51,22 @@ class MomentParameter(serializers.DateTimeField):
         return super().to_internal_value(_LOST_PLUS.sub(r"\1+", value) if isinstance(value, str) else value)
 
 
-def unknown_parameters(given: Iterable[str], known: Collection[str]) -> dict[str, list[str]]:
+def unknown_parameters(names: Iterable[str], allowed: Collection[str]) -> dict[str, list[str]]:
     """Return an error for each unknown query parameter."""
-    return {name: ["There is no such filter."] for name in given if name not in known}
+    return {name: ["There is no such filter."] for name in names if name not in allowed}
 
 
 class Filters(serializers.Serializer):
-    """Filters of rows. An unknown filter is refused: ignored, it would silently return all rows.
+    """Filters of a list. An unknown filter is refused: a misspelt one would have no effect.
 
     Attributes:
-        LOOKUPS: name of each filter that a subclass adds -> the look-up it stands for.
+        LOOKUPS: Django's look-up for each filter that a subclass adds.
     """
 
     LOOKUPS: ClassVar[Mapping[str, str]] = {}
 
     def conditions(self) -> dict[str, Any]:
-        """Return the filters that were asked for, as look-ups."""
+        """Return the filters of the request as look-ups."""
         asked = self.validated_data
         return {lookup: asked[name] for name, lookup in self.LOOKUPS.items() if name in asked}
 
@@ -74,14 +78,14 @@ class Filters(serializers.Serializer):
 
 
 class PageQuery(Filters):
-    """Which page: ``limit`` rows (1 to 100) before the cursor ``before``."""
+    """A page of a list: ``limit`` rows (1 to 100) before the cursor ``before``."""
 
     limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
     before = CursorField(default=None)
 
 
 class MessageFilters(Filters):
-    """Which messages: of a chat, person, topic, provider, status; received at or after ``since``, before ``until``."""
+    """Filters of messages: chat, person, topic, provider, status; received at or after ``since``, before ``until``."""
 
     LOOKUPS = {
         "chat": "conversation__chat_id",
@@ -98,20 +102,20 @@ class MessageFilters(Filters):
     topic = serializers.CharField(required=False, allow_blank=True)
     provider = ProviderField(required=False)
     status = serializers.ChoiceField(choices=InboundMessage.Status.choices, required=False)
-    since = MomentParameter(required=False)
-    until = MomentParameter(required=False)
+    since = DateTimeParameter(required=False)
+    until = DateTimeParameter(required=False)
 
 
 class MessageQuery(MessageFilters, PageQuery):
-    """The filters and the page of a list of messages."""
+    """Filters and page of messages."""
 
 
 class RetryQuery(MessageFilters):
-    """The filters of a retry: which messages are retried."""
+    """Filters of the messages that are retried."""
 
 
 class DeliveredQuery(PageQuery):
-    """Which calls of a notification: those in a status."""
+    """Page of a notification's calls, and a filter by status."""
 
     LOOKUPS = {"status": "status"}
 

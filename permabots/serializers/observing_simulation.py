@@ -1,4 +1,4 @@
-"""Simulations: the question, and what the bot would answer."""
+"""Simulations: the answer that a bot would give to a message."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from permabots.engine.test_steps import StubResponse
 from permabots.models import OutboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.simulate import Question, Simulation
-from permabots.serializers.base import OnlyKnownFields, ProviderField
+from permabots.serializers.base import ProviderField, RejectUnknownFields
 from permabots.values import Json, Kind, storable
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
-class CannedSerializer(OnlyKnownFields, serializers.Serializer):
-    """A canned answer of the author's API: an HTTP status (0 for no answer) and JSON."""
+class StubResponseSerializer(RejectUnknownFields, serializers.Serializer):
+    """The response of the user API: an HTTP status (0 for no response) and JSON."""
 
     status = serializers.IntegerField(default=200)
     data = serializers.JSONField(default=dict, allow_null=True)  # type: ignore[assignment] # the metaclass takes it out
@@ -32,11 +32,11 @@ class CannedSerializer(OnlyKnownFields, serializers.Serializer):
         return value
 
 
-class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
-    """The question for a simulation; the serializer's context holds the ``bot``.
+class QuestionSerializer(RejectUnknownFields, serializers.Serializer):
+    """The message of a simulation. The serializer's context needs the ``bot``.
 
-    The ``provider`` may be called ``service`` too, as templates call it. A misspelt ``response`` would call the user's
-    API: unknown fields are always refused.
+    ``provider`` may be named ``service``, as in templates. Unknown fields are always refused: with a misspelt
+    ``response``, the user API would be called.
     """
 
     provider = ProviderField()
@@ -46,7 +46,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
     contexts = serializers.DictField(child=serializers.DictField(), default=dict)
     chat = serializers.CharField(allow_blank=True, max_length=150, default="")
     user = serializers.CharField(allow_blank=True, max_length=150, default="")
-    response = CannedSerializer(allow_null=True, default=None)
+    response = StubResponseSerializer(allow_null=True, default=None)
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -58,7 +58,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return fields
 
     def validate_state(self, value: str | None) -> StateDefinition | None:
-        """Return the bot's state of that name."""
+        """Return the bot's state of a name."""
         if value is None:
             return None
         found = self.context["bot"].states.filter(key=state_key(value)).first()
@@ -68,7 +68,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return definition
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse impossible ids, and two messengers."""
+        """Refuse impossible ids, and a ``service`` that differs from the ``provider``."""
         service = attrs.pop("service", None)
         slug = attrs.get("provider", service)
         if service not in {None, slug}:
@@ -83,7 +83,7 @@ class QuestionSerializer(OnlyKnownFields, serializers.Serializer):
         return attrs
 
     def question(self) -> Question:
-        """Return the validated question."""
+        """Return the validated data as a `Question`."""
         asked = self.validated_data
         return Question(
             service=asked["provider"],
@@ -107,8 +107,8 @@ class StateChangeSerializer(serializers.Serializer):
 class SimulationSerializer(serializers.Serializer):
     """The result of a simulation.
 
-    ``handler`` has the ``id`` and ``name`` of the one that answers, null for none. ``texts`` and ``keyboard`` are the
-    answer as its author wrote it, ``payloads`` the calls to the provider made of it, ``contexts`` what the chat keeps.
+    ``handler`` has the ``id`` and ``name`` of the handler that answers, null for none. ``texts`` and ``keyboard`` are
+    the answer before it is split, ``payloads`` the calls to the provider, ``contexts`` the chat's contexts afterwards.
     """
 
     handler = serializers.DictField(child=serializers.CharField(), allow_null=True)

@@ -1,4 +1,4 @@
-"""Conversation tests and their results."""
+"""Conversation tests, and their results."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rest_framework import serializers
 
 from permabots.models import ConversationTest
 from permabots.pipeline.authoring.conversation_tests import Result
-from permabots.serializers.base import OnlyKnownFields, ProviderField, RowSerializer
+from permabots.serializers.base import ProviderField, RejectUnknownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 from permabots.serializers.observing_queries import Filters
-from permabots.serializers.observing_simulation import CannedSerializer
+from permabots.serializers.observing_simulation import StubResponseSerializer
 from permabots.values import Json
 
 
@@ -21,7 +21,7 @@ def _text(**options: Any) -> serializers.CharField:
     return serializers.CharField(allow_blank=True, trim_whitespace=False, **options)
 
 
-class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
+class DisplayedButtonSerializer(RejectUnknownFields, serializers.Serializer):
     """A button: its ``data``, or the ``url`` that it opens."""
 
     label = _text()  # type: ignore[assignment] # the metaclass takes them out
@@ -29,30 +29,31 @@ class SeenButtonSerializer(OnlyKnownFields, serializers.Serializer):
     url = _text(required=False)
 
 
-class SeenMessageSerializer(OnlyKnownFields, serializers.Serializer):
-    """An expected message: a text as the messenger gets it, and rows of buttons."""
+class DisplayedMessageSerializer(RejectUnknownFields, serializers.Serializer):
+    """An expected message: its text as the messenger gets it, and rows of buttons."""
 
     text = _text()
-    buttons = serializers.ListField(child=serializers.ListField(child=SeenButtonSerializer()), required=False)
+    buttons = serializers.ListField(child=serializers.ListField(child=DisplayedButtonSerializer()), required=False)
 
 
-class StepSerializer(OnlyKnownFields, serializers.Serializer):
-    """A step: a text that is ``said`` or a button ``pressed`` (one of the two), the API's answer, the right messages.
+class StepSerializer(RejectUnknownFields, serializers.Serializer):
+    """One step: the person's text (``said``) or a button's data (``pressed``), and the expected messages.
 
-    ``api`` is left out where the API is not called; ``state`` is the name of the state afterwards, null for none.
+    ``api`` is the user API's response, left out where the handler makes no request; ``state`` is the name of the chat's
+    state afterwards, null for none.
     """
 
     said = _text(required=False)
     pressed = _text(required=False)
-    api = CannedSerializer(required=False)
-    messages = SeenMessageSerializer(many=True)
+    api = StubResponseSerializer(required=False)
+    messages = DisplayedMessageSerializer(many=True)
     state = serializers.CharField(allow_null=True)
 
 
 class ConversationTestSerializer(RowSerializer):
-    """A conversation and the answers that are right.
+    """A recorded conversation with the expected answers.
 
-    It is held on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
+    The conversation is on the messenger ``provider`` and begins in the ``state`` of that name, null for none.
     """
 
     provider = ProviderField()
@@ -64,7 +65,7 @@ class ConversationTestSerializer(RowSerializer):
 
 
 class TestRunQuery(Filters):
-    """Which tests are run: all of the bot's, or ``test``, by its id."""
+    """The tests to run: all of the bot's, or the one with the id ``test``."""
 
     LOOKUPS = {"test": "pk"}
 
@@ -72,7 +73,7 @@ class TestRunQuery(Filters):
 
 
 class ResultSerializer(serializers.Serializer):
-    """The result of one test: the unified ``diff`` of right and given answers, or the ``problem`` that stopped it."""
+    """The result of one test: the unified ``diff`` of the expected and the given answers, or why it was not run."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -82,7 +83,7 @@ class ResultSerializer(serializers.Serializer):
 
 
 class TestRunSerializer(serializers.Serializer):
-    """The results of a run of tests."""
+    """The results of all tests of a bot."""
 
     passed = serializers.BooleanField()
     failed = serializers.IntegerField()
@@ -90,7 +91,7 @@ class TestRunSerializer(serializers.Serializer):
 
 
 def shown(results: list[Result]) -> Mapping[str, Json]:
-    """Return results as `TestRunSerializer` shows them."""
+    """Return results in the form of `TestRunSerializer`."""
     failed = sum(not result.passed for result in results)
     tests = [
         {

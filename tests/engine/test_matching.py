@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition
-from permabots.engine.matching import ALL_TIMEOUTS, MOST_REJECTED, Match, Matcher
+from permabots.engine.matching import ALL_TIMEOUTS, MAX_REJECTED, Match, Matcher
 
 ENOUGH = 30.0
 SHORT = 0.02
@@ -115,9 +115,9 @@ def test_in_its_state_a_handler_is_not_rejected_for_the_state() -> None:
 def test_no_more_rejections_are_told_than_the_limit_but_all_are_counted() -> None:
     handlers = [handler(str(index), f"word{index}$") for index in range(100)]
     match = find(handlers, "word90")
-    assert [rejection.name for rejection in match.rejected] == [str(index) for index in range(MOST_REJECTED)]
+    assert [rejection.name for rejection in match.rejected] == [str(index) for index in range(MAX_REJECTED)]
     assert match.rejected_total == 90
-    assert len(find(handlers, "none").rejected) == MOST_REJECTED
+    assert len(find(handlers, "none").rejected) == MAX_REJECTED
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from permabots.engine.patterns import LONGEST_MESSAGE
-from permabots.engine.patterns.cost import LENGTHS, MOST_STEPS, safe_length, steps
+from permabots.engine.patterns import MAX_MESSAGE_CHARS
+from permabots.engine.patterns.cost import LENGTHS, MAX_STEPS, safe_length, steps
 from permabots.engine.patterns.tree import parse
 
 ANY_LENGTH = LENGTHS[-1]
@@ -50,7 +50,7 @@ def test_a_pattern_with_one_way_to_go_on_is_safe_on_any_text(pattern: str) -> No
 
 @pytest.mark.parametrize("pattern", [r"\d+x", r"\d+\s+x", r"(?P<a>\w+) (?P<b>\w+) (?P<c>.+)", "x{2000}y", r"^(?>.*)x"])
 def test_a_search_that_may_begin_anywhere_is_safe_on_a_message(pattern: str) -> None:
-    assert safe(pattern) >= LONGEST_MESSAGE
+    assert safe(pattern) >= MAX_MESSAGE_CHARS
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_repeat_of_what_has_several_ways_is_never_safe_on_a_message(pattern: s
 def test_the_steps_of_a_safe_length_are_within_the_limit_and_those_of_the_next_are_not() -> None:
     root = parse(r"(?:\w+ )+x").root
     longest = safe_length(root)
-    assert steps(root, longest) <= MOST_STEPS < steps(root, 2 * longest)
+    assert steps(root, longest) <= MAX_STEPS < steps(root, 2 * longest)
 
 
 def test_kinds_of_characters_above_ascii_are_told_apart() -> None:

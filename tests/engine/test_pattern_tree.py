@@ -22,7 +22,7 @@ from permabots.engine.patterns.nodes import (
     elements,
     walk,
 )
-from permabots.engine.patterns.tree import DEEPEST, explain, parse, quietly
+from permabots.engine.patterns.tree import MAX_DEPTH, explain, parse, quietly
 from permabots.exceptions import PatternError
 
 A, B, C = (chars(((code, code),)) for code in b"abc")
@@ -79,7 +79,7 @@ def test_each_construct_becomes_its_element(pattern: str, root: Node) -> None:
         (r"(?P<é>a)(?P=è)", "unknown group name 'è' at position 12"),
         ("a{99999999999}", "the repetition number is too large"),
         ("(" * 3000 + ")" * 3000, "groups are nested too deeply"),
-        ("(" * DEEPEST + ")" * DEEPEST, f"nested more than {DEEPEST} levels deep"),
+        ("(" * MAX_DEPTH + ")" * MAX_DEPTH, f"nested more than {MAX_DEPTH} levels deep"),
         ("(?:a{400}){400}", "its repeats add up to more than 100,000 elements"),
     ],
 )
@@ -94,8 +94,8 @@ def test_an_error_without_a_place_is_told_without_one() -> None:
 
 
 def test_as_many_levels_as_are_taken_are_read() -> None:
-    groups = DEEPEST - 1
-    assert len(list(walk(parse("(" * groups + "a" + ")" * groups).root))) == DEEPEST
+    groups = MAX_DEPTH - 1
+    assert len(list(walk(parse("(" * groups + "a" + ")" * groups).root))) == MAX_DEPTH
 
 
 def test_the_numbers_of_named_groups_are_kept() -> None:

@@ -54,19 +54,19 @@ def test_a_search_without_time_left_does_not_begin(text: str) -> None:
 
 
 def test_patterns_share_the_time_there_is_for_all() -> None:
-    allowance = TimeBudget(each=1.0, all_together=1.5)
-    assert allowance.grant() == 1.0
-    allowance.charge(perf_counter() - 1.0)
-    assert 0.0 < allowance.grant() <= 0.5
-    allowance.charge(perf_counter() - 0.5)
+    budget = TimeBudget(each=1.0, all_together=1.5)
+    assert budget.grant() == 1.0
+    budget.charge(perf_counter() - 1.0)
+    assert 0.0 < budget.grant() <= 0.5
+    budget.charge(perf_counter() - 0.5)
     with pytest.raises(PatternTimeout):
-        allowance.grant()
+        budget.grant()
 
 
 def test_no_pattern_is_charged_more_than_one_may_have() -> None:
-    allowance = TimeBudget(each=1.0, all_together=1.5)
-    allowance.charge(perf_counter() - 60.0)
-    assert allowance.grant() == 0.5
+    budget = TimeBudget(each=1.0, all_together=1.5)
+    budget.charge(perf_counter() - 60.0)
+    assert budget.grant() == 0.5
 
 
 def test_where_re_itself_fails_the_groups_are_found_all_the_same() -> None:

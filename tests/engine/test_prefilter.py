@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from permabots.engine.patterns.prefilter import LARGEST_REPEAT, approximate
-from permabots.engine.patterns.prefilter_literals import MOST_ALTERNATIVES
+from permabots.engine.patterns.prefilter import MAX_REPEAT, approximate
+from permabots.engine.patterns.prefilter_literals import MAX_ALTERNATIVES
 from permabots.engine.patterns.re2_set import CandidateSet
 from permabots.engine.patterns.tree import parse
 
@@ -140,14 +140,14 @@ def test_an_alternation_at_the_beginning_is_several_patterns(pattern: str, expec
 
 
 def test_a_long_alternation_stays_one_pattern() -> None:
-    words = [f"{letter}word{number}" for letter in "ab" for number in range(MOST_ALTERNATIVES)]
+    words = [f"{letter}word{number}" for letter in "ab" for number in range(MAX_ALTERNATIVES)]
     assert approximation("|".join(words)) == f"(?:{'|'.join(words)})"
 
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        ("xa{1000}y", f"x(?:a){{{LARGEST_REPEAT},}}y"),
+        ("xa{1000}y", f"x(?:a){{{MAX_REPEAT},}}y"),
         ("xa{3,1000}y", "x(?:a){3,}y"),
         ("x(?:(?:ab){20}){20}y", "x(?:(?:ab){20,20}){1,}y".replace("{1,}", "+")),
         (r"x\w{30}y", rf"x(?:{WORD}){{12,}}y"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from permabots.engine.definitions import HandlerDefinition, ResponseDefinition, StateDefinition
 from permabots.engine.matching import Matcher
-from permabots.engine.reachability import Unreachable, reach, takes_everything
+from permabots.engine.reachability import Unreachable, matches_every_text, reach
 
 
 def handler(name: str, pattern: str = "x", sources: str = "", target: str = "", **values: Any) -> HandlerDefinition:
@@ -23,7 +23,7 @@ def handler(name: str, pattern: str = "x", sources: str = "", target: str = "", 
     "pattern", ["", ".*", "^.*", ".*?", "(?s)^.*", "(?P<all>.*)", "(a|b?)", "^(x?){2}", "(?m)^", "a*"]
 )
 def test_a_pattern_that_is_found_in_every_text(pattern: str) -> None:
-    assert takes_everything(pattern)
+    assert matches_every_text(pattern)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_pattern_that_is_found_in_every_text(pattern: str) -> None:
     [".+", "^.*$", "$", "(?!x)", "(?>a*)", "a*+", r"\b", "a", "(a|b)", "a+", "(a+)+$", "(x*)*", "(", r"(a)?\1", "^x?$"],
 )
 def test_a_pattern_that_may_not_be_found(pattern: str) -> None:
-    assert not takes_everything(pattern)
+    assert not matches_every_text(pattern)
 
 
 def test_states_are_reached_step_by_step() -> None:

@@ -1,1 +1,1 @@
-"""The request to the user's own API: built, checked against forged addresses, sent within a time limit, read."""
+"""The request to a user API: built, guarded against server-side request forgery, sent within a time limit, read."""

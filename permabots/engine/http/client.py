@@ -1,4 +1,4 @@
-"""Calls to the API of a bot's author: bounded in time and size, over connections that the process shares."""
+"""Calls to user APIs: limited in time and size, over connections that the process shares."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request, redirected
 from permabots.engine.http.responses import ApiResponse, failure, parse_response, read
 from permabots.engine.http.ssrf_guard import Guard
-from permabots.exceptions import ApiSilent, RequestFailed
+from permabots.exceptions import NoResponse, RequestFailed
 
 __all__ = ["Api", "ApiResponse", "PreparedCall", "RequestLimits", "UserApi"]
 
 MAX_REDIRECTS = 5
 POOL_SIZE = 64
-"""Hosts, and connections to one host, that are kept open."""
+"""The number of hosts with connections that are kept open, and of connections to one host."""
 
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
-"""Methods that mean the same when they come twice."""
+"""Methods whose request may be sent twice."""
 
 
-class _Discretion(logging.Filter):
-    """Keeps back what libraries log of a call to a user's API: addresses, which may hold secrets."""
+class _SilenceFilter(logging.Filter):
+    """Drops the records that libraries log during a call to a user API: addresses in them may hold secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return current.get(None) is None
 
 
 for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
-    logging.getLogger(f"urllib3.{_name}").addFilter(_Discretion())
+    logging.getLogger(f"urllib3.{_name}").addFilter(_SilenceFilter())
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What a call may cost and where it may go.
+    """The limits of a call.
 
     Args:
-        timeout: seconds for looking up, connecting, sending and reading together, redirects included.
-        max_bytes: the longest answer read, decompressed.
-        allowed_hosts: exempt from the rule that only public addresses are called; as `Guard` takes them.
+        timeout: seconds for look-up, connecting, sending and reading together, redirects included.
+        max_bytes: the longest response body that is read, decompressed.
+        allowed_hosts: hosts that may be called though their address is not public; as `Guard` takes them.
     """
 
     timeout: float = 10.0
@@ -54,7 +54,7 @@ class RequestLimits:
 
 
 class Api(Protocol):
-    """What a turn makes its request through: the client, or what stands before it."""
+    """A client for a turn's request: `UserApi`, or a wrapper of it."""
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         """Make one call, as `UserApi.call` does."""
@@ -62,15 +62,15 @@ class Api(Protocol):
 
 
 class UserApi:
-    """The client for users' APIs: one for each process, to be used by all its threads.
+    """The client for user APIs: one for each process, shared by all its threads.
 
-    It keeps no cookie, and uses no proxy or ``.netrc`` of the environment. A forked child begins with new connections.
+    It stores no cookies, and uses no proxy or ``.netrc`` of the environment. A forked child opens new connections.
 
     Args:
-        limits: what a call may cost.
+        limits: the limits of a call.
 
     Raises:
-        ValueError: ``allowed_hosts`` names a network that is none.
+        ValueError: an entry of ``allowed_hosts`` has a slash and is not a network.
     """
 
     def __init__(self, limits: RequestLimits) -> None:
@@ -84,11 +84,14 @@ class UserApi:
         self._pool.close()
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
-        """Make one call. Trouble on the network is an answer too: status 0, and ``error`` says why.
+        """Make one call.
 
         Args:
-            prepared: what to send.
-            idempotency_key: sent as ``Idempotency-Key``, the same for the same message, where the author sends none.
+            prepared: the request.
+            idempotency_key: sent as ``Idempotency-Key``, where the author sets none: the same for the same message.
+
+        Returns:
+            The response. A failed call has status 0, and ``error`` says why; it raises nothing.
         """
         started = time.perf_counter()
         exchange = Exchange(self._limits.timeout, self._guard)
@@ -96,7 +99,7 @@ class UserApi:
         try:
             answer = self._answer(first_request(prepared, idempotency_key), exchange)
         except RequestFailed as error:
-            answer = ApiResponse(0, error=str(error), no_response=isinstance(error, ApiSilent))
+            answer = ApiResponse(0, error=str(error), no_response=isinstance(error, NoResponse))
         except requests.RequestException as error:
             answer = ApiResponse(0, error=failure(error, exchange.too_late()), no_response=True)
         finally:
@@ -104,7 +107,7 @@ class UserApi:
         return replace(answer, ms=(time.perf_counter() - started) * 1000)
 
     def _answer(self, request: requests.PreparedRequest, exchange: Exchange) -> ApiResponse:
-        """Send a request and those it is redirected to."""
+        """Send a request and follow its redirects."""
         for _ in range(MAX_REDIRECTS + 1):
             with self._send(request, exchange) as response:
                 body = read(response, self._limits.max_bytes)
@@ -114,7 +117,7 @@ class UserApi:
         raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
 
     def _send(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:
-        """Send one request; once more where that is harmless and a kept connection proved to be closed."""
+        """Send one request; send it again where the method allows that and a kept connection proved to be closed."""
         try:
             return self._send_once(request, exchange)
         except requests.ConnectionError:
@@ -126,7 +129,7 @@ class UserApi:
         if self._process != os.getpid():  # two processes may not share a connection
             self._pool, self._process = _new_pool(), os.getpid()
         exchange.connected = exchange.answered = False
-        # Not by a `requests.Session`: it would read the body of a redirect whole, however long it is.
+        # Not through a `requests.Session`: it would read the whole body of a redirect, without a limit.
         return self._pool.send(request, stream=True, timeout=exchange.remaining(), verify=True, proxies={})
 
 

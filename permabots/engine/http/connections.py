@@ -1,4 +1,4 @@
-"""Connections to users' APIs: only to addresses that the guard lets through, and each call within its time."""
+"""Connections to user APIs: only to addresses that the guard allows, and each call within its deadline."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any, cast
 
 from permabots import http_deadline
 from permabots.engine.http.ssrf_guard import Guard
-from permabots.exceptions import ApiSilent
+from permabots.exceptions import NoResponse
 from permabots.http_deadline import Connection, DeadlineAdapter, SecureConnection, current
 
 __all__ = ["Exchange", "GuardedAdapter", "current"]
 
 
 class Exchange(http_deadline.Exchange):
-    """One call, redirects included: how long it may still take, and how far its present request came.
+    """One call, redirects included: its deadline, and the progress of its present request.
 
     Args:
-        seconds: the time it may take, from now.
-        guard: judges where it may go.
+        seconds: the time the call may take, from now.
+        guard: checks the addresses that the call connects to.
     """
 
     __slots__ = ("_seconds", "connected", "guard")
@@ -28,35 +28,35 @@ class Exchange(http_deadline.Exchange):
         self._seconds = seconds
         self.guard = guard
         self.connected = False
-        """Whether the present request made a new connection."""
+        """Whether the present request opened a new connection."""
 
-    def too_late(self) -> ApiSilent:
-        return ApiSilent(f"no answer within {self._seconds:g} s")
+    def too_late(self) -> NoResponse:
+        return NoResponse(f"no answer within {self._seconds:g} s")
 
 
 class _Guarded:
-    """Connects to a judged address by itself."""
+    """Connects to an address that the guard has checked, instead of looking the name up a second time."""
 
     def _new_conn(self: Any) -> socket.socket:
         exchange = cast(Exchange, current.get())
         exchange.connected = True
-        # the name with its final dot, if it has one: without it, the resolver would try its search domains
+        # `_dns_host` keeps a final dot of the name: without the dot, the resolver would try its search domains.
         addresses = exchange.guard.addresses(self._dns_host, self.port, exchange.remaining())
         sock = _connect(addresses, self.port, exchange)
         for option in self.socket_options or ():
             sock.setsockopt(*option)
-        sock.settimeout(exchange.remaining())  # for the TLS handshake, which Python keeps to it as a whole
+        sock.settimeout(exchange.remaining())  # for the TLS handshake: Python applies the time-out to all of it
         return sock
 
 
 def _connect(addresses: tuple[str, ...], port: int, exchange: Exchange) -> socket.socket:
-    """Connect to the first address that answers; one that is silent gets only its share of the time."""
+    """Connect to the first address that answers; each address gets an equal share of the time that is left."""
     *others, last = addresses
     for position, address in enumerate(others):
         try:
             return socket.create_connection((address, port), exchange.remaining() / (len(addresses) - position))
         except OSError:
-            continue  # the next address may do; the last one's failure is told
+            continue  # the next address may answer; only the last one's error is raised
     return socket.create_connection((last, port), exchange.remaining())
 
 
@@ -69,7 +69,7 @@ class _SecureConnection(_Guarded, SecureConnection):
 
 
 class GuardedAdapter(DeadlineAdapter):
-    """Guarded connections for a `requests.Session` whose calls each run with an `Exchange` in `current`."""
+    """A transport adapter with guarded connections; each call needs an `Exchange` in `current`."""
 
     connection = _Connection
     secure_connection = _SecureConnection

@@ -1,4 +1,4 @@
-"""From a request's templates to a call that is ready to be made."""
+"""Rendering a request's templates to a call that can be sent."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _WITH_BODY = frozenset({"Post", "Put", "Patch"})
 
 
 class TurnError(PermabotsError):
-    """Something the author wrote failed while a turn ran.
+    """A template of the author failed in a turn.
 
     Args:
-        where: ``text``, ``keyboard``, ``url``, ``data``, ``parameter <key>`` or ``header <key>``.
-        cause: what is wrong, and in which line.
+        where: the template: ``text``, ``keyboard``, ``url``, ``data``, ``parameter <key>`` or ``header <key>``.
+        cause: the error, with the line in the template.
     """
 
     def __init__(self, where: str, cause: DefinitionError) -> None:
@@ -35,13 +35,13 @@ class TurnError(PermabotsError):
 
 @dataclass(frozen=True, slots=True)
 class PreparedCall:
-    """One call to the user's API. Nothing of what its author filled in is shown by `repr`: it may be a secret.
+    """One call to a user API. `repr` shows only the method: the other values may hold secrets.
 
     Args:
-        method: in capitals.
-        url: the address, without the query parameters that follow.
-        params: names and values added to its query, not yet encoded.
-        headers: what the author asked for, and the type of the body where that is known.
+        method: the HTTP method, in upper case.
+        url: the address, without `params`.
+        params: names and values that are added to its query, not yet encoded.
+        headers: the author's headers, and the content type of the body where it is known.
         body: the bytes to send, None for no body.
     """
 
@@ -64,12 +64,12 @@ def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Bud
     """Render a request.
 
     Args:
-        request: what the author configured.
-        context: what its templates see.
-        budget: what rendering may cost.
+        request: the request's configuration.
+        context: the context of its templates.
+        budget: the limits of rendering.
 
     Raises:
-        TurnError: a template failed, or data cannot be sent as it should be.
+        TurnError: a template failed, or the data cannot be encoded.
     """
     with at("url"):
         url = render_url(request.url_template, context, budget)
@@ -90,7 +90,10 @@ def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Bud
 
 @contextmanager
 def at(where: str) -> Iterator[None]:
-    """Say where the author's text failed that is used inside.
+    """Name the template that is rendered in this block.
+
+    Args:
+        where: as `TurnError` takes it.
 
     Raises:
         TurnError: in place of any `DefinitionError`.
@@ -102,7 +105,7 @@ def at(where: str) -> Iterator[None]:
 
 
 def _body(data: Json, headers: dict[str, str]) -> bytes | None:
-    """Return the bytes of rendered data, and note in the headers that they are JSON where they are."""
+    """Return the bytes of rendered data; for JSON, set the content type in `headers` where the author set none."""
     if data is None:
         return None
     if isinstance(data, str):

@@ -1,4 +1,4 @@
-"""From a prepared call to the request that is sent, and to the one that follows a redirect."""
+"""Building the request that is sent from a prepared call, and the request that follows a redirect."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset(
     {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-"""Headers that say where a message ends. A wrong one would reach into the next call on the same connection."""
+"""Headers that say where a message ends. A wrong one would corrupt the next call on the same connection."""
 _VISIBLE = "!\"#$&'()*+,/:;<=>?@[]^`{|}"
-"""What an idempotency key may hold besides letters, digits and ``-._~``; the rest of it is percent-encoded."""
+"""Characters of an idempotency key besides letters, digits and ``-._~``; all others are percent-encoded."""
 _PORTS = {"http": 80, "https": 443}
 
 
 def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.PreparedRequest:
-    """Return a call as the request to send.
+    """Return the request of a prepared call.
 
     Args:
-        prepared: what the author asked for.
-        idempotency_key: for the header of this name, where the author sets none.
+        prepared: the call.
+        idempotency_key: the value of ``Idempotency-Key``, where the author sets none.
 
     Raises:
         RequestFailed: the address or a header cannot be sent.
@@ -42,7 +42,7 @@ def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.Prep
     request = requests.PreparedRequest()
     try:
         request.prepare(prepared.method, prepared.address, headers, data=prepared.body)
-    except ValueError:  # what requests says shows the address
+    except ValueError:  # its text holds the address, so it is not passed on
         raise RequestFailed("the address cannot be read") from None
     return request
 
@@ -50,15 +50,15 @@ def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.Prep
 def redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
     """Return the request that follows a redirect: its method changes as browsers change it.
 
-    Another origin gets nothing that the author filled in: no header, no idempotency key, no data. What cannot be asked
-    without its data is not asked there at all.
+    A request to another origin carries nothing of the author's: no header, no idempotency key, no body. A redirect of a
+    request with a body to another origin is not followed.
 
     Args:
-        request: what was sent.
-        response: a redirect.
+        request: the request that was redirected.
+        response: the redirect.
 
     Raises:
-        RequestFailed: the address that it leads to cannot be called, or would get the data of another origin.
+        RequestFailed: the redirect's address cannot be called, or is of another origin and the request has a body.
     """
     location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
     if not location.strip():
@@ -92,10 +92,13 @@ def _leave_behind(request: requests.PreparedRequest) -> None:
 
 
 def check_address(url: str) -> None:
-    """Refuse an address that no request can go to.
+    """Check that a request can be sent to an address.
+
+    Args:
+        url: the address.
 
     Raises:
-        RequestFailed: says why.
+        RequestFailed: it cannot; the text says why, without the address.
     """
     try:
         parts = urlsplit(url)
@@ -109,7 +112,7 @@ def check_address(url: str) -> None:
 
 
 def _same_origin(old: str, new: str) -> bool:
-    """Whether two addresses have one origin; TLS may be added, as plain HTTP's own port becomes TLS's."""
+    """Whether two addresses have one origin. A redirect from http on port 80 to https on port 443 counts as one."""
     before, after = urlsplit(old), urlsplit(new)
     ports = before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme]
     secured = (before.scheme, after.scheme) == ("http", "https") and ports == (80, 443)
@@ -117,10 +120,14 @@ def _same_origin(old: str, new: str) -> bool:
 
 
 def check_header(name: str, value: str) -> None:
-    """Refuse a header that cannot be sent.
+    """Check that a header can be sent.
+
+    Args:
+        name: the header's name.
+        value: the header's value.
 
     Raises:
-        RequestFailed: says why.
+        RequestFailed: it cannot; the text says why, without the value.
     """
     if not _HEADER_NAME.fullmatch(name):
         raise RequestFailed(f"{name!r} cannot be the name of a header")

@@ -1,4 +1,4 @@
-"""What the API of a bot's author answered, as templates see it."""
+"""Responses of user APIs, as templates see them."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from permabots.values import Json, storable
 
 _PIECE = 65_536
 _GATEWAY = frozenset({502, 503, 504})
-"""What stands before an API answers this when the API does not: bad gateway, unavailable, gateway timeout."""
+"""Statuses of a gateway whose API does not answer: bad gateway, unavailable, gateway timeout."""
 _SAY_NOTHING = frozenset({"ascii", "iso8859-1", "utf-8"})
-"""Character sets that servers name though the body is in another: in Windows' own, which has all that Latin-1 has."""
+"""Character sets that servers name by default, though the body is in cp1252, which has all characters of Latin-1."""
 _NOT_CHARACTER_SETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Codecs of Python that no server means; some of them take time without bounds."""
+"""Python codecs that are no character sets; some of them take unlimited time."""
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
     (http.client.HTTPException, "the answer is not HTTP"),
     ((zlib.error, gzip.BadGzipFile), "the answer is not compressed as its Content-Encoding says"),
 )
-"""What the errors at the bottom mean, the first that fits."""
+"""Sentences for the errors at the bottom of a chain; the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """One answer, or why there was none.
+    """The response of a user API, or the reason why there is none.
 
     Args:
-        status: the HTTP status, 0 for no answer.
-        data: the JSON of its body, {} where that is something else.
-        error: why there is no answer, or none that can be used, in plain words and without secrets; else "".
+        status: the HTTP status, 0 for no response.
+        data: the JSON of the body, {} where the body is not JSON.
+        error: why there is no response, or none that can be used, in plain words and without secrets; else "".
         text: a body that is not JSON, for the trace.
-        ms: milliseconds the call took.
-        no_response: it was asked and did not answer: refused, too slow, broken off, no such host.
+        ms: the duration of the call in milliseconds.
+        no_response: whether the API was called and did not respond: refused, too slow, broken off, no such host.
     """
 
     status: int
@@ -56,20 +56,20 @@ class ApiResponse:
 
     @property
     def unavailable(self) -> bool:
-        """Whether nobody answered, or a gateway for somebody who did not: what was asked is not to blame."""
+        """Whether the API did not respond, itself or behind a gateway. The request is then not the cause."""
         return self.no_response or self.status in _GATEWAY
 
     @property
     def succeeded(self) -> bool:
-        """Whether the status is one of success: 2xx."""
+        """Whether the status is a success: 2xx."""
         return 200 <= self.status < 300
 
     def for_context(self) -> dict[str, Json]:
-        """Return what a state's context remembers of it."""
+        """Return the part of the response that a state's context stores."""
         return {"status": self.status, "data": self.data}
 
     def for_templates(self) -> dict[str, Json]:
-        """Return ``response`` as templates see it: ``error`` is there only where there is one."""
+        """Return ``response`` as templates see it; it has ``error`` only if there is an error."""
         return self.for_context() | ({"error": self.error} if self.error else {})
 
 
@@ -77,12 +77,12 @@ def read(response: requests.Response, max_bytes: int) -> bytes:
     """Read a whole body, decompressed.
 
     Args:
-        response: opened with ``stream=True``.
-        max_bytes: the longest body taken.
+        response: a response opened with ``stream=True``.
+        max_bytes: the longest body that is accepted.
 
     Raises:
-        RequestFailed: it is longer.
-        requests.RequestException: the connection broke, or its time was over.
+        RequestFailed: the body is longer.
+        requests.RequestException: the connection broke, or the call's time was over.
     """
     pieces: list[bytes] = []
     size = 0
@@ -95,13 +95,13 @@ def read(response: requests.Response, max_bytes: int) -> bytes:
 
 
 def parse_response(status: int, body: bytes, content_type: str = "") -> ApiResponse:
-    """Return an answer with the JSON of its body.
+    """Return a response with the JSON of its body.
 
     Args:
         status: the HTTP status.
         body: all bytes, decompressed.
-        content_type: what the server called it, "" for nothing. Its character set counts only where the body is not in
-            UTF-8, whatever its type is.
+        content_type: the Content-Type header, "" for none. Only its character set is used, and only where the body is
+            not UTF-8.
     """
     if not body.strip():
         return ApiResponse(status)
@@ -116,19 +116,19 @@ def parse_response(status: int, body: bytes, content_type: str = "") -> ApiRespo
 
 
 def failure(error: BaseException, late: RequestFailed) -> str:
-    """Return in plain words why a call failed: the system's own, which show no address, else the kind of error.
+    """Return in plain words why a call failed: the system's own words, which hold no address, else the error's class.
 
     Args:
-        error: as `requests` raised it; what lies at its bottom counts.
-        late: what to say when it is about time.
+        error: the error that `requests` raised; the first error of its chain counts.
+        late: the error whose text is returned for a time-out.
     """
     root = error
     while (deeper := root.__cause__ or root.__context__) is not None:
         root = deeper
     if isinstance(root, TimeoutError):
         return str(late)
-    known = next((words for kinds, words in _WORDS if isinstance(root, kinds)), None)
-    return known or _own_words(root) or f"no usable answer ({type(error).__name__})"
+    sentence = next((words for kinds, words in _WORDS if isinstance(root, kinds)), None)
+    return sentence or _own_words(root) or f"no usable answer ({type(error).__name__})"
 
 
 def _own_words(error: BaseException) -> str:
@@ -143,7 +143,7 @@ def _own_words(error: BaseException) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """Return a body as text: in UTF-8 where it is that, else in the set that is named, else in Windows' own."""
+    """Return a body as text: as UTF-8 where it is valid, else in the character set of the header, else as cp1252."""
     try:
         return body.decode(json.detect_encoding(body))
     except UnicodeDecodeError:
@@ -157,12 +157,12 @@ def _decoded(body: bytes, content_type: str) -> str:
 
 
 def _named_encoding(content_type: str) -> str:
-    """Return the character set that a header names, "" where that is of no help."""
+    """Return the character set that a header names, "" where the header names none that can be trusted."""
     header = Message()
     header["Content-Type"] = content_type
     try:
         name = codecs.lookup(str(header.get_param("charset"))).name
         b"".decode(name)
-    except (LookupError, ValueError):  # no such codec, or none that makes text
+    except (LookupError, ValueError):  # no such codec, or a codec that does not decode to text
         return ""
     return "" if name in _SAY_NOTHING | _NOT_CHARACTER_SETS else name

@@ -1,7 +1,7 @@
-"""Which addresses a bot's author may have this server call: public ones, and what the operator allows by name.
+"""The addresses that bots may call: public ones, and the hosts and networks that the operator allows.
 
-A name is looked up once, every address of the answer is judged, and the caller connects to a judged address: a second
-look-up, which could answer otherwise, never happens.
+A name is looked up once, every address of the result is checked, and the caller connects to a checked address: there is
+no second look-up, whose result could differ.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from queue import Empty, SimpleQueue
 
-from permabots.exceptions import ApiSilent, RequestFailed
+from permabots.exceptions import NoResponse, RequestFailed
 
 Ip = IPv4Address | IPv6Address
 
 _IPV6_IN_USE = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _NEVER = (
-    IPv4Network("192.0.0.0/24"),  # protocol assignments, and a cloud's metadata service; Python is of two minds on it
-    IPv4Network("192.88.99.0/24"),  # relays into IPv6, given up
-    IPv4Network("168.63.129.16/32"),  # public by number, but inside Azure the machine's own controller
+    IPv4Network("192.0.0.0/24"),  # protocol assignments and a cloud's metadata service; Python calls some of it global
+    IPv4Network("192.88.99.0/24"),  # deprecated 6to4 relays
+    IPv4Network("168.63.129.16/32"),  # a public address, but inside Azure the host's own controller
 )
 
 
 class Guard:
-    """Judges where a request goes.
+    """Checks the addresses that requests connect to.
 
     Args:
-        allowed_hosts: exemptions: ``host`` for any port, ``host:port``, ``[::1]:port``, or a network as ``10.0.0.0/8``.
-            A host is compared as it stands in the URL; a network lets every name through that leads into it.
+        allowed_hosts: exemptions: ``host`` for any port, ``host:port``, ``[::1]:port``, or a network like
+            ``10.0.0.0/8``. A host is compared as it stands in the URL; a network allows every name with an address in
+            it.
 
     Raises:
-        ValueError: an entry with a slash is no network.
+        ValueError: an entry with a slash is not a network.
     """
 
     def __init__(self, allowed_hosts: Iterable[str] = ()) -> None:
@@ -47,17 +48,18 @@ class Guard:
 
         Args:
             host: a name, or an address without brackets.
-            port: where the connection will go.
+            port: the port of the connection.
             timeout: seconds the look-up may take.
 
         Raises:
-            RequestFailed: the name is not known or leads to an address that is not public, or nobody answered in time.
+            RequestFailed: an address of the host is not public and not exempt.
+            NoResponse: the name does not exist, or the resolver did not answer in time.
         """
-        found = (host,) if _parsed(host) else _look_up(host, port, timeout)
+        addresses = (host,) if _parsed(host) else _look_up(host, port, timeout)
         if not self._exempt(host, port):
-            for address in found:
+            for address in addresses:
                 self._check(host, address)
-        return found
+        return addresses
 
     def _exempt(self, host: str, port: int) -> bool:
         name = _canonical(host)
@@ -84,7 +86,7 @@ def _is_public(ip: Ip) -> bool:
 
 
 def _meant(ip: Ip) -> tuple[Ip, ...]:
-    """Return where packets for an address end up: the IPv4 addresses inside an IPv6 one, else itself."""
+    """Return the addresses that packets finally go to: the IPv4 addresses inside an IPv6 address, else itself."""
     if isinstance(ip, IPv4Address):
         return (ip,)
     if ip.ipv4_mapped is not None:
@@ -104,24 +106,24 @@ def _parsed(host: str) -> Ip | None:
 
 
 def _look_up(host: str, port: int, timeout: float) -> tuple[str, ...]:
-    """Ask the system's resolver, in a thread: it has a time-out of its own, which may be far longer than ours."""
+    """Ask the system's resolver, in a thread: its own time-out may be far longer than `timeout`."""
     answers: SimpleQueue[tuple[str, ...]] = SimpleQueue()
     threading.Thread(target=_resolve, args=(host, port, answers), name="permabots look-up", daemon=True).start()
     try:
-        found = answers.get(timeout=timeout)
+        addresses = answers.get(timeout=timeout)
     except Empty:
-        raise ApiSilent(f"the name {host} was not looked up within {timeout:.3g} s") from None
-    if not found:
-        raise ApiSilent(f"the host {host} is not known")
-    return found
+        raise NoResponse(f"the name {host} was not looked up within {timeout:.3g} s") from None
+    if not addresses:
+        raise NoResponse(f"the host {host} is not known")
+    return addresses
 
 
 def _resolve(host: str, port: int, answers: SimpleQueue[tuple[str, ...]]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):  # the latter for what can be no name: a label of more than 63 characters
-        found = []
-    answers.put(tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # UnicodeError: a label of more than 63 characters cannot be a name
+        entries = []
+    answers.put(tuple(dict.fromkeys(str(entry[4][0]) for entry in entries)))
 
 
 def _host_and_port(entry: str) -> tuple[str, int | None]:
@@ -132,6 +134,6 @@ def _host_and_port(entry: str) -> tuple[str, int | None]:
 
 
 def _canonical(host: str) -> str:
-    """Return the one spelling of a host: lower case, no final dot, no brackets, an address as short as can be."""
+    """Return the canonical form of a host: lower case, no final dot, no brackets, an address in its shortest form."""
     name = host.strip("[]").rstrip(".").lower()
     return str(_parsed(name) or name)

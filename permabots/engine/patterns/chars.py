@@ -1,4 +1,4 @@
-"""Which characters one element of a regular expression takes. Python's `re` itself is asked, so that its rules hold."""
+"""The characters that one element of a regular expression matches, found by asking Python's `re` itself."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ ALL: tuple[Item, ...] = ((0, LAST),)
 
 _ASCII_TEXT = "".join(map(chr, range(128)))
 _ASCII_RELATIVES = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}  # dotted and dotless i, Kelvin sign, long s
-_CASED_BELOW = 0x20000  # `re` counts on the same: no letter at or above it has another case
+_CASED_BELOW = 0x20000  # no letter at or above it has another case; `re` assumes the same
 _FEW_CODES = 256
 _FEW_RANGES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """An element that takes exactly one character.
+    """An element that matches exactly one character.
 
     Args:
-        items: what it names.
-        negated: whether it takes all others instead.
-        flags: those that change its meaning: ``""``, ``"a"``, ``"i"`` or ``"ai"``.
-        mask: bit *n* for ASCII character *n*, exactly; of `NON_ASCII` a bit for each kind of which it may take any.
-        wide: ranges above ASCII that hold every character it takes there, and maybe more.
+        items: the characters that it names.
+        negated: whether it matches all other characters instead.
+        flags: the flags that change its meaning: ``""``, ``"a"``, ``"i"`` or ``"ai"``.
+        mask: bit *n* for ASCII character *n*, exactly; of `NON_ASCII` a bit for each kind of which it may match any
+            character.
+        wide: ranges above ASCII that hold every character it matches there, and maybe more.
     """
 
     items: tuple[Item, ...]
@@ -49,13 +50,19 @@ class Chars:
     wide: tuple[Range, ...]
 
     def compiled(self) -> re.Pattern[str]:
-        """Return it as a pattern of `re`."""
+        """Return the element as a pattern of `re`."""
         return _compile(self.items, self.negated, self.flags)
 
 
 @lru_cache(maxsize=8192)
 def chars(items: tuple[Item, ...], negated: bool = False, flags: str = "") -> Chars:
-    """Return the element that takes the named characters, or with ``negated`` all others."""
+    """Return the element that matches the named characters, or with ``negated`` all others.
+
+    Args:
+        items: as in `Chars`.
+        negated: as in `Chars`.
+        flags: as in `Chars`.
+    """
     mask = sum(1 << ord(char) for char in _compile(items, negated, flags).findall(_ASCII_TEXT))
     named = [item for item in items if isinstance(item, str)]
     kinds = 0
@@ -69,29 +76,29 @@ def chars(items: tuple[Item, ...], negated: bool = False, flags: str = "") -> Ch
 
 
 def escape(code: int) -> str:
-    """Return one character as `re` and `regex` both read it, in a class and out of it."""
+    """Return a character as an escape that `re` and `regex` both read, inside of a class and outside."""
     return f"\\x{code:02x}" if code < 256 else f"\\U{code:08x}"
 
 
 def span(bounds: Range) -> str:
-    """Return a range as it stands in a class."""
+    """Return a range as it is written in a character class."""
     low, high = bounds
     return escape(low) if low == high else f"{escape(low)}-{escape(high)}"
 
 
 def ranges_of(codes: Iterable[int]) -> list[Range]:
     """Return ascending code points as ranges."""
-    found: list[Range] = []
+    ranges: list[Range] = []
     for code in codes:
-        if found and found[-1][1] == code - 1:
-            found[-1] = (found[-1][0], code)
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1] = (ranges[-1][0], code)
         else:
-            found.append((code, code))
-    return found
+            ranges.append((code, code))
+    return ranges
 
 
 def variants(char: str) -> frozenset[str]:
-    """Return every character that ``re.IGNORECASE`` may take for this one, and itself; maybe some more."""
+    """Return the character and every one that ``re.IGNORECASE`` may treat as equal to it; maybe some more."""
     if char.isascii():
         return frozenset({char, char.lower(), char.upper(), *_ASCII_RELATIVES.get(char.lower(), "")})
     return _case_families().get(char, frozenset({char}))
@@ -99,7 +106,7 @@ def variants(char: str) -> frozenset[str]:
 
 def _compile(items: tuple[Item, ...], negated: bool, flags: str) -> re.Pattern[str]:
     inside = "".join(f"\\{item}" if isinstance(item, str) else span(item) for item in items)
-    # Flags for all of it: with flags for a part, `re` looks for the beginning of a match without them.
+    # The flags stand before the whole pattern: for scoped flags, `re` searches for the start of a match without them.
     return re.compile(f"{flags and f'(?{flags})'}[{'^' if negated else ''}{inside}]")
 
 
@@ -118,7 +125,7 @@ def _wide_ranges(bounds: list[Range], flags: str) -> tuple[Range, ...]:
 
 
 def _kinds(bounds: tuple[Range, ...]) -> int:
-    """Return the kinds of the characters above ASCII; all when there are too many to look at each."""
+    """Return the kinds of the characters above ASCII; all kinds when there are too many characters to check each."""
     if _count(bounds) > _FEW_CODES:
         return NON_ASCII
     kinds = 0

@@ -1,14 +1,15 @@
-r"""How long a text may be until Python's `re` could take too long for a pattern.
+r"""An upper bound of the time that Python's `re` needs for a pattern, by the length of the text.
 
-`re` tries one way after another. The estimate walks the pattern and bounds, for a text of *n* characters:
+`re` backtracks: it tries one way to match after another. The estimate walks the pattern and bounds, for a text of *n*
+characters:
 
-- the *ways* in which an element can match from one place so that what follows it has a chance. ``\w+`` has one before
-  a blank (only the whole word is followed by a blank) but *n* before ``\w``; a repeat of something with two ways has
-  2 to the power of *n*;
-- the *steps* to try them: those of what follows are needed once for each way.
+- the *ways* in which an element can match from one position so that the elements after it may match too. ``\w+`` has
+  one way before a blank (only the whole word is followed by a blank) but *n* before ``\w``; a repeat of an element with
+  two ways has 2 to the power of *n*;
+- the *steps* to try the ways: the steps of the following elements are needed once for each way.
 
-Whatever is not understood counts as having a chance, so the estimate is never too low. It is often too high; then a
-pattern runs under a time limit though it need not.
+An element that the estimate does not understand counts as possibly matching, so the estimate is never too low. It is
+often too high; then a pattern runs under a time limit without need.
 """
 
 from __future__ import annotations
@@ -34,26 +35,26 @@ from permabots.engine.patterns.nodes import (
     Sequence,
 )
 
-MOST_STEPS = 2.0**25
-"""Steps `re` may need for one pattern on one text: 0.1 to 0.3 seconds."""
+MAX_STEPS = 2.0**25
+"""Steps that `re` may need for one pattern on one text: 0.1 to 0.3 seconds."""
 
 LENGTHS = tuple(2**power for power in range(4, 17))
-"""Text lengths the estimate is made for, in characters: 16 to 65,536."""
+"""The text lengths for which the estimate is made, in characters: 16 to 65,536."""
 
-_ROUND = 4  # steps of going round a repeat of more than one character, beside those of its body
-_FEW = 64  # rounds of a repeat that are counted one by one, not by the character
+_ROUND = 4  # steps of one iteration of a repeat, besides the steps of its body
+_FEW = 64  # up to so many iterations of a repeat are charged each, more are charged by the character
 _CEILING = 1e18
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What it takes to match an element, at most.
+    """The cost of matching an element, at most.
 
     Args:
-        ways: in which it can match so that what follows has a chance.
-        fixed: steps each time it is tried.
-        per_char: further steps for each character it takes.
-        once: steps of parts that end the search when they are reached, since nothing after them can fail.
+        ways: the number of ways to match so that the following elements may match too.
+        fixed: steps each time the element is tried.
+        per_char: further steps for each character that it matches.
+        once: steps of parts that are reached only once: no element after them can fail, so the search ends there.
     """
 
     ways: float = 1.0
@@ -62,7 +63,11 @@ class Cost:
     once: float = 0.0
 
     def then(self, other: Cost) -> Cost:
-        """Return the cost of this and something after it. Along a single way no character is taken twice."""
+        """Return the cost of this element and the one after it. With a single way no character is matched twice.
+
+        Args:
+            other: the cost of the following element.
+        """
         once = self.once + other.once
         if self.ways <= 1:
             return Cost(other.ways, self.fixed + other.fixed, max(self.per_char, other.per_char), once)
@@ -70,18 +75,27 @@ class Cost:
         return Cost(min(self.ways * other.ways, _CEILING), min(fixed, _CEILING), min(per_char, _CEILING), once)
 
     def total(self, length: int) -> float:
-        """Return the steps on a text of that many characters."""
+        """Return the steps on a text of `length` characters."""
         return self.fixed + self.per_char * length + self.once
 
 
 def safe_length(root: Node) -> int:
-    """Return the longest text, in characters, on which `re` needs at most `MOST_STEPS`; 0 if there is none."""
-    fitting = bisect_right(LENGTHS, MOST_STEPS, key=partial(steps, root))
+    """Return the greatest of `LENGTHS` at which `re` needs at most `MAX_STEPS`; 0 if there is none.
+
+    Args:
+        root: the tree of a pattern.
+    """
+    fitting = bisect_right(LENGTHS, MAX_STEPS, key=partial(steps, root))
     return LENGTHS[fitting - 1] if fitting else 0
 
 
 def steps(root: Node, length: int) -> float:
-    """Return how many steps a search in a text of that many characters takes at most."""
+    """Return how many steps a search takes at most.
+
+    Args:
+        root: the tree of a pattern.
+        length: the length of the text, in characters.
+    """
     cost = _cost(root, SUCCESS, length)
     if starts_text(root):
         return length + cost.total(length)
@@ -128,7 +142,7 @@ def _condition(node: Condition, ahead: Ahead, length: int) -> Cost:
 
 
 def _once(node: Atomic | Look, _ahead: Ahead, length: int) -> Cost:
-    """A lookaround or atomic group is left at its first match. It may have read more than it takes."""
+    """A lookaround or an atomic group ends at its first match. It may have read more than it matches."""
     return Cost(1, 1 + _cost(node.body, SUCCESS, length).total(length))
 
 
@@ -157,7 +171,7 @@ def _repeat(node: Repeat, ahead: Ahead, length: int) -> Cost:
 
 
 def _inside(node: Repeat, following: Ahead, ahead: Ahead) -> Ahead:
-    """Return what comes next after one round: another round, or what follows the repeat."""
+    """Return what comes next after one iteration: another iteration, or the elements after the repeat."""
     if node.high == 1:
         return ahead
     return Ahead(following.first | ahead.first, ahead.sure and node.low <= 1, following.trial + ahead.trial)
@@ -172,7 +186,7 @@ def _char_repeat(node: Repeat, mask: int, most: int, ahead: Ahead) -> Cost:
 
 
 def _power_sum(ways: float, rounds: int) -> float:
-    """Return how often a repeat is gone round or left, if each round has so many ways."""
+    """Return how often the body of a repeat is entered, if each iteration has `ways` ways."""
     total = power = 1.0
     for _ in range(rounds):
         power *= ways

@@ -1,4 +1,4 @@
-"""What an element of a pattern may begin with, given what follows it: so much is known without any text."""
+"""The first characters that an element of a pattern may match, given the elements after it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NEWLINE = 1 << 10
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What comes next.
+    """The rest of a pattern, seen from one position in it.
 
     Args:
-        first: the characters it may begin with, as a mask.
-        sure: whether it always succeeds.
-        trial: steps to see that it fails, where it does not begin with one of those.
-        last: whether it comes once, not again and again: outside any repeat.
+        first: the characters that a match of the rest may begin with, as a mask.
+        sure: whether the rest always matches.
+        trial: steps until the rest fails at a character that is not in `first`.
+        last: whether the rest is outside of any repeat, so that the position is reached once.
     """
 
     first: int
@@ -42,7 +42,7 @@ SUCCESS = Ahead(ANYTHING, sure=True, trial=0.0, last=True)
 
 
 def starts_text(node: Node) -> bool:
-    """Whether a match can only be at the beginning of the text."""
+    """Return whether a pattern can match only at the beginning of the text."""
     if isinstance(node, Sequence):
         return bool(node.items) and starts_text(node.items[0])
     if isinstance(node, Branch):
@@ -51,7 +51,12 @@ def starts_text(node: Node) -> bool:
 
 
 def lead(node: Node, ahead: Ahead) -> Ahead:
-    """Return what comes next where this element comes next, and then ``ahead``."""
+    """Return the rest of a pattern that begins with an element.
+
+    Args:
+        node: the element.
+        ahead: the rest after it.
+    """
     match node:
         case Chars():
             return Ahead(node.mask, sure=False, trial=1.0, last=ahead.last)
@@ -71,11 +76,16 @@ def lead(node: Node, ahead: Ahead) -> Ahead:
 
 
 def leads(items: tuple[Node, ...], ahead: Ahead) -> list[Ahead]:
-    """Return what comes next before each item, and after the last."""
-    found = [ahead]
+    """Return the rest of a pattern before each item, and after the last one.
+
+    Args:
+        items: the items of a sequence.
+        ahead: the rest after them.
+    """
+    rests = [ahead]
     for item in reversed(items):
-        found.append(lead(item, found[-1]))
-    return found[::-1]
+        rests.append(lead(item, rests[-1]))
+    return rests[::-1]
 
 
 def _either(options: list[Ahead]) -> Ahead:
@@ -101,7 +111,7 @@ def _repeat_lead(node: Repeat, ahead: Ahead) -> Ahead:
 
 
 def width(node: Node) -> int:
-    """Return the fewest characters an element takes."""
+    """Return the fewest characters that an element matches."""
     match node:
         case Chars():
             return 1
@@ -119,7 +129,12 @@ def width(node: Node) -> int:
 
 
 def exclusive(options: tuple[Node, ...], ahead: Ahead) -> bool:
-    """Whether at most one option can match at any place: each two differ in a character both must have."""
+    """Return whether at most one option can match at any position: each two need different characters at one place.
+
+    Args:
+        options: the options of an alternation.
+        ahead: the rest of the pattern after them.
+    """
     if len(options) > _PAIRS:
         return False
     masks = [_masks(option, ahead) for option in options]
@@ -131,11 +146,11 @@ def exclusive(options: tuple[Node, ...], ahead: Ahead) -> bool:
 
 
 def _masks(option: Node, ahead: Ahead) -> list[int]:
-    """Return what an option's first characters may be, as far as there is one element for each."""
+    """Return a mask for each of an option's first characters, as far as single-character elements match them."""
     items = option.items if isinstance(option, Sequence) else (option,)
-    found: list[int] = []
+    masks: list[int] = []
     for item, following in zip(items, leads(items, ahead), strict=False):
-        found.append(following.first)
+        masks.append(following.first)
         if not isinstance(item, Chars):
-            return found
-    return [*found, ahead.first]
+            return masks
+    return [*masks, ahead.first]

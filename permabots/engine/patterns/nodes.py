@@ -1,4 +1,4 @@
-"""The elements a regular expression is made of, with its flags resolved: each element knows what they mean for it."""
+"""The elements of a regular expression. Flags are resolved: each element holds the ones that change its meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AnchorKind: TypeAlias = Literal["start", "line start", "end", "line end", "text 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place that takes no character. ``end`` is also before a last newline, ``text end`` is not."""
+    """An assertion about a position. ``end`` is also before a last newline, ``text end`` not; ``inside`` is ``\\B``."""
 
     kind: AnchorKind
     ascii: bool = False
@@ -21,21 +21,21 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """One after another."""
+    """Elements one after another."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The first option that leads to a match."""
+    """An alternation: its options are tried in order."""
 
     options: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A capturing group; the first is 1."""
+    """A capturing group; the index of the first is 1."""
 
     index: int
     body: Node
@@ -43,7 +43,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """``low`` to ``high`` times; None for no upper limit."""
+    """An element ``low`` to ``high`` times; None for no upper limit."""
 
     body: Node
     low: int
@@ -53,7 +53,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Atomic:
-    """What is never tried in a second way once it has matched."""
+    """An atomic group: once it has matched, no other way is tried."""
 
     body: Node
 
@@ -69,7 +69,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Backreference:
-    """What a group took, once more."""
+    """The text that a group matched, once more."""
 
     index: int
     ignore_case: bool
@@ -77,7 +77,7 @@ class Backreference:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of two, as a group took part or did not."""
+    """A conditional: ``yes`` where a group took part in the match, else ``no``."""
 
     index: int
     yes: Node
@@ -103,7 +103,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def elements(node: Node) -> int:
-    """Return how many elements a pattern has when each repeat is written out to its lower limit."""
+    """Return the number of elements in a pattern whose repeats are written out to their lower limits."""
     times = max(1, node.low) if isinstance(node, Repeat) else 1
     return 1 + times * sum(elements(child) for child in _children(node))
 

@@ -1,8 +1,8 @@
-"""The patterns of handlers: regular expressions of Python's `re`, searched so that no message can hang on them.
+"""The patterns of handlers: regular expressions of Python's `re`, searched within a time limit.
 
-A pattern means what it means to ``re.search`` without flags. Where its tree shows that `re` cannot take long on a text
-of this length, `re` itself searches; else the `regex` library does, under a time limit, by the same pattern written
-anew (`permabots.engine.patterns.regex_translation` says what differences remain).
+A pattern means what it means to ``re.search`` without flags. Where the pattern's tree shows that `re` cannot take long
+on a text of this length, `re` itself searches; else the `regex` library searches, under a time limit, with the pattern
+translated to its syntax (`permabots.engine.patterns.regex_translation` lists the remaining differences).
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from permabots.engine.patterns.regex_translation import compile_exactly
 from permabots.engine.patterns.tree import COMPILE_ERRORS, explain, parse, quietly
 from permabots.exceptions import PatternTimeout
 
-LONGEST_MESSAGE = 4096
+MAX_MESSAGE_CHARS = 4096
 """Characters of the longest text a messenger delivers (Telegram, https://core.telegram.org/bots/api#message)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatternReport:
-    """What an author should know about a pattern.
+    """A report about a pattern, for its author.
 
     Args:
-        kind: ``linear`` when no message can make it slow, else ``time-limited``.
-        approximated: constructs that RE2 does not know: it chooses without them, and `re` has the last word.
-        every_message: no part of it narrows the choice, so it is tried on every message.
-        explanation: all this in words.
+        kind: ``linear`` when no message can make the pattern slow, else ``time-limited``.
+        approximated: constructs that RE2 does not have: its candidates are found without them, and `re` decides.
+        every_message: whether the pattern is tried on every message, because RE2 cannot narrow the choice.
+        explanation: the report in words.
     """
 
     kind: Literal["linear", "time-limited"]
@@ -46,11 +46,11 @@ class PatternReport:
 
 
 class TimeBudget:
-    """The time that patterns may run on one text; making them ready is not counted.
+    """The time that patterns may run on one text; compiling them is not counted.
 
     Args:
         each: seconds for one pattern.
-        all_together: seconds for all.
+        all_together: seconds for all patterns.
     """
 
     __slots__ = ("_each", "_left")
@@ -63,28 +63,31 @@ class TimeBudget:
         """Return how many seconds the next pattern may run.
 
         Raises:
-            PatternTimeout: none are left.
+            PatternTimeout: no time is left.
         """
         if self._left <= 0:
             raise PatternTimeout("the patterns before it took all the time there is for one message")
         return min(self._each, self._left)
 
     def charge(self, started: float) -> None:
-        """Take off the time since a reading of `time.perf_counter`, at most what one pattern may have.
+        """Subtract the time since a start, at most the limit of one pattern.
 
-        It may be more where the machine is busy; that is not the fault of the patterns still to come.
+        On a busy machine more time may have passed; the other patterns do not pay for that.
+
+        Args:
+            started: the start, as a reading of `time.perf_counter`.
         """
         self._left -= min(perf_counter() - started, self._each)
 
 
 class Pattern:
-    """One pattern, made ready as far as it is used.
+    """One pattern. It is parsed at once, and compiled when it is first searched.
 
     Args:
-        text: as the author wrote it.
+        text: the pattern as the author wrote it.
 
     Raises:
-        PatternError: `re` cannot take it.
+        PatternError: `re` does not accept it.
     """
 
     __slots__ = ("_direct", "_limited", "approximation", "text")
@@ -92,32 +95,36 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self.approximation = approximate(parse(text).root)
-        """Patterns of RE2, one of which matches wherever this one does; the empty one when that may be anywhere."""
+        """Patterns for RE2, at least one of which matches every text that this pattern matches."""
         self._direct: tuple[re.Pattern[str], int] | None = None
         self._limited: tuple[regex.Pattern[str], dict[str, int]] | None = None
 
-    def search(self, text: str, allowance: TimeBudget) -> dict[str, str | None] | None:
+    def search(self, text: str, budget: TimeBudget) -> dict[str, str | None] | None:
         """Return the named groups of the first match in a text, or None without a match.
 
+        Args:
+            text: the text.
+            budget: the time that is left for this text.
+
         Raises:
-            PatternTimeout: it takes longer than allowed.
-            PatternError: it does not compile after all.
+            PatternTimeout: the search takes longer than allowed.
+            PatternError: the pattern parses and does not compile.
         """
         compiled, longest = self._direct or self._compile()
-        seconds = allowance.grant()
+        seconds = budget.grant()
         if len(text) > longest:
-            return self._search_limited(text, allowance, seconds)
+            return self._search_limited(text, budget, seconds)
         started = perf_counter()
         try:
             match = compiled.search(text)
         except SystemError:  # a defect of `re`, for groups in a possessive repeat (seen in 3.11 to 3.13)
-            return self._search_limited(text, allowance, seconds)
-        allowance.charge(started)
+            return self._search_limited(text, budget, seconds)
+        budget.charge(started)
         return match and match.groupdict()
 
     @property
     def safe_length(self) -> int:
-        """The longest text, in characters, on which it needs no time limit."""
+        """The longest text, in characters, on which the pattern needs no time limit."""
         return (self._direct or self._compile())[1]
 
     def _compile(self) -> tuple[re.Pattern[str], int]:
@@ -125,7 +132,7 @@ class Pattern:
             self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
         return self._direct
 
-    def _search_limited(self, text: str, allowance: TimeBudget, seconds: float) -> dict[str, str | None] | None:
+    def _search_limited(self, text: str, budget: TimeBudget, seconds: float) -> dict[str, str | None] | None:
         compiled, names = self._limited or self._compile_limited()
         started = perf_counter()
         try:
@@ -133,7 +140,7 @@ class Pattern:
         except TimeoutError as error:
             raise PatternTimeout(f"the pattern ran longer than {seconds:g} seconds") from error
         finally:
-            allowance.charge(started)
+            budget.charge(started)
         return match and {name: match.group(index) for name, index in names.items()}
 
     def _compile_limited(self) -> tuple[regex.Pattern[str], dict[str, int]]:
@@ -145,7 +152,7 @@ class Pattern:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn what compiling raises into a `PatternError`: what was parsed can still be too deep for the stack."""
+    """Turn errors of compiling into a `PatternError`: a pattern that parses may be nested too deeply to compile."""
     try:
         yield
     except (*COMPILE_ERRORS, regex.error) as error:
@@ -154,32 +161,35 @@ def _explained() -> Iterator[None]:
 
 @lru_cache(maxsize=1 << 15)
 def pattern_of(text: str) -> Pattern:
-    """Return a pattern, kept for all bots of the process.
+    """Return the `Pattern` of a text, cached for all bots of the process.
 
     Raises:
-        PatternError: `re` cannot take it.
+        PatternError: `re` does not accept it.
     """
     return Pattern(text)
 
 
 def check_pattern(pattern: str) -> PatternReport:
-    """Check what an author wrote, before it is saved.
+    """Check a pattern before it is saved.
+
+    Args:
+        pattern: the pattern as the author wrote it.
 
     Returns:
-        how it will be run, and why.
+        A report on how it will be searched, and why.
 
     Raises:
-        PatternError: it cannot be used; the message says what is wrong and at which position.
+        PatternError: the pattern cannot be used; the message says what is wrong and at which position.
     """
     prepared = pattern_of(pattern)
-    kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= LONGEST_MESSAGE else "time-limited"
+    kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= MAX_MESSAGE_CHARS else "time-limited"
     approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
     every_message = prepared.approximation == ("",)
     return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))
 
 
 def _foreign(node: Node) -> str:
-    """Return the name of a construct that RE2 does not know."""
+    """Return the name of a construct that RE2 does not have, "" for other elements."""
     if isinstance(node, Repeat):
         return "possessive repeat" if node.mode == "possessive" else ""
     if isinstance(node, Look):
@@ -188,14 +198,14 @@ def _foreign(node: Node) -> str:
 
 
 def _explain(kind: str, approximated: tuple[str, ...], every_message: bool) -> str:
-    said = ["No message can make it slow."]
+    sentences = ["No message can make it slow."]
     if kind == "time-limited":
-        said = [
+        sentences = [
             "It runs under a time limit, and the handler is passed over where that is exceeded: some texts it could "
             "match in very many ways, as with a repeat inside a repeat or neighbours that take the same characters."
         ]
     if every_message:
-        said.append("It is tried on every message, since nothing in it asks for a certain text.")
+        sentences.append("It is tried on every message, since nothing in it asks for a certain text.")
     elif approximated:
-        said.append(f"It is tried on more messages than it matches, for its {' and '.join(approximated)}.")
-    return " ".join(said)
+        sentences.append(f"It is tried on more messages than it matches, for its {' and '.join(approximated)}.")
+    return " ".join(sentences)

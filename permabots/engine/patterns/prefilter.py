@@ -1,17 +1,17 @@
-r"""Patterns of RE2 that find something in every text in which Python's `re` finds something, and rarely in others.
+r"""Patterns for RE2 that match every text that Python's `re` matches, and few others.
 
-RE2 runs in linear time, many patterns at once, but knows fewer constructs and reads some differently. So whatever it
-cannot say is left out or widened, never narrowed:
+RE2 searches for many patterns at once in linear time, but has fewer constructs and reads some differently. So a
+construct that RE2 lacks is left out or widened, never narrowed:
 
 - a character: the ASCII ones exactly; above ASCII the ranges an author wrote, else all of them (``\w``, ``[^a]``);
 - ``\b``, ``\B`` and negative lookarounds are left out;
-- a positive lookahead takes the place of what follows it, if that asks more of a text and nothing comes after;
-  a positive lookbehind at the beginning becomes ordinary text; all others are left out;
-- ``$`` is the end of any line; atomic groups and possessive repeats are plain ones; a condition is an alternative;
-- a backreference is any text; a repeat of something large is cut to fewer copies without an upper limit.
+- a positive lookahead replaces the elements after it, if it is more selective than they are and ends the pattern;
+  a positive lookbehind at the beginning becomes an ordinary group; all others are left out;
+- ``$`` is the end of any line; atomic groups and possessive repeats are plain ones; a condition is an alternation;
+- a backreference is any text; a repeat of a large element is cut to fewer copies without an upper limit.
 
-Since only finding counts, not where or how long, what may be empty at either end is left out too, and what is not worth
-looking for (`permabots.engine.patterns.prefilter_literals`).
+Only whether a pattern matches counts, not where or how long the match is. So elements at either end that may match the
+empty string are left out too, and elements that are not selective (`permabots.engine.patterns.prefilter_literals`).
 """
 
 from __future__ import annotations
@@ -35,16 +35,22 @@ from permabots.engine.patterns.nodes import (
 from permabots.engine.patterns.prefilter_literals import alternatives, chains, select
 from permabots.engine.patterns.re2_syntax import Piece, char_piece
 
-LARGEST_REPEAT = 64
-"""Elements that one repeat, with all repeats inside it, may be written out to."""
+MAX_REPEAT = 64
+"""The size of one repeat when it is written out, with all repeats inside it, in elements."""
 
 _ANCHORS = {"start": r"\A", "line start": "(?m:^)", "end": "(?m:$)", "line end": "(?m:$)", "text end": r"\z"}
 
 
 def approximate(root: Node) -> tuple[str, ...]:
-    """Return patterns for RE2, at least one of which matches wherever the pattern does; an empty one matches anywhere.
+    """Return patterns for RE2, at least one of which matches every text that the pattern matches.
 
     An alternation at the beginning becomes a pattern for each option.
+
+    Args:
+        root: the tree of the pattern.
+
+    Returns:
+        The patterns; the empty pattern alone where every text may match.
     """
     items = root.items if isinstance(root, Sequence) else (root,)
     rarest, *others = (select(chain, first=True, final=True) for chain in chains(items, first=True, final=True))
@@ -55,7 +61,7 @@ def approximate(root: Node) -> tuple[str, ...]:
 
 
 def _write(node: Node, first: bool, final: bool) -> Piece:
-    """Write one element. ``first``: nothing that takes text comes before it; ``final``: nothing comes after it."""
+    """Write one element. ``first``: no element that matches text is before it; ``final``: no element is after it."""
     return _WRITERS[type(node)](node, first, final)
 
 
@@ -107,7 +113,7 @@ def _repeat(node: Repeat, first: bool, final: bool) -> Piece:
     high = node.low if first or final else node.high
     if not body.text or high == 0:
         return Piece()
-    copies = max(1, LARGEST_REPEAT // max(1, body.size))
+    copies = max(1, MAX_REPEAT // max(1, body.size))
     low, high = min(node.low, copies), high if high is not None and high <= copies else None
     text = f"(?:{body.text}){_count(low, high)}"
     return Piece(text, body.size * max(1, low, high or 0), body.selectivity * low)

@@ -1,7 +1,7 @@
-r"""What of a pattern RE2 should look for: whatever is left out, a text that the pattern matches still has the rest.
+r"""Choosing the part of a pattern that RE2 searches for. A text that the pattern matches has every part of it.
 
-Patterns that begin with certain characters cost RE2 little, however many they are: it keeps them in a tree. All others
-it must follow up from each place of a text on, each by itself. So ``(\w+ ){3}menu`` is looked for by its ``menu``.
+RE2 keeps patterns that begin with literal characters in a tree, so they cost little, however many they are. All other
+patterns it must try at each position of a text, one by one. So ``(\w+ ){3}menu`` is searched by its ``menu``.
 """
 
 from __future__ import annotations
@@ -13,46 +13,53 @@ from permabots.engine.patterns.nodes import Anchor, Atomic, Branch, Group, Look,
 from permabots.engine.patterns.re2_syntax import NEWLINE, char_piece
 
 CERTAIN, CERTAIN_AT_START = 28, 14
-"""What a beginning must ask of a text: four certain characters, or two at the beginning of the text."""
+"""The selectivity that the beginning of a pattern needs: that of four literal characters, or of two at the beginning
+of the text."""
 
-MOST_ALTERNATIVES = 64
-"""Options of an alternation that become patterns of their own."""
+MAX_ALTERNATIVES = 64
+"""An alternation with at most so many options becomes a pattern for each option."""
 
-_CERTAIN_CHAR = 5  # one character, or one in both cases with its relatives
+_CERTAIN_CHAR = 5  # the selectivity of one literal character, or of one in both cases with its other case variants
 
 
 def chains(items: tuple[Node, ...], first: bool, final: bool) -> list[list[Node]]:
-    """Return what a sequence asks for without lookarounds: all of it, or a lookahead's text in place of what follows.
+    """Return the ways to write a sequence without lookarounds: all elements, or a lookahead's for those after it.
 
     Args:
-        items: of the sequence.
-        first: nothing that takes text comes before it.
-        final: nothing comes after it.
+        items: the items of the sequence.
+        first: no element that matches text is before it.
+        final: no element is after it.
     """
-    found = [_without_looks(items, first)]
+    ways = [_without_looks(items, first)]
     for position, item in enumerate(items):
         if final and isinstance(item, Look) and item.ahead and not item.negative:
-            found.append([*_without_looks(items[:position], first), item.body])
-    return found
+            ways.append([*_without_looks(items[:position], first), item.body])
+    return ways
 
 
 def select(items: list[Node], first: bool, final: bool) -> list[Node]:
-    """Return what is worth looking for of a chain."""
+    """Return the elements of a chain that RE2 searches for.
+
+    Args:
+        items: one of `chains`.
+        first: as in `chains`.
+        final: as in `chains`.
+    """
     items = _without_idle_anchors(items, first, final)
     return _from_certain(_flat(items)) if first else items
 
 
 def alternatives(items: list[Node]) -> list[list[Node]]:
-    """Return a whole selected chain, or one for each option where it begins with an alternation."""
+    """Return a selected chain as it is, or a chain for each option where it begins with an alternation."""
     for position, item in enumerate(items[:2]):
-        if isinstance(item, Branch) and len(item.options) <= MOST_ALTERNATIVES:
+        if isinstance(item, Branch) and len(item.options) <= MAX_ALTERNATIVES:
             before, after = items[:position], items[position + 1 :]
             return [select([*before, option, *after], first=True, final=True) for option in item.options]
     return [items]
 
 
 def _without_looks(items: tuple[Node, ...], first: bool) -> list[Node]:
-    """Leave out what only looks around, but for a lookbehind's text where nothing comes before it."""
+    """Leave out lookarounds and word boundaries, except the body of a positive lookbehind at the beginning."""
     kept: list[Node] = []
     for item in items:
         if _is_anchor(item, "boundary", "inside"):
@@ -65,7 +72,7 @@ def _without_looks(items: tuple[Node, ...], first: bool) -> list[Node]:
 
 
 def _without_idle_anchors(items: list[Node], first: bool, final: bool) -> list[Node]:
-    """Leave out ``^`` before and ``$`` after something that takes any line, as in ``^.*word.*$``."""
+    """Leave out ``^`` before and ``$`` after an element that matches any line, as in ``^.*word.*$``."""
     if first and len(items) > 1 and _is_anchor(items[0], "start", "line start") and _takes_line(items[1], 0):
         items = items[1:]
     if final and len(items) > 1 and _is_anchor(items[-1], "end", "line end") and _takes_line(items[-2], -1):
@@ -78,7 +85,7 @@ def _is_anchor(node: Node, *kinds: str) -> bool:
 
 
 def _takes_line(node: Node, edge: int) -> bool:
-    """Whether an element begins (edge 0) or ends (-1) with something that takes all of any line."""
+    """Whether an element begins (edge 0) or ends (-1) with a repeat that matches any whole line."""
     if isinstance(node, Group):
         return _takes_line(node.body, edge)
     if isinstance(node, Sequence):
@@ -89,20 +96,21 @@ def _takes_line(node: Node, edge: int) -> bool:
 
 
 def _flat(items: Iterable[Node]) -> list[Node]:
-    """Return the items of groups and sequences in place of them."""
-    found: list[Node] = []
+    """Return the items with groups and sequences replaced by their own items."""
+    flat: list[Node] = []
     for item in items:
         if isinstance(item, Group | Atomic):
-            found += _flat((item.body,))
+            flat += _flat((item.body,))
         elif isinstance(item, Sequence):
-            found += _flat(item.items)
+            flat += _flat(item.items)
         else:
-            found.append(item)
-    return found
+            flat.append(item)
+    return flat
 
 
 def _from_certain(items: list[Node]) -> list[Node]:
-    """Leave out what is before the first certain characters, or the most, unless it begins with such itself."""
+    """Leave out the items before the first selective run of literal characters, or before the most selective one,
+    unless the items begin with one."""
     opening = 1 if items and _is_anchor(items[0], "start", "line start") else 0
     runs = _runs(items)
     own = runs.get(opening, 0)
@@ -114,7 +122,7 @@ def _from_certain(items: list[Node]) -> list[Node]:
 
 
 def _runs(items: list[Node]) -> dict[int, int]:
-    """Return where runs of certain characters begin, and what each asks."""
+    """Return the runs of literal characters: the selectivity of each by the position of its beginning."""
     runs: dict[int, int] = {}
     start = 0
     for position, item in enumerate(items):
@@ -126,7 +134,7 @@ def _runs(items: list[Node]) -> dict[int, int]:
 
 
 def _certainty(node: Node) -> int:
-    """Return what an element asks for if it takes certain characters only, else 0."""
+    """Return the selectivity of an element that matches literal characters only, 0 for others."""
     if isinstance(node, Branch):
         options = [[_certainty(item) for item in _flat((option,))] for option in node.options]
         return min(sum(option) if all(option) else 0 for option in options)

@@ -1,4 +1,4 @@
-"""Many patterns against one text at once: which of them may match, in time that does not grow with their number."""
+"""Searching one text for many patterns at once with RE2, in time that does not grow with their number."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import Any
 import re2
 
 _LEAST_MEMORY = 4 << 20
-_MEMORY_PER_CHAR = 64  # of pattern: its program takes 20, the rest is for what RE2 learns from the texts it sees
+_MEMORY_PER_CHAR = 64  # bytes for a character of a pattern: its program takes 20, the rest is for RE2's cached states
 _TRIES = (1, 4, 16)
 
 
 class CandidateSet:
-    """Numbered patterns of RE2; `find` returns the numbers of those that match somewhere in a text.
+    """Numbered patterns for RE2; `find` returns the numbers of those that match a text.
 
-    Whatever RE2 cannot do ends in more candidates, never in fewer. The empty pattern, and one that RE2 does not take,
-    is always a candidate. Where the set needs more memory than it may have, all are. RE2 then answers "no match"
-    without a word; so a pattern that matches every text is among those it is asked for, and must be in the answer.
+    A failure of RE2 gives more candidates, never fewer. The empty pattern, and one that RE2 does not accept, is always
+    a candidate. Where the set needs more memory than it may have, all patterns are candidates. RE2 reports that as "no
+    match", without an error; so the set has one more pattern, which matches every text and must be in each result.
 
     Args:
-        patterns: number and pattern of each, ascending by number. A number with several patterns needs one of them.
-        memory: bytes RE2 may use, None for an amount by the patterns' length. It takes them as it needs them.
+        patterns: the number and the text of each pattern, ascending by number. A number with several patterns is a
+            candidate if one of them matches.
+        memory: bytes that RE2 may use, None for an amount by the patterns' length. It allocates them on demand.
     """
 
     __slots__ = ("_all", "_always", "_asked", "_set")
@@ -36,7 +37,11 @@ class CandidateSet:
                 break
 
     def find(self, text: bytes) -> list[int]:
-        """Return the candidates, ascending, for a text in UTF-8 (lone surrogates passed)."""
+        """Return the numbers of the candidates for a text, ascending.
+
+        Args:
+            text: the text in UTF-8, with lone surrogates encoded as they are.
+        """
         matched = None if self._set is None else self._set.Match(text)
         if matched is None:
             return self._all
@@ -47,7 +52,8 @@ class CandidateSet:
 
 
 def _build(pairs: tuple[tuple[int, str], ...], memory: int) -> tuple[Any, list[int], list[int]]:
-    """Return the set, None without memory; the numbers of its patterns, the first always matches; and all others."""
+    """Return the set, None where the memory is too small; the numbers of its patterns, with -1 first for the one that
+    matches every text; and the numbers that are always candidates."""
     options = re2.Options()
     options.max_mem = memory
     options.log_errors = False

@@ -1,4 +1,4 @@
-"""A piece of a pattern for RE2, and the one for a single character."""
+"""Pieces of patterns in RE2's syntax, and the piece for a single character."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _NOTHING = r"[^\x{0}-\x{10FFFF}]"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a pattern.
+    """Part of a pattern for RE2.
 
     Args:
-        text: as RE2 reads it.
-        size: its elements, with all repeats written out.
-        selectivity: how much it asks of a text: 7 for one certain character, 6 for one in either case, 3 for a digit,
-            0 for any, and the sum of those for several.
+        text: the part in RE2's syntax.
+        size: the number of its elements, with all repeats written out.
+        selectivity: how few texts match it: 7 for one literal character, 6 for one in either case, 3 for a digit, 0 for
+            any character, and the sum of these for several elements.
     """
 
     text: str = ""
@@ -31,7 +31,7 @@ class Piece:
 
 
 def char_piece(node: Chars) -> Piece:
-    """Return the piece for an element that takes one character."""
+    """Return the piece for an element that matches one character."""
     return _piece(node.mask & ASCII, node.wide)
 
 

@@ -1,13 +1,13 @@
-r"""The same pattern in the syntax of the `regex` library, which can be stopped, with the meaning it has for `re`.
+r"""Translating a pattern of `re` to the syntax of the `regex` library, whose searches can have a time limit.
 
-The two differ: `regex` reads ``{e<=1}``, ``[[:alpha:]]`` and ``\p{L}`` as more than literals, knows a newer Unicode,
-takes marks and joiners for word characters and folds case by other rules. So nothing of the author's text is passed
-on. The pattern is written anew from the tree: literals as escapes, sets of characters as `re` knows them, and the
-constructs that both read alike. Groups are numbered as in the original.
+The two differ: `regex` reads ``{e<=1}``, ``[[:alpha:]]`` and ``\p{L}`` as more than literals, has a newer Unicode,
+counts marks and joiners as word characters and folds case by other rules. So the author's text is not passed on: the
+pattern is written from the tree, with literals as escapes, sets of characters as `re` has them, and the constructs that
+both read alike. Groups have the same numbers.
 
-What is left of the differences:
+These differences remain:
 
-- a capturing group inside a possessive repeat: `re` loses it on some ways, or raises `SystemError`; `regex` is right;
+- a capturing group inside a possessive repeat: `re` sometimes loses it, or raises `SystemError`; `regex` is right;
 - ``\D``, ``\S`` or ``\W`` under ``(?a:`` at the beginning: `re` does not begin a match at letters above ASCII;
 - a backreference that ignores case compares by the simple case folding of `regex`'s newer Unicode.
 """
@@ -56,7 +56,11 @@ _INSIDE_GUARD = r"(?!\A\Z)" if re.search(r"\B", "") is None else ""
 
 
 def compile_exactly(root: Node) -> regex.Pattern[str]:
-    """Return the pattern compiled by `regex`."""
+    """Return the pattern compiled by `regex`, with the meaning it has for `re`.
+
+    Args:
+        root: the tree of the pattern.
+    """
     return regex.compile(_write(root), regex.V1, cache_pattern=False)
 
 
@@ -88,7 +92,7 @@ def _atomic(node: Atomic) -> str:
 
 def _repeat(node: Repeat) -> str:
     high = "" if node.high is None else node.high
-    opening = "(?>" if node.mode == "possessive" else "(?:"  # to `re`, each round of those is final
+    opening = "(?>" if node.mode == "possessive" else "(?:"  # in `re`, each iteration of a possessive repeat is atomic
     return f"{opening}{_write(node.body)}){{{node.low},{high}}}{_MODES[node.mode]}"
 
 
@@ -123,8 +127,8 @@ def _chars(node: Chars) -> str:
 
 @lru_cache(maxsize=1024)
 def _class(node: Chars) -> str:
-    if node.mask & ASCII in (0, ASCII) and (found := _trivial(node)):
-        return found  # `regex` gets the complement of a set that holds everything wrong
+    if node.mask & ASCII in (0, ASCII) and (trivial := _trivial(node)):
+        return trivial  # `regex` mishandles the complement of a set with all characters
     plain = [item for item in node.items if not isinstance(item, str)]
     if "i" in node.flags and plain:
         plain = _found_in_any_case(plain, node.flags)
@@ -141,12 +145,12 @@ def _trivial(node: Chars) -> str | None:
 
 @lru_cache(maxsize=256)
 def _category(letter: str, flags: str) -> str:
-    """Return what stands in a set for ``\\d \\s \\w`` and their opposites."""
+    """Return the members of a set for ``\\d \\s \\w`` and their opposites."""
     if letter.isupper():
         return f"[^{_category(letter.lower(), flags)}]"
     if "a" in flags or letter == "s":
         return "".join(map(span, _found(chars((letter,), flags="a" if "a" in flags else ""))))
-    # Long sets are slow: scripts in daily use first, then the property, cut to the Unicode that Python knows.
+    # Long sets are slow: the common scripts come first, then the property without characters that Python lacks.
     family = r"\p{L}\p{N}" if letter == "w" else r"\p{Nd}"
     known = "".join(re.findall(f"\\{letter}", _every_char()))
     newer = re.sub(f"\\{letter}", "", "".join(regex.findall(f"[{family}]", _every_char())))
@@ -161,7 +165,7 @@ def _spans(text: str) -> str:
 
 
 def _found(node: Chars) -> list[Range]:
-    """Return all characters that `re` takes for an element, as ranges."""
+    """Return all characters that an element matches in `re`, as ranges."""
     runs = re.finditer(node.compiled().pattern + "+", _every_char())
     return [(run.start(), run.end() - 1) for run in runs]
 

@@ -1,4 +1,4 @@
-"""From the text of a regular expression to our tree: the one reader of the parse tree that Python's `re` makes."""
+"""Parsing a regular expression to a tree of `nodes`. Only this module reads the parse tree of Python's `re`."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ from permabots.exceptions import PatternError
 # The parser has no public name; its shape is the same from 3.11 to 3.13, and the tests compare its meaning with `re`.
 _parser: Any = importlib.import_module("re._parser")
 
-DEEPEST = 64
-"""Levels of nesting taken, so that no walk of a tree meets Python's recursion limit."""
+MAX_DEPTH = 64
+"""The deepest nesting of a pattern, so that no walk of a tree meets Python's recursion limit."""
 
-MOST_ELEMENTS = 100_000
-"""Elements a pattern may have when its repeats are written out, as `regex` does. No message could match more."""
+MAX_ELEMENTS = 100_000
+"""Elements of a pattern at most, with its repeats written out, as `regex` does. No message could match more."""
 
 COMPILE_ERRORS = (re.error, OverflowError, ValueError, RuntimeError)
-"""What `re` raises for a pattern it cannot take (`RuntimeError`: nested too deeply for it)."""
+"""The errors of `re` for a pattern that it does not accept (`RuntimeError`: it is nested too deeply)."""
 
 _ASCII, _DOTALL, _IGNORECASE, _MULTILINE = map(int, (re.ASCII, re.DOTALL, re.IGNORECASE, re.MULTILINE))
-_MAY_WARN = re.compile(r"\[\[|--|&&|~~|\|\||\(\?\(")  # seldom, since filters of warnings are common to all threads
+# Only patterns with these signs are parsed under a filter of warnings: the filters are shared by all threads.
+_MAY_WARN = re.compile(r"\[\[|--|&&|~~|\|\||\(\?\(")
 _warnings_lock = threading.Lock()
 
 
@@ -48,20 +49,29 @@ def parse(pattern: str) -> Tree:
     """Return the tree of a pattern of Python's `re`.
 
     Raises:
-        PatternError: `re` cannot take it, it is nested deeper than `DEEPEST` or larger than `MOST_ELEMENTS`.
+        PatternError: `re` does not accept the pattern, or it is nested deeper than `MAX_DEPTH` or larger than
+            `MAX_ELEMENTS`.
     """
     try:
         parsed = quietly(_parser.parse, pattern)
     except COMPILE_ERRORS as error:
         raise explain(error) from error
-    root = _sequence(parsed, parsed.state.flags, DEEPEST)
-    if elements(root) > MOST_ELEMENTS:
-        raise PatternError(f"its repeats add up to more than {MOST_ELEMENTS:,} elements")
+    root = _sequence(parsed, parsed.state.flags, MAX_DEPTH)
+    if elements(root) > MAX_ELEMENTS:
+        raise PatternError(f"its repeats add up to more than {MAX_ELEMENTS:,} elements")
     return Tree(root, dict(parsed.state.groupdict))
 
 
 def quietly(function: Any, pattern: str) -> Any:
-    """Call one of `re`'s functions without its warnings about what a later Python may read in a pattern."""
+    """Call one of `re`'s functions without its warnings about syntax that a later Python may read differently.
+
+    Args:
+        function: takes the pattern.
+        pattern: the pattern.
+
+    Returns:
+        The function's result.
+    """
     if not _MAY_WARN.search(pattern):
         return function(pattern)
     with _warnings_lock, warnings.catch_warnings():
@@ -70,7 +80,7 @@ def quietly(function: Any, pattern: str) -> Any:
 
 
 def explain(error: Exception) -> PatternError:
-    """Return what `re` raised as an error in words for the pattern's author."""
+    """Return an error of `re` as one in words for the pattern's author."""
     if isinstance(error, re.error):
         place = "" if error.pos is None else f" at position {error.pos}"
         return PatternError(f"{error.msg}{place}", error.lineno if error.lineno and error.lineno > 1 else None)
@@ -81,7 +91,7 @@ def explain(error: Exception) -> PatternError:
 
 def _sequence(parsed: Any, flags: int, depth: int) -> Node:
     if not depth:
-        raise PatternError(f"nested more than {DEEPEST} levels deep")
+        raise PatternError(f"nested more than {MAX_DEPTH} levels deep")
     items = tuple(_READERS[op.name](argument, flags, depth - 1) for op, argument in parsed or ())
     return items[0] if len(items) == 1 else Sequence(items)
 
@@ -166,8 +176,8 @@ def _look(negative: bool) -> Any:
     def read(argument: tuple[int, Any], flags: int, depth: int) -> Node:
         direction, body = argument
         if direction < 0 and len(set(body.getwidth())) > 1:
-            raise PatternError("look-behind requires fixed-width pattern")  # as `re` says it, when it compiles
-        if negative and not body:  # what newer Pythons call FAILURE
+            raise PatternError("look-behind requires fixed-width pattern")  # the words of `re`, which compiling raises
+        if negative and not body:  # newer Pythons parse it as FAILURE
             return _never(None, flags, depth)
         return Look(_sequence(body, flags, depth), direction > 0, negative)
 

@@ -1,12 +1,14 @@
-"""The templates of a bot's author, rendered with what is known about a message, within limits.
+"""Rendering the templates of a bot's author, within limits.
 
-The language is Jinja's, read by Jinja's parser; `compile` turns its syntax tree into functions of ours over JSON
-values, so that nothing of a template is ever executed by Python. There are five kinds: the text of an answer, its
-keyboard, and the URL, the parameters and the data of a request. They differ in how a value is escaped when it is
-written, see `kinds`:
+The language is Jinja's, parsed by Jinja; `compile` turns the syntax tree into functions of this package over JSON
+values, so that Python never executes any part of a template. There are five kinds of templates: the text of an answer,
+its keyboard, and the URL, the parameters and the data of a request. They differ in how values are escaped (`kinds`):
 
-In a text, which is HTML, so that it makes no tag and leaves no attribute. In a URL percent-encoded. In data as JSON. In
-a keyboard as text inside the quotes where it stands. In a parameter not at all: what sends it does that.
+- in a text, which is HTML, so that a value neither begins a tag nor ends an attribute;
+- in a URL, percent-encoded;
+- in data, as JSON;
+- in a keyboard, as text inside the quotes around it;
+- in a parameter, not at all: the HTTP client encodes it.
 """
 
 from __future__ import annotations
@@ -45,18 +47,18 @@ __all__ = [
 
 
 def render_text(source: str, context: Context, budget: Budget) -> str:
-    """Return the text of an answer, in HTML, as it comes out: not trimmed, not cut into messages.
+    """Return the text of an answer, in HTML: not trimmed, not split into messages.
 
-    A link with an address that no link may have is its words; the budget notes the address.
+    A link whose scheme is not allowed becomes its words; the budget notes the address.
 
     Args:
         source: the template.
-        context: what it sees; ``env`` maps the names of the environment's variables to texts.
+        context: the names that the template can read; ``env`` holds the bot's variables.
         budget: what the turn may still cost.
 
     Raises:
-        TemplateError: it cannot be used, or fails; the message says why, and in which line.
-        RenderLimitExceeded: it takes too many steps, or makes or writes too much.
+        TemplateError: the template cannot be used, or fails; the message says why, and in which line.
+        RenderLimitExceeded: the template takes too many steps, or creates or writes too much.
     """
     text = program(kinds.TEXT, source).render(context, budget)
     refused = refused_links(text)
@@ -66,58 +68,64 @@ def render_text(source: str, context: Context, budget: Budget) -> str:
 
 
 def render_url(source: str, context: Context, budget: Budget) -> str:
-    """Return the URL of a request, without blanks around it. A value that begins the URL is not encoded.
+    """Return the URL of a request, without blanks around it. A value at the beginning of the URL is not encoded.
 
-    Args and errors are those of `render_text`.
+    Arguments and errors are those of `render_text`.
     """
     return program(kinds.URL, source).render(context, budget).strip()
 
 
 def render_parameter(source: str, context: Context, budget: Budget) -> str:
-    """Return the value of a query or header parameter. Args and errors are those of `render_text`."""
+    """Return the value of a query or header parameter. Arguments and errors are those of `render_text`."""
     return program(kinds.PARAMETER, source).render(context, budget)
 
 
 def render_keyboard_source(source: str, context: Context, budget: Budget) -> str:
-    """Return what a keyboard's template writes, to be parsed. Args and errors are those of `render_text`."""
+    """Return the output of a keyboard's template, not parsed. Arguments and errors are those of `render_text`."""
     return program(kinds.KEYBOARD, source).render(context, budget)
 
 
 def names_read(source: str) -> tuple[str, ...]:
-    """Return the dotted names that a template reads from outside, in order, each once.
+    """Return the dotted names that a template reads from its context, in order, each once.
+
+    Args:
+        source: the template.
 
     Raises:
-        TemplateError: it cannot be used.
+        TemplateError: the template cannot be used.
     """
     return program(kinds.PARAMETER, source).reads
 
 
 def check_text(source: str) -> None:
-    """Refuse a text template that cannot be used, or that has a value where none can stand.
+    """Check a text template: that it compiles, has values only where they can stand, and does not always fail.
+
+    Args:
+        source: the template.
 
     Raises:
-        TemplateError: says what is wrong, and in which line.
+        TemplateError: the template cannot be used; the message says why, and in which line.
     """
     _check(kinds.TEXT, source)
 
 
 def check_url(source: str) -> None:
-    """Refuse a URL template that cannot be used, as `check_text`."""
+    """Check a URL template, as `check_text` does."""
     _check(kinds.URL, source)
 
 
 def check_parameter(source: str) -> None:
-    """Refuse a parameter's template that cannot be used, as `check_text`."""
+    """Check a parameter's template, as `check_text` does."""
     _check(kinds.PARAMETER, source)
 
 
 def check_keyboard_source(source: str) -> None:
-    """Refuse a keyboard's template that cannot be used, as `check_text`."""
+    """Check a keyboard's template, as `check_text` does, but without rendering it."""
     _check(kinds.KEYBOARD, source)
 
 
 def _check(kind: TemplateKind, source: str) -> None:
     program(kind, source)
     check_places(kind, parsed(source))
-    if kind is not kinds.KEYBOARD:  # that is tried with its buttons
+    if kind is not kinds.KEYBOARD:  # `keyboards.check_keyboard` renders it and parses the buttons
         check_runs(kind, source)

@@ -1,4 +1,4 @@
-"""Putting an address together: what is its author's as it stands, and values that stay one part of it."""
+"""Building an address from literal text, which may hold any part of it, and values, each inside one part of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DOTS = frozenset({".", ".."})
 
 
 class Address:
-    """An address being written, piece by piece."""
+    """An address that is built piece by piece."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -24,14 +24,14 @@ class Address:
         self._is_value = False
 
     def literal(self, text: str, is_value: bool = False) -> None:
-        """Add what its author wrote, or encoded by hand.
+        """Add text of the author, or a value that the author encoded.
 
         Args:
-            text: as it stands in the address.
-            is_value: whether it comes from a value, and may not lead elsewhere.
+            text: the text, which is not encoded any more.
+            is_value: whether the text comes from a value, and so may not change the host or go up in the path.
 
         Raises:
-            TemplateError: it ends a part with a value that may not be there.
+            TemplateError: the text ends a part of the address with a value that may not be there.
         """
         self._parts.append(text)
         self._is_value = is_value
@@ -53,8 +53,8 @@ class Address:
         """Add a value.
 
         Args:
-            value: as it is.
-            encoded: percent-encoded.
+            value: the value as text.
+            encoded: the value percent-encoded.
         """
         self._parts.append(encoded)
         if self._place == _HOST:
@@ -67,7 +67,7 @@ class Address:
         """Return the address.
 
         Raises:
-            TemplateError: a value stands where it may not.
+            TemplateError: a value is in a part of the address where it may not be.
         """
         if self._place == _HOST:
             self._end_host()
@@ -76,7 +76,7 @@ class Address:
         return "".join(self._parts)
 
     def _begin(self, text: str, position: int) -> int:
-        """Read on before anything is known: a scheme, or a part of a path."""
+        """Read text at the beginning, where it may be a scheme or a segment of a path."""
         marks = [found for mark in "/?#" if (found := text.find(mark, position)) >= 0]
         scheme = text.find(_SCHEME, position)
         if scheme >= 0 and scheme + 1 == min(marks):
@@ -93,7 +93,7 @@ class Address:
     def _in_host(self, text: str, position: int) -> int:
         end = min((found for mark in "/?#" if (found := text.find(mark, position)) >= 0), default=len(text))
         if "@" in text[position:end]:
-            self._host_values.clear()  # those were a user's name and password
+            self._host_values.clear()  # the values before the @ were user name and password
         if end < len(text):
             self._end_host()
             self._place = _PATH

@@ -1,4 +1,4 @@
-"""What the templates of one answer may cost: steps, bytes and depth, counted; the clock is only a belt."""
+"""The limits of the templates of one answer: steps, bytes and depth are counted; the clock is a second safeguard."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from permabots.exceptions import RenderLimitExceeded
 
 MAX_STEPS = 1_000_000
-"""Nodes that the templates of one answer evaluate, and items that their operations walk."""
+"""Nodes that the templates of one answer evaluate, and items that their operations walk through, together."""
 
 MAX_BYTES = 32_000_000
-"""Bytes that they make, together."""
+"""Bytes of the values that the templates of one answer create, together."""
 
 MAX_FRAMES = 500
-"""Python's frames that one template may nest: what a macro, a block or a recursive loop needs, summed over open calls.
+"""Python's stack frames of one template: those of its macros, blocks and recursive loops, summed over open calls.
 
-Python allows 1,000 for all; a worker's or a web process's own take about 100 of them, walking a deep value 200."""
+Python allows 1,000 in all; a worker or a web process itself takes about 100 of them, walking a deep value 200."""
 
 MAX_UNDEFINED = 50
-"""Undefined names that are remembered."""
+"""Undefined names that a budget notes at most."""
 
 BYTES_PER_STEP = 1024
-"""Bytes that are compared, searched or copied in about the time of one step."""
+"""Bytes that Python compares, searches or copies in about the time of one step."""
 
 _CHECKED_EVERY = 1_000
 _NAME_CHARS = 100
@@ -32,14 +32,14 @@ _MAX_LINKS = 10
 
 @dataclass(frozen=True, slots=True)
 class RenderLimits:
-    """What rendering may cost.
+    """The limits of rendering.
 
     Args:
-        timeout: seconds of CPU time that all templates of one answer may take, together. Steps run out first, unless
-            the machine is very slow.
+        timeout: seconds of CPU time that all templates of one answer may take, together. The limit of steps is reached
+            first, unless the machine is very slow.
         max_chars: the longest output of one template, in characters.
-        max_steps: nodes evaluated and items walked, by all templates of one answer.
-        max_bytes: bytes made, by all templates of one answer.
+        max_steps: nodes evaluated and items walked through, by all templates of one answer.
+        max_bytes: bytes of values created, by all templates of one answer.
     """
 
     timeout: float = 2.0
@@ -49,21 +49,19 @@ class RenderLimits:
 
 
 class Budget:
-    """What is left of the limits for one answer; and what its templates noted meanwhile.
+    """The rest of the limits for one answer, and the notes of its templates.
 
     Args:
-        limits: what the answer may cost.
-        hide: takes secrets out of a text that has been rendered, before an error quotes a part of it.
+        limits: the limits of the answer.
+        hide: redacts a rendered text before an error quotes a part of it.
 
     Attributes:
         steps: steps that are left.
         bytes: bytes that are left.
         floor: `check` must be called as soon as `steps` is below it.
-        frames: frames that are open.
-        undefined: names that were used though they are not defined, dotted, in order, each once, `MAX_UNDEFINED` at
-            most.
-        refused_links: addresses of links that have become their words, a few of them, not shortened: who shows them
-            takes secrets out first.
+        frames: stack frames of open calls.
+        undefined: undefined names that the templates used, dotted, in order, each once, `MAX_UNDEFINED` at most.
+        refused_links: addresses of links that were left out, a few of them, neither shortened nor redacted.
     """
 
     __slots__ = (
@@ -92,20 +90,20 @@ class Budget:
         self._deadline: float | None = None
 
     def spend(self, steps: int) -> None:
-        """Charge steps, before they are made.
+        """Charge steps, before they are taken.
 
         Raises:
-            RenderLimitExceeded: there are not so many left, or the CPU time is over.
+            RenderLimitExceeded: fewer steps are left, or the CPU time is over.
         """
         self.steps -= steps
         if self.steps < self.floor:
             self.check()
 
     def make(self, count: int) -> None:
-        """Charge bytes that will come into being, and the steps that it takes to write them.
+        """Charge bytes, before they are created, and the steps that writing them takes.
 
         Raises:
-            RenderLimitExceeded: there are not so many left.
+            RenderLimitExceeded: fewer bytes or steps are left.
         """
         self.bytes -= count
         if self.bytes < 0:
@@ -116,17 +114,21 @@ class Budget:
             self.spend(count // BYTES_PER_STEP)
 
     def make_text(self, chars: int) -> None:
-        """Charge a text that will come into being: four bytes a character, as Python may need."""
+        """Charge a text, before it is created: four bytes a character, the most that Python may need.
+
+        Raises:
+            RenderLimitExceeded: fewer bytes or steps are left.
+        """
         self.bytes -= 4 * chars
         if self.bytes < 0 or chars >= BYTES_PER_STEP:
             self.make(0)
             self.spend(chars // (BYTES_PER_STEP // 4))
 
     def check(self) -> None:
-        """Look at the clock, and refuse to go on when steps or time are over.
+        """Check steps and CPU time.
 
         Raises:
-            RenderLimitExceeded: they are.
+            RenderLimitExceeded: the steps or the CPU time are over.
         """
         if self.steps < 0:
             raise RenderLimitExceeded(f"the templates of this answer take more than {self.limits.max_steps:,} steps")
@@ -138,14 +140,17 @@ class Budget:
         self.floor = max(0, self.steps - _CHECKED_EVERY)
 
     def pause(self) -> None:
-        """Stop the clock: a template has ended."""
+        """Stop the clock at the end of a template."""
         if self._deadline is not None:
             self._seconds = self._deadline - time.thread_time()
             self._deadline = None
-            self.floor = self.steps  # the next template's first step starts it again
+            self.floor = self.steps  # the next template's first step starts the clock again
 
     def enter(self, frames: int) -> None:
-        """Open a call; whoever does takes `frames` off again when it ends.
+        """Begin a call. The caller subtracts its frames from `frames` when the call ends.
+
+        Args:
+            frames: stack frames of the call.
 
         Raises:
             RenderLimitExceeded: calls are nested too deeply.
@@ -156,12 +161,12 @@ class Budget:
             raise RenderLimitExceeded("it calls itself, or nests, too deeply")
 
     def note_undefined(self, name: str) -> None:
-        """Remember the name of something used though it is not defined."""
+        """Note an undefined name that a template used."""
         short = name[:_NAME_CHARS]
         if len(self.undefined) < MAX_UNDEFINED and short not in self.undefined:
             self.undefined.append(short)
 
     def note_refused_link(self, address: str) -> None:
-        """Remember an address that no link may have."""
+        """Note the address of a link whose scheme is not allowed."""
         if len(self.refused_links) < _MAX_LINKS:
             self.refused_links.append(address)

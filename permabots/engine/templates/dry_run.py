@@ -1,4 +1,4 @@
-"""Trying what an author wrote before anybody has answered: what fails whatever the values are is refused when saved."""
+"""Rendering a template when it is saved, with unknown values: a template that fails for all values is refused."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from permabots.engine.templates.value_kinds import Guess, Unknown
 from permabots.exceptions import KeyboardError, RenderLimitExceeded, TemplateError
 
 _LIMITS = RenderLimits(timeout=0.2, max_steps=20_000, max_bytes=2_000_000)
-"""Whoever saves does not wait for a template that takes long: it is taken."""
+"""The limits of a dry run. A template that exceeds them is accepted, since saving must not take long."""
 
 
 def refuse_certain_failure(attempt: Callable[[Guess], object]) -> None:
-    """Try something with nothing filled in, and raise its error if it fails for certain.
+    """Render with unknown values, and raise the error if every value would lead to one.
 
-    Where a condition or a value outside of quotes had a part in it, nobody can know.
+    An error is not certain if a condition read an unknown value, or one was written outside of quotes.
 
     Args:
-        attempt: renders with values that are not there yet, which stand for a guess.
+        attempt: renders with `Unknown` values that belong to a `Guess`.
 
     Raises:
-        TemplateError, KeyboardError: of the first attempt.
+        TemplateError, KeyboardError: the error of the first attempt.
     """
     refused: list[KeyboardError | TemplateError] = []
     for present in (False, True):
@@ -34,7 +34,7 @@ def refuse_certain_failure(attempt: Callable[[Guess], object]) -> None:
             attempt(guess)
         except (KeyboardError, TemplateError) as error:
             refused.append(error)
-            if guess.decided or guess.stood_bare:
+            if guess.decided or guess.used_unquoted:
                 return
             if not guess.looped:
                 break
@@ -44,10 +44,14 @@ def refuse_certain_failure(attempt: Callable[[Guess], object]) -> None:
 
 
 def check_runs(kind: TemplateKind, source: str) -> None:
-    """Refuse a template that fails whatever it is filled with: ``{{ 5 // 0 }}``.
+    """Check that a template does not fail for all values, as ``{{ 5 // 0 }}`` does.
+
+    Args:
+        kind: the kind of template.
+        source: the template.
 
     Raises:
-        TemplateError: it cannot be used, or fails; the message says why, and in which line.
+        TemplateError: the template cannot be used, or always fails; the message says why, and in which line.
     """
     ready = program(kind, source)
     names = {name.partition(".")[0] for name in ready.reads} - FUNCTIONS.keys()
@@ -63,7 +67,11 @@ def check_runs(kind: TemplateKind, source: str) -> None:
 
 
 def is_constant(source: str) -> bool:
-    """Whether a template reads nothing but emoji that there are: it comes out the same each time."""
+    """Return whether a template has the same output each time: it reads no names but functions and existing emoji.
+
+    Raises:
+        TemplateError: the template cannot be used.
+    """
     return all(
         name in FUNCTIONS or (name.startswith("emoji.") and name.removeprefix("emoji.") in EMOJI)
         for name in program(PARAMETER, source).reads

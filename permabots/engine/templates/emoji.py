@@ -1,4 +1,4 @@
-"""Every emoji by name, as templates see them in ``emoji.<name>``."""
+"""Every emoji by name: ``emoji.<name>`` in templates."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _VARIATION_SELECTOR = "\N{VARIATION SELECTOR-16}"
 _OTHER_CHARACTERS = re.compile(r"[\W_]+")
 
 
-def folded(name: str) -> str:
-    """Return a name as it is written in templates: lower case, every run of other characters as one ``_``."""
+def template_name(name: str) -> str:
+    """Return a name as it is written in templates: in lower case, with ``_`` for every run of other characters."""
     return _OTHER_CHARACTERS.sub("_", name.lower()).strip("_")
 
 
 def _unicode_name(emoji: str) -> str | None:
-    """Return the characters' Unicode names joined by ``_plus_``; None where this Python does not know one of them."""
+    """Return the characters' Unicode names joined by ``_plus_``; None where Python does not have one of them."""
     names = [_character_name(character) for character in emoji if character != _VARIATION_SELECTOR]
     return "_plus_".join(names) if all(names) else None
 
 
 @cache
 def _character_name(character: str) -> str:
-    return folded(unicodedata.name(character, ""))
+    return template_name(unicodedata.name(character, ""))
 
 
 def _short_names(facts: Mapping[str, object]) -> Iterator[str]:
@@ -47,7 +47,7 @@ def _table() -> Mapping[str, str]:
             table.setdefault(name, emoji)
     for emoji, facts in complete:
         for short in _short_names(facts):
-            table.setdefault(folded(short), emoji)
+            table.setdefault(template_name(short), emoji)
     table.pop("", None)
     return MappingProxyType(table)
 

@@ -1,7 +1,7 @@
-"""The values of templates: JSON's, and a closed set of kinds beside them, which have nothing but what tables give them.
+"""The values of templates: JSON values, and the closed set of kinds in `value_kinds`.
 
-Every walk through a value is charged before it is made, and no value is nested deeper than `MAX_DEPTH`, so that
-comparing, showing and writing it may recurse.
+Every walk through a value is charged before it begins, and no value is nested deeper than `MAX_DEPTH`, so that
+comparing and writing a value may recurse.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ MAX_DEPTH = 64
 """The deepest nesting of lists and objects."""
 
 _SHOWN_BYTES = 80
-"""What is kept of each item while a list is shown."""
+"""Bytes that are charged for each item while a list is written."""
 
 MAX_BITS = 64
-"""The largest whole number that is computed."""
+"""The size of the largest whole number that is computed."""
 
 _MAX_SHOWN_BITS = 10_000
-"""The largest whole number that is shown: of 3,000 digits, which take 0.1 ms to write."""
+"""The size of the largest whole number that is written: 3,000 digits, which take 0.1 ms."""
 
 MAPPINGS: tuple[type, ...] = (dict, MappingProxyType)
 LISTS: tuple[type, ...] = (list, tuple)
 CONTAINERS: tuple[type, ...] = (*LISTS, *MAPPINGS)
-MOMENTS = (datetime, date, time)
+DATETIMES = (datetime, date, time)
 NUMBERS = (int, float)
-"""Types of numbers; true and false count as such, as in Python."""
+"""The types of numbers; true and false count as numbers, as in Python."""
 
 
 def called(value: Value) -> str:
-    """Return what kind of value it is, in words for an author."""
+    """Return the name of a value's kind, in words for an author."""
     if isinstance(value, Kind):
         return value.called
     if isinstance(value, str):
@@ -49,11 +49,14 @@ def called(value: Value) -> str:
     return "a list" if isinstance(value, LISTS) else "a date"
 
 
-def look(value: Value, budget: Budget) -> int:
-    """Charge a walk through all of a value, and return how many steps it takes.
+def charge_walk(value: Value, budget: Budget) -> int:
+    """Charge a walk through all of a value.
+
+    Returns:
+        The steps that it takes.
 
     Raises:
-        RenderLimitExceeded: it takes too many, or the value is nested too deeply.
+        RenderLimitExceeded: the walk takes too many steps, or the value is nested too deeply.
     """
     if isinstance(value, str):
         steps = 1 + len(value) // BYTES_PER_STEP
@@ -62,10 +65,10 @@ def look(value: Value, budget: Budget) -> int:
     if type(value) not in CONTAINERS:
         budget.spend(1)
         return 1
-    return _look(value, budget, MAX_DEPTH)
+    return _charge_walk(value, budget, MAX_DEPTH)
 
 
-def _look(value: Value, budget: Budget, depth: int) -> int:
+def _charge_walk(value: Value, budget: Budget, depth: int) -> int:
     if depth < 0:
         raise too_deep()
     budget.spend(1 + len(value))
@@ -76,25 +79,25 @@ def _look(value: Value, budget: Budget, depth: int) -> int:
                 steps += len(child) // BYTES_PER_STEP
                 budget.spend(len(child) // BYTES_PER_STEP)
         elif type(child) in CONTAINERS:
-            steps += _look(child, budget, depth - 1)
+            steps += _charge_walk(child, budget, depth - 1)
     return steps
 
 
 def children(value: Value) -> Iterator[Value]:
-    """Yield what a list holds, and the values of an object."""
+    """Yield the items of a list, or the values of an object."""
     return iter(value.values() if type(value) in MAPPINGS else value)
 
 
-def built(value: Value, budget: Budget) -> Value:
-    """Charge a list, tuple or object that has been put together of values, and return it.
+def charge_new(value: Value, budget: Budget) -> Value:
+    """Charge a new list, tuple or object, and return it.
 
     Raises:
-        RenderLimitExceeded: it is nested too deeply, or too much was made.
+        RenderLimitExceeded: the value is nested too deeply, or too few bytes are left.
     """
     budget.make(56 + 16 * len(value))
     for child in children(value):
         if type(child) in CONTAINERS:
-            _look(child, budget, MAX_DEPTH - 1)
+            _charge_walk(child, budget, MAX_DEPTH - 1)
     return value
 
 
@@ -103,7 +106,12 @@ def too_deep() -> RenderLimitExceeded:
 
 
 def show(value: Value, budget: Budget) -> str:
-    """Return how a value reads where a template puts it out, charged, the name of an undefined one noted."""
+    """Return a value as the text that a template writes, and charge it; note the name of an undefined value.
+
+    Raises:
+        TemplateError: the value is a number of thousands of digits, or holds one.
+        RenderLimitExceeded: too few bytes or steps are left, or the value is nested too deeply.
+    """
     kind = type(value)
     if kind is str or isinstance(value, str):
         return value  # type: ignore[no-any-return]
@@ -120,18 +128,26 @@ def show(value: Value, budget: Budget) -> str:
 
 
 def number_text(value: float, budget: Budget) -> str:
-    """Return a number's digits, charged where they are many."""
+    """Return a number's digits, and charge them where they are many.
+
+    Raises:
+        TemplateError: the number has thousands of digits.
+        RenderLimitExceeded: too few bytes are left.
+    """
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        charged(value, budget)
+        charge_digits(value, budget)
     return str(value)
 
 
-def charged(value: Value, budget: Budget) -> Value:
-    """Charge the digits of a number before they are written, and return it; of anything else nothing.
+def charge_digits(value: Value, budget: Budget) -> Value:
+    """Charge the digits of a whole number, before they are written. Other values are not charged.
+
+    Returns:
+        The value.
 
     Raises:
-        TemplateError: they are thousands.
-        RenderLimitExceeded: too much was made.
+        TemplateError: the number has thousands of digits.
+        RenderLimitExceeded: too few bytes are left.
     """
     if isinstance(value, int):
         if value.bit_length() > _MAX_SHOWN_BITS:
@@ -141,7 +157,7 @@ def charged(value: Value, budget: Budget) -> Value:
 
 
 def _repr(value: Value, budget: Budget, depth: int) -> str:
-    """Return a value as Python would write it inside a list."""
+    """Return a value as Python writes it inside of a list."""
     if isinstance(value, str):
         budget.make_text(2 + 2 * len(value))
         return str.__repr__(value)
@@ -153,7 +169,7 @@ def _repr(value: Value, budget: Budget, depth: int) -> str:
         text = _repr_of_many(value, budget, depth - 1)
         budget.make_text(len(text))
         return text
-    if isinstance(value, MOMENTS):
+    if isinstance(value, DATETIMES):
         return repr(str(value))
     return number_text(value, budget) if isinstance(value, int) else repr(value)
 
@@ -169,10 +185,10 @@ def _repr_of_many(value: Value, budget: Budget, depth: int) -> str:
 
 
 def key_of(value: Value, budget: Budget) -> str:
-    """Return the key under which an object holds something: a text.
+    """Return a value as the key of an object: a text.
 
     Raises:
-        TemplateError: no object has such a key.
+        TemplateError: the value cannot be a key.
     """
     if isinstance(value, str):
         return str(value)
@@ -182,10 +198,10 @@ def key_of(value: Value, budget: Budget) -> str:
 
 
 def items_of(value: Value, budget: Budget) -> list[Value] | tuple[Value, ...] | str:
-    """Return what a loop or a filter walks through; the keys of an object, the characters of a text.
+    """Return the items of a value for a loop or a filter: the keys of an object, the characters of a text.
 
     Raises:
-        TemplateError: there is nothing in it to walk through.
+        TemplateError: the value has no items.
     """
     cls = type(value)
     if cls is list or cls is tuple:
@@ -204,11 +220,15 @@ def items_of(value: Value, budget: Budget) -> list[Value] | tuple[Value, ...] | 
     raise TemplateError(f"{called(value)} cannot be walked through")
 
 
-def contains_cost(container: Value, value: Value, budget: Budget) -> None:
-    """Charge a search for a value in a list, before it is made."""
+def charge_search(container: Value, value: Value, budget: Budget) -> None:
+    """Charge a search for a value in a list, before it begins.
+
+    Raises:
+        RenderLimitExceeded: too few steps are left.
+    """
     budget.spend(len(container) // 4)
     if type(value) in CONTAINERS:
-        look(container, budget)
-        budget.spend(len(container) * look(value, budget))
+        charge_walk(container, budget)
+        budget.spend(len(container) * charge_walk(value, budget))
     elif isinstance(value, str) and len(value) > BYTES_PER_STEP:
         budget.spend(len(container) * (len(value) // BYTES_PER_STEP))

@@ -1,4 +1,4 @@
-"""From what a keyboard's template writes to rows of buttons."""
+"""Parsing the output of a keyboard's template to rows of buttons."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from permabots.exceptions import KeyboardError
 from permabots.values import Button, Json, Keyboard, storable
 
 _SHOWN = 300
-"""Characters of a bad keyboard that its error shows."""
+"""Characters of a bad keyboard that its error quotes."""
 
 _URL = re.compile(r"(?:https?://|tg://|mailto:|tel:)", re.IGNORECASE)
 _GIVEN = ("data", "env", "message", "pattern", "response", "service", "state_context")
-"""Names of what templates see, of which nothing is there yet when they are saved."""
+"""Names of the context whose values are unknown when a template is saved."""
 
 
 def parse_keyboard(rendered: str) -> Keyboard:
-    """Return the rows of buttons that a keyboard's template has written.
+    """Return the rows of buttons in the output of a keyboard's template.
 
-    Each list inside the list is a row, and so is each button that stands by itself; lists inside of a row belong to it.
-    A button is ``'label'``, which answers with its label when it is pressed, or ``('label', 'target')``, where the
-    target is the address that it opens or the data that it answers with. Numbers are texts. Nothing, and lists of
-    nothing, are no keyboard.
+    Each list inside the list is a row, and so is each button outside of such a list; lists inside of a row are part of
+    the row. A button is ``'label'``, whose data is its label, or ``('label', 'target')``, where the target is the
+    address that the button opens, or its data. Numbers count as texts. An empty text and lists without buttons give no
+    keyboard.
 
     Args:
         rendered: a literal in Python's or JSON's notation.
 
     Raises:
-        KeyboardError: it is none, or something in it is no button; the message shows which, and the text.
+        KeyboardError: the text is not a literal, or a value in it is not a button; the message shows which, and the
+            text.
     """
     return _parsed(rendered, complete=True)
 
@@ -45,26 +46,29 @@ def render_keyboard(source: str, context: Context, budget: Budget) -> Keyboard:
 
     Args:
         source: the template, "" for no keyboard.
-        context: what it sees.
+        context: the names that the template can read.
         budget: what the turn may still cost.
 
     Raises:
-        TemplateError: it does not compile, or fails.
-        RenderLimitExceeded: it runs too long, or makes or writes too much.
-        KeyboardError: as `parse_keyboard`.
+        TemplateError: the template does not compile, or fails.
+        RenderLimitExceeded: the template takes too many steps, or creates or writes too much.
+        KeyboardError: as in `parse_keyboard`.
     """
     return _parsed(render_keyboard_source(source, context, budget), complete=True, hide=budget.hide)
 
 
 def check_keyboard(source: str) -> None:
-    """Refuse a template that cannot be used, or does not give a keyboard whatever is filled in.
+    """Check a keyboard's template: that it can be used, and gives a keyboard for some values.
 
-    It is tried with nothing filled in: labels and targets may come out empty then. Where that gives no keyboard, but a
-    condition or a value outside of quotes had a part in it, nobody can know, and the template is taken.
+    The template is rendered with unknown values, so labels and targets may be empty. If its output is then not a
+    keyboard, but a condition read an unknown value or one was written outside of quotes, the template is accepted.
+
+    Args:
+        source: the template.
 
     Raises:
-        TemplateError: it cannot be used, or fails.
-        KeyboardError: what it writes is no list of buttons.
+        TemplateError: the template cannot be used, or always fails.
+        KeyboardError: the output is never a list of buttons.
     """
     check_keyboard_source(source)
     refuse_certain_failure(lambda guess: _try(source, guess))
@@ -77,10 +81,10 @@ def _try(source: str, guess: Guess) -> None:
 
 
 def _parsed(rendered: str, *, complete: bool, hide: Callable[[str], str] = str) -> Keyboard:
-    """Return the rows; unless `complete`, buttons may be empty.
+    """Return the rows; unless `complete`, labels and targets may be empty.
 
-    An error quotes pieces of the text, escaped and cut, where no secret would be found any more: so it is the error of
-    the text without its secrets.
+    An error quotes parts of the text, escaped and cut, in which a secret would not be found any more. So the reason is
+    the one for the redacted text.
     """
     source = rendered.strip()
     try:
@@ -130,7 +134,7 @@ def _button(item: Json, complete: bool) -> Button:
 
 
 def _text(value: Json) -> str:
-    """Return a label or target, the halves of a character put together where JSON wrote them as two."""
+    """Return a label or target as text; two surrogates, as JSON writes some characters, become one character."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):

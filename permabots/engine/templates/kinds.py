@@ -1,4 +1,4 @@
-"""The kinds of templates: how each writes what was put out, every value escaped for the place where it stands."""
+"""The kinds of templates: how each joins the pieces of its output, with every value escaped for its place."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import quote
 from permabots.engine.templates import places
 from permabots.engine.templates.addresses import Address
 from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS
-from permabots.engine.templates.places import BARE, QUOTES, Places, moved
-from permabots.engine.templates.rendered_text import Author, Escaped, Shown, Structure, Variable
+from permabots.engine.templates.places import OUTSIDE_QUOTES, QUOTES, Places, moved
+from permabots.engine.templates.rendered_text import Author, Escaped, Structure, ValueText, Variable
 from permabots.engine.templates.text_writer import write_text
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import TemplateError
@@ -25,13 +25,13 @@ class TemplateKind:
     """One kind of template.
 
     Args:
-        name: what it is called.
-        places: where its values can stand.
-        write: returns its output, from its pieces in order.
-        keeps_values: whether what is no text stands for itself, and not for how it reads.
-        begins: whether a value that begins the output stands there as it is.
-        structure: what makes a text of several authors more than a text where it stands for itself; None where texts
-            of several authors are always written piece by piece.
+        name: its name.
+        places: the places where its values can stand.
+        write: returns the output of a template, from its pieces in order.
+        keeps_values: whether a value that is no text is written as that value, and not as its text.
+        begins: whether a value at the beginning of the output is not escaped.
+        structure: signs that make a text of several pieces, outside of quotes, more than one text; None where such
+            texts are always written piece by piece.
     """
 
     name: str
@@ -55,7 +55,7 @@ def _escape_sequence(match: re.Match[str]) -> str:
 
 
 def in_keyboard_quotes(text: str) -> str:
-    """Return a text as it is written inside the quotes of a keyboard."""
+    """Return a text escaped for the inside of quotes in a keyboard."""
     return _SPECIAL.sub(_escape_sequence, text)
 
 
@@ -64,7 +64,7 @@ def _as_literal(value: Value) -> str:
     if isinstance(value, str):
         return f"'{in_keyboard_quotes(value)}'"
     if isinstance(value, Unknown):
-        return str(value.written_bare())
+        return str(value.write_unquoted())
     if type(value) in MAPPINGS:
         return "{" + ", ".join(f"{_as_literal(key)}: {_as_literal(item)}" for key, item in value.items()) + "}"
     if type(value) is tuple:
@@ -73,26 +73,26 @@ def _as_literal(value: Value) -> str:
 
 
 def _write_keyboard(pieces: Pieces) -> str:
-    state = BARE
+    state = OUTSIDE_QUOTES
     parts: list[str] = []
     for piece in pieces:
         if isinstance(piece, Author) and type(piece) is not Variable:
             parts.append(piece)
             state = moved(places.KEYBOARD, state, piece).state
             continue
-        if state not in (*QUOTES, BARE, places.COMMENT):
+        if state not in (*QUOTES, OUTSIDE_QUOTES, places.COMMENT):
             raise TemplateError("a value cannot stand directly behind a backslash")
-        if state == BARE and type(piece) is Structure:
+        if state == OUTSIDE_QUOTES and type(piece) is Structure:
             parts.append(piece)
-        elif state == BARE and type(piece) is Shown:
-            parts.append(_bare(piece))
+        elif state == OUTSIDE_QUOTES and type(piece) is ValueText:
+            parts.append(_unquoted(piece))
         else:
             parts.append(in_keyboard_quotes(piece))
     return "".join(parts)
 
 
-def _bare(piece: Shown) -> str:
-    """Return a value that is no text as it stands outside of quotes."""
+def _unquoted(piece: ValueText) -> str:
+    """Return a value that is no text as it is written outside of quotes."""
     if isinstance(piece.value, Unknown) or type(piece.value) in CONTAINERS:
         return _as_literal(piece.value)
     return str(piece) if type(piece.value) in (int, float) else in_keyboard_quotes(piece)
@@ -118,24 +118,24 @@ _MAX_DIGITS = 15
 
 
 def _write_data(pieces: Pieces) -> str:
-    state = BARE
+    state = OUTSIDE_QUOTES
     parts: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Author) and not (type(piece) is Variable and state != BARE):
+        if isinstance(piece, Author) and not (type(piece) is Variable and state != OUTSIDE_QUOTES):
             parts.append(piece)
             state = moved(places.JSON, state, piece).state
             continue
-        if state not in (places.DOUBLE, BARE):
+        if state not in (places.DOUBLE, OUTSIDE_QUOTES):
             raise TemplateError("a value cannot stand directly behind a backslash")
-        parts.append(_whole(piece) if state == BARE else json.dumps(str(piece))[1:-1])
+        parts.append(_whole(piece) if state == OUTSIDE_QUOTES else json.dumps(str(piece))[1:-1])
     return "".join(parts)
 
 
 def _whole(piece: str) -> str:
-    """Return a value as JSON: a text that is a number as that number."""
+    """Return a value as JSON; a text that is written like a number becomes that number."""
     if type(piece) is Structure:
         return piece
-    if type(piece) is Shown:
+    if type(piece) is ValueText:
         return json_text(piece.value)
     digits = sum(character.isdigit() for character in piece[: 2 * _MAX_DIGITS])
     if _JSON_NUMBER.fullmatch(piece) and digits <= _MAX_DIGITS:
@@ -147,7 +147,7 @@ def json_text(value: Value) -> str:
     """Return a value as JSON.
 
     Raises:
-        TemplateError: it has no place in JSON.
+        TemplateError: the value holds a number that is infinite or not a number.
     """
     try:
         return json.dumps(value, allow_nan=False, default=str)

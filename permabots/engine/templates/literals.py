@@ -1,4 +1,4 @@
-"""Reading a Python or JSON literal that somebody wrote, without evaluating it and without trusting its size."""
+"""Reading Python and JSON literals of untrusted texts, without evaluating them, within limits of size and nesting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 MAX_CHARS = 100_000
-"""The longest literal."""
+"""The longest literal, in characters."""
 
 MAX_DEPTH = 50
 """The deepest nesting of brackets."""
@@ -32,17 +32,17 @@ _JSON_WORDS = {"true": True, "false": False, "null": None}
 
 
 def read_literal(source: str) -> Any:
-    """Return the value of a literal: JSON, or Python's with the words ``true``, ``false`` and ``null`` besides.
+    """Return the value of a literal: one of JSON, or one of Python with the words ``true``, ``false`` and ``null`` too.
 
-    Lists, tuples, dicts, sets, texts and numbers are read, nothing else. Python's parser only ever sees what is made
-    of their tokens and is nested moderately, so it can neither crash nor use up the memory.
+    Only lists, tuples, dicts, sets, texts and numbers are read. A text with other tokens or deeper nesting never
+    reaches Python's parser, so it can neither crash the parser nor use up the memory.
 
     Args:
         source: the literal, without blanks around it.
 
     Raises:
-        ValueError: it is none, is too long or nests too deeply; the message says which.
-        TypeError: something in a set or before a colon cannot stand there.
+        ValueError: the text is not a literal, is too long or nested too deeply; the message says which.
+        TypeError: a value in a set, or a key of a dict, is not hashable.
     """
     _inspect(source)
     try:
@@ -57,7 +57,7 @@ def read_literal(source: str) -> Any:
 
 
 def _inspect(source: str) -> None:
-    """Refuse what is not made of a literal's tokens, or has two values without a comma between them."""
+    """Refuse a text with other tokens than those of literals, or with two values without a comma between them."""
     if len(source) > MAX_CHARS:
         raise ValueError(f"longer than {MAX_CHARS:,} characters")
     position = depth = 0
@@ -78,9 +78,9 @@ def _inspect(source: str) -> None:
         previous = kind
 
 
-def _escape(found: re.Match[str]) -> str:
-    """Spell out what Python makes of a backslash before any other character: itself, but with a warning."""
-    return found[0] if found[1] in _KNOWN_ESCAPES else "\\" + found[0]
+def _escape(sequence: re.Match[str]) -> str:
+    """Double a backslash that begins no escape sequence: Python reads it as a backslash, but with a warning."""
+    return sequence[0] if sequence[1] in _KNOWN_ESCAPES else "\\" + sequence[0]
 
 
 class _JsonWords(ast.NodeTransformer):

@@ -1,4 +1,4 @@
-"""The tag ``{% now %}``: the date and time, in any time zone, moved by any amount."""
+"""The tag ``{% now %}``: the current date and time, in any time zone, with an amount of time added or subtracted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.tables.formats import moment_text
+from permabots.engine.templates.tables.formats import datetime_text
 from permabots.exceptions import TemplateError
 
 DEFAULT_FORMAT = "%Y-%m-%d"
@@ -41,38 +41,38 @@ class NowExtension(Extension):
 
 
 def now(zone: str, form: str, shift: str, sign: int, budget: Budget) -> str:
-    """Return the current date and time; the author's, where the format is.
+    """Return the current date and time as text; where the format is the author's, the text counts as the author's.
 
     Args:
         zone: as in `moved`.
-        form: as `datetime.strftime` takes it.
+        form: the format, as `datetime.strftime` takes it.
         shift: as in `moved`.
-        sign: -1 to move it back.
-        budget: what it may cost.
+        sign: 1 to add the shift, -1 to subtract it.
+        budget: what the turn may still cost.
 
     Raises:
         TemplateError: the zone, the shift or the format cannot be used.
         RenderLimitExceeded: the format is too long.
     """
     try:
-        return moment_text(moved(datetime.now(UTC), zone, shift, sign), form, budget)
+        return datetime_text(moved(datetime.now(UTC), zone, shift, sign), form, budget)
     except (OverflowError, ValueError) as error:
         raise TemplateError(f"now: {error}") from error
 
 
 def moved(moment: datetime, zone: str, shift: str = "", sign: int = 1) -> datetime:
-    """Return a moment in a time zone, moved by an amount of time.
+    """Return a date and time in a time zone, with an amount of time added or subtracted.
 
     Args:
-        moment: with its own time zone.
+        moment: the date and time, aware.
         zone: ``local`` for the time zone of the process, ``utc``, a name as ``Europe/Madrid``, or ``+02:00``.
         shift: ``weeks``, ``days``, ``hours``, ``minutes``, ``seconds``, and whole ``years`` and ``months``, as in
-            ``hours=2,minutes=30``. Days and more keep the time of day when the clocks change.
-        sign: -1 to move it back.
+            ``hours=2,minutes=30``. Days and longer units keep the time of day when the clocks change.
+        sign: 1 to add the shift, -1 to subtract it.
 
     Raises:
         TemplateError: the zone or the shift cannot be used.
-        OverflowError: the result is no date any more.
+        OverflowError: the result is out of the range of dates.
     """
     place = _zone(zone)
     amounts = _amounts(shift, sign)
@@ -85,7 +85,7 @@ def moved(moment: datetime, zone: str, shift: str = "", sign: int = 1) -> dateti
 
 
 def _zone(name: str) -> tzinfo | None:
-    """Return the time zone; None stands for that of the process."""
+    """Return the time zone; None stands for the time zone of the process."""
     if name.lower() == "local":
         return None
     if name.lower() == "utc":
@@ -95,17 +95,17 @@ def _zone(name: str) -> tzinfo | None:
         return timezone(timedelta(minutes=minutes if offset["sign"] == "+" else -minutes))
     try:
         return ZoneInfo(name)
-    except (OSError, LookupError, ValueError) as error:  # a folder, an unknown name, and no name at all
+    except (OSError, LookupError, ValueError) as error:  # a folder, an unknown name, an invalid name
         raise TemplateError(f"now: there is no time zone {name[:100]!r}") from error
 
 
 def _amounts(shift: str, sign: int) -> dict[str, float]:
     amounts: dict[str, float] = {}
     for part in filter(None, re.sub(r"\s", "", shift).split(",")):
-        found = _SHIFT.fullmatch(part)
-        if not found or found["unit"] not in {*_MONTHS, *_DAYS, *_SECONDS}:
+        amount = _SHIFT.fullmatch(part)
+        if not amount or amount["unit"] not in {*_MONTHS, *_DAYS, *_SECONDS}:
             raise TemplateError(f"now: {part[:100]!r} is no amount of time such as 'hours=2'")
-        amounts[found["unit"]] = sign * float(found["amount"])
+        amounts[amount["unit"]] = sign * float(amount["amount"])
     return amounts
 
 

@@ -1,7 +1,7 @@
-"""Where in the output a value can stand, in each kind of template, told from the literal text before it.
+"""The places in a template's output where a value can stand, for each kind of template.
 
-A place is a state of a small automaton that reads literal text. The writers of `kinds` walk it over what a template put
-out; `check_places` of `compile` walks it over a template's literals when it is saved.
+A place is a state of a small automaton that reads the literal text of a template. The writers of `kinds` run it over
+the pieces of the output; `check_places` of `compile` runs it over a template's literals when the template is saved.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from permabots import markup
 from permabots.engine.templates.rendered_text import Literal
 
 VALUE = "}}"
-"""What stands before a value that follows another one."""
+"""Stands for the text before a value that directly follows another value."""
 
 
 class Move(NamedTuple):
-    """Where a text leads.
+    """The result of reading a text from a place on.
 
     Attributes:
-        state: the place behind it.
-        died: the position in it at which what began before turned out to be no tag, -1 for none.
-        started: the position in it at which the tag or quote begins that is open behind it, -1 for none.
+        state: the place after the text.
+        failed_at: the position in the text at which a tag begun before the text proved to be none, or -1.
+        started: the position in the text at which a tag or quote begins that is open at its end, or -1.
     """
 
     state: int
-    died: int = -1
+    failed_at: int = -1
     started: int = -1
 
 
 class Places:
-    """The places of one kind of template. This one: all places are the same."""
+    """The places of one kind of template. This class itself has a single place."""
 
     start: ClassVar[int] = 0
     words: ClassVar[Mapping[int, str]] = {}
-    """What its places are called."""
+    """The names of its places, in words for an author."""
 
     def advance(self, state: int, text: str) -> Move:
-        """Return where a literal text leads from a place."""
+        """Read a literal text from a place on."""
         return Move(state)
 
     def place(self, state: int) -> int:
-        """Return what must be the same behind all branches of a condition."""
+        """Return the part of a place that must be the same after all branches of a condition."""
         return state
 
     def value_problem(self, state: int, before: str) -> str:
@@ -51,16 +51,21 @@ class Places:
 
         Args:
             state: the place.
-            before: the literal text directly before it, "" where there is none.
+            before: the literal text directly before the value, "" where there is none.
         """
         return ""
 
     def text_problem(self, state: int, after: str) -> str:
-        """Say why a literal text cannot stand directly behind a value, "" if it can."""
+        """Say why a literal text cannot stand directly after a value, "" if it can.
+
+        Args:
+            state: the place.
+            after: the literal text.
+        """
         return ""
 
     def after_value(self, state: int) -> int:
-        """Return the place behind a value."""
+        """Return the place after a value."""
         return state
 
     def end_problem(self, state: int, has_value: bool) -> str:
@@ -68,7 +73,7 @@ class Places:
 
         Args:
             state: the place.
-            has_value: whether a value or a condition stands in what is open there.
+            has_value: whether a value or a condition stands in the tag or quote that is open there.
         """
         return ""
 
@@ -110,8 +115,8 @@ class MarkupPlaces(Places):
         return "a tag is not closed" if has_value and state != markup.TEXT else ""
 
 
-BARE, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
-"""Outside of quotes; inside of them; in a comment; behind a backslash inside of quotes."""
+OUTSIDE_QUOTES, SINGLE, DOUBLE, COMMENT, SINGLE_ESCAPE, DOUBLE_ESCAPE = range(6)
+"""Outside of quotes; in single quotes; in double quotes; in a comment; after a backslash in single or double quotes."""
 
 QUOTES = frozenset({SINGLE, DOUBLE})
 
@@ -120,21 +125,21 @@ class QuotedPlaces(Places):
     """Inside and outside of quotes.
 
     Args:
-        stops: what ends a run of plain text: quotes, and a comment's sign where there are comments.
+        stops: the characters that end a run of plain text: quotes, and the sign of a comment where there are comments.
     """
 
-    start = BARE
+    start = OUTSIDE_QUOTES
     words: ClassVar[Mapping[int, str]] = {
-        **dict.fromkeys((BARE, COMMENT), "outside of quotes"),
+        **dict.fromkeys((OUTSIDE_QUOTES, COMMENT), "outside of quotes"),
         **dict.fromkeys((SINGLE, DOUBLE, SINGLE_ESCAPE, DOUBLE_ESCAPE), "inside of quotes"),
     }
     _next: ClassVar[dict[tuple[int, str], int]] = {
-        (BARE, "'"): SINGLE,
-        (BARE, '"'): DOUBLE,
-        (BARE, "#"): COMMENT,
-        (COMMENT, "\n"): BARE,
-        (SINGLE, "'"): BARE,
-        (DOUBLE, '"'): BARE,
+        (OUTSIDE_QUOTES, "'"): SINGLE,
+        (OUTSIDE_QUOTES, '"'): DOUBLE,
+        (OUTSIDE_QUOTES, "#"): COMMENT,
+        (COMMENT, "\n"): OUTSIDE_QUOTES,
+        (SINGLE, "'"): OUTSIDE_QUOTES,
+        (DOUBLE, '"'): OUTSIDE_QUOTES,
         (SINGLE, "\\"): SINGLE_ESCAPE,
         (DOUBLE, "\\"): DOUBLE_ESCAPE,
     }
@@ -153,33 +158,33 @@ class QuotedPlaces(Places):
             found = self._stop.search(text, position)
             if not found:
                 break
-            if state == BARE:
+            if state == OUTSIDE_QUOTES:
                 opened = found.start()
             state = self._next.get((state, found[0]), state)
             position = found.end()
-        return Move(state, started=-1 if state == BARE else opened)
+        return Move(state, started=-1 if state == OUTSIDE_QUOTES else opened)
 
     def value_problem(self, state: int, before: str) -> str:
         return "a value cannot stand directly behind a backslash" if state in self._escapes else ""
 
     def end_problem(self, state: int, has_value: bool) -> str:
-        return "" if state in (BARE, COMMENT) else "a quote is not closed"
+        return "" if state in (OUTSIDE_QUOTES, COMMENT) else "a quote is not closed"
 
 
 class JsonPlaces(QuotedPlaces):
-    """Inside a JSON string, and where a whole value stands."""
+    """Inside of a JSON string, and between JSON's tokens, where a value is a whole JSON value."""
 
     _before = frozenset("[{,: \t\r\n")
     _after = frozenset("]},: \t\r\n")
 
     def value_problem(self, state: int, before: str) -> str:
-        if state == BARE and before and before[-1] not in self._before:
+        if state == OUTSIDE_QUOTES and before and before[-1] not in self._before:
             touched = "another one" if before == VALUE else repr(before[-10:])
             return f"a value outside of quotes is a whole JSON value, and cannot touch {touched}"
         return super().value_problem(state, before)
 
     def text_problem(self, state: int, after: str) -> str:
-        if state == BARE and after and after[0] not in self._after:
+        if state == OUTSIDE_QUOTES and after and after[0] not in self._after:
             return f"a value outside of quotes is a whole JSON value, and cannot touch {after[:10]!r}"
         return ""
 
@@ -191,7 +196,7 @@ JSON = JsonPlaces('"\\')
 
 
 def moved(kind: Places, state: int, piece: str) -> Move:
-    """Return where a piece of literal text leads; a template's own remember it."""
+    """Read a piece of text from a place on; a `Literal` caches the result."""
     if not isinstance(piece, Literal):
         return kind.advance(state, piece)
     move: Move | None = piece.moves.get(state)

@@ -1,8 +1,9 @@
-"""Texts that know who wrote them: a template's author, a filter that escaped them, or nobody, as any value.
+"""Texts with a mark of their origin: the template's author, or a filter that escaped them. A text without a mark is a
+value.
 
-All are texts of Python, so whatever an operation computes, it computes with their characters, and gives a plain text:
-a value, which is escaped where it is written. Only the few operations that know which character came from where keep
-the pieces apart (`joined`, `mapped`, `cut`).
+All are subclasses of `str`, so any operation works on their characters and returns a plain `str`: a value, which is
+escaped when it is written. Only the few operations that can tell the origin of each character keep the marks
+(`joined`, `mapped`, `cut`).
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ from permabots.engine.templates.budget import Budget
 
 
 class Marked(str):
-    """A text that is not escaped everywhere as a value is."""
+    """A text that is not always escaped like a value."""
 
     __slots__ = ()
 
 
 class Author(Marked):
-    """What the author of a template wrote: in the template, as a literal in it, or as the text of a format."""
+    """A text of the template's author: the template's text, a literal in it, or a text made by a literal format."""
 
     __slots__ = ()
 
 
 class Literal(Author):
-    """A text that stands in a template.
+    """A text or a string literal of a template.
 
     Attributes:
-        moves: where it leads from which place, see `places`, as far as it has been asked.
-        stays: whether it is known to lead from between tags to between tags.
+        moves: a cache: the result of reading it, by the place before it (see `places`).
+        stays: a cache: whether reading it from between tags is known to end between tags.
     """
 
     __slots__ = ("moves", "stays")
@@ -41,37 +42,37 @@ class Literal(Author):
 
 
 class Variable(Author):
-    """A bot's environment variable: its author's words, and a value where it stands between quotes."""
+    """The value of a bot's variable: a text of the author, but escaped like a value inside of quotes."""
 
     __slots__ = ()
 
 
 class Begin(Author):
-    """A value that begins an address, and stands in it unescaped."""
+    """A value at the beginning of an address, which is not escaped."""
 
     __slots__ = ()
 
 
 class Safe(Marked):
-    """A value that its author calls safe: stands as it is between tags."""
+    """A value that the author marked with ``|safe``: not escaped between tags."""
 
     __slots__ = ()
 
 
 class Escaped(Marked):
-    """A value that its author escaped by hand, with ``|e`` in a text or ``|urlencode`` in an address."""
+    """A value that the author escaped, with ``|e`` in a text or ``|urlencode`` in an address."""
 
     __slots__ = ()
 
 
 class Structure(Marked):
-    """JSON as ``|tojson`` writes it: stands as it is, except between quotes, where it is a value."""
+    """JSON of ``|tojson``: not escaped, except inside of quotes, where it is a value."""
 
     __slots__ = ()
 
 
-class Shown(Marked):
-    """A value that is no text, as it reads. In request data it stands for itself.
+class ValueText(Marked):
+    """A value that is no text, as text. Request data and keyboards write the value itself.
 
     Attributes:
         value: the value.
@@ -82,10 +83,10 @@ class Shown(Marked):
 
 
 class Rendered(Marked):
-    """Text put together of pieces, each an author's, a value's, or marked otherwise; as what a macro writes.
+    """A text of several pieces with different marks, such as the output of a macro.
 
     Attributes:
-        pieces: none of them is `Rendered`.
+        pieces: the pieces, none of them `Rendered`.
     """
 
     __slots__ = ("pieces",)
@@ -94,42 +95,50 @@ class Rendered(Marked):
 
 def rendered(pieces: Iterable[str]) -> str:
     """Return pieces, none of them `Rendered`, as one text."""
-    found = tuple(pieces)
-    if len(found) == 1:
-        return found[0]
-    made = Rendered("".join(found))
-    made.pieces = found
-    return made
+    parts = tuple(pieces)
+    if len(parts) == 1:
+        return parts[0]
+    text = Rendered("".join(parts))
+    text.pieces = parts
+    return text
 
 
 def pieces_of(text: str) -> tuple[str, ...]:
-    """Return the pieces of a text, itself where it is one piece."""
+    """Return the pieces of a text; the text itself where it is one piece."""
     return text.pieces if type(text) is Rendered else (text,)
 
 
 def joined(texts: list[str], budget: Budget) -> str:
-    """Return texts one behind the other, charged; pieces that are marked stay so."""
+    """Return texts joined to one, and charge it; pieces keep their marks.
+
+    Raises:
+        RenderLimitExceeded: too few bytes or steps are left.
+    """
     budget.spend(len(texts))
     budget.make_text(sum(map(len, texts)))
     if not any(isinstance(text, Marked) for text in texts):
         return "".join(texts)
     pieces: list[str] = []
     for text in texts:
-        found = pieces_of(text)
-        budget.make(8 * len(found))
-        pieces += [piece for piece in found if piece]
+        parts = pieces_of(text)
+        budget.make(8 * len(parts))
+        pieces += [piece for piece in parts if piece]
     return rendered(pieces)
 
 
 def mapped(text: str, change: Callable[[str], str], budget: Budget) -> str:
-    """Return a text with each of its pieces changed; what an author wrote stays the author's.
+    """Return a text with each of its pieces changed; pieces of the author stay the author's.
 
     Args:
         text: any text.
-        change: gives the text of one piece; character by character, so that it does not matter where pieces begin.
-        budget: what it may cost.
+        change: returns the changed text of one piece. It works character by character, so the bounds of pieces do not
+            matter.
+        budget: what the turn may still cost.
+
+    Raises:
+        RenderLimitExceeded: too few bytes or steps are left.
     """
-    budget.make_text(3 * len(text))  # some letters become three: "ΐ" in capitals
+    budget.make_text(3 * len(text))  # some letters become three, like "ΐ" in upper case
     if type(text) is not Rendered:
         return like(text, change(text))
     budget.make(8 * len(pieces_of(text)))
@@ -137,7 +146,12 @@ def mapped(text: str, change: Callable[[str], str], budget: Budget) -> str:
 
 
 def replaced_in_place(text: str, changed: str) -> str:
-    """Return a changed text; where each character has stayed in its place, what an author wrote stays the author's."""
+    """Return a changed text; if it has the same length, its pieces keep the marks of the original's.
+
+    Args:
+        text: the original.
+        changed: the changed text.
+    """
     if not isinstance(text, Marked) or len(text) != len(changed):
         return changed
     pieces: list[str] = []
@@ -149,15 +163,19 @@ def replaced_in_place(text: str, changed: str) -> str:
 
 
 def cut(text: str, start: int, end: int, budget: Budget) -> str:
-    """Return a part of a text, charged; what an author wrote stays the author's."""
+    """Return a part of a text, and charge it; pieces of the author stay the author's.
+
+    Raises:
+        RenderLimitExceeded: too few bytes or steps are left.
+    """
     budget.make_text(max(0, end - start))
     if not isinstance(text, Marked):
         return text[start:end]
-    found = pieces_of(text)
-    budget.spend(len(found))
+    parts = pieces_of(text)
+    budget.spend(len(parts))
     pieces: list[str] = []
     position = 0
-    for piece in found:
+    for piece in parts:
         part = piece[max(start - position, 0) : max(end - position, 0)]
         if part:
             pieces.append(like(piece, part))
@@ -166,7 +184,7 @@ def cut(text: str, start: int, end: int, budget: Budget) -> str:
 
 
 def like(piece: str, text: str) -> str:
-    """Return a text made from another one, as of the same author."""
+    """Return a text that was made from a piece, with the piece's mark where the mark still holds."""
     if isinstance(piece, Literal):
         return Author(text)
     return type(piece)(text) if isinstance(piece, Author | Escaped | Safe) else text

@@ -1,4 +1,4 @@
-"""The data of a request: JSON with templates in it, or one template that gives JSON."""
+"""The data of a request: JSON with templates in its strings, or one template whose output is JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from permabots.exceptions import TemplateError
 from permabots.values import Json
 
 MAX_TEMPLATES = 500
-"""Texts with templates in the data of one request."""
+"""Texts with templates in the data of one request, at most."""
 
 _MARKS = ("{{", "{%", "{#")
 
@@ -24,11 +24,11 @@ _MARKS = ("{{", "{%", "{#")
 def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json:
     """Return the data of a request, with its templates rendered.
 
-    An object or a list (or a text that is the JSON of one) has the templates inside its strings rendered one by one,
-    keys too, nothing escaped: whatever a value holds, the structure stays. Any other text is one template whose values
-    are JSON-escaped, and its output is parsed as JSON: ``{"id": {{pattern.id}}}``. JSON that is a single string gives
-    that string, to be sent as it is; a text that is not JSON is refused, since that is a slip far more often than a
-    wish (a body of plain text is written as a JSON string). Other values, None too, stay what they are.
+    In an object or a list (or a text that is the JSON of one), each string and each key is a template of its own, and
+    values are not escaped: they cannot change the structure. Any other text is one template whose values are escaped
+    for JSON, and whose output is parsed as JSON: ``{"id": {{pattern.id}}}``. If the JSON is a single string, the string
+    is the body. Output that is not JSON is refused, since it is far more often a mistake than intended (a body of plain
+    text is written as a JSON string). Other values, None too, are returned as they are.
 
     Args:
         data: JSON, or a text as described.
@@ -36,8 +36,8 @@ def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json
         budget: what the turn may still cost.
 
     Raises:
-        TemplateError: a template in it does not compile or fails, or its output is not JSON.
-        RenderLimitExceeded: they run too long, or make too much.
+        TemplateError: a template does not compile or fails, or the output is not JSON.
+        RenderLimitExceeded: the templates take too many steps, or create or write too much.
     """
     structure = _structure(data)
     if structure is None:
@@ -46,10 +46,13 @@ def render_data(data: Json, context: Mapping[str, Json], budget: Budget) -> Json
 
 
 def check_data(data: Json) -> None:
-    """Refuse data with a template that does not compile, and a text without any template that is not JSON.
+    """Check the data of a request: that its templates can be used, and that a text without templates is JSON.
+
+    Args:
+        data: JSON, or a text as in `render_data`.
 
     Raises:
-        TemplateError: says what is wrong, and in which line.
+        TemplateError: the data cannot be used; the message says why, and in which line.
     """
     structure = _structure(data)
     if structure is not None:
@@ -63,7 +66,7 @@ def check_data(data: Json) -> None:
 
 
 def _structure(data: Json) -> Json:
-    """Return the object or list that data is, or is the JSON of; None for anything else."""
+    """Return the data if it is an object or a list, or the one that it is the JSON of; None for other data."""
     if isinstance(data, str):
         try:
             data = json.loads(data)
@@ -73,10 +76,10 @@ def _structure(data: Json) -> Json:
 
 
 class _Templates:
-    """Changes the templates in the texts of an object or list, keys too; a text without any stays.
+    """Replaces the templates in an object or list, in its keys too; texts without templates stay as they are.
 
     Args:
-        change: gives what comes in a template's place.
+        change: returns the text that replaces a template.
     """
 
     def __init__(self, change: Callable[[str], str]) -> None:
@@ -84,10 +87,11 @@ class _Templates:
         self._count = 0
 
     def changed(self, value: Json, depth: int = MAX_DEPTH) -> Json:
-        """Return a value with its templates changed.
+        """Return a value with its templates replaced.
 
         Raises:
-            TemplateError: it is nested too deeply, holds too many templates, or two names of an object come to one.
+            TemplateError: the value is nested too deeply, holds too many templates, or two keys of an object become
+                equal.
         """
         if isinstance(value, str):
             return self._text(value)
@@ -114,12 +118,12 @@ def _check_template(source: str) -> str:
 
 
 def _object(pairs: list[tuple[Any, Json]]) -> dict[Any, Json]:
-    """Return an object; a value must not take another name's place."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    """Return an object; refuse equal keys, of which one would replace the other."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
         doubled = next(name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1)
         raise TemplateError(f"two names of an object in the data come to {str(doubled)!r}")
-    return found
+    return result
 
 
 def _parsed(rendered: str, hide: Callable[[str], str] = str) -> Json:

@@ -1,4 +1,4 @@
-"""Writing a text: each value escaped for the place in the markup where it stands."""
+"""Writing the text of an answer, with each value escaped for its place in the markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _between_tags(text: str) -> str:
 
 
 def _in_tag(text: str) -> str:
-    """Return a value for an attribute: a backslash must not begin a new message in the middle of a tag."""
+    """Return a value escaped for an attribute; its backslashes too, since ``\\n`` would begin a new message."""
     return _between_tags(text).replace("\\", "&#92;")
 
 
@@ -32,7 +32,7 @@ _UNQUOTED = re.compile(r"[\s\"'<>=&`\\]")
 
 
 def _without_quotes(text: str) -> str:
-    return _UNQUOTED.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _UNQUOTED.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def _behind_equals(text: str) -> str:
@@ -49,10 +49,10 @@ _IN_MARKUP: Mapping[int, Callable[[str], str]] = {
 
 
 class _MarkupWriter:
-    """Writes a text. What begins as a tag in one piece and turns out to be none in another is written as text.
+    """Writes a text piece by piece. A tag that begins in one piece and proves to be none in a later one becomes text.
 
-    What is inside of it might be a tag by itself then, with other places than those where its values were put: all its
-    signs are escaped.
+    That text might hold a tag of its own, in which the values would be in other places than the ones they were escaped
+    for. So every ``<`` in it is escaped.
     """
 
     def __init__(self) -> None:
@@ -76,10 +76,10 @@ class _MarkupWriter:
         return "".join(parts)
 
     def _literal(self, piece: str) -> None:
-        state, died, started = moved(places.MARKUP, self._state, piece)
-        if died >= 0:
-            self._undo(piece, died)
-            started += 3 * piece.count("<", 0, died) if started >= 0 else 0  # each has become &lt;
+        state, failed_at, started = moved(places.MARKUP, self._state, piece)
+        if failed_at >= 0:
+            self._undo(piece, failed_at)
+            started += 3 * piece.count("<", 0, failed_at) if started >= 0 else 0  # each < before it has become &lt;
         else:
             self.parts.append(piece)
         if started >= 0:
@@ -87,13 +87,13 @@ class _MarkupWriter:
         self._state = state
 
     def _trusted(self, piece: str) -> None:
-        """Write what must end between tags as it began; what does not is a value."""
+        """Write a safe or escaped text between tags; it is escaped like a value if it leaves a tag open."""
         state, _, _ = markup.advance(markup.TEXT, piece)
         self.parts.append(str(piece) if state == markup.TEXT else _between_tags(piece))
 
     def _in_tag(self, piece: str) -> None:
         escape = _IN_MARKUP.get(self._state)
-        if escape is None:  # not in an attribute: then it is no tag
+        if escape is None:  # a value inside of a tag but not in an attribute: the tag is none
             self._undo("", 0)
             self._state = markup.TEXT
             self.parts.append(_between_tags(piece))
@@ -106,7 +106,7 @@ class _MarkupWriter:
             self._state = markup.UNQUOTED if piece else markup.QUOTED
 
     def _undo(self, piece: str, end: int) -> None:
-        """Make text of the tag that is open, and of the beginning of the piece in which that is found."""
+        """Turn the open tag into text, and the piece in which it proves to be none up to `end`."""
         index, position = self._open
         parts = self.parts
         parts[index] = parts[index][:position] + parts[index][position:].replace("<", "&lt;")
@@ -116,7 +116,7 @@ class _MarkupWriter:
 
 
 def write_text(pieces: list[str]) -> str:
-    """Return a text. Most have no value in a tag: these take the short way."""
+    """Return the text of an answer from its pieces; most texts have no value in a tag and take the fast path."""
     parts: list[str] = []
     for piece in pieces:
         if type(piece) is str:

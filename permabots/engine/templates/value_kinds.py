@@ -1,4 +1,4 @@
-"""The closed set of kinds of values beside JSON's: each has the attributes of its table, and nothing else."""
+"""The closed set of kinds of values besides JSON: each has the attributes of its table, and no others."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, ClassVar
 from permabots.engine.templates.budget import BYTES_PER_STEP
 
 Value = Any
-"""None, bool, int, float, str, list, tuple, dict with text keys, a moment, or one of the kinds of this module."""
+"""None, bool, int, float, str, list, tuple, dict with text keys, a date or time, or one of the kinds of this module."""
 
 
 class Kind:
-    """A value that is no JSON. It shows as nothing of Python."""
+    """A value that is not JSON. Its text shows nothing of Python's internals."""
 
     __slots__ = ()
     called: ClassVar[str] = "this"
-    """What error messages call it."""
+    """Its name in error messages."""
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType({})
-    """Its attributes: a function of the value for each."""
+    """Its attributes: for each a function of the value."""
 
     def __repr__(self) -> str:
         return f"<{self.called}>"
@@ -28,10 +28,10 @@ class Kind:
 
 
 class Undefined(Kind):
-    """What a name, a key or an attribute gives that is not there: nothing, and so is all that is in it.
+    """The value of a name, a key or an attribute that does not exist; its own attributes are undefined too.
 
     Args:
-        name: as its author would write it, dotted; "" where it has none, as the result of an ``if`` without ``else``.
+        name: the dotted name, as an author writes it; "" where there is none, as for an ``if`` without ``else``.
     """
 
     __slots__ = ("name",)
@@ -41,7 +41,7 @@ class Undefined(Kind):
         self.name = name
 
     def within(self, key: object) -> Undefined:
-        """Return what is missing inside of it."""
+        """Return the undefined value of one of its attributes."""
         return Undefined(f"{self.name}.{key}") if self.name and len(self.name) < BYTES_PER_STEP else self
 
     def __bool__(self) -> bool:
@@ -55,29 +55,29 @@ class Undefined(Kind):
 
 
 class Guess:
-    """What a template is tried with when it is saved, where what it reads is not there yet.
+    """How the unknown values of a dry run behave, and how the template used them.
 
     Args:
-        present: whether what is unknown is taken to be there, and a list of it to hold one item.
+        present: whether an unknown value counts as true, and as a list with one item.
 
     Attributes:
-        decided: whether a condition asked for something unknown.
-        looped: whether a loop walked through something unknown.
-        stood_bare: whether something unknown was written outside of quotes.
+        decided: whether a condition read an unknown value.
+        looped: whether a loop walked through an unknown value.
+        used_unquoted: whether an unknown value was written outside of quotes.
     """
 
-    __slots__ = ("decided", "looped", "present", "stood_bare")
+    __slots__ = ("decided", "looped", "present", "used_unquoted")
 
     def __init__(self, present: bool) -> None:
         self.present = present
-        self.decided = self.looped = self.stood_bare = False
+        self.decided = self.looped = self.used_unquoted = False
 
 
 class Unknown(Undefined):
-    """What is not there yet: when a template is saved, nobody has answered. It may be anything.
+    """A value that is unknown when a template is saved. It may be any value.
 
     Args:
-        guess: what it is taken for.
+        guess: how it behaves.
     """
 
     __slots__ = ("guess",)
@@ -95,13 +95,13 @@ class Unknown(Undefined):
         return self.guess.present
 
     def items(self) -> list[Unknown]:
-        """Return what a loop walks through."""
+        """Return the items for a loop."""
         self.guess.looped = True
         return [self] if self.guess.present else []
 
-    def written_bare(self) -> int:
-        """Return what it is taken for outside of quotes: a label."""
-        self.guess.stood_bare = True
+    def write_unquoted(self) -> int:
+        """Return the value that is written for it outside of quotes: 0, which can be a label."""
+        self.guess.used_unquoted = True
         return 0
 
     __eq__ = Undefined.__eq__
@@ -109,10 +109,10 @@ class Unknown(Undefined):
 
 
 class Namespace(Kind):
-    """``namespace()``: names that a loop's body may set.
+    """``namespace()``: names that the body of a loop may set.
 
     Args:
-        values: its names.
+        values: the values by name.
     """
 
     __slots__ = ("values",)
@@ -123,11 +123,11 @@ class Namespace(Kind):
 
 
 class Method(Kind):
-    """A function of a table, bound to the value whose method it is.
+    """A function of a table, bound to the value that has it as a method.
 
     Args:
-        name: as its author wrote it.
-        function: called with the run, the owner and the arguments.
+        name: the dotted name, as the author wrote it.
+        function: the function; it takes the budget, the owner and the arguments.
         owner: the value.
     """
 

@@ -1,4 +1,4 @@
-"""``manage.py permabots_poll [bot…]``: messages without a public address, for developers."""
+"""``manage.py permabots_poll [bot…]``: receives messages without a public address, for developers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.tasks import accept
 
 PAUSE = 3.0
-"""Seconds before another try where the provider or the database was away."""
+"""Seconds before the next try when the provider or the database did not answer."""
 
 
 class Command(BaseCommand):
-    """Asks providers for messages in long polls; from the inbox on they go the same way as a webhook's."""
+    """Fetches events by long polling, and stores them in the inbox, as the webhook does."""
 
     help = "Fetch the messages of the named bots (ids or names), of all bots when none is named, without a webhook."
 
@@ -73,11 +73,11 @@ class Command(BaseCommand):
             connection().close()
 
     def _poll(self, row: IntegrationBot, offset: int | None, timeout: float) -> int | None:
-        """Poll once and store the events.
+        """Poll once, and store the events.
 
         Returns:
-            The offset of the next poll, 0 where there were no events; None where the provider or the database was
-            away: events that are not stored are then fetched again.
+            The next offset, 0 when no event came; None when the provider or the database did not answer: events that
+            are not stored are then fetched again.
         """
         try:
             numbers = [self._take(row, event) for event in row.client().poll(offset, timeout)]
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         return max(numbers, default=-1) + 1
 
     def _take(self, row: IntegrationBot, event: Any) -> int:
-        """Store one event and wake a worker for it; return its number."""
+        """Store one event, wake its conversation, and return the event's number."""
         target = webhook_cache.get_webhook_target(row.SLUG, row.pk)
         if target is None:
             raise CommandError(f"{row} is gone.")
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         return max(item.provider_sequence for item in parsed)
 
     def _clear_webhook(self, row: IntegrationBot, *, remove: bool) -> None:
-        """Remove a webhook where that is wanted, else say how: a provider refuses polls while a webhook is set."""
+        """Refuse to poll while a webhook is set, as the provider would, and offer to remove the webhook."""
         try:
             url = row.client().webhook_info().url
             if not url:

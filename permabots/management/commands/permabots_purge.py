@@ -1,4 +1,4 @@
-"""``manage.py permabots_purge [--days N]``: delete finished, old rows."""
+"""``manage.py permabots_purge [--days N]``: deletes old finished rows."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from permabots.pipeline.operating.retention import (
 
 
 class Command(BaseCommand):
-    """Deletes finished messages and notifications, and data of people who have not written for long.
+    """Deletes old finished messages and notifications, and the data of chats and buttons that were long not used.
 
-    Run it by a timer; it may be killed, and run beside workers.
+    It is made for a timer: it may be killed, and may run beside workers.
     """
 
     help = "Delete finished messages and notifications that are older than so many days."
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _forget(days: int, batch: int, *, dry_run: bool) -> Forgotten:
-    """Delete data kept beside messages, by the settings for them; 0 days keep data for ever."""
+    """Delete the data of chats and buttons by their own settings; 0 days for never."""
     config, now = get_config(), timezone.now()
     buttons, contexts = config.retention_button_days, config.retention_context_days
     how: Any = {"batch": batch, "dry_run": dry_run}

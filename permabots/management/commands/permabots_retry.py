@@ -1,4 +1,4 @@
-"""``manage.py permabots_retry [bot…]``: retry messages and calls that were given up, once the cause is fixed."""
+"""``manage.py permabots_retry [bot…]``: retries failed and parked messages, once their cause is fixed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARKED = "parked"
 
 
 class Command(BaseCommand):
-    """Retries messages, answers and notifications that were given up. It may be killed and repeated."""
+    """Makes failed and parked rows pending again: messages, answers, notifications. It may be killed and repeated."""
 
     help = "Try again what was given up, for the named bots (ids or names), for all bots when none is named."
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the messages of a bot that failed or were given up, or whose answers were given up; none for a hook."""
+    """Return the messages of a bot that failed or are parked, or whose answer is parked; none for a hook."""
     answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
     failed = Q(status=InboundMessage.Status.FAILED) & ~Q(Exists(answer))
     rows = InboundMessage.objects.filter(_failed("inbound") | failed, bot=bot)
@@ -72,7 +72,7 @@ def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: dateti
 
 
 def _deliveries(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
-    """Return the notifications of a bot that were given up, or that have calls that were given up."""
+    """Return the notifications of a bot that are parked, or have parked calls."""
     to = {"conversation__provider": provider} if provider else {}
     rows = Notification.objects.filter(_failed("notification", **to), bot=bot)
     rows = rows.filter(created_at__gte=since) if since else rows
@@ -85,7 +85,7 @@ def _failed(group: str, **calls: Any) -> Q:
 
 
 def _moment(text: str) -> datetime:
-    """Read a date or a time; without a zone it is the project's."""
+    """Parse a date, or a date and time; without an offset it is in the project's time zone."""
     try:
         found = parse_datetime(text) if "T" in text or " " in text else None
         if found is None and (day := parse_date(text)) is not None:

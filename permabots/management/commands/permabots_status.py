@@ -1,4 +1,4 @@
-"""``manage.py permabots_status``: waiting work, given up work, and accounts in trouble."""
+"""``manage.py permabots_status``: waiting and parked messages, and the accounts and user APIs with problems."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from permabots.pipeline.user_api.circuit_breaker import open_breakers
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An account in trouble.
+    """An account with problems.
 
     Args:
-        bot: the name of its bot; "" for an account that is being connected or removed.
-        provider: the messenger.
-        account: the row's id.
+        bot: the bot's name; "" for an account that is being connected or removed.
+        provider: the provider's slug.
+        account: the id of the account's row.
         trouble: the problems, one entry each.
     """
 
@@ -36,7 +36,7 @@ class Trouble:
 
 
 class Command(BaseCommand):
-    """Shows what an operator looks at first. It writes nothing."""
+    """Shows the state of an installation. It writes nothing."""
 
     help = "Show what waits and what was given up, by bot and provider, and which accounts and APIs are not well."
 
@@ -79,7 +79,7 @@ def _troubled() -> Iterator[Trouble]:
 
 
 def _trouble(row: IntegrationBot) -> Iterator[str]:
-    """Yield the problems of an account. A provider's error texts are stored without secrets."""
+    """Yield the problems of an account. The texts of providers in them hold no secrets."""
     if row.status != IntegrationBot.Status.CONNECTED:
         yield IntegrationBot.Status(row.status).label
     if not row.enabled:

@@ -15,10 +15,10 @@ from permabots.pipeline.receiving import identities
 
 
 class Command(BaseCommand):
-    """Sets, restores, removes or shows the webhooks of bots, and stores the current names of their accounts.
+    """Sets, restores, removes or shows the webhooks of bots, and stores the accounts' present names.
 
-    After a change of the domain, one ``set`` moves them all. ``restore`` asks first, and sets those only that their
-    provider has lost (Messenger gives up a page after an hour of failures): made for a timer.
+    After a change of the domain, one ``set`` moves all webhooks. ``restore`` sets only the webhooks that their provider
+    has dropped (Messenger drops a page's after an hour of failures); it is made for a timer.
     """
 
     help = "Set, restore, remove or show the webhooks of the named bots (ids or names), of all bots when none is named."
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(failed)} of {len(rows)} failed.")
 
     def _do(self, action: str, row: IntegrationBot) -> bool:
-        """Run the action for one account and print the result; return False where it failed: the others go on."""
+        """Run the action for one account, and print the result; False when it failed, so that others go on."""
         bot: Any = getattr(row, "bot")  # noqa: B009 - either side of the one-to-one with Bot
         try:
             said = getattr(self, f"_{action}")(row)
@@ -82,6 +82,6 @@ class Command(BaseCommand):
 
 
 def _renamed(row: IntegrationBot) -> str:
-    """Ask the provider for the account's identity, store it, and return what has changed in words."""
+    """Ask the provider for the account's identity, store it, and return words about a new name."""
     name = identities.refresh(row)
     return f", called {name} now" if name else ""

@@ -1,1 +1,1 @@
-"""What all providers share: the contract, the registry, HTTP, signatures, markup and splitting."""
+"""The modules that all providers share: the contract, the registry, HTTP, signatures, markup and splitting."""

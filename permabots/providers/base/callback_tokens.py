@@ -1,4 +1,4 @@
-"""Tokens that stand for button data which is too long for a provider: the token travels, the data stays here."""
+"""Tokens for button data that is too long for a provider: the token is sent, and the data is stored."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from collections.abc import Mapping
 
 PREFIX = "kept:"
 LENGTH = len(PREFIX) + 32
-"""Bytes of a token: all ASCII, so characters too."""
+"""The length of a token, in bytes and in characters: all are ASCII."""
 
 _DIGEST_BYTES = 24  # 192 bits, 32 characters of base64 without padding
 _TOKEN = re.compile(PREFIX + r"[A-Za-z0-9_-]{32}")
 
 
 def shorten(data: str, limit: int) -> tuple[str, Mapping[str, str]]:
-    """Return what goes over the wire for a button's data.
+    """Return the text to send for a button's data: the data itself, or a token for it.
 
-    The same data gives the same token, so showing a keyboard twice keeps one entry. Data that looks like a token is
-    replaced too: what comes back and looks like one then always is one.
+    The same data always gives the same token, so a keyboard that is sent twice is stored once. Data with the form of a
+    token gets a token too, so that a received text with this form is always a token.
 
     Args:
-        data: what the button's author wants back.
-        limit: bytes of UTF-8 that the provider takes; at least `LENGTH`.
+        data: the button's data.
+        limit: the longest data of the provider, in bytes of UTF-8; at least `LENGTH`.
 
     Returns:
-        The data or its token, and what to keep: ``{token: data}``, or nothing where the data itself travels.
+        The text to send, and the data to store by token; empty where the data itself is sent.
     """
     encoded = data.encode("utf-8", "surrogatepass")
     if len(encoded) <= limit and not is_token(data):
@@ -37,5 +37,5 @@ def shorten(data: str, limit: int) -> tuple[str, Mapping[str, str]]:
 
 
 def is_token(data: str) -> bool:
-    """Whether a text has the form of a token."""
+    """Return whether a text has the form of a token."""
     return _TOKEN.fullmatch(data) is not None

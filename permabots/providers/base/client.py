@@ -1,4 +1,4 @@
-"""What calls a provider's API: one integration's client."""
+"""The base class of clients: the calls of one integration to its provider's API."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 class Client(ABC):
     """Calls of one integration to its provider's API, over connections that the whole process shares.
 
-    Every method raises a `permabots.exceptions.ProviderError` that says what to do: `Retryable`, `RecipientGone`,
-    `RecipientMoved`, `CredentialsRefused`, `ContentRefused` or `PermanentError`; one place per provider maps its
-    answers to them.
-    A client is used by several threads at once.
+    Every method raises a `permabots.exceptions.ProviderError` when its call fails. The subclass says what to do:
+    `Retryable`, `RecipientGone`, `RecipientMoved`, `CredentialsRefused`, `ContentRefused` or `PermanentError`; one
+    module of each provider turns its API's refusals into them. Several threads may use a client at once.
     """
 
     # Subclasses must implement
@@ -24,8 +23,11 @@ class Client(ABC):
         """Make one call.
 
         Args:
-            payload: as `Provider.render` made it.
+            payload: the call, as `Provider.render` returned it.
             timeout: seconds that connecting, sending and reading may take together.
+
+        Returns:
+            The provider's id of the message.
         """
 
     @abstractmethod
@@ -34,15 +36,20 @@ class Client(ABC):
 
     @abstractmethod
     def set_webhook(self, url: str, secret: str) -> None:
-        """Have events sent to ``url``, authenticated by ``secret`` where the provider can."""
+        """Have the provider send events to an address.
+
+        Args:
+            url: the address.
+            secret: the secret that the provider should send with every call, where it can.
+        """
 
     @abstractmethod
     def remove_webhook(self) -> None:
-        """Stop events from being sent; nothing happens where none were."""
+        """Have the provider send no more events; no error where no webhook is set."""
 
     @abstractmethod
     def webhook_info(self) -> WebhookInfo:
-        """Return what the provider says about the webhook."""
+        """Return the state of the webhook, as the provider reports it."""
 
     # Subclasses may override
 
@@ -50,10 +57,10 @@ class Client(ABC):
         """Fetch events without a webhook, for providers with `Provider.can_poll`.
 
         Args:
-            offset: the first event wanted; everything before it is acknowledged. None for whatever is there.
+            offset: the id of the first event to return; all events before it are acknowledged. None for all events.
             timeout: seconds to wait for an event.
 
         Returns:
-            Events, each as a webhook's body would hold it.
+            Events, each as in the body of a webhook call.
         """
         raise NotImplementedError(f"{type(self).__name__} cannot poll")

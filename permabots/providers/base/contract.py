@@ -1,7 +1,7 @@
-"""What a provider is: one class of facts, and a client. `permabots.providers` says how to add one.
+"""The contract of a provider: one class with its facts and rules, and a client. See `permabots.providers`.
 
-Plain Python: no Django, no rows. Whatever a provider needs of the project's settings is handed to its constructor,
-whatever it needs of its table of credentials comes as a mapping.
+Plain Python: no Django, no rows. The constructor takes the project's settings for the provider, and methods take the
+account's credentials as a mapping.
 """
 
 from __future__ import annotations
@@ -31,55 +31,56 @@ from permabots.values import (
 __all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 
 Credentials = Mapping[str, str]
-"""Column name -> value, for every name in `Provider.credential_fields`; "" where the row has none."""
+"""The values of an account's columns by name, for every name in `Provider.credential_fields`; "" for NULL."""
 
 
 class Provider(ABC):
-    """One messenger: facts first, code last.
+    """The rules of one messenger.
 
     Args:
-        options: the settings whose names begin with this provider's (``TELEGRAM_API_URL`` arrives as ``api_url``).
+        options: the settings whose names begin with the provider's slug (``TELEGRAM_API_URL`` is ``api_url`` here).
     """
 
     # Subclasses must set
 
     slug: ClassVar[str]
-    """In URLs, import paths and rows: lower case, a Python identifier."""
+    """The provider's name in URLs, settings and rows: a Python identifier in lower case."""
     name: ClassVar[str]
-    """For people."""
+    """The name shown to people."""
     model: ClassVar[str]
-    """``app_label.Model`` of the table of credentials."""
+    """``app_label.Model`` of the accounts' table."""
     credential_fields: ClassVar[tuple[str, ...]]
-    """Columns of that table that `client` reads."""
+    """The columns of that table that `client` reads."""
     verify_fields: ClassVar[tuple[str, ...]]
-    """Columns of that table that `verify` and `handshake` read: what a webhook may keep in the cache."""
+    """The columns of that table that `verify` and `handshake` read; the webhook stores only these in the cache."""
     limits: ClassVar[Limits]
+    """The limits of one message."""
     has_users: ClassVar[bool]
-    """Whether one chat holds several people, each with a state of their own."""
+    """Whether several people may be in one chat, each with a state of their own."""
     recipient_fields: ClassVar[tuple[str, ...]]
-    """What a hook's recipient of this provider is addressed by: ``chat_id``, and perhaps ``user_id``."""
+    """The columns that address a hook's recipient: ``chat_id``, and perhaps ``user_id``."""
     integer_ids: ClassVar[bool]
-    """Whether chat and user ids are numbers in its API (they are text in our rows)."""
+    """Whether ids of chats and users are numbers in the provider's API (they are text in rows)."""
     default_options: ClassVar[Mapping[str, str]]
-    """The options it reads, with their defaults; ``api_url`` at least."""
+    """The options that the provider reads, with their defaults; ``api_url`` at least."""
 
     # Subclasses may set
 
     can_poll: ClassVar[bool] = False
     """Whether `Client.poll` works."""
     has_topics: ClassVar[bool] = False
-    """Whether chats may be divided into topics, each with a state of its own where a bot's author wants that."""
+    """Whether chats may have topics, each with a state of its own where the bot separates topics."""
     null_url: ClassVar[str | None] = None
-    """The URL that stands for no webhook, where the provider wants one."""
+    """The URL that stands for no webhook, where the provider requires one."""
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
 
     def number(self, option: str, default: float) -> float:
-        """Return an option that is a number.
+        """Return an option that is a number, the default where it is not set.
 
         Raises:
-            ConfigurationError: it is none, or below 0.
+            ConfigurationError: the option is not a number, or below 0.
         """
         given = self.options.get(option, str(default))
         try:
@@ -94,18 +95,26 @@ class Provider(ABC):
 
     @abstractmethod
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """Check that the provider itself is calling, over the raw bytes and in constant time.
+        """Check that a webhook call is the provider's, over the raw bytes and in constant time.
+
+        Args:
+            request: the call.
+            credentials: the values of `verify_fields`.
 
         Raises:
-            WebhookRejected: it is not, or nothing proves it.
+            WebhookRejected: the call is not authentic.
         """
 
     @abstractmethod
     def parse(self, request: WebhookRequest, identity: Identity) -> list[Inbound]:
-        """Return the events of an authentic call, one each, raw ones kept; what is not for us is of kind ``ignored``.
+        """Return the events of an authentic call. Events that no handler should see are of the kind ``ignored``.
+
+        Args:
+            request: the call.
+            identity: the bot's account.
 
         Raises:
-            MalformedWebhook: the body is not JSON, or not an object. Nothing else is refused.
+            MalformedWebhook: the body is not JSON, or not an object. No other content is refused.
         """
 
     @abstractmethod
@@ -113,78 +122,86 @@ class Provider(ABC):
         """Return the body of a webhook call with one event, as if a person had sent it just now: for simulations.
 
         Args:
-            text: what the person wrote, or the data of the button that was pressed.
+            text: the person's text, or the data of the pressed button.
             kind: ``text`` or ``button``.
-            chat_id: the chat; digits where `integer_ids` says that ids are numbers.
-            user_id: the person in it, likewise.
+            chat_id: the id of the chat; digits where `integer_ids` says that ids are numbers.
+            user_id: the id of the person; digits likewise.
         """
 
     @abstractmethod
     def message_context(self, inbound: Inbound) -> dict[str, Json]:
-        """Return what templates see as ``message``, shaped as documented; built from ``inbound.raw``.
+        """Return ``message`` for templates, in its documented form, from ``inbound.raw``.
 
-        Where ``inbound.text`` differs from the raw text (a button's kept data), ``inbound.text`` is shown.
+        Where ``inbound.text`` differs from the raw text (a button's stored data), it has ``inbound.text``.
         """
 
     @abstractmethod
     def render(self, answer: Answer, address: Address) -> list[Payload]:
-        """Cut an answer to this provider's limits.
+        """Return the calls that send an answer, split by this provider's limits.
 
-        No text is lost, order is kept, no part has an open tag, the keyboard is on the last part; the first quotes
-        ``address.reply_to``. An answer without text gives no payload.
+        No text is lost, the order stays, no part has an open tag, the last part has the keyboard, and the first part
+        quotes ``address.reply_to``. An answer without text gives no calls.
+
+        Args:
+            answer: the answer.
+            address: its recipient.
         """
 
     @abstractmethod
     def readdress(self, payload: Payload, chat_id: str) -> Payload:
-        """Return the same payload for another chat (see `RecipientMoved`)."""
+        """Return the same call for the chat with this id (see `RecipientMoved`)."""
 
     @abstractmethod
     def client(self, credentials: Credentials) -> Client:
-        """Return a client; building one costs next to nothing, since connections belong to the process."""
+        """Return a client for an account. It opens no connections: those belong to the process.
+
+        Args:
+            credentials: the values of `credential_fields`.
+        """
 
     @abstractmethod
     def keyboard(self, rows: Keyboard) -> Json:
-        """Return rows of buttons in the provider's own form."""
+        """Return rows of buttons as a keyboard of the provider."""
 
     # Subclasses may override
 
     def can_verify(self, credentials: Credentials) -> bool:
-        """Whether `verify` can prove a call with these credentials; False where it has to believe everybody."""
+        """Return whether `verify` can authenticate calls with these credentials; False where it accepts every call."""
         return True
 
     def rates(self, chat_id: str) -> Rates:
-        """Return how fast may be sent: the options ``rate``, ``chat_rate`` and ``chat_burst``.
+        """Return how fast messages may be sent, from the options ``rate``, ``chat_rate`` and ``chat_burst``.
 
         Args:
-            chat_id: the chat that is sent to.
+            chat_id: the chat that messages are sent to.
         """
         return Rates(self.number("rate", 0.0), self.number("chat_rate", 0.0), self.number("chat_burst", 1.0))
 
     def user_of_private_chat(self, chat_id: str) -> str:
-        """Return the user id of the one person in a private chat; "" where that cannot be told from the chat's id."""
+        """Return the user id of the person in a private chat; "" where the chat's id does not say it."""
         return ""
 
     def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
-        """Return the id that a chat had and the one that it has now, where an event says that; else None."""
+        """Return a chat's old and new id, where an event says that the chat has moved; else None."""
         return None
 
     def may_name_us(self, inbound: Inbound) -> bool:
-        """Whether an ignored event may be for this bot, under a name that it was given at the provider since."""
+        """Return whether an ignored event may be for this bot under a new name, which permabots does not know yet."""
         return False
 
     def preview(self, payload: Payload) -> list[DisplayedMessage]:
-        """Return the messages that a person sees of a call `render` made; its JSON, where nothing better is known."""
+        """Return the messages of a call as a person sees them; by default, one message with the call's JSON."""
         return [] if payload.optional else [DisplayedMessage(json.dumps(payload.body, indent=2, ensure_ascii=False))]
 
     def topic_of(self, inbound: Inbound) -> str:
-        """Return the topic of the chat that an event belongs to, where its answer belongs too; "" for none."""
+        """Return the topic of the chat that an event and its answer belong to; "" for none."""
         return ""
 
     def read_topic(self, topic: str) -> str:
-        """Return a topic that an author names, as `topic_of` returns it.
+        """Return a topic that an author wrote, in the form that `topic_of` returns.
 
         Args:
-            topic: what the author wrote, without blanks around it; "" for none.
+            topic: the author's text, without blanks around it; "" for none.
 
         Raises:
             ValueError: there can be no such topic; the text is a sentence for the author.
@@ -194,34 +211,38 @@ class Provider(ABC):
         return ""
 
     def without_topic(self, payload: Payload, refusal: str) -> Payload | None:
-        """Return a refused call for the whole chat, where the topic is what was refused; None for any other reason.
+        """Return a call for the whole chat, where the provider refused it for its topic; None for any other reason.
 
         Args:
-            payload: as `render` made it.
+            payload: the refused call, as `render` returned it.
             refusal: the provider's words.
         """
         return None
 
     def plainest(self, payload: Payload, refusal: str) -> Payload | None:
-        """Return a refused call's plainest form: words only, buttons too; None where it has none.
+        """Return a refused call in its plainest form: text only, with the buttons as lines of it; None if it has none.
 
         Args:
-            payload: as `render` made it.
+            payload: the refused call, as `render` returned it.
             refusal: the provider's words.
         """
         return None
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
-        """Return the calls that stop a messenger's waiting for this event (a pressed button's spinner).
+        """Return the calls that acknowledge an event: they stop a pressed button's spinner.
 
-        They are made at once by a task of their own, not in order with answers, and never again: nobody misses one.
+        A task makes them at once, not in order with answers, and never retries them.
         """
         return []
 
     def handshake(self, request: WebhookRequest, credentials: Credentials) -> str:
-        """Answer the provider's GET, with which it asks whether this webhook is ours.
+        """Return the answer to the provider's GET, with which it verifies the webhook's address.
+
+        Args:
+            request: the call.
+            credentials: the values of `verify_fields`.
 
         Raises:
-            WebhookRejected: this provider asks nothing, or asked with a wrong token.
+            WebhookRejected: the call has a wrong token, or this provider makes no such calls.
         """
         raise WebhookRejected("this provider makes no handshake")

@@ -1,8 +1,8 @@
 """HTTP calls to messengers, over connections that the whole process shares.
 
-Every call ends within its time, follows no redirect, uses no proxy or ``.netrc`` of the environment, and keeps no
-cookie. What goes wrong is a `Retryable` that knows whether anything had left, and never shows an address: tokens are in
-those.
+Every call ends within its time, follows no redirect, uses no proxy or ``.netrc`` of the environment, and stores no
+cookies. A failed call raises a `Retryable`, which says whether any byte had been sent, and whose text holds no address:
+addresses hold tokens.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from permabots.values import Json
 CONNECT_TIMEOUT = 5.0
 """Seconds that connecting to one address may take: a host may have several, and all are tried."""
 MAX_BYTES = 20_000_000
-"""The longest answer that is read."""
+"""The longest response that is read, in bytes."""
 POOL_SIZE = 64
-"""Connections to one host that are kept open."""
+"""The number of connections to one host that are kept open."""
 
 _logger = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ silence("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What a server answered.
+    """The response of a server.
 
     Args:
         status: the HTTP status.
-        body: the decoded bytes, all of them.
-        headers: by name, in any case.
+        body: the whole body, decompressed.
+        headers: the headers by name, in any case.
     """
 
     status: int
@@ -51,7 +51,7 @@ class HttpAnswer:
 
     @cached_property
     def json_object(self) -> dict[str, Json] | None:
-        """The body as a JSON object, None where it is something else."""
+        """The body as a JSON object, None where it is not one."""
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -69,7 +69,7 @@ def call(
     headers: Mapping[str, str] | None = None,
     auth: tuple[str, str] | None = None,
 ) -> HttpAnswer:
-    """Make one call and read its answer, whatever the status.
+    """Make one call and read its response, whatever the status.
 
     Args:
         method: ``GET``, ``POST``, …
@@ -77,13 +77,13 @@ def call(
         timeout: seconds for connecting, sending and reading together. Looking up the host's name is not counted: the
             system's resolver has a time-out of its own.
         body: a JSON value to send; None for none.
-        params: the query string's values.
-        headers: additional ones.
+        params: the values of the query string.
+        headers: additional headers.
         auth: user name and password of basic authentication.
 
     Raises:
-        Retryable: there was no complete answer. `ambiguous` says whether the server may have taken the call: whether
-            any byte of it had left.
+        Retryable: there was no complete response. `ambiguous` says whether any byte of the call had been sent, so that
+            the server may have accepted it.
     """
     exchange = Exchange(timeout)
     marker = current.set(exchange)
@@ -110,7 +110,7 @@ def call(
         return answer
     finally:
         current.reset(marker)
-    # Raised here, not above: the caught error shows the address, and would be kept as this one's context.
+    # Raised here, not above: the caught error holds the address, and would be this error's context.
     raise failure
 
 
@@ -124,12 +124,12 @@ def _new_session() -> requests.Session:
     return session
 
 
-# Made here, not at the first call: several threads may make their first at once. It connects to nothing yet.
+# Created here, not at the first call: several threads may make their first calls at once. It opens no connection yet.
 _session = _new_session()
 
 
 def forget_connections() -> None:
-    """Start over with a new pool. A forked child does so by itself: two processes may not share a connection."""
+    """Start over with a new pool. A forked child calls this: two processes may not share a connection."""
     global _session
     _session = _new_session()
 
@@ -149,12 +149,12 @@ def _content(response: requests.Response) -> bytes:
 
 
 def _failure(error: requests.RequestException, exchange: Exchange) -> Retryable:
-    what = "no complete answer" if exchange.sent else "no connection"
-    return Retryable(f"{what} ({_cause(error)})", ambiguous=exchange.sent)
+    problem = "no complete answer" if exchange.sent else "no connection"
+    return Retryable(f"{problem} ({_cause(error)})", ambiguous=exchange.sent)
 
 
 def _cause(error: BaseException) -> str:
-    """Return the system's words for what lies at the bottom of an error, else its kind: neither shows the address."""
+    """Return the system's words for the first error of a chain, else its class: neither holds the address."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     if isinstance(error, OSError) and error.strerror:

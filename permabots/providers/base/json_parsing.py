@@ -1,4 +1,4 @@
-"""Reading bodies that come from outside: strict about JSON, tolerant about what is in it."""
+"""Reading JSON of providers: strict about the syntax, tolerant about missing and unexpected values."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ _LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
 
 
 def json_object(body: bytes) -> dict[str, Json]:
-    """Return a webhook's body, with every character that a database refuses replaced.
+    """Return the JSON object of a webhook's body, with every character that a database refuses replaced.
 
-    What Python's parser takes beyond JSON (``NaN``, ``Infinity``, numbers that become infinite) is refused: PostgreSQL
-    does not store it.
+    Values that Python's parser accepts beyond JSON (``NaN``, ``Infinity``, numbers that become infinite) are refused:
+    PostgreSQL does not store them.
+
+    Args:
+        body: the body of the call.
 
     Raises:
         MalformedWebhook: the body is not JSON, or not an object.
@@ -53,7 +56,7 @@ def as_str(value: Json) -> str:
 
 
 def from_unix(value: Json) -> datetime | None:
-    """Return the moment, aware and in UTC, of a Unix time in seconds; None for anything else."""
+    """Return the date and time, aware and in UTC, of a Unix time in seconds; None for anything else."""
     seconds = as_int(value)
     return datetime.fromtimestamp(seconds, UTC) if seconds is not None and 0 <= seconds <= _LATEST else None
 
@@ -70,7 +73,7 @@ def as_seconds(value: Json) -> float | None:
 
 
 def fingerprint(body: bytes) -> str:
-    """Return an id for an event that has none of its own: the same bytes give the same one."""
+    """Return an id for an event without one of its own: the same bytes give the same id."""
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 

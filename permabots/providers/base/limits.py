@@ -1,4 +1,4 @@
-"""What a provider takes: in one message, and in a second."""
+"""The limits of a provider: for one message, and for messages per second."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a provider takes in one message. None means that it sets no limit.
+    """The limits of one message; None for no limit.
 
     Args:
-        text: the longest text, counted in `unit`, after markup is taken away.
+        text: the longest text, counted in `unit`, without markup.
         unit: ``utf16`` code units or ``characters`` (code points).
-        row: buttons in one row.
-        buttons: buttons in one message.
-        label: characters of a button's label.
-        data: bytes of UTF-8 of a button's data.
+        row: the most buttons in one row.
+        buttons: the most buttons in one message.
+        label: the longest label of a button, in characters.
+        data: the longest data of a button, in bytes of UTF-8.
     """
 
     text: int
@@ -29,12 +29,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How fast one account may send, in messages a second; 0 for as fast as it can.
+    """How fast one account may send, in messages per second; 0 for no limit.
 
     Args:
-        account: to all chats together, a second's worth at once.
-        chat: to this chat.
-        chat_burst: messages that this chat may get at once before `chat` counts.
+        account: the rate for all chats together; the messages of one second may be sent at once.
+        chat: the rate for this chat.
+        chat_burst: the number of messages that this chat may get at once, before `chat` limits them.
     """
 
     account: float = 0.0

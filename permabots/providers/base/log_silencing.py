@@ -1,4 +1,4 @@
-"""Keeping tokens out of logs: libraries log URLs and arguments, and a messenger's token is part of those."""
+"""Keeping tokens out of logs: libraries log URLs and arguments, and these hold a messenger's token."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from contextvars import ContextVar
 _silent: ContextVar[bool] = ContextVar("permabots_silent", default=False)
 
 
-class _Discretion(logging.Filter):
-    """Lets a record through unless it is written, in this thread, while a call of ours is under way."""
+class _SilenceFilter(logging.Filter):
+    """Drops the records that this thread writes inside of `silently`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not _silent.get()
 
 
-_DISCRETION = _Discretion()
+_SILENCE_FILTER = _SilenceFilter()
 
 
 def silence(*names: str) -> None:
-    """Have these loggers write nothing while a call of ours is under way. What others make them write stays.
+    """Have loggers write nothing inside of `silently`. Records of other code stay.
 
     Args:
-        names: loggers, each by its own name: a logger's filter does not see what its children write.
+        names: the loggers, each by its own name: a logger's filter does not see the records of its children.
     """
     for name in names:
-        logging.getLogger(name).addFilter(_DISCRETION)
+        logging.getLogger(name).addFilter(_SILENCE_FILTER)
 
 
 @contextmanager
 def silently() -> Iterator[None]:
-    """Mark what runs inside as a call of ours, for the loggers given to `silence`."""
+    """Drop the records of the loggers given to `silence` in this block."""
     marker = _silent.set(True)
     try:
         yield

@@ -1,7 +1,7 @@
-"""The markup that texts are written in: Telegram's HTML, read as runs of text that carry their tags.
+"""The markup of texts, Telegram's HTML: parsed to runs of text, each with the tags around it, and written again.
 
-A text is a list of `Run`; each run knows the tags around it. Written out again, every tag is closed in the right order,
-whatever the author wrote, so cutting a text is cutting its runs. Tags that are not of this markup are text.
+When runs are written, every tag is closed in the right order, whatever the author wrote; so a text is split by
+splitting its runs. Tags that are not part of this markup are text.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _ATTRIBUTE_OF = {"a": "href", "span": "class", "code": "class", "blockquote": "e
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tag:
-    """One opened tag. Two of the same name are different tags: adjacent quotations stay two.
+    """One opened tag. Two tags of the same name are not equal, so that adjacent quotations stay two.
 
     Args:
-        name: in lower case.
+        name: the tag's name, in lower case.
         value: the value of its one attribute, decoded; None where it has none.
     """
 
@@ -30,7 +30,7 @@ class Tag:
 
     @property
     def start(self) -> str:
-        """The tag as it goes over the wire."""
+        """The start tag as markup."""
         if self.value is None:
             return f"<{self.name}>"
         value = f'="{escape(self.value, quote=True)}"' if self.value else ""
@@ -43,17 +43,22 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of visible text, entities decoded, with the tags around it, outermost first."""
+    """A piece of visible text with the tags around it.
+
+    Args:
+        text: the text, with entities decoded.
+        tags: the tags, outermost first.
+    """
 
     text: str
     tags: tuple[Tag, ...] = ()
 
 
 def parse(markup: str) -> list[Run]:
-    """Read marked-up text. Nothing is refused: what is not understood is text, and what is open at the end is closed.
+    """Parse marked-up text. No text is refused: unknown tags are text, and tags that are open at the end are closed.
 
-    A tag inside another one of the same name adds nothing and is left out; an end tag without a start is dropped; tags
-    that overlap are nested. A link with an address that no link may have is its words.
+    A tag inside of another one of the same name is left out; an end tag without a start is dropped; overlapping tags
+    become nested. A link whose scheme is not allowed becomes its words.
 
     Args:
         markup: Telegram's HTML.
@@ -85,14 +90,21 @@ def parse(markup: str) -> list[Run]:
 
 
 def tags(markup: str) -> Iterator[tuple[str, bool, bool]]:
-    """Return every tag in it: its name in lower case, whether it is an end tag, whether it is one of this markup."""
+    """Yield every tag of a text.
+
+    Args:
+        markup: Telegram's HTML.
+
+    Yields:
+        The tag's name in lower case, whether it is an end tag, and whether it is part of this markup.
+    """
     for match in TAG.finditer(markup):
         name, end = match["name"].lower(), bool(match["end"])
         yield name, end, _known(name) if end else _tag(name, match["attributes"]) is not None
 
 
 def write(runs: Iterable[Run]) -> str:
-    """Return runs as markup: every tag closed, nested, and its text escaped."""
+    """Return runs as markup, with every tag closed and nested, and with the text escaped."""
     pieces: list[str] = []
     current: tuple[Tag, ...] = ()
     for run in runs:
@@ -111,8 +123,7 @@ def visible(runs: Iterable[Run]) -> str:
 def plain(markup: str) -> str:
     """Return marked-up text for a messenger that has no markup.
 
-    Tags are dropped, entities decoded, and a link becomes ``text (address)``, unless its text is the
-    address.
+    Tags are dropped, entities are decoded, and a link becomes ``text (address)``, unless its text is the address.
     """
     pieces: list[str] = []
     for link, runs in groupby(parse(markup), key=_link):
@@ -134,7 +145,7 @@ def _known(name: str) -> bool:
 
 
 def _tag(name: str, attributes: str) -> Tag | None:
-    """Return the tag, or None where it is none of this markup."""
+    """Return the tag, or None where it is not part of this markup."""
     if name in _SIMPLE:
         return Tag(name)
     wanted = _ATTRIBUTE_OF.get(name)
@@ -156,7 +167,13 @@ def _add(runs: list[Run], source: str, open_tags: dict[str, Tag]) -> None:
 
 
 def _switch(pieces: list[str], current: Sequence[Tag], wanted: Sequence[Tag]) -> None:
-    """Close and open tags so that `wanted` are open, where `current` were."""
+    """Write the tags that close and open between two runs.
+
+    Args:
+        pieces: the markup so far; the tags are added to it.
+        current: the tags around the first run.
+        wanted: the tags around the second run.
+    """
     kept = 0
     while kept < min(len(current), len(wanted)) and current[kept] is wanted[kept]:
         kept += 1

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from permabots.exceptions import ConfigurationError
 from permabots.providers.base.contract import Provider
 
-FACTS = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
-"""What every provider's class must say."""
+REQUIRED_ATTRIBUTES = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
+"""The names of the attributes that every provider's class must set."""
 
 
 def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) -> Mapping[str, Provider]:
@@ -18,13 +18,14 @@ def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) ->
 
     Args:
         paths: dotted paths of subclasses of `Provider`.
-        options: gives the settings of the provider with this slug.
+        options: returns the settings of a provider by its slug.
 
     Returns:
-        Slug -> provider, in the order of the paths.
+        The providers by slug, in the order of the paths.
 
     Raises:
-        ConfigurationError: a path cannot be imported or is no complete provider, or two have the same slug.
+        ConfigurationError: a path cannot be imported, a class is no complete provider, two providers have the same
+            slug, or an option is not a number that must be one.
     """
     providers: dict[str, Provider] = {}
     for path in paths:
@@ -35,7 +36,7 @@ def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) ->
         provider = providers[slug] = provider_class(options(slug))
         for name, default in provider_class.default_options.items():
             if default.replace(".", "", 1).isdecimal():
-                provider.number(name, 0)  # one that is none is said at start
+                provider.number(name, 0)  # raises at the start where the option is not a number
     return MappingProxyType(providers)
 
 
@@ -49,15 +50,15 @@ def _imported(path: str) -> object:
         raise ConfigurationError(f"the provider {path} cannot be imported: {error}") from error
 
 
-def _checked(path: str, found: object) -> type[Provider]:
-    if not (isinstance(found, type) and issubclass(found, Provider)):
+def _checked(path: str, loaded: object) -> type[Provider]:
+    if not (isinstance(loaded, type) and issubclass(loaded, Provider)):
         raise ConfigurationError(f"{path} is no subclass of permabots.providers.base.contract.Provider")
-    if missing := [fact for fact in FACTS if not hasattr(found, fact)]:
+    if missing := [name for name in REQUIRED_ATTRIBUTES if not hasattr(loaded, name)]:
         raise ConfigurationError(f"{path} does not say its {', '.join(missing)}")
-    if unwritten := sorted(found.__abstractmethods__):
+    if unwritten := sorted(loaded.__abstractmethods__):
         raise ConfigurationError(f"{path} does not implement {', '.join(unwritten)}")
-    if not (found.slug.isidentifier() and found.slug.islower()):
-        raise ConfigurationError(f"{path}: the slug {found.slug!r} is no identifier in lower case")
-    if "api_url" not in found.default_options:
+    if not (loaded.slug.isidentifier() and loaded.slug.islower()):
+        raise ConfigurationError(f"{path}: the slug {loaded.slug!r} is no identifier in lower case")
+    if "api_url" not in loaded.default_options:
         raise ConfigurationError(f"{path} has no api_url among its default_options")
-    return found
+    return loaded

@@ -1,4 +1,4 @@
-"""Cutting texts to a messenger's limit: nothing is lost but blanks at a cut, and no tag stays open."""
+"""Splitting texts by a messenger's limit: only blanks at a cut are lost, and no part has an open tag."""
 
 from __future__ import annotations
 
@@ -17,55 +17,60 @@ _UNSEEN = re.compile(
     r"[\s\x00-\x1f\x7f\xa0\u0333\u033f\u030a\u180e\u200b-\u200f\u2028-\u202e\u2060\u2800\ufeff\ufffc"
     r"\U000e0000-\U000e007f]*"
 )
-"""Blanks, and what is drawn as nothing. Telegram takes a text of nothing else for an empty one (TDLib,
-``strip_empty_characters`` and ``clean_input_string``)."""
+"""Blanks and invisible characters. To Telegram, a text of these alone is empty (TDLib, ``strip_empty_characters`` and
+``clean_input_string``)."""
 
 _GRAPHEME = regex.compile(r"\X")
 _BEFORE_LAST_BLANK = re.compile(r".*\S(?=\s)", re.DOTALL)
 
 
 def shows(text: str) -> bool:
-    """Whether anything of a text can be seen."""
+    """Return whether a text has a visible character."""
     return _UNSEEN.fullmatch(text) is None
 
 
 def length(text: str, unit: Unit) -> int:
-    """Return how long a text is: in UTF-16 code units, or in characters (code points)."""
+    """Return the length of a text.
+
+    Args:
+        text: the text.
+        unit: ``utf16`` code units or ``characters`` (code points).
+    """
     return len(text) if unit == "characters" else len(text) + sum(1 for character in text if character > "\uffff")
 
 
 def split_markup(markup: str, limit: int, unit: Unit) -> list[str]:
-    """Cut marked-up text into parts whose visible text is within the limit.
+    """Split marked-up text into parts whose visible text is within the limit.
 
-    Each part is balanced markup: tags open at a cut are closed there and opened again after it.
+    Each part is balanced markup: tags that are open at a cut are closed there and opened again after it.
 
     Args:
         markup: the text, in the markup of `permabots.providers.base.markup`.
         limit: the longest visible text of a part, in `unit`; 2 at least.
-        unit: what the limit counts.
+        unit: the unit of the limit.
 
     Returns:
-        The parts in order; of each something can be seen, so there are none for a text without visible characters.
+        The parts in order, each with a visible character; none for a text without visible characters.
     """
     runs = parse(markup)
     return [write(_slice(runs, start, end)) for start, end in cuts(visible(runs), limit, unit)]
 
 
 def split_text(text: str, limit: int, unit: Unit) -> list[str]:
-    """Cut plain text into parts within the limit; as `split_markup`."""
+    """Split plain text into parts within the limit. Arguments and result as in `split_markup`."""
     return [text[start:end] for start, end in cuts(text, limit, unit)]
 
 
 def cuts(text: str, limit: int, unit: Unit) -> list[tuple[int, int]]:
-    """Find where to cut a text: at the last blank or newline that fits, else between two characters as people see them.
+    """Find the places where a text is split: at the last blank or newline that fits, else between two graphemes.
 
     Args:
         text: plain text.
         limit: the longest part, in `unit`; 2 at least.
-        unit: what the limit counts.
+        unit: the unit of the limit.
 
     Returns:
-        Start and end of each part. What lies between two parts is blank; nothing is seen of parts that are left out.
+        Start and end of each part. Between two parts are only blanks, or parts without a visible character.
     """
     parts: list[tuple[int, int]] = []
     start = 0
@@ -80,7 +85,7 @@ def cuts(text: str, limit: int, unit: Unit) -> list[tuple[int, int]]:
 
 
 def _reach(text: str, start: int, limit: int, unit: Unit) -> int:
-    """Return the end of the longest piece that fits, without regard to what is cut there."""
+    """Return the end of the longest part that fits, also in the middle of a word or a grapheme."""
     if unit == "characters":
         return min(start + limit, len(text))
     end, units = start, 0
@@ -106,11 +111,11 @@ def _grapheme_end(text: str, start: int, end: int) -> int:
 
 def _slice(runs: Sequence[Run], start: int, end: int) -> list[Run]:
     """Return the runs that show characters `start` to `end` of the visible text."""
-    found: list[Run] = []
+    shown: list[Run] = []
     position = 0
     for run in runs:
         piece = run.text[max(start - position, 0) : max(end - position, 0)]
         if piece:
-            found.append(Run(piece, run.tags))
+            shown.append(Run(piece, run.tags))
         position += len(run.text)
-    return found
+    return shown

@@ -9,22 +9,22 @@ from permabots.providers.kik.errors import refusal
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 NULL_URL = "https://example.com"
-"""What stands for no webhook: Kik wants an address. This one belongs to nobody (RFC 2606)."""
+"""The address that stands for no webhook, since Kik requires one. It belongs to nobody (RFC 2606)."""
 
 TIMEOUT = 15.0
-"""Seconds that a call may take, other than the sending of a message."""
+"""Seconds that a call may take, except for the sending of a message."""
 
 FEATURES = ("manuallySendReadReceipts", "receiveReadReceipts", "receiveDeliveryReceipts", "receiveIsTyping")
-"""Events that no handler could see. They are turned off each time: another program may have turned them on."""
+"""Events that no handler could see. Each call turns them off: another program may have turned them on."""
 
 
 class KikClient(Client):
     """Calls Kik as one bot.
 
     Args:
-        username: the bot's.
-        api_key: the bot's.
-        api_url: the server.
+        username: the bot's user name.
+        api_key: the bot's API key.
+        api_url: the address of the server.
     """
 
     def __init__(self, username: str, api_key: str, api_url: str) -> None:
@@ -33,20 +33,25 @@ class KikClient(Client):
         self._api_url = api_url.rstrip("/")
 
     def send(self, payload: Payload, timeout: float) -> Receipt:
-        """Make one call. Kik gives the messages no ids."""
+        """Make one call. The receipt has no id: Kik returns none."""
         self._call("POST", payload.method, dict(payload.body), timeout)
         return Receipt()
 
     def identify(self) -> Sender:
-        """Return the account that the credentials are of, once Kik has taken them.
+        """Return the account of the credentials, after Kik has accepted them.
 
-        Its id is the user name in lower case: Kik's names are the same in any case.
+        Its id is the user name in lower case: Kik's user names are not case-sensitive.
         """
         self._call("GET", "config")
         return Sender(id=self._username.lower(), username=self._username)
 
     def set_webhook(self, url: str, secret: str) -> None:
-        """Have messages sent to ``url``. Kik signs them with the API key and knows no other secret."""
+        """Have Kik send messages to an address.
+
+        Args:
+            url: the address.
+            secret: not sent: Kik signs calls with the API key.
+        """
         self._call("POST", "config", {"webhook": url, "features": dict.fromkeys(FEATURES, False)})
 
     def remove_webhook(self) -> None:
@@ -64,7 +69,7 @@ class KikClient(Client):
         return answer.json_object or {}
 
     def _auth(self) -> tuple[str, str]:
-        # requests writes these in Latin-1 and fails at any other character: so it writes the bytes of UTF-8 (RFC 7617).
+        # requests encodes these as Latin-1 and fails at any other character. So it gets the bytes of UTF-8 (RFC 7617).
         return _utf8(self._username), _utf8(self._api_key)
 
 

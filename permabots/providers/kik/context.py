@@ -1,4 +1,4 @@
-"""What templates see as ``message``: the shape that permabots has had for Kik since its first version."""
+"""``message`` in templates, in the form that permabots has had for Kik since its first version."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from permabots.values import Inbound, Json
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:
-    """Return a message as templates see it.
+    """Return ``message`` for templates.
 
     Args:
-        inbound: a text.
+        inbound: an event of the kind ``text``.
 
     Returns:
         ``{id, from, chatId, participants, timestamp, body, type}``: the timestamp is a naive `datetime` in UTC; the
-        type is always ``text``, and the body of what begins a conversation ``/start``.
+        type is always ``text``; the body of the event that begins a conversation is ``/start``.
     """
     message = inbound.raw
     participants = message.get("participants")
@@ -34,7 +34,7 @@ def message_context(inbound: Inbound) -> dict[str, Any]:
 
 
 def sent_at(message: Mapping[str, Json]) -> datetime | None:
-    """Return when a message was sent, naive and in UTC; None where its ``timestamp`` is no number of milliseconds."""
+    """Return the time when a message was sent, naive and in UTC; None where its ``timestamp`` is no such number."""
     milliseconds = as_int(message.get("timestamp"))
     if milliseconds is None or (second := from_unix(milliseconds // 1000)) is None:
         return None

@@ -1,4 +1,4 @@
-"""Kik: facts first. Where no other source is named, they are those of Kik's own library, ``kik`` 1.5.0."""
+"""The provider Kik. Where no other source is named, its facts are those of Kik's own library, ``kik`` 1.5.0."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Kik(Provider):
     integer_ids = False
     default_options = {
         "api_url": "https://api.kik.com",
-        # Kik told its developers of a budget of 20 messages for each person, refilled by what the person writes, and of
-        # a limit a second that it never put into numbers: these stay below both.
+        # Kik documented a budget of 20 messages for each person, refilled by the person's own messages, and a limit per
+        # second without a number: these values stay below both.
         "rate": "20",
         "chat_rate": "1",
         "chat_burst": "20",

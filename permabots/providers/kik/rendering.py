@@ -1,4 +1,4 @@
-"""Answers as calls of ``/v1/message``: plain text, several messages a call."""
+"""Rendering answers to calls of ``/v1/message``: plain text, several messages in a call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
-from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.plain_form import with_buttons
 from permabots.providers.base.splitting import shows, split_text
 from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 
@@ -15,22 +15,26 @@ _BUTTONS = 20
 _BATCH = 5
 
 LIMITS = Limits(text=_TEXT, buttons=_BUTTONS)
-"""Kik's documentation is gone. That it allowed 20 suggested responses, and 5 messages for one person in a call, is
-known from those who quoted it, the Microsoft Bot Framework among them. What it said of a text's length is not known:
-1000 characters are our choice."""
+"""Kik's documentation is gone. The limits of 20 suggested responses, and of 5 messages for one person in a call, are
+known from other documents that quote it, such as the Microsoft Bot Framework's. The limit of a text is not known: 1000
+characters are a guess."""
 
 MORE = "…"
-"""The text of a message that is only there to carry buttons for which the one before it had no room: Kik takes none
+"""The text of a message that only has the buttons for which the previous message had no room: Kik refuses a message
 without a text."""
 
 
 def render(answer: Answer, address: Address) -> list[Payload]:
     """Return the answer's messages in as few calls as possible.
 
-    The last message has the keyboard; what is more than 20 buttons goes with further messages of no words, `MORE`. A
-    button shows its label, and its label is what comes back: Kik's responses open no address.
+    The last message has the keyboard; buttons beyond the first 20 are in further messages with the text `MORE`. A
+    button's data is its label, also for a link: Kik's responses open no address.
 
-    A person who has never written to the bot gets nothing this way: Kik wants ``/v1/broadcast`` for that.
+    A person who has never written to the bot gets no message this way: that would need ``/v1/broadcast``.
+
+    Args:
+        answer: the answer.
+        address: its recipient.
     """
     texts = [part for text in answer.texts for part in split_text(storable(plain(text)), _TEXT, LIMITS.unit)]
     if not texts:
@@ -45,7 +49,7 @@ def render(answer: Answer, address: Address) -> list[Payload]:
 
 
 def keyboard(rows: Keyboard) -> list[dict[str, Json]]:
-    """Return rows of buttons as keyboards of suggested responses, as many as the limit makes; none for no buttons."""
+    """Return rows of buttons as keyboards of suggested responses, split by the limit; none for no buttons."""
     responses = [{"type": "text", "body": _label(button)} for row in rows for button in row]
     return [
         {"type": "suggested", "responses": responses[start : start + _BUTTONS]}
@@ -54,7 +58,7 @@ def keyboard(rows: Keyboard) -> list[dict[str, Json]]:
 
 
 def plainest(payload: Payload, refusal: str) -> Payload | None:
-    """Return the same messages without keyboards, their buttons as lines of them; None where there are none."""
+    """Return the same messages with their buttons as lines of text; None where they have no buttons."""
     messages = [_plain(message) for message in payload.body["messages"]]
     return (
         None if messages == payload.body["messages"] else replace(payload, body={**payload.body, "messages": messages})
@@ -82,7 +86,7 @@ def preview(payload: Payload) -> list[DisplayedMessage]:
 
 
 def _label(button: Button) -> str:
-    """Return what a response shows. Kik takes none of which nothing can be seen."""
+    """Return the text of a suggested response; `MORE` for an invisible label, which Kik refuses."""
     label = storable(button.label)
     return label if shows(label) else MORE
 
@@ -96,5 +100,5 @@ def _message(body: str, address: Address) -> dict[str, Json]:
 
 
 def _addressed(part: dict[str, Json], address: Address) -> dict[str, Json]:
-    """Return a message or keyboard with the person it is for; without, where that is not known."""
+    """Return a message or keyboard with the person it is for, where the person is known."""
     return {**part, "to": address.user_id} if address.user_id else part

@@ -1,4 +1,4 @@
-"""Calls as Kik would make them, made up for simulations."""
+"""Webhook calls in Kik's form, for simulations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ ID = "00000000-0000-4000-8000-000000000001"
 
 
 def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-    """Return a call with one text message, sent just now: a tapped response is one too, and nothing tells them apart.
+    """Return the body of a call with one text message, sent just now. A tapped response is such a message too.
 
     Args:
-        text: what was written, or the label of the response that was tapped.
-        chat_id: where.
-        user_id: the name of the person who wrote it.
+        text: the person's text, or the label of the tapped response.
+        kind: not used.
+        chat_id: the id of the chat.
+        user_id: the user name of the person.
     """
     message = {
         "type": "text",

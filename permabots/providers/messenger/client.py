@@ -13,11 +13,11 @@ from permabots.providers.messenger.json_parsing import identifier
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 FIELDS = ("messages", "messaging_postbacks", "messaging_referrals")
-"""The events that are asked for: what handlers may see. Receipts, reactions and echoes would be stored as ignored,
-several for every message, and nobody would read them. An app gets what both its dashboard and this say."""
+"""The events that the app subscribes to: those that handlers may see. Receipts, reactions and echoes would be stored as
+ignored, several for every message. An app gets the events that are both in its dashboard and in this subscription."""
 
 DEFAULT_TIMEOUT = 15.0
-"""Seconds for a call whose caller does not say."""
+"""Seconds that a call may take, except for the sending of a message."""
 
 _SUBSCRIPTION = "me/subscribed_apps"
 
@@ -25,12 +25,12 @@ _SUBSCRIPTION = "me/subscribed_apps"
 class MessengerClient(Client):
     """Calls the Graph API with one page's token.
 
-    The token goes in a header: addresses are what servers and proxies on the way write down.
+    The token is sent in a header: servers and proxies log addresses.
 
     Args:
         token: the page access token.
-        app_secret: the app's, "" where none is stored; proves to Facebook that the token was not merely found.
-        api: the server and the API's version, without a trailing slash.
+        app_secret: the app secret, "" where none is stored; it proves to Facebook that the token is the app's own.
+        api: the address of the server with the API's version, without a trailing slash.
     """
 
     def __init__(self, token: str, app_secret: str, api: str) -> None:
@@ -39,8 +39,8 @@ class MessengerClient(Client):
         self._api = api
 
     def send(self, payload: Payload, timeout: float) -> Receipt:
-        said = self._call("POST", f"me/{payload.method}", body=dict(payload.body), timeout=timeout)
-        return Receipt(as_str(said.get("message_id")))
+        result = self._call("POST", f"me/{payload.method}", body=dict(payload.body), timeout=timeout)
+        return Receipt(as_str(result.get("message_id")))
 
     def identify(self) -> Sender:
         """Return the page."""
@@ -54,11 +54,11 @@ class MessengerClient(Client):
         """Subscribe the app to the page.
 
         Args:
-            url: not sent: it is part of the app, set in its dashboard.
-            secret: not sent: what signs the events is the app's secret.
+            url: not sent: the address is set in the app's dashboard.
+            secret: not sent: Facebook signs events with the app secret.
         """
-        said = self._call("POST", _SUBSCRIPTION, {"subscribed_fields": ",".join(FIELDS)})
-        if said.get("success") is not True:
+        result = self._call("POST", _SUBSCRIPTION, {"subscribed_fields": ",".join(FIELDS)})
+        if result.get("success") is not True:
             raise PermanentError("Facebook did not subscribe the app to the page")
 
     def remove_webhook(self) -> None:
@@ -66,7 +66,7 @@ class MessengerClient(Client):
         self._call("DELETE", _SUBSCRIPTION)
 
     def webhook_info(self) -> WebhookInfo:
-        """Return whether the app is subscribed to the page, and in `last_error` which events it does not get."""
+        """Return whether the app is subscribed to the page; `last_error` names the events that it does not get."""
         fields = self._subscribed()
         if fields is None:
             return WebhookInfo(url="")
@@ -77,7 +77,7 @@ class MessengerClient(Client):
         """Return the fields that this app is subscribed to, None where it is not subscribed at all."""
         listed = self._call("GET", _SUBSCRIPTION).get("data")
         apps = [as_dict(app) for app in listed] if isinstance(listed, list) else []
-        if len(apps) > 1:  # others serve the page too: which is ours has to be asked
+        if len(apps) > 1:  # other apps serve the page too: the API says which one this token is of
             ours = self._call("GET", "app", {"fields": "id"}).get("id")
             apps = [app for app in apps if app.get("id") == ours]
         if not apps:

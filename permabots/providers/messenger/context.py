@@ -1,4 +1,4 @@
-"""What templates see as ``message``: the shape that permabots has documented since its first version."""
+"""``message`` in templates, in the form that permabots has documented since its first version."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from permabots.values import Inbound
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:
-    """Return an event as templates see it.
+    """Return ``message`` for templates.
 
     Args:
-        inbound: a text or a press.
+        inbound: an event of the kind ``text`` or ``button``.
 
     Returns:
-        ``{sender, recipient, timestamp, text}``, or ``postback`` in place of ``text`` where a template's or the menu's
-        button was pressed. The first two are ids; the date is a naive `datetime` in UTC.
+        ``{sender, recipient, timestamp, text}``, or ``postback`` in place of ``text`` where a button of a template or
+        of the menu was pressed. The first two are ids; the timestamp is a naive `datetime` in UTC.
     """
     sent = sent_at(inbound.raw.get("timestamp"))
     pressed = isinstance(inbound.raw.get("postback"), dict) and not isinstance(inbound.raw.get("message"), dict)

@@ -1,7 +1,7 @@
-"""What a refusal of the Graph API means for us: the one place where its answers become errors.
+"""Turning the Graph API's refusals into errors.
 
-The codes are those of the Messenger Platform's list of common errors, and of the Graph API's. That list is not
-complete: an error that is in neither is permanent, unless it says itself that it is transient.
+The codes are from the lists of errors of the Messenger Platform and of the Graph API. These lists are not complete: an
+error that is in neither is permanent, unless ``is_transient`` says otherwise.
 """
 
 from __future__ import annotations
@@ -18,43 +18,43 @@ from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.json_parsing import as_dict, as_int, as_seconds, as_str
 from permabots.values import Json
 
-_LONGEST = 300
+_MAX_CHARS = 300
 _MINUTE = 60.0
 _OK, _REDIRECT, _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 200, 300, 401, 429, 500
 
 _GONE = {(100, 2018001), (200, 1545041), (10, 2018108)}
-"""Code and subcode: this page knows no such person, or the person is not receiving messages from it."""
+"""Code and subcode: the page has no such person, or the person does not receive messages from the page."""
 _UNAVAILABLE = 551
-"""The person cannot be written to: they blocked the page, or their account is closed."""
+"""The person cannot get messages: they blocked the page, or their account is closed."""
 _WINDOW = {(10, 2018278), (10, 2534022), (10, 2018065)}
-"""It is more than 24 hours since the person wrote; the last one was the code of earlier versions."""
+"""The person's last message is more than 24 hours old; the last code is of earlier versions."""
 _WINDOW_SAID = "outside of allowed window"
 _TOKEN = {102, 190, 2500}
-"""The token is invalid, has expired or was withdrawn, or none came."""
+"""The token is invalid, expired, withdrawn or missing."""
 _PERMISSION = {10, *range(200, 300)}
-"""Without a subcode: the token lacks the permission. With one, they speak of the message or of the page."""
+"""Without a subcode: the token lacks a permission. With one, the error is about the message or the page."""
 _PARAMETER, _PROOF = 100, "appsecret_proof"
-"""A parameter is wrong: the message is not taken as it is. When it is this one, the app secret is not that of the
-token's app, or it is missing."""
+"""A parameter is wrong: the content of the message is refused. If it is ``appsecret_proof``, the app secret is missing
+or not of the token's app."""
 _THROTTLED = {4, 17, 32, 613, 80001, 80006}
 """Too many calls: of the app, of the page, or of the page to the Messenger Platform."""
 _TEMPORARY = {1, 2, 1200}
-"""Facebook's own trouble. A 2 may also be a person who blocked the page, so it is good that tries are counted."""
+"""Temporary errors of Facebook. A 2 may also mean that the person blocked the page: the attempts' limit ends that."""
 
 
 def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
-    """Return the error that an answer stands for, None where the call was accepted.
+    """Return the error of a response, None where the API accepted the call.
 
     Args:
-        answer: as it came.
-        secrets: replaced in the error's text; Facebook does repeat a token that it cannot read.
+        answer: the response.
+        secrets: texts that are redacted in the error's text: Facebook repeats a token that it cannot parse.
     """
-    said = answer.json_object
-    if said is not None and "error" in said:
-        return _error(as_dict(said["error"]), answer, secrets)
-    if said is not None and _OK <= answer.status < _REDIRECT:
+    body = answer.json_object
+    if body is not None and "error" in body:
+        return _error(as_dict(body["error"]), answer, secrets)
+    if body is not None and _OK <= answer.status < _REDIRECT:
         return None
-    # Not the Graph API's own words. Only a redirect or a 4xx says for sure that the call went no further.
+    # The response is not the Graph API's own. Only a redirect or a 4xx proves that the API did not get the call.
     ambiguous = not _REDIRECT <= answer.status < _SERVER_ERROR
     message = f"HTTP {answer.status} without an answer of the Graph API"
     return Retryable(message, answer.status, _seconds(answer), ambiguous=ambiguous)
@@ -62,36 +62,36 @@ def refusal(answer: HttpAnswer, *secrets: str) -> ProviderError | None:
 
 def _error(error: dict[str, Json], answer: HttpAnswer, secrets: tuple[str, ...]) -> ProviderError:
     code, subcode = as_int(error.get("code")) or 0, as_int(error.get("error_subcode")) or 0
-    said = as_str(error.get("message"))
-    words = _words(said or f"HTTP {answer.status} without a description", secrets)
-    shown = code or answer.status
+    message = as_str(error.get("message"))
+    words = _words(message or f"HTTP {answer.status} without a description", secrets)
+    number = code or answer.status
     if code == _UNAVAILABLE or (code, subcode) in _GONE:
-        return RecipientGone(words, shown)
-    if (code, subcode) in _WINDOW or _WINDOW_SAID in said.lower():
-        return PermanentError(f"outside of the 24-hour window: {words}", shown)
-    if _refuses_credentials(code, subcode, said) or (not code and answer.status == _UNAUTHORIZED):
-        return CredentialsRefused(words, shown)
+        return RecipientGone(words, number)
+    if (code, subcode) in _WINDOW or _WINDOW_SAID in message.lower():
+        return PermanentError(f"outside of the 24-hour window: {words}", number)
+    if _refuses_credentials(code, subcode, message) or (not code and answer.status == _UNAUTHORIZED):
+        return CredentialsRefused(words, number)
     if code in _THROTTLED or answer.status == _TOO_MANY:
-        return Retryable(words, shown, _seconds(answer), of_account=True)
+        return Retryable(words, number, _seconds(answer), of_account=True)
     if code in _TEMPORARY or answer.status >= _SERVER_ERROR or error.get("is_transient") is True:
-        return Retryable(words, shown)
-    return ContentRefused(words, shown) if code == _PARAMETER else PermanentError(words, shown)
+        return Retryable(words, number)
+    return ContentRefused(words, number) if code == _PARAMETER else PermanentError(words, number)
 
 
-def _refuses_credentials(code: int, subcode: int, said: str) -> bool:
-    return code in _TOKEN or (code in _PERMISSION and not subcode) or (code == _PARAMETER and _PROOF in said)
+def _refuses_credentials(code: int, subcode: int, message: str) -> bool:
+    return code in _TOKEN or (code in _PERMISSION and not subcode) or (code == _PARAMETER and _PROOF in message)
 
 
-def _words(said: str, secrets: tuple[str, ...]) -> str:
+def _words(message: str, secrets: tuple[str, ...]) -> str:
     for secret in filter(None, secrets):
-        said = said.replace(secret, "…")
-    return said[:_LONGEST]
+        message = message.replace(secret, "…")
+    return message[:_MAX_CHARS]
 
 
 def _seconds(answer: HttpAnswer) -> float | None:
-    """Return how long to wait, None where nobody says.
+    """Return the seconds to wait, None where the response does not say.
 
-    Facebook estimates it, in minutes, for each kind of use of the page; a server between us may send ``Retry-After``.
+    Facebook estimates the minutes for each kind of use of the page; a proxy in front of it may send ``Retry-After``.
     """
     uses = HttpAnswer(answer.status, answer.headers.get("X-Business-Use-Case-Usage", "").encode(), {}).json_object
     lists = [kinds for kinds in (uses or {}).values() if isinstance(kinds, list)]

@@ -1,4 +1,4 @@
-"""One event of a webhook call: what it is to us."""
+"""Reading one event of a webhook call."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from permabots.providers.messenger.json_parsing import event_id, identifier, sen
 from permabots.values import Inbound, Json, Kind
 
 START = "/start"
-"""What somebody says who begins a conversation, as on Telegram."""
+"""The text of the event that begins a conversation, as on Telegram."""
 GET_STARTED = "GET_STARTED"
-"""The payload that Facebook's documents give to the button with which a conversation begins."""
+"""The payload of the *Get Started* button in Facebook's documents."""
 _TITLE = "Get Started"
 
 _Reader: TypeAlias = Callable[[Inbound, dict[str, Json]], Inbound]
 
 
 def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
-    """Return an event that is stored, and never handed to a handler.
+    """Return an event of the kind ``ignored``.
 
     Args:
         raw: the event.
-        account: the page that it is for, "" where nobody says.
-        reason: why, in a few words.
+        account: the id of the page that the event is for, "" where it is unknown.
+        reason: why the event is ignored, in a few words.
     """
     kind, content = _content(raw)
-    has_mid = kind in {"message", "postback"}  # a reaction has one too, but it is that of another message
+    has_mid = kind in {"message", "postback"}  # the mid of a reaction is another message's
     sent = sent_at(raw.get("timestamp"))
     return Inbound(
         external_id=event_id(content.get("mid") if has_mid else None, account, raw),
@@ -45,15 +45,16 @@ def ignored(raw: Mapping[str, Json], account: str, reason: str) -> Inbound:
 
 
 def read(raw: Mapping[str, Json], account: str) -> Inbound:
-    """Return an event as what it is to us.
+    """Return an event, normalized.
 
-    A text is a text without the blanks around it, a quick reply its payload or else its title, a postback its payload.
-    Who presses *Get Started* says ``/start``, and whoever comes by an m.me link with a ``ref`` says ``/start`` and the
-    ``ref``: at the beginning, whatever the button's payload is, or later, which Facebook tells as a referral.
+    The text is the message's text without the blanks around it, a quick reply's payload or else its title, or a
+    postback's payload. For the *Get Started* button it is ``/start``. For a person who came by an m.me link with a
+    ``ref`` it is ``/start`` and the ``ref``: with the *Get Started* button, whatever its payload, and with a referral
+    event.
 
     Args:
         raw: the event.
-        account: the page that it is for.
+        account: the id of the page that the event is for.
     """
     event = ignored(raw, account, "")
     kind, content = _content(raw)
@@ -65,18 +66,18 @@ def read(raw: Mapping[str, Json], account: str) -> Inbound:
 
 
 def _content(raw: Mapping[str, Json]) -> tuple[str, dict[str, Json]]:
-    """Return the kind of an event and what it holds: beside who, to whom and when it has one entry, named so."""
+    """Return an event's kind and content: the one entry besides sender, recipient and timestamp, named by the kind."""
     kinds = (name for name in (*_READERS, *raw) if name not in {"sender", "recipient"})
     return next(((kind, raw[kind]) for kind in kinds if isinstance(raw.get(kind), dict)), ("", {}))
 
 
 def _person(raw: Mapping[str, Json], content: Mapping[str, Json]) -> str:
-    """Return whose conversation it is: of an echo, which the page wrote, the recipient's."""
+    """Return the id of the person in the conversation: the recipient of an echo, else the sender."""
     return identifier(as_dict(raw.get("recipient" if content.get("is_echo") else "sender")).get("id"))
 
 
 def _check(event: Inbound, content: Mapping[str, Json]) -> None:
-    """Let through what a person sent: a bot that answers its own page never comes to an end."""
+    """Refuse events that no person sent: a bot that answered its own page would never end."""
     if content.get("is_echo"):
         raise IgnoredEvent("an echo of what the page wrote")
     if not event.chat_id:
@@ -98,20 +99,20 @@ def _reader(kind: str) -> _Reader:
 def _message(event: Inbound, message: dict[str, Json]) -> Inbound:
     written = message.get("text")
     reply = message.get("quick_reply")
-    said = written.strip() if isinstance(written, str) else None
+    text = written.strip() if isinstance(written, str) else None
     if isinstance(reply, dict):
-        said = as_str(reply.get("payload")) or said
-    if said is None:
+        text = as_str(reply.get("payload")) or text
+    if text is None:
         raise IgnoredEvent("a message without text")
     if isinstance(reply, dict):
-        return replace(event, kind=Kind.BUTTON, text=said)
-    return replace(event, kind=Kind.TEXT, text=said.strip())
+        return replace(event, kind=Kind.BUTTON, text=text)
+    return replace(event, kind=Kind.TEXT, text=text.strip())
 
 
 def _postback(event: Inbound, postback: dict[str, Json]) -> Inbound:
     payload = postback.get("payload")
     if payload is None and postback.get("title") == _TITLE:
-        payload = GET_STARTED  # only the app that made the button is told its payload, but the person waits for us
+        payload = GET_STARTED  # only the app that made the button gets its payload, but this bot should answer, too
     if not isinstance(payload, str):
         raise IgnoredEvent("a postback without payload")
     referral = as_dict(postback.get("referral"))
@@ -129,5 +130,5 @@ _READERS: dict[str, _Reader] = {"message": _message, "postback": _postback, "ref
 
 
 def _start(referral: Mapping[str, Json]) -> str:
-    """Return ``/start``, and what the link carried, as Telegram's deep links do."""
+    """Return ``/start`` and the link's ``ref``, as with Telegram's deep links."""
     return f"{START} {as_str(referral.get('ref'))}".rstrip()

@@ -1,4 +1,4 @@
-"""Ids and times, as Facebook writes them."""
+"""Reading ids and times in Facebook's forms."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from permabots.providers.base.json_parsing import as_int, as_str, fingerprint, from_unix
 from permabots.values import Json
 
-_LONGEST_ID = 150
-_LONGEST_MID = 200
+_MAX_ID_CHARS = 150
+_MAX_MID_CHARS = 200
 _SECOND = 1000
 
 
 def identifier(value: Json) -> str:
-    """Return the id of a person or a page as text; "" where it is none, or longer than any id that can be stored."""
+    """Return the id of a person or a page as text; "" where the value is no id, or too long to be stored."""
     number = as_int(value)
-    found = as_str(value) if number is None else str(number)
-    return found if len(found) <= _LONGEST_ID else ""
+    text = as_str(value) if number is None else str(number)
+    return text if len(text) <= _MAX_ID_CHARS else ""
 
 
 def sent_at(value: Json) -> datetime | None:
-    """Return the moment, aware and in UTC, of a Unix time in milliseconds; None for anything else."""
+    """Return the date and time, aware and in UTC, of a Unix time in milliseconds; None for anything else."""
     number = as_int(value)
     if number is None:
         return None
@@ -30,16 +30,16 @@ def sent_at(value: Json) -> datetime | None:
 
 
 def event_id(mid: Json, account: str, event: Json) -> str:
-    """Return what an event is known by when it comes again: its ``mid``, else what is in it.
+    """Return an id that is the same when an event is delivered again: its ``mid``, else a digest of the event.
 
     Receipts, referrals and the postbacks of early versions of the platform have no ``mid``.
 
     Args:
         mid: the event's own id, if any.
-        account: the page.
-        event: all of it.
+        account: the id of the page.
+        event: the whole event.
     """
-    known = as_str(mid)
-    if known:
-        return known if len(known) <= _LONGEST_MID else fingerprint(known.encode())
+    own_id = as_str(mid)
+    if own_id:
+        return own_id if len(own_id) <= _MAX_MID_CHARS else fingerprint(own_id.encode())
     return fingerprint(json.dumps([account, event], sort_keys=True).encode())

@@ -1,4 +1,4 @@
-"""Facebook Messenger: facts first."""
+"""The provider Facebook Messenger."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from permabots.providers.messenger.client import MessengerClient
 
 
 class Messenger(Provider):
-    """Facebook Messenger: a chat is one person (by the id that they have for this page) and the page.
+    """Facebook Messenger: a chat is one person (with an id for this page) and the page.
 
-    The webhook's address and its verify token, which is the integration's id, are typed into the Facebook app's
+    The author enters the webhook's address and its verify token, which is the integration's id, in the Facebook app's
     dashboard; connecting subscribes the app to the page.
     """
 
@@ -26,7 +26,7 @@ class Messenger(Provider):
     default_options = {
         "api_url": "https://graph.facebook.com",
         "api_version": "v26.0",
-        # A page's inbox takes 40 messages a second (the Send API itself 300 calls); for a person no limit is told.
+        # A page's inbox takes 40 messages per second (the Send API itself 300 calls); no limit for a person is known.
         "rate": "40",
     }
 
@@ -42,7 +42,7 @@ class Messenger(Provider):
     keyboard = staticmethod(rendering.keyboard)
 
     def can_verify(self, credentials: Credentials) -> bool:
-        """Whether an app secret is stored: without it, anybody who knows the address is believed."""
+        """Return whether an app secret is stored: without it, every call to the address is accepted."""
         return bool(credentials.get("app_secret"))
 
     def client(self, credentials: Credentials) -> Client:

@@ -1,4 +1,4 @@
-"""Answers as calls of the Send API: texts, and templates with buttons."""
+"""Rendering answers to calls of the Send API: texts, and templates with buttons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import regex
 from permabots.providers.base import callback_tokens
 from permabots.providers.base.contract import Limits
 from permabots.providers.base.markup import plain
-from permabots.providers.base.plainness import with_buttons
+from permabots.providers.base.plain_form import with_buttons
 from permabots.providers.base.splitting import cuts, length, split_text
 from permabots.values import Address, Answer, Button, DisplayedMessage, Json, Keyboard, Payload, storable
 
@@ -21,9 +21,9 @@ _LABEL = 20
 _DATA = 1000
 
 LIMITS = Limits(text=2000, unit="utf16", row=_CARD, buttons=_CARD * _CARDS, label=_LABEL, data=_DATA)
-"""The documents want a text shorter than 2000 characters; the API refuses what is not "less than or equal to 2000".
-Neither says what a character is: counted in UTF-16 code units, a text is as long as it can be. A row is a card of the
-generic template, and a message has 10 cards."""
+"""The documents require a text shorter than 2000 characters; the API refuses texts that are not "less than or equal to
+2000". Neither defines a character, so UTF-16 code units are counted, the safe choice. A row is a card of the generic
+template, and a message has 10 cards."""
 
 _BUTTON_TEXT = 640
 """The longest text of a button template."""
@@ -31,7 +31,7 @@ _TITLE = 80
 """The longest title of a card."""
 
 _BLANK = "…"
-"""Stands in for a label or payload that is blank: Facebook takes none."""
+"""The text in place of a blank label or payload, which Facebook refuses."""
 
 _GRAPHEME = regex.compile(r"\X")
 
@@ -39,11 +39,15 @@ _GRAPHEME = regex.compile(r"\X")
 def render(answer: Answer, address: Address) -> list[Payload]:
     """Return one call for each message, as plain text.
 
-    Buttons follow one rule, whatever the rows they were written in. Up to 3 make a button template, if the last text
-    is no longer than 640: it is shown above them. Otherwise they make cards of 3, side by side, 10 in a message, and
-    as many messages as it takes. Each card wants a title, and all have the same: the last text, or of one longer than
-    80 its last line, or the end of that. What comes before it is sent as a text of its own. Quick replies are not
-    used, since they are gone as soon as something else is said.
+    The rows of the buttons do not matter. Up to 3 buttons make a button template, if the last text has at most 640
+    characters: the template shows the text above them. Otherwise buttons make cards of 3, with 10 cards in a message,
+    and as many messages as needed. All cards have the same title: the last text; for one longer than 80 characters,
+    its last line, or the end of that line. The rest of the text is a message of its own. Quick replies are not used,
+    since they disappear with the next message.
+
+    Args:
+        answer: the answer.
+        address: its recipient.
     """
     parts = [part for text in answer.texts for part in split_text(storable(plain(text)), LIMITS.text, LIMITS.unit)]
     buttons = [button for row in answer.keyboard for button in row]
@@ -64,12 +68,12 @@ def render(answer: Answer, address: Address) -> list[Payload]:
 
 
 def keyboard(rows: Keyboard) -> list[dict[str, Json]]:
-    """Return rows of buttons in Facebook's form: one list, which both templates take in pieces of 3."""
+    """Return rows of buttons in Facebook's form: one list; both templates have up to 3 buttons of it."""
     return [_button(button, {}) for row in rows for button in row]
 
 
 def plainest(payload: Payload, refusal: str) -> Payload | None:
-    """Return the same message as a text, its buttons as lines of it; None where it is one already."""
+    """Return the same message as a text, with its buttons as lines of it; None where it is a text already."""
     if "text" in payload.body["message"]:
         return None
     cards = preview(payload)
@@ -84,7 +88,7 @@ def readdress(payload: Payload, chat_id: str) -> Payload:
 
 
 def preview(payload: Payload) -> list[DisplayedMessage]:
-    """Return the text, or the cards, of a call; each button of one is a row."""
+    """Return the text, or the cards, of a call; each button of a card is a row."""
     message = payload.body["message"]
     if "text" in message:
         return [DisplayedMessage(message["text"])]
@@ -98,7 +102,7 @@ def _row(button: dict[str, Json]) -> tuple[Button]:
 
 
 def _title_start(text: str) -> int:
-    """Return where in a text the title of its cards begins: at the start, at the last line, or within that."""
+    """Return the position in a text at which the title of its cards begins: the start, or in the last line."""
     text = text.rstrip()
     if length(text, LIMITS.unit) <= _TITLE:
         return 0
@@ -125,7 +129,7 @@ def _cards(title: str, buttons: Sequence[Button], address: Address) -> Payload:
 
 
 def _payload(message: Mapping[str, Json], stored: Mapping[str, str], address: Address) -> Payload:
-    # RESPONSE and UPDATE are both for messages within 24 hours of the person's last one, and neither is for others.
+    # RESPONSE and UPDATE are both allowed only within 24 hours after the person's last message.
     body = {"recipient": {"id": address.chat_id}, "messaging_type": "RESPONSE", "message": message}
     return Payload("messages", body, stored)
 
@@ -141,9 +145,10 @@ def _button(button: Button, stored: dict[str, str]) -> dict[str, Json]:
 
 
 def _opens(target: str) -> bool:
-    """Whether a button may open an address.
+    """Whether a button may open an address: http or https.
 
-    A message with a button for any other (``mailto:``) is refused as a whole, so such a button answers with it instead.
+    Facebook refuses a whole message with a button for another address (``mailto:``), so such an address becomes the
+    button's data instead.
     """
     try:
         address = urlsplit(target)
@@ -153,7 +158,7 @@ def _opens(target: str) -> bool:
 
 
 def _label(label: str) -> str:
-    """Return what fits of a label, cut between two characters as people see them."""
+    """Return a label within the limit, cut between two graphemes."""
     end = 0
     for grapheme in _GRAPHEME.finditer(label):
         if length(label[: grapheme.end()], LIMITS.unit) > _LABEL:

@@ -1,4 +1,4 @@
-"""Webhook calls as Facebook would make them, made up for simulations."""
+"""Webhook calls in Facebook's form, for simulations."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from time import time
 from permabots.values import Json, Kind
 
 MID = "m_sample"
-"""The id of the message or press."""
+"""The id of the message or postback."""
 PAGE = "page"
-"""Who it was sent to, as templates see it."""
+"""The id of the event's recipient, as templates see it."""
 
 
 def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-    """Return the body of a call with one message, or one press of a button.
+    """Return the body of a call with one message or one pressed button.
 
-    Its entry names no page, so it is for the page of whichever integration reads it.
+    Its entry names no page, so the event is for the page of the integration that reads it.
 
     Args:
-        text: what was written, or the button's data.
-        kind: ``button`` for a pressed button.
-        chat_id: who wrote or pressed.
+        text: the person's text, or the button's data.
+        kind: ``text`` or ``button``.
+        chat_id: the id of the person.
+        user_id: not used: a chat has one person.
     """
     now = int(time() * 1000)
     if kind is Kind.BUTTON:

@@ -1,8 +1,8 @@
-"""Which addresses a button may open at Telegram.
+"""The addresses that a button may open at Telegram.
 
-The rules are those of TDLib, which the Bot API runs on (``LinkManager::check_link`` and ``parse_url`` in
-``HttpUrl.cpp``): the port is a number up to 65535, the host has a dot and no odd character. That a host in brackets
-(IPv6) is refused too, others have found out by trying.
+The rules are those of TDLib, on which the Bot API runs (``LinkManager::check_link`` and ``parse_url`` in
+``HttpUrl.cpp``): the port is a number up to 65535, the host has a dot and only certain characters. Telegram also
+refuses a host in brackets (IPv6), which is known from experiments.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LAST_PORT = 65_535
 
 
 def opens(url: str) -> bool:
-    """Whether a button may have this address. One for any other makes Telegram refuse the message as a whole."""
+    """Return whether a button may have this address. Telegram refuses a whole message with a button for another one."""
     scheme, _, rest = url.partition("://")
     authority = _AUTHORITY.match(rest)
     host = authority[0].lower() if authority else ""
@@ -33,8 +33,8 @@ def _is_host(authority: str) -> bool:
     before, colon, port = authority.rpartition(":")
     host = authority
     if colon and before and not any(sign in port for sign in "]@"):
-        found = _PORT.fullmatch(port)
-        if found is None or not 0 < int(found[1]) <= _LAST_PORT:
+        digits = _PORT.fullmatch(port)
+        if digits is None or not 0 < int(digits[1]) <= _LAST_PORT:
             return False
         host = before
     host = host.rpartition("@")[2]

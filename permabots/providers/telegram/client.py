@@ -14,21 +14,22 @@ from permabots.providers.telegram.users import person
 from permabots.values import Json, Payload, Receipt, Sender, WebhookInfo
 
 ALLOWED_UPDATES: list[str] = []
-"""Telegram's default kinds. What is not for a handler is stored as ignored, so that its author sees that it came. Sent
-always: without it, Telegram would keep what another program had asked for with the same token."""
+"""The kinds of updates: empty for Telegram's defaults. Kinds that no handler sees are stored as ignored, so that the
+author sees that they came. The list is sent with every call: without it, Telegram would keep the list that another
+program has set with the same token."""
 
 TIMEOUT = 15.0
-"""Seconds for a call whose caller does not say."""
+"""Seconds that a call may take, except for the sending of a message and a long poll."""
 POLL_MARGIN = 10.0
-"""Seconds that a long poll may take beyond the time it waits for an event."""
+"""Seconds that a long poll may take beyond the time that it waits for an event."""
 
 
 class TelegramClient(Client):
     """Calls the Bot API with one bot's token.
 
     Args:
-        token: the bot's.
-        api_url: the server: Telegram's or a self-hosted one.
+        token: the bot's token.
+        api_url: the address of the server: Telegram's or a self-hosted one.
     """
 
     def __init__(self, token: str, api_url: str) -> None:
@@ -50,7 +51,7 @@ class TelegramClient(Client):
         self._call("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": ALLOWED_UPDATES})
 
     def remove_webhook(self) -> None:
-        """Stop events from being sent. Those that wait at Telegram stay there."""
+        """Have Telegram send no more updates. Updates that wait at Telegram stay there."""
         self._call("deleteWebhook")
 
     def webhook_info(self) -> WebhookInfo:
@@ -63,10 +64,10 @@ class TelegramClient(Client):
         )
 
     def poll(self, offset: int | None, timeout: float) -> Sequence[Json]:
-        """Fetch events without a webhook.
+        """Fetch updates without a webhook; arguments and result as in `Client.poll`.
 
         Raises:
-            Retryable: among other things with the code 409: a webhook is set, or another program polls.
+            Retryable: with the code 409 where a webhook is set, or another program polls.
         """
         arguments = {"offset": offset, "timeout": int(timeout), "allowed_updates": ALLOWED_UPDATES}
         updates = self._call("getUpdates", arguments, timeout + POLL_MARGIN)

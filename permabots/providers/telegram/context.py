@@ -1,4 +1,4 @@
-"""What templates see as ``message``: the shape that permabots has documented since its first version."""
+"""``message`` in templates, in the form that permabots has documented since its first version."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from permabots.values import Inbound, Json
 
 
 def message_context(inbound: Inbound) -> dict[str, Any]:
-    """Return an update as templates see it.
+    """Return ``message`` for templates.
 
     Args:
-        inbound: a text or a press.
+        inbound: an event of the kind ``text`` or ``button``.
 
     Returns:
         ``{update_id, message: {…}}`` or ``{update_id, callback_query: {callback_id, data, from_user, message}}``. A
-        message has ``message_id, date, forward_from, text, from_user, chat``: its date is a naive `datetime` in UTC,
+        message has ``message_id, date, forward_from, text, from_user, chat``: the date is a naive `datetime` in UTC;
         accounts and chats are as Telegram describes them.
     """
     update_id = inbound.raw.get("update_id")

@@ -1,7 +1,4 @@
-"""What a refusal of the Bot API means for us: the one place where its answers become errors.
-
-Texts are those of the open-source Bot API server.
-"""
+"""Turning the Bot API's refusals into errors. The texts are those of the open-source Bot API server."""
 
 from __future__ import annotations
 
@@ -18,12 +15,12 @@ from permabots.providers.base.http import HttpAnswer
 from permabots.providers.base.json_parsing import as_dict, as_int, as_seconds, as_str
 from permabots.values import Json
 
-_LONGEST = 300
+_MAX_CHARS = 300
 
 _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _TOO_MANY = 400, 401, 403, 404, 409, 429
 _REDIRECT, _SERVER_ERROR = 300, 500
 _CONTENT = (_BAD_REQUEST, 413)
-"""What it says of a message that it does not take as it is, where it does not speak of the chat."""
+"""The statuses for a message whose content is refused, where the description is not about the chat."""
 
 _GONE = (
     "chat not found",
@@ -47,26 +44,26 @@ _GONE = (
     "bot was blocked",
     "bot is not a member",
 )
-"""Parts of the descriptions (in lower case) of a 400 that speaks of the chat, not of the message."""
+"""Parts of descriptions (in lower case) of a 400 that is about the chat, not the message."""
 
 
 def refusal(answer: HttpAnswer, token: str) -> ProviderError | None:
-    """Return the error that an answer stands for, None where the call was accepted.
+    """Return the error of a response, None where the API accepted the call.
 
     Args:
-        answer: as it came.
-        token: the bot's; replaced in the error's text, should a server between us and Telegram repeat the address.
+        answer: the response.
+        token: the bot's token, which is redacted in the error's text: a proxy may repeat the address.
     """
-    said = answer.json_object
-    if said is None or not isinstance(said.get("ok"), bool):
-        # Not the Bot API's own words. Only a redirect or a 4xx says for sure that the call went no further.
+    body = answer.json_object
+    if body is None or not isinstance(body.get("ok"), bool):
+        # The response is not the Bot API's own. Only a redirect or a 4xx proves that the API did not get the call.
         ambiguous = not _REDIRECT <= answer.status < _SERVER_ERROR
         message = f"HTTP {answer.status} without an answer of the Bot API"
         return Retryable(message, answer.status, as_seconds(answer.headers.get("Retry-After")), ambiguous=ambiguous)
-    if said["ok"] and "result" in said:
+    if body["ok"] and "result" in body:
         return None
-    status = as_int(said.get("error_code")) or answer.status
-    return _error(status, _description(said, status, token), as_dict(said.get("parameters")), answer)
+    status = as_int(body.get("error_code")) or answer.status
+    return _error(status, _description(body, status, token), as_dict(body.get("parameters")), answer)
 
 
 def _error(status: int, description: str, parameters: dict[str, Json], answer: HttpAnswer) -> ProviderError:
@@ -86,7 +83,7 @@ def _error(status: int, description: str, parameters: dict[str, Json], answer: H
     return ContentRefused(description, status) if status in _CONTENT else PermanentError(description, status)
 
 
-def _description(said: dict[str, Json], status: int, token: str) -> str:
-    words = as_str(said.get("description")) or f"HTTP {status} without a description"
+def _description(body: dict[str, Json], status: int, token: str) -> str:
+    words = as_str(body.get("description")) or f"HTTP {status} without a description"
     secret = token.rpartition(":")[2]
-    return (words.replace(secret, "…") if secret else words)[:_LONGEST]
+    return (words.replace(secret, "…") if secret else words)[:_MAX_CHARS]

@@ -1,4 +1,4 @@
-"""Rows of buttons as inline keyboards, as many as Telegram's limits make of them."""
+"""Rendering rows of buttons to inline keyboards, split by Telegram's limits."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ ROW = 8
 DATA = 64
 BUTTONS = 100
 SIZE = 7500
-"""Bytes of one keyboard's JSON. Telegram refuses keyboards of about 10 kB ("reply markup is too long") and documents
-no number; what it counts is its own encoding, so this keeps well below."""
+"""The largest JSON of one keyboard, in bytes. Telegram refuses keyboards of about 10 kB ("reply markup is too long")
+and documents no limit; it counts an encoding of its own, so this value is well below."""
 
 BLANK = "…"
-"""Stands in for a label of characters that nobody sees: Telegram takes none."""
+"""The text in place of an invisible label, which Telegram refuses."""
 REMOVED: dict[str, Json] = {"remove_keyboard": True, "selective": False}
-"""What takes the buttons of an earlier message away."""
+"""The ``reply_markup`` that removes the keyboard of an earlier message."""
 
 
 @dataclass(slots=True)
-class Board:
+class InlineKeyboard:
     """The keyboard of one message.
 
     Args:
-        rows: in Telegram's form.
-        stored_callback_data: the button data that it was too small for.
+        rows: the rows of buttons in Telegram's form.
+        stored_callback_data: button data too long for Telegram, by the token that is sent instead.
     """
 
     rows: list[list[dict[str, Json]]] = field(default_factory=list)
@@ -42,31 +42,31 @@ class Board:
         return {"inline_keyboard": self.rows}
 
 
-def boards(rows: Keyboard) -> list[Board]:
-    """Return the keyboards that hold all buttons in their order, each within the limits; none for no buttons."""
-    found: list[Board] = []
+def inline_keyboards(rows: Keyboard) -> list[InlineKeyboard]:
+    """Return keyboards with all buttons in their order, each keyboard within the limits; none for no buttons."""
+    split: list[InlineKeyboard] = []
     count = size = 0
     for buttons in _pieces(rows):
         stored_callback_data: dict[str, str] = {}
         piece = [_button(button, stored_callback_data) for button in buttons]
         length = len(json.dumps(piece, ensure_ascii=False).encode())
-        if not found or count + len(piece) > BUTTONS or size + length > SIZE:
-            found.append(Board())
+        if not split or count + len(piece) > BUTTONS or size + length > SIZE:
+            split.append(InlineKeyboard())
             count = size = 0
-        found[-1].rows.append(piece)
-        found[-1].stored_callback_data |= stored_callback_data
+        split[-1].rows.append(piece)
+        split[-1].stored_callback_data |= stored_callback_data
         count, size = count + len(piece), size + length
-    return found
+    return split
 
 
 def keyboard(rows: Keyboard) -> dict[str, Json]:
-    """Return all buttons as one ``reply_markup``, whatever the limits of one; for no buttons what takes them away."""
-    board = Board([[_button(button, {}) for button in piece] for piece in _pieces(rows)])
-    return board.markup if board.rows else REMOVED
+    """Return all buttons as one ``reply_markup``, without regard to its limits; `REMOVED` for no buttons."""
+    keyboard = InlineKeyboard([[_button(button, {}) for button in piece] for piece in _pieces(rows)])
+    return keyboard.markup if keyboard.rows else REMOVED
 
 
 def note(rows: Keyboard) -> str:
-    """Say which buttons answer with their address since Telegram lets none open it; "" for none."""
+    """Say which buttons send their address as data, because Telegram refuses to open it; "" for none."""
     buttons = [button for row in rows for button in row]
     refused = [
         str(place) for place, button in enumerate(buttons, 1) if button.url is not None and not opens(button.url)

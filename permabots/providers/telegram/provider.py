@@ -1,4 +1,4 @@
-"""Telegram: facts first."""
+"""The provider Telegram."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Telegram(Provider):
     integer_ids = True
     default_options = {
         "api_url": "https://api.telegram.org",
-        # The Bot API's FAQ: about 30 messages a second over all chats, one a second in a chat but for short bursts, and
-        # 20 a minute in a group. How long a burst may be it does not say.
+        # The Bot API's FAQ: about 30 messages per second over all chats, one per second in a chat except for short
+        # bursts, and 20 per minute in a group. The FAQ does not say how long a burst may be.
         "rate": "30",
         "chat_rate": "1",
         "chat_burst": "10",
@@ -48,22 +48,22 @@ class Telegram(Provider):
     without_topic = staticmethod(rendering.without_topic)
 
     def acknowledge(self, inbound: Inbound) -> list[Payload]:
-        """Stop the pressed button's spinner, which a client shows until the press is answered."""
+        """Return the call that stops a pressed button's spinner; no calls for other events."""
         if inbound.kind is not Kind.BUTTON:
             return []
         query_id = inbound.raw["callback_query"]["id"]
         return [Payload("answerCallbackQuery", {"callback_query_id": query_id}, optional=True)]
 
     def user_of_private_chat(self, chat_id: str) -> str:
-        """Return the chat's id where the chat is private: it is the person's, and groups have negative ones."""
+        """Return the id of a private chat, which is the person's id, too; "" for a group, whose id is negative."""
         return chat_id if chat_id.isdecimal() else ""
 
     def may_name_us(self, inbound: Inbound) -> bool:
-        """A command for a bot with another name: @BotFather may have renamed this one."""
+        """Return whether an event is a command for a bot with another name: @BotFather may have renamed this bot."""
         return inbound.reason == webhook.OTHER_BOT
 
     def rates(self, chat_id: str) -> Rates:
-        """Return how fast may be sent: groups, whose ids are negative or names, have a rate of their own."""
+        """Return how fast messages may be sent. Groups, whose ids are negative or names, have a rate of their own."""
         kind = "chat" if self.user_of_private_chat(chat_id) else "group"
         return Rates(self.number("rate", 0), self.number(f"{kind}_rate", 0), self.number(f"{kind}_burst", 1))
 

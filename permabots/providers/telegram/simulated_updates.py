@@ -1,4 +1,4 @@
-"""Updates as Telegram would send them, made up for simulations."""
+"""Updates in Telegram's form, for simulations."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ NUMBER = 1
 
 
 def simulated_update(text: str, kind: Kind, chat_id: str, user_id: str) -> dict[str, Json]:
-    """Return the update of a message, or of a pressed button under a message of the bot.
+    """Return the update of a message, or of a pressed button below a message of the bot.
 
     Args:
-        text: what was written, or the button's data.
-        kind: ``button`` for a pressed button.
-        chat_id: digits; a private chat has its person's id, groups have ids below zero.
-        user_id: who wrote or pressed, digits.
+        text: the person's text, or the button's data.
+        kind: ``text`` or ``button``.
+        chat_id: the id of the chat, digits: the person's id for a private chat, below zero for a group.
+        user_id: the id of the person, digits.
     """
     person = {"id": int(user_id), "is_bot": False, "first_name": "Sample"}
     if kind is not Kind.BUTTON:

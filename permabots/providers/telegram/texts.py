@@ -1,4 +1,4 @@
-"""Texts in parts that Telegram takes."""
+"""Splitting texts by Telegram's limits."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from permabots.providers.base.markup import Run, escape, parse, plain
 from permabots.providers.base.splitting import split_markup, split_text
 
 TEXT = 4096
-"""UTF-16 code units of what is seen (Bot API, ``sendMessage``)."""
+"""The longest visible text, in UTF-16 code units (Bot API, ``sendMessage``)."""
 
 _SOURCE = 32_000
-"""Bytes of the source: the Bot API's server refuses more than 32 KiB ("text is too long")."""
+"""The longest source, in bytes: the Bot API's server refuses more than 32 KiB ("text is too long")."""
 _ENTITIES = 9_000
-"""Bytes of entities: Telegram refuses more than about 9,500 (``ENTITIES_TOO_LONG``), a number that people found out."""
+"""The most bytes of entities: Telegram refuses more than about 9,500 (``ENTITIES_TOO_LONG``), as experiments show."""
 _ENTITY = 16
 _LINK = 4096
-"""The longest address that a link of a text is given; it is written out beside its words where it is longer."""
+"""The longest address of a link; a longer one is written as text beside the link's words."""
 _SAFE = 3_000
-"""Characters of source that cannot pass either limit, whatever they are."""
+"""A source of so many characters is within both limits in any case."""
 
 
 def parts(text: str) -> Iterator[str]:
-    """Yield a marked-up text in parts that can be sent; none for a text of which nothing is seen."""
+    """Yield a marked-up text in parts that can be sent; none for a text without visible characters."""
     for part in split_markup(text, TEXT, "utf16"):
         yield from _fitting(part, TEXT)
 
 
 def _fitting(part: str, size: int) -> Iterator[str]:
-    """Yield a part as it is, else in smaller ones, in the end without markup."""
+    """Yield a part as it is where it fits, else in smaller parts, and at last without markup."""
     if len(part) <= _SAFE or _fits(runs := parse(part), part):
         yield part
     elif size <= TEXT // 64 or any(len(tag.value or "") > _LINK for run in runs for tag in run.tags):
@@ -39,7 +39,7 @@ def _fitting(part: str, size: int) -> Iterator[str]:
 
 
 def _fits(runs: Sequence[Run], part: str) -> bool:
-    """Whether a part is within the limits, each run counted with all its tags: Telegram cuts entities that overlap."""
+    """Whether a part is within the limits. Each run counts with all its tags: Telegram splits overlapping entities."""
     addresses = {id(tag): len((tag.value or "").encode()) for run in runs for tag in run.tags}
     entities = _ENTITY * sum(len(run.tags) for run in runs) + sum(addresses.values())
     return len(part.encode()) <= _SOURCE and entities <= _ENTITIES

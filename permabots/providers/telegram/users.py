@@ -1,4 +1,4 @@
-"""Accounts and chats, as Telegram describes them."""
+"""Reading Telegram's descriptions of accounts and chats."""
 
 from __future__ import annotations
 

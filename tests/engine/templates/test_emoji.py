@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from emoji import EMOJI_DATA
 
-from permabots.engine.templates.emoji import EMOJI, folded
+from permabots.engine.templates.emoji import EMOJI, template_name
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_unicode_name_wins_over_the_short_name_of_another_emoji() -> None:
 
 def test_every_emoji_of_one_character_is_found_by_its_character_name() -> None:
     names = {
-        folded(unicodedata.name(emoji)): emoji
+        template_name(unicodedata.name(emoji)): emoji
         for emoji in EMOJI_DATA
         if len(emoji) == 1 and unicodedata.name(emoji, "")
     }

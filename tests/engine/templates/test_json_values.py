@@ -11,12 +11,12 @@ import pytest
 from permabots.engine.templates import Budget, RenderLimits, render_text
 from permabots.engine.templates.json_values import (
     MAX_DEPTH,
-    built,
     called,
-    contains_cost,
+    charge_new,
+    charge_search,
+    charge_walk,
     items_of,
     key_of,
-    look,
     show,
 )
 from permabots.engine.templates.value_kinds import Guess, Namespace, Undefined, Unknown
@@ -33,7 +33,7 @@ def nested(depth: int) -> Any:
 
 def spent(value: Any) -> int:
     counted = budget()
-    assert look(value, counted) == counted.limits.max_steps - counted.steps
+    assert charge_walk(value, counted) == counted.limits.max_steps - counted.steps
     return counted.limits.max_steps - counted.steps
 
 
@@ -80,10 +80,10 @@ def test_a_walk_costs_as_much_as_there_is_to_be_seen(value: Any, steps: int) -> 
 def test_a_walk_is_refused_before_it_is_made() -> None:
     counted = Budget(RenderLimits(max_steps=100))
     with pytest.raises(RenderLimitExceeded):
-        look([[0] * 1_000], counted)
+        charge_walk([[0] * 1_000], counted)
 
 
-@pytest.mark.parametrize("use", [look, built, show])
+@pytest.mark.parametrize("use", [charge_walk, charge_new, show])
 def test_a_value_is_refused_that_is_nested_too_deeply(use: Any) -> None:
     use(nested(MAX_DEPTH), budget())
     with pytest.raises(RenderLimitExceeded, match="lists and objects are nested more than 64 deep"):
@@ -180,7 +180,7 @@ def test_a_loop_walks_through_items_keys_and_characters(value: Any, items: Any) 
 @pytest.mark.parametrize(("container", "value"), [([[1, 2]] * 100, [1, 2]), (["a"] * 100, "b" * 100_000)])
 def test_a_search_costs_what_it_compares(container: Any, value: Any) -> None:
     counted = budget()
-    contains_cost(container, value, counted)
+    charge_search(container, value, counted)
     assert counted.limits.max_steps - counted.steps > 300
 
 
@@ -195,7 +195,7 @@ def test_undefined_values_are_the_same_and_false() -> None:
 def test_a_guess_remembers_what_was_asked_of_it(present: bool) -> None:
     guess = Guess(present)
     unknown = Unknown(guess)
-    assert (guess.decided, guess.looped, guess.stood_bare) == (False, False, False)
-    assert (bool(unknown), unknown.items(), unknown.written_bare()) == (present, [unknown] if present else [], 0)
-    assert (guess.decided, guess.looped, guess.stood_bare) == (True, True, True)
+    assert (guess.decided, guess.looped, guess.used_unquoted) == (False, False, False)
+    assert (bool(unknown), unknown.items(), unknown.write_unquoted()) == (present, [unknown] if present else [], 0)
+    assert (guess.decided, guess.looped, guess.used_unquoted) == (True, True, True)
     assert unknown.within("a") is unknown

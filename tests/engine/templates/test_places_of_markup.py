@@ -11,7 +11,7 @@ VALUE = "a\"b'c<d>&e f=`"
 BETWEEN = "a\"b'c&lt;d&gt;&amp;e f=`"
 DOUBLE = "a&quot;b'c&lt;d&gt;&amp;e f=`"
 SINGLE = 'a"b&#39;c&lt;d&gt;&amp;e f=`'
-BARE = "a&#34;b&#39;c&#60;d&#62;&#38;e&#32;f&#61;&#96;"
+OUTSIDE_QUOTES = "a&#34;b&#39;c&#60;d&#62;&#38;e&#32;f&#61;&#96;"
 BY_HAND = "a&#34;b&#39;c&lt;d&gt;&amp;e f=`"
 ENV = {"html": "<b>", "address": "http://h/?a=1"}
 
@@ -25,10 +25,10 @@ def rendered(source: str) -> str:
     [
         ('<a href="{{ x }}">t</a>', f'<a href="{DOUBLE}">t</a>'),
         ("<a href='{{ x }}'>t</a>", f"<a href='{SINGLE}'>t</a>"),
-        ("<a href={{ x }}>t</a>", f"<a href={BARE}>t</a>"),
-        ("<a href= {{ x }} >t</a>", f"<a href= {BARE} >t</a>"),
-        ("<a href={{ x }}{{ x }} b='c'>t", f"<a href={BARE}{BARE} b='c'>t"),
-        ("<a href=/{{ x }}/>t", f"<a href=/{BARE}/>t"),
+        ("<a href={{ x }}>t</a>", f"<a href={OUTSIDE_QUOTES}>t</a>"),
+        ("<a href= {{ x }} >t</a>", f"<a href= {OUTSIDE_QUOTES} >t</a>"),
+        ("<a href={{ x }}{{ x }} b='c'>t", f"<a href={OUTSIDE_QUOTES}{OUTSIDE_QUOTES} b='c'>t"),
+        ("<a href=/{{ x }}/>t", f"<a href=/{OUTSIDE_QUOTES}/>t"),
         ("<a href={{ empty }}>t", '<a href="">t'),
         ('<a href="p{{ x }}q{{ x }}">t', f'<a href="p{DOUBLE}q{DOUBLE}">t'),
         ('<a href="{{ x|e }}">{{ x|e }}', f'<a href="{BY_HAND}">{BY_HAND}'),
@@ -61,7 +61,7 @@ def test_a_value_is_escaped_for_the_place_it_stands_in(source: str, expected: st
         ("{% if n %}<b>{% endif %}x{% if n %}</b>{% endif %}", "<b>x</b>"),
         ('{% if n %}<a{% else %}<b{% endif %} href="{{ x }}">t', f'<a href="{DOUBLE}">t'),
         ("{% if n %}<a href=x{% else %}<b{% endif %}>t", "<a href=x>t"),
-        ("<a href={% if n %}{{ x }}{% else %}y{% endif %}>t", f"<a href={BARE}>t"),
+        ("<a href={% if n %}{{ x }}{% else %}y{% endif %}>t", f"<a href={OUTSIDE_QUOTES}>t"),
         ('<a href="{% if n %}{{ x }}{% endif %}">t', f'<a href="{DOUBLE}">t'),
         ('<a href="{% if no %}{% elif n %}{{ x }}{% else %}y{% endif %}">t', f'<a href="{DOUBLE}">t'),
         ('<a href="{% for i in [1, 2] %}{{ x }}&amp;{% endfor %}">t', f'<a href="{DOUBLE}&amp;{DOUBLE}&amp;">t'),
@@ -97,7 +97,7 @@ def test_a_place_is_the_same_in_every_construct(source: str, expected: str) -> N
         ('<a href="{{ x }}', f'&lt;a href="{DOUBLE}'),
         ('<a href="{{ x }}"" >t', f'&lt;a href="{DOUBLE}"" >t'),
         ('<a href="{{ x }}" / >t', f'&lt;a href="{DOUBLE}" / >t'),
-        ('<a href={{ x }}" >t', f'&lt;a href={BARE}" >t'),
+        ('<a href={{ x }}" >t', f'&lt;a href={OUTSIDE_QUOTES}" >t'),
         ('y <a href="{{ x }}" <b>t</b> <i>', f'y &lt;a href="{DOUBLE}" <b>t</b> <i>'),
         ('<a href="{{ x }}"<b title="{{ x }}">', f'&lt;a href="{DOUBLE}"<b title="{DOUBLE}">'),
         ('<a href="{{ x }}">{{ x }}</a{{ x }}', f'<a href="{DOUBLE}">{BETWEEN}&lt;/a{BETWEEN}'),

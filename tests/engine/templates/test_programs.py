@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from permabots.engine.templates import Budget, RenderLimits, kinds, names_read, render_text
 from permabots.engine.templates.compile.nesting import MAX_TOKENS
-from permabots.engine.templates.compile.program import KEPT_BYTES, Program, program
+from permabots.engine.templates.compile.program import MAX_CACHE_BYTES, Program, program
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
@@ -95,11 +95,11 @@ def test_the_shortest_program_is_counted_too(shape: str) -> None:
 def test_programs_are_kept_up_to_their_limit_and_those_used_last() -> None:
     source = "{{ a }}" + "x" * 40_000
     first, second = program(kinds.TEXT, source), program(kinds.TEXT, f"{source}second")
-    rounds = KEPT_BYTES // first.size + 5
+    rounds = MAX_CACHE_BYTES // first.size + 5
     for number in range(rounds):
         program(kinds.TEXT, f"{source}{number}")
         assert program(kinds.TEXT, source) is first
-    assert KEPT_BYTES // 2 < program.cache.currsize <= KEPT_BYTES
+    assert MAX_CACHE_BYTES // 2 < program.cache.currsize <= MAX_CACHE_BYTES
     assert len(program.cache) < rounds
     assert program(kinds.TEXT, f"{source}second") is not second
 

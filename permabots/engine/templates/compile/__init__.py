@@ -1,5 +1,5 @@
-"""Making templates ready: parsed by Jinja, turned into functions of ours once, evaluated as often as wanted.
+"""Compiling templates: Jinja parses them, and each node of the syntax tree becomes a function of this package.
 
-`program` is the way in. Nothing of a template is ever executed by Python: a node, a filter, a test, a method or a
-function that no table names is refused.
+`program` is the public interface. Python never executes any part of a template: a node, filter, test, method or
+function that is in no table is refused.
 """

@@ -1,4 +1,4 @@
-"""From the bodies of a syntax tree to functions that run them: what they put out, statement after statement."""
+"""Compiling the bodies of a syntax tree: the statements and the output in them, one after the other."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class _Part(NamedTuple):
     """A part of a body.
 
     Attributes:
-        text: literal text that is put out first.
-        evaluate: gives the value that is put out then, or runs a statement.
-        is_statement: whether it is a statement.
-        line: where it stands.
-        is_literal: whether the value can only be its author's words.
+        text: literal text that is written first.
+        evaluate: returns the value that is written then, or runs a statement.
+        is_statement: whether `evaluate` runs a statement.
+        line: the line in the template.
+        is_literal: whether the value can only be a text of the author.
     """
 
     text: Literal
@@ -48,25 +48,31 @@ class _Part(NamedTuple):
 
 
 class Bodies(Expressions):
-    """Makes bodies ready: statements one after the other, and what they put out.
+    """Compiles bodies: statements and output, one after the other.
 
     Args:
-        names: what the template defines and reads.
-        beginning: the expressions that begin the output, and stand in it as they are, by their identity.
+        names: the names that the template sets and reads.
+        beginning: the expressions at the beginning of the output, which are not escaped, by their identity.
     """
 
     statement_makers: ClassVar[Mapping[type[nodes.Node], Callable[[Any, Any], Statement]]]
-    """What makes each kind of statement ready."""
+    """The method that compiles each kind of statement."""
 
     def __init__(self, names: Names, beginning: frozenset[int] = frozenset()) -> None:
         super().__init__(names)
         self._beginning = beginning
 
     def body(self, children: Sequence[nodes.Node]) -> Statement:
-        """Return what runs statements and puts out texts and values, one after the other.
+        """Return a function that runs statements and writes texts and values, one after the other.
 
-        Their steps are charged before the first, their bytes behind the last: what is put out is there already, or has
-        been charged by what made it.
+        The steps of the parts are charged before the first part, their bytes after the last one: the values that are
+        written exist already, or were charged by the function that created them.
+
+        Args:
+            children: the nodes of the body.
+
+        Raises:
+            TemplateError: a node cannot be used in a template.
         """
         outer, self.count = self.count, 1
         parts = list(self._parts(children))
@@ -74,7 +80,7 @@ class Bodies(Expressions):
         return _run_of(parts, charge)
 
     def _parts(self, children: Sequence[nodes.Node]) -> Iterator[_Part]:
-        """Yield the parts of a body: a literal text goes with what follows it."""
+        """Yield the parts of a body: a literal text is in one part with the value or statement after it."""
         text, line = _NOTHING, 0
         for child in children:
             for node in child.nodes if isinstance(child, nodes.Output) else ():
@@ -102,20 +108,20 @@ class Bodies(Expressions):
 
 
 def _literal(node: nodes.Node) -> Literal | None:
-    """Return the text of what stands in a template as a text, None of anything else."""
+    """Return the text of a node that is literal text or a string literal, None for other nodes."""
     if isinstance(node, nodes.TemplateData):
         return Literal(node.data)
     return Literal(node.value) if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
 
 
 def _nothing(_run: Run) -> None:
-    """Run no statement: nothing follows a text."""
+    """Do nothing: the statement of a part that is only a text."""
 
 
 def _run_of(parts: list[_Part], charge: int) -> Statement:  # noqa: C901 - the innermost loop of rendering
-    """Return what runs the parts of a body, which take `charge` steps."""
+    """Return a function that runs the parts of a body, which take `charge` steps."""
     size = sum(_PIECE_BYTES + 4 * len(part.text) for part in parts)
-    plain: list[tuple[Any, ...]] = [tuple(part) for part in parts]  # Python takes these apart in half the time
+    plain: list[tuple[Any, ...]] = [tuple(part) for part in parts]  # Python unpacks plain tuples in half the time
 
     def run_all(run: Run) -> None:
         budget = run.budget
@@ -126,7 +132,7 @@ def _run_of(parts: list[_Part], charge: int) -> Statement:  # noqa: C901 - the i
         made = size
         line = 0
         try:
-            for text, evaluate, is_statement, line, is_literal in plain:  # noqa: B007 - the line of what fails
+            for text, evaluate, is_statement, line, is_literal in plain:  # noqa: B007 - errors below use the line
                 if text:
                     out.append(text)
                 value = evaluate(run)

@@ -1,4 +1,4 @@
-"""Calling what a table or a template defines, and what is told of an error in it."""
+"""Calling functions of the tables and of the template, with errors in words for the author."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from permabots.engine.templates.value_kinds import Method, Undefined, Unknown, V
 from permabots.exceptions import TemplateError
 
 FAILURES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What functions of Python's raise of arguments that make no sense. Anything else is no fault of an author."""
+"""The errors that Python's functions raise for wrong arguments. Any other error is a defect of this package."""
 
 
 def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict[str, Value]) -> Value:
@@ -22,13 +22,13 @@ def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict
 
     Args:
         run: the rendering.
-        callee: what is called.
-        path: how its author wrote it.
-        arguments: by position.
-        names: by name.
+        callee: the value that is called.
+        path: the name of the value, as the author wrote it.
+        arguments: the arguments by position.
+        names: the arguments by name.
 
     Raises:
-        TemplateError: it cannot be called, or not with these arguments, or it failed.
+        TemplateError: the value cannot be called, or not with these arguments, or the call failed.
     """
     if isinstance(callee, Macro | Loop | Block):
         return callee.call(run, arguments, names)
@@ -48,10 +48,16 @@ def call(run: Run, callee: Value, path: str, arguments: list[Value], names: dict
 
 
 def applied(path: str, function: Callable[..., Value], *arguments: Any, **names: Any) -> Value:
-    """Return what a function of a table gives.
+    """Call a function of a table.
+
+    Args:
+        path: the function's name, as the author wrote it.
+        function: the function.
+        arguments: its arguments by position.
+        names: its arguments by name.
 
     Raises:
-        TemplateError: it does not take these arguments; in words that name what was called.
+        TemplateError: the function does not take these arguments; the message names the function.
     """
     try:
         return function(*arguments, **names)
@@ -60,8 +66,8 @@ def applied(path: str, function: Callable[..., Value], *arguments: Any, **names:
 
 
 def failed(path: str, error: Exception) -> TemplateError:
-    """Return an error of a table's function in words that name what was called."""
-    # An error that was raised before the function's first line is about how it was called.
+    """Return an error of a table's function as one in words that name the function."""
+    # An error that was raised before the function's first line is about the number or names of its arguments.
     is_inside = error.__traceback__ and error.__traceback__.tb_next
     return TemplateError(f"{path}: {_words(error) if is_inside else 'it does not take these arguments'}")
 
@@ -76,7 +82,7 @@ def spread(value: Value, kinds: tuple[type, ...], run: Run) -> Any:
     if isinstance(value, Unknown):
         return value.items() if kinds is LISTS else {}
     if isinstance(value, Undefined) and kinds is LISTS:
-        return items_of(value, run.budget)  # nothing, as in a loop
+        return items_of(value, run.budget)  # no items, as in a loop
     if type(value) not in kinds:
         raise TemplateError("* wants a list of arguments, ** an object")
     run.budget.spend(len(value))

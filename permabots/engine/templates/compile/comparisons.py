@@ -1,4 +1,4 @@
-"""The comparisons of expressions: one with something that is not there yet gives what is not there yet."""
+"""The comparisons of expressions. A comparison with an unknown value has an unknown result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _DECIDED: Mapping[str, Callable[[Value, Value, Budget], bool]] = {
 
 
 def comparison(name: str) -> Callable[[Value, Value, Run], Value]:
-    """Return what compares two values as Jinja's operator of a name does."""
+    """Return the function of a comparison operator.
+
+    Args:
+        name: the operator's name in Jinja's syntax tree.
+    """
     decide = _DECIDED.get(name) or partial(operators.ordered, name)
 
     def compare(left: Value, right: Value, run: Run) -> Value:

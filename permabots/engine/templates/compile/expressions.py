@@ -1,4 +1,4 @@
-"""From the expressions of a syntax tree to functions that evaluate them: one for each node, made once."""
+"""Compiling the expressions of a syntax tree: each node becomes a function that evaluates it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from permabots.engine.templates.rendered_text import Begin, Marked, joined
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.filters import FILTERS, TESTS
 from permabots.engine.templates.tables.lookup import method
-from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, KNOWS_UNDEFINED, unknown_among
+from permabots.engine.templates.tables.registry import FILTERS_OF_UNKNOWN, TESTS_OF_UNKNOWN, unknown_among
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
@@ -34,10 +34,10 @@ _OPERATORS: dict[type[nodes.Node], str] = {
 
 
 class Expressions(Lookups):
-    """Makes expressions ready."""
+    """Compiles expressions."""
 
     def beginning(self, node: nodes.Expr) -> Expression:
-        """Return what evaluates an expression that begins an address: its leftmost value stands as it is."""
+        """Return the function of an expression at the beginning of an address: its leftmost value is not escaped."""
         if isinstance(node, nodes.Concat):
             first, *others = node.nodes
             return self._concat([self.beginning(first), *map(self.expression, others)])
@@ -124,22 +124,26 @@ class Expressions(Lookups):
         return self.filter(node, self.expression(cast(nodes.Expr, node.node)))
 
     def filter(self, node: nodes.Filter, value: Expression) -> Expression:
-        """Return what filters a value."""
+        """Return the function that applies a filter to a value.
+
+        Raises:
+            TemplateError: there is no such filter.
+        """
         self.made += 1
         name = node.name
         function = FILTERS.get(name)
         if function is None:
             raise TemplateError(f"No filter named {name!r}.", node.lineno)
         self._check_named(node)
-        takes_unknown = name in KNOWS_UNDEFINED
+        takes_unknown = name in FILTERS_OF_UNKNOWN
         if not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs):
 
             def apply(run: Run) -> Value:
-                found = value(run)
-                if type(found) is Unknown and not takes_unknown:
-                    return found
+                operand = value(run)
+                if type(operand) is Unknown and not takes_unknown:
+                    return operand
                 try:
-                    return function(run, found)
+                    return function(run, operand)
                 except FAILURES as error:
                     raise failed(name, error) from error
 
@@ -147,16 +151,16 @@ class Expressions(Lookups):
         arguments = self.arguments(node)
 
         def apply_with(run: Run) -> Value:
-            found = value(run)
+            operand = value(run)
             positional, named = arguments(run)
-            if not takes_unknown and (unknown := unknown_among([found, *positional], named)) is not None:
+            if not takes_unknown and (unknown := unknown_among([operand, *positional], named)) is not None:
                 return unknown
-            return applied(name, function, run, found, *positional, **named)
+            return applied(name, function, run, operand, *positional, **named)
 
         return apply_with
 
     def _check_named(self, node: nodes.Filter) -> None:
-        """Refuse the name of a filter or test that is given to a filter, where there is none of this name."""
+        """Refuse an unknown name of a filter or test that is an argument of a filter, as in ``map('upper')``."""
         chosen: Any = node.args
         wanted = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}.get(node.name)
         if wanted is None or len(chosen) <= wanted or not isinstance(chosen[wanted], nodes.Const):
@@ -164,8 +168,8 @@ class Expressions(Lookups):
         table: Any = FILTERS if node.name == "map" else TESTS
         name = chosen[wanted].value
         if name not in table:
-            what = "filter" if node.name == "map" else "test"
-            raise TemplateError(f"No {what} named {str(name)[:50]!r}.", node.lineno)
+            kind = "filter" if node.name == "map" else "test"
+            raise TemplateError(f"No {kind} named {str(name)[:50]!r}.", node.lineno)
 
     def _test(self, node: nodes.Test) -> Expression:
         test = TESTS.get(node.name)
@@ -176,13 +180,13 @@ class Expressions(Lookups):
         arguments = self.arguments(node)
 
         def ask(run: Run) -> Value:
-            found = value(run)
-            if isinstance(found, Unknown) and name not in ASKS_UNDEFINED:
-                return found
+            operand = value(run)
+            if isinstance(operand, Unknown) and name not in TESTS_OF_UNKNOWN:
+                return operand
             positional, named = arguments(run)
             if (unknown := unknown_among(positional, named)) is not None:
                 return unknown
-            return applied(f"is {name}", test, run.budget, found, *positional, **named)
+            return applied(f"is {name}", test, run.budget, operand, *positional, **named)
 
         return ask
 
@@ -192,21 +196,21 @@ class Expressions(Lookups):
         arguments = self.arguments(node)
 
         def call_it(run: Run) -> Value:
-            found = callee(run)
+            function = callee(run)
             positional, named = arguments(run)
-            return call(run, found, path, positional, named)
+            return call(run, function, path, positional, named)
 
         return call_it
 
     def callee(self, node: nodes.Expr) -> Expression:
-        """Return what evaluates an expression that is called."""
+        """Return the function that evaluates the callee of a call."""
         if not isinstance(node, nodes.Getattr) or (isinstance(node.node, nodes.Name) and node.node.name == "self"):
             return self.expression(node)
         owner, name, path = self.expression(node.node), node.attr, path_of(node.node)
         return lambda run: method(owner(run), name, path)
 
     def arguments(self, node: Any) -> Callable[[Run], tuple[list[Value], dict[str, Value]]]:
-        """Return what evaluates the arguments of a call, a filter or a test."""
+        """Return the function that evaluates the arguments of a call, a filter or a test."""
         positional = [self.expression(argument) for argument in node.args or ()]
         named = [(pair.key, self.expression(pair.value)) for pair in node.kwargs or ()]
         more, more_named = self.optional(node.dyn_args), self.optional(node.dyn_kwargs)

@@ -1,4 +1,4 @@
-"""From values, names and what is looked up in them to functions that evaluate them: one for each node, made once."""
+"""Compiling literals, names, attributes and items: each node becomes a function that evaluates it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jinja2 import nodes
 from permabots.engine.templates.compile.macros import Blocks, Expression
 from permabots.engine.templates.compile.names import Names, path_of
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import MAPPINGS, built, key_of
+from permabots.engine.templates.json_values import MAPPINGS, charge_new, key_of
 from permabots.engine.templates.rendered_text import Literal, Variable
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.tables.lookup import attribute, item, sliced
@@ -21,19 +21,19 @@ _MISSING = object()
 
 
 class Lookups:
-    """Makes values and what is looked up in them ready.
+    """Compiles literals, names, attributes and items.
 
     Args:
-        names: what the template defines and reads.
+        names: the names that the template sets and reads.
 
     Attributes:
-        count: nodes that have been made ready in the body at hand.
-        made: nodes that have been made ready in all.
-        kept: statements that set a name in the scope where they stand, or keep that scope for a call.
+        count: compiled nodes of the current body.
+        made: compiled nodes in all.
+        kept: compiled statements that set a name in their scope, or keep the scope for a later call.
     """
 
     makers: ClassVar[Mapping[type[nodes.Node], Callable[[Any, Any], Expression]]]
-    """What makes each kind of node ready."""
+    """The method that compiles each kind of node."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -42,10 +42,10 @@ class Lookups:
         self.kept = 0
 
     def expression(self, node: nodes.Node) -> Expression:
-        """Return what evaluates a node.
+        """Return the function that evaluates a node.
 
         Raises:
-            TemplateError: it is of a kind that templates here do not have, with its line.
+            TemplateError: templates cannot use nodes of this kind; with the line.
         """
         self.count += 1
         self.made += 1
@@ -55,7 +55,7 @@ class Lookups:
         return make(self, node)
 
     def optional(self, node: nodes.Node | None) -> Expression | None:
-        """Return what evaluates a node that may be missing."""
+        """Return the function that evaluates a node, None for None."""
         return None if node is None else self.expression(node)
 
     # --- values -----------------------------------------------------------------------------------------------------
@@ -94,15 +94,15 @@ class Lookups:
 
     def _tuple(self, node: nodes.Tuple) -> Expression:
         items = [self.expression(item) for item in node.items]
-        return lambda run: built(tuple([item(run) for item in items]), run.budget)
+        return lambda run: charge_new(tuple([item(run) for item in items]), run.budget)
 
     def _list(self, node: nodes.List) -> Expression:
         items = [self.expression(item) for item in node.items]
-        return lambda run: built([item(run) for item in items], run.budget)
+        return lambda run: charge_new([item(run) for item in items], run.budget)
 
     def _dict(self, node: nodes.Dict) -> Expression:
         pairs = [(self.expression(pair.key), self.expression(pair.value)) for pair in node.items]
-        return lambda run: built({key_of(key(run), run.budget): value(run) for key, value in pairs}, run.budget)
+        return lambda run: charge_new({key_of(key(run), run.budget): value(run) for key, value in pairs}, run.budget)
 
     # --- looking up ---------------------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class Lookups:
         return get
 
     def _of_name(self, owner: str, name: str, path: str) -> Expression:
-        """Return what looks up a name in something that has a name itself: the commonest expression by far."""
+        """Return the function of an attribute of a name, ``a.b``: by far the most frequent expression."""
         fallback: Value = FUNCTIONS.get(owner, Undefined(owner))
 
         def of_context(run: Run) -> Value:
@@ -155,16 +155,16 @@ class Lookups:
         return of_scope
 
     def _variable(self, key: str) -> Expression:
-        """Return what gives one environment variable: the bot's author's words."""
+        """Return the function of one of the bot's variables; its text counts as the author's."""
         self.names.read(f"env.{key}")
 
         def get(run: Run) -> Value:
-            found: Value = run.context.get("env")
-            if type(found) not in MAPPINGS:
-                return attribute(Undefined("env") if found is None else found, key, "env")
-            value = found.get(key, _MISSING)
+            env: Value = run.context.get("env")
+            if type(env) not in MAPPINGS:
+                return attribute(Undefined("env") if env is None else env, key, "env")
+            value = env.get(key, _MISSING)
             if value is _MISSING:
-                return attribute(found, key, "env")
+                return attribute(env, key, "env")
             return Variable(value) if isinstance(value, str) else value
 
         return get

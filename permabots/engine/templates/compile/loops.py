@@ -15,16 +15,16 @@ class Passes(NamedTuple):
     """The parts of a loop.
 
     Attributes:
-        items: gives what it walks through.
-        name: the one name that it sets to an item; "" where it sets several.
-        target: sets its names to an item.
-        test: whether an item is taken; None where all are.
-        body: runs once for each.
-        keeps: whether the body sets names, or keeps the scope of a pass: then each pass has one of its own.
-        otherwise: runs where there is none.
+        items: returns the value that the loop walks through.
+        name: the name that is set to each item; "" where the loop sets several names.
+        target: sets the loop's names to an item.
+        test: the loop's condition, by item; None without one.
+        body: runs once for each item.
+        keeps: whether the body sets names or keeps its scope for a later call: then each pass has a scope of its own.
+        otherwise: runs where there are no items; None without an ``else``.
         has_loop: whether the body reads ``loop``.
         is_recursive: whether the body may call ``loop``.
-        frames: frames of Python that it nests.
+        frames: stack frames of Python that the loop takes.
     """
 
     items: Expression
@@ -40,7 +40,11 @@ class Passes(NamedTuple):
 
 
 def loop_statement(passes: Passes) -> Statement:
-    """Return what runs a loop."""
+    """Return the function that runs a loop.
+
+    Args:
+        passes: the loop's parts.
+    """
     if passes.is_recursive:
         return lambda run: run.put(_rendered(passes, run, passes.items(run), 0, 0))
     return lambda run: _run(passes, run, passes.items(run), 0)
@@ -94,7 +98,7 @@ def _walk(passes: Passes, run: Run, items: Any, loop: Loop | None, outer: Scope)
 
 
 def _taken(passes: Passes, test: Expression, run: Run, items: Any, outer: Scope) -> list[Value]:
-    """Return the items that a loop's condition takes."""
+    """Return the items for which a loop's condition is true."""
     taken: list[Value] = []
     for item in items:
         run.budget.spend(2)

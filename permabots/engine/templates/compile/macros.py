@@ -1,4 +1,4 @@
-"""What a template defines and calls: macros, recursive loops, blocks, and the loop itself."""
+"""The values that a template defines: macros, blocks and ``loop``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run, Scope
-from permabots.engine.templates.json_values import built
+from permabots.engine.templates.json_values import charge_new
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.value_kinds import Kind, Method, Undefined, Value
 from permabots.exceptions import TemplateError
@@ -17,18 +17,18 @@ Expression = Callable[[Run], Value]
 Statement = Callable[[Run], None]
 
 FRAMES_OF_A_CALL = 5
-"""Frames of Python that a call takes beside those of the nodes of what is called."""
+"""Stack frames of Python that a call takes besides those of the nodes of its body."""
 
 
 class Signature(NamedTuple):
-    """How a macro is called.
+    """The signature of a macro.
 
     Attributes:
-        name: its name.
+        name: the macro's name.
         parameters: the names of its parameters.
-        defaults: what the last of these get where nothing is given.
-        specials: which of ``varargs``, ``kwargs`` and ``caller`` its body reads.
-        frames: frames that its body nests.
+        defaults: the defaults of the last parameters.
+        specials: those of ``varargs``, ``kwargs`` and ``caller`` that its body reads.
+        frames: stack frames of Python that its body takes.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Macro(Kind):
     """A macro.
 
     Args:
-        signature: how it is called.
-        body: what it puts out.
-        scope: the names around it.
+        signature: its signature.
+        body: writes its output.
+        scope: the scope around its definition.
     """
 
     __slots__ = ("body", "scope", "signature")
@@ -66,10 +66,10 @@ class Macro(Kind):
     )
 
     def call(self, run: Run, arguments: list[Value], names: dict[str, Value]) -> Value:
-        """Return what the body puts out.
+        """Return the output of the body, with arguments by position and by name.
 
         Raises:
-            TemplateError: it is called with other arguments than it has.
+            TemplateError: the macro does not take these arguments.
             RenderLimitExceeded: calls are nested too deeply.
         """
         scope = Scope(self.scope)
@@ -89,12 +89,12 @@ class Macro(Kind):
         if "caller" in specials and "caller" not in parameters:
             scope["caller"] = names.pop("caller", Undefined("caller"))
         if "kwargs" in specials:
-            scope["kwargs"] = built(names, run.budget)
+            scope["kwargs"] = charge_new(names, run.budget)
         elif names:
             raise TemplateError(f"macro {self.signature.name!r} takes no keyword argument {next(iter(names))!r}")
         rest = arguments[len(parameters) :]
         if "varargs" in specials:
-            scope["varargs"] = built(tuple(rest), run.budget)
+            scope["varargs"] = charge_new(tuple(rest), run.budget)
         elif rest:
             raise TemplateError(f"macro {self.signature.name!r} takes not more than {len(parameters)} argument(s)")
 
@@ -102,14 +102,14 @@ class Macro(Kind):
 def captured(
     run: Run, body: Statement, scope: Scope, frames: int = 0, prepare: Callable[[], None] | None = None
 ) -> str:
-    """Run a body in a scope of its own, and return what it puts out as one text.
+    """Run a body in a scope of its own, and return its output as one text.
 
     Args:
         run: the rendering.
-        body: what is run.
-        scope: its names.
-        frames: frames that it nests, where it is called: 0 where it stands in place.
-        prepare: called in the scope, before.
+        body: writes the output.
+        scope: the body's scope.
+        frames: stack frames of a called body, 0 for a body that runs where it is written.
+        prepare: called inside of the scope, before the body.
 
     Raises:
         RenderLimitExceeded: calls are nested too deeply.
@@ -129,12 +129,12 @@ def captured(
 
 
 class Loop(Kind):
-    """``loop``: where a loop is.
+    """``loop``: the state of a loop.
 
     Args:
-        items: what it walks through.
-        depth0: how many loops of a recursive one are around it.
-        again: runs the loop over other items, one level deeper; None where it is not recursive.
+        items: the items of the loop.
+        depth0: the depth of a recursive loop, 0 for the outermost.
+        again: runs the loop over other items, one level deeper; None for a loop that is not recursive.
     """
 
     __slots__ = ("again", "depth0", "index0", "items", "last_changed")
@@ -148,10 +148,15 @@ class Loop(Kind):
         self.last_changed: Value = None
 
     def call(self, run: Run, arguments: list[Value], names: dict[str, Value]) -> Value:
-        """Return what the loop puts out for other items.
+        """Return the loop's output for other items.
+
+        Args:
+            run: the rendering.
+            arguments: the value whose items are taken, and no others.
+            names: none.
 
         Raises:
-            TemplateError: it is no recursive loop.
+            TemplateError: the loop is not recursive, or takes other arguments.
         """
         if self.again is None:
             raise TemplateError("only a loop that is marked recursive can be called")
@@ -160,17 +165,21 @@ class Loop(Kind):
         return self.again(run, arguments[0], self.depth0 + 1)
 
     def cycle(self, *values: Value) -> Value:
-        """Return the value whose turn it is."""
+        """Return the value for the current item.
+
+        Raises:
+            TemplateError: there are no values.
+        """
         if not values:
             raise TemplateError("loop.cycle wants one value at least")
         return values[self.index0 % len(values)]
 
     def changed(self, budget: Budget, *values: Value) -> bool:
-        """Return whether the values are others than in the pass before."""
+        """Return whether the values differ from those of the previous call."""
         is_first = self.last_changed is None
         if not is_first and operators.equal(self.last_changed, values, budget):
             return False
-        self.last_changed = built(values, budget)
+        self.last_changed = charge_new(values, budget)
         return True
 
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
@@ -200,7 +209,7 @@ class Blocks(Kind):
     """``self``: the template's blocks.
 
     Args:
-        blocks: gives what a block puts out, by its name.
+        blocks: the functions that return the output of a block, by its name.
     """
 
     __slots__ = ("blocks",)
@@ -210,15 +219,15 @@ class Blocks(Kind):
         self.blocks = blocks
 
     def block(self, name: str) -> Block | Undefined:
-        """Return a block, to be called."""
+        """Return a block that can be called."""
         return Block(self.blocks[name]) if name in self.blocks else Undefined(f"self.{name}")
 
 
 class Block(Kind):
-    """``self.name``, to be called.
+    """``self.name``: a block that can be called.
 
     Args:
-        render: gives what it puts out.
+        render: returns the block's output.
     """
 
     __slots__ = ("render",)
@@ -228,7 +237,11 @@ class Block(Kind):
         self.render = render
 
     def call(self, run: Run, arguments: list[Value], names: dict[str, Value]) -> Value:
-        """Return what it puts out."""
+        """Return the block's output.
+
+        Raises:
+            TemplateError: the call has arguments.
+        """
         if arguments or names:
             raise TemplateError("a block takes no arguments")
         return self.render(run)

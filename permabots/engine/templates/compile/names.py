@@ -1,4 +1,4 @@
-"""The names in a template: which it sets itself, which it reads, and how its author writes them."""
+"""The names in a template: those that it sets, those that it reads, and their spelling in error messages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Names:
     """The names of one template.
 
     Args:
-        tree: its syntax tree.
+        tree: the template's syntax tree.
 
     Attributes:
-        stored: the names that it may set somewhere: all others come from outside.
-        has_blocks: whether it has any.
-        blocks: gives what a block puts out, by its name.
-        reads: the dotted names that it reads, not more than a few hundred.
+        stored: the names that the template may set; all others come from its context.
+        has_blocks: whether the template has blocks.
+        blocks: the functions that return the output of a block, by its name.
+        reads: the dotted names that the template reads, a few hundred at most.
     """
 
     def __init__(self, tree: nodes.Template) -> None:
@@ -34,7 +34,7 @@ class Names:
         self.reads: dict[str, None] = {}
 
     def read(self, path: str) -> None:
-        """Remember a name that is read."""
+        """Note a name that the template reads."""
         if len(self.reads) < _MAX_READ and "(" not in path:
             self.reads[path] = None
 
@@ -48,11 +48,11 @@ def _stored(tree: nodes.Template) -> Iterator[str]:
 
 
 def reads_name(children: list[nodes.Node], name: str) -> bool:
-    """Whether a name is read anywhere in some nodes."""
+    """Return whether a name is anywhere in some nodes."""
     return any(
-        found.name == name
+        node.name == name
         for child in children
-        for found in ([child] if isinstance(child, nodes.Name) else child.find_all(nodes.Name))
+        for node in ([child] if isinstance(child, nodes.Name) else child.find_all(nodes.Name))
     )
 
 
@@ -74,7 +74,7 @@ def set_before_read(block: nodes.Block) -> list[str]:
 
 
 def path_of(node: Any) -> str:
-    """Return an expression as its author would name it, shortened."""
+    """Return an expression as its author would write it, shortened."""
     return _path(node)[:100]
 
 

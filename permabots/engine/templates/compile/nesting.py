@@ -1,4 +1,4 @@
-"""How deeply a template nests, and how much its blocks hold: refused before Jinja's parser, which recurses."""
+"""Limits on the nesting and the number of tokens of a template, checked before Jinja's parser, which recurses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 MAX_WEIGHT = 150
-"""The deepest nesting, in operators. What parses a template recurses several frames for each."""
+"""The deepest nesting, in operators. The parser takes several stack frames for each."""
 
 MAX_TOKENS = 1_000
-"""Names, signs and words in the blocks of one template: so many are made ready in about 5 ms."""
+"""Tokens in the blocks of one template at most: so many are compiled in about 5 ms."""
 
 _BRACKET = 4
 _BLOCK = 3
@@ -21,15 +21,15 @@ _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 _OPERANDS = frozenset({"block_end", "float", "integer", "string", "variable_end"})
 _FLAT = frozenset({",", "~"})
-"""Operators that begin a new operand beside the last one, not around it."""
+"""Operators that do not nest: their operands stand beside each other."""
 _WORDS = frozenset({"and", "else", "if", "in", "is", "not", "or"})
 _BLOCKS = frozenset({"block", "call", "filter", "for", "if", "macro", "set"})
 
 
 class _Expression:
-    """The weight of one expression: of its operators so far, within each bracket that is open.
+    """The nesting of one expression as its weight: the number of its operators so far, for each open bracket.
 
-    A closed bracket is as deep as its heaviest part, and belongs to the operand it stands in.
+    A closed bracket weighs as much as its heaviest part, and counts to the operand that it is in.
     """
 
     def __init__(self) -> None:
@@ -55,17 +55,17 @@ class _Expression:
 
 
 class NestingCheck(Extension):
-    """Looks at the tokens of a template on their way to Jinja's parser, which recurses."""
+    """Checks the tokens of a template between Jinja's lexer and its parser, which recurses."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Give the tokens on, as long as they nest moderately and are not too many.
+        """Yield the tokens, as long as the limits hold.
 
         Args:
-            stream: those that Jinja's lexer gives.
+            stream: the tokens of Jinja's lexer.
 
         Raises:
-            jinja2.TemplateSyntaxError: they nest brackets and blocks, or chain operators, too deeply, or the blocks
-                hold too much; the message says so, and in which line.
+            jinja2.TemplateSyntaxError: brackets and blocks are nested too deeply, operators are chained too long, or
+                the blocks hold too many tokens; the message says which, and in which line.
         """
         nesting = _Nesting()
         for token in stream:
@@ -74,7 +74,7 @@ class NestingCheck(Extension):
 
 
 class _Nesting:
-    """How deeply the tokens so far nest, and how many of them stand in blocks."""
+    """The nesting of the tokens so far, and their number in blocks."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -83,10 +83,10 @@ class _Nesting:
         self._tag: str | None = None
 
     def add(self, token: Token) -> None:
-        """Take one more.
+        """Count one more token.
 
         Raises:
-            jinja2.TemplateSyntaxError: that is too much.
+            jinja2.TemplateSyntaxError: a limit is exceeded.
         """
         kind, text = token.type, token.value
         if kind == "data":
@@ -100,7 +100,7 @@ class _Nesting:
             self._expression = _Expression()
             self._tag = "" if kind == "block_begin" else None
         elif kind == "assign" and self._tag == "set":
-            self._blocks -= _BLOCK  # one that assigns has no end
+            self._blocks -= _BLOCK  # a set with = has no endset
             self._tag = None
         elif kind not in _OPERANDS:
             self._expression.add(text)

@@ -1,4 +1,4 @@
-"""Whether each value of a template stands where it can, however its conditions turn out: asked when it is saved."""
+"""Checking, when a template is saved, that each value is in a place where it can stand, whichever branches run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CAPTURING = (nodes.Assign, nodes.AssignBlock, nodes.Macro)
 
 
 def check_places(kind: TemplateKind, tree: nodes.Template) -> None:
-    """Refuse a template with a value where none can stand, or whose branches end in different places.
+    """Check that no value of a template is where none can stand, and that all branches end in the same place.
 
     Args:
         kind: the kind of template.
-        tree: its syntax tree.
+        tree: the template's syntax tree.
 
     Raises:
-        TemplateError: says what is wrong, and in which line.
+        TemplateError: the message says what is wrong, and in which line.
     """
     check = _Check(kind)
     check.body(tree.body)
@@ -39,7 +39,7 @@ class _Check:
         self._before = ""
 
     def body(self, children: Sequence[nodes.Node]) -> None:
-        """Walk over statements; the state is then that behind them."""
+        """Walk over statements; `state` is then the place after them."""
         for node in children:
             if isinstance(node, nodes.Output):
                 for child in node.nodes:
@@ -67,13 +67,14 @@ class _Check:
         if self._before == VALUE and (problem := self._places.text_problem(self.state, text)):
             raise TemplateError(problem, line)
         move = self._places.advance(self.state, text)
-        if move.died >= 0 and self.has_value:
+        if move.failed_at >= 0 and self.has_value:
+            cause = text[move.failed_at :][:10]
             raise TemplateError(
-                f"what begins as a tag and holds a value or a condition is none, because of {text[move.died :][:10]!r}:"
+                f"what begins as a tag and holds a value or a condition is none, because of {cause!r}:"
                 " to show the sign < write &lt;",
                 line,
             )
-        if self.state == self._places.start or move.died >= 0 or move.started >= 0:
+        if self.state == self._places.start or move.failed_at >= 0 or move.started >= 0:
             self.has_value = False
             self.opened_line = line + text.count("\n", 0, max(0, move.started))
         self.state = move.state
@@ -96,7 +97,7 @@ class _Check:
         self._branches([(node.body, node.lineno), (node.else_, node.lineno)], node.lineno, is_complete=False)
 
     def _branches(self, branches: list[tuple[list[nodes.Node], int]], line: int, is_complete: bool) -> None:
-        """Walk over bodies of which one runs, or none unless they are complete."""
+        """Walk over the bodies of branches, of which one runs, or none unless the branches are complete."""
         entry, before = self.state, self._before
         exits = [] if is_complete else [(entry, line)]
         for body, first_line in branches:

@@ -1,4 +1,4 @@
-"""A template that is ready to be evaluated, and those that are kept so."""
+"""Compiled templates, and the cache of them."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ MAX_SOURCE = 50_000
 """The longest template, in characters."""
 
 MAX_SIGNS = 5_000
-"""The most signs that may begin a block or a comment: Jinja's lexer takes long for many of them."""
+"""The most ``{`` signs in a template: each may begin a block or a comment, and Jinja's lexer is slow with many."""
 
-KEPT_BYTES = 64_000_000
-"""Memory of all templates that are kept ready in a process, together: about 7,000 of ten names each."""
+MAX_CACHE_BYTES = 64_000_000
+"""Memory of all compiled templates that a process caches: about 7,000 of ten names each."""
 
 _PROGRAM_BYTES = 4_000
 _NODE_BYTES = 700
 _CHARACTER_BYTES = 4
-"""What a template takes at the most: for itself, for each node of it, and for each character of its source."""
+"""The most memory that a compiled template takes: for itself, for each node, and for each character of its source."""
 
 _ENVIRONMENT = Environment(extensions=[NestingCheck, NowExtension], autoescape=False)  # noqa: S701 - parses only: `kinds` escapes
 
 
 class Program:
-    """A template, ready to be evaluated in any thread.
+    """A compiled template. Threads may share it.
 
     Args:
         kind: the kind of template.
-        source: its source.
+        source: the template's source.
 
     Attributes:
-        size: bytes that it takes, at the most.
-        reads: the dotted names that it reads from outside, without those that it sets itself.
+        size: bytes of memory that it takes at most.
+        reads: the dotted names that it reads from its context, without the names that it sets itself.
 
     Raises:
-        TemplateError: it uses what templates here do not have; the message says what, and in which line.
+        TemplateError: the template cannot be used; the message says why, and in which line.
     """
 
     def __init__(self, kind: TemplateKind, source: str) -> None:
@@ -62,15 +62,15 @@ class Program:
         self.reads = tuple(name for name in names.reads if name.partition(".")[0] not in names.stored)
 
     def render(self, context: Mapping[str, Value], budget: Budget) -> str:
-        """Return what it writes, with every value escaped for the place where it stands.
+        """Return the template's output, with every value escaped for its place.
 
         Args:
-            context: what it sees: JSON, with text keys, and dates and times.
-            budget: what it may cost.
+            context: the names that the template can read: JSON with text keys, dates and times.
+            budget: what the turn may still cost.
 
         Raises:
-            TemplateError: it failed; the message says why, and in which line.
-            RenderLimitExceeded: it takes too many steps, makes too much, or writes too much.
+            TemplateError: the template failed; the message says why, and in which line.
+            RenderLimitExceeded: the template takes too many steps, or creates or writes too much.
         """
         run = Run(self._kind, context, budget)
         try:
@@ -80,7 +80,7 @@ class Program:
             finally:
                 budget.frames -= self._frames
                 budget.pause()
-        except RecursionError as error:  # whoever called us has taken nearly all of Python's stack
+        except RecursionError as error:  # the caller of `render` has used nearly all of Python's stack
             raise RenderLimitExceeded("it calls itself, or nests, too deeply") from error
         limit = budget.limits.max_chars
         if sum(map(len, run.out)) <= limit:
@@ -94,7 +94,8 @@ def parsed(source: str) -> nodes.Template:
     """Return a template's syntax tree.
 
     Raises:
-        TemplateError: it is too long, nests too deeply, or is malformed; the message says which, and in which line.
+        TemplateError: the template is too long, nested too deeply, or malformed; the message says which, and in which
+            line.
     """
     if len(source) > MAX_SOURCE:
         raise TemplateError(f"a template may have {MAX_SOURCE:,} characters, this one has {len(source):,}")
@@ -108,12 +109,16 @@ def parsed(source: str) -> nodes.Template:
         raise TemplateError("it holds a number that is too long") from error
 
 
-@cached(LRUCache(KEPT_BYTES, getsizeof=lambda ready: ready.size), lambda *of: of, Lock())
+@cached(LRUCache(MAX_CACHE_BYTES, getsizeof=lambda ready: ready.size), lambda *of: of, Lock())
 def program(kind: TemplateKind, source: str) -> Program:
-    """Return a template, made ready; the ones used last are kept.
+    """Return a compiled template; the least recently used ones are dropped from the cache.
+
+    Args:
+        kind: the kind of template.
+        source: the template's source.
 
     Raises:
-        TemplateError: it cannot be used; the message says why, and in which line.
+        TemplateError: the template cannot be used; the message says why, and in which line.
     """
     try:
         return Program(kind, source)

@@ -1,4 +1,4 @@
-"""What statements share while they run: lines of errors, names that are set, scopes."""
+"""Functions that compiled statements share: the lines of errors, setting names, scopes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from permabots.exceptions import RenderLimitExceeded, TemplateError
 
 
 def with_line(function: Callable[[Run], Any], line: int) -> Callable[[Run], Any]:
-    """Return a function whose errors say in which line they are."""
+    """Return a function whose errors name a line.
+
+    Args:
+        function: the function.
+        line: the line.
+    """
 
     def run_located(run: Run) -> Any:
         try:
@@ -28,7 +33,7 @@ def with_line(function: Callable[[Run], Any], line: int) -> Callable[[Run], Any]
 
 
 def located(error: Exception, line: int) -> TemplateError:
-    """Return an error with the line that it comes from, unless it has one."""
+    """Return an error as a `TemplateError` with a line; an error that has a line keeps it."""
     if not isinstance(error, TemplateError):
         return TemplateError(" ".join(str(error).split())[:200] or "it cannot be evaluated", line)
     if error.line is not None:
@@ -38,11 +43,11 @@ def located(error: Exception, line: int) -> TemplateError:
 
 
 def set_in_namespace(namespace: Expression, node: nodes.NSRef, run: Run, value: Value) -> None:
-    found = namespace(run)
-    if not isinstance(found, Namespace):
+    owner = namespace(run)
+    if not isinstance(owner, Namespace):
         raise TemplateError(f"{node.name} is no namespace, so {node.name}.{node.attr} cannot be set")
     run.budget.make(64)
-    found.values[node.attr] = value
+    owner.values[node.attr] = value
 
 
 def unpack(targets: list[Callable[[Run, Value], None]], run: Run, value: Value) -> None:

@@ -1,4 +1,4 @@
-"""From the statements of a syntax tree to functions that run them: one for each node, made once."""
+"""Compiling the statements of a syntax tree: each node becomes a function that runs it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MACRO_SPECIALS = ("caller", "kwargs", "varargs")
 
 
 class Statements(Bodies):
-    """Makes statements ready."""
+    """Compiles statements."""
 
     def _if(self, node: nodes.If) -> Statement:
         branches = [(self.expression(node.test), self.body(node.body))]
@@ -68,7 +68,7 @@ class Statements(Bodies):
         return assign
 
     def target(self, node: nodes.Node) -> Callable[[Run, Value], None]:
-        """Return what sets a name, a namespace's name, or several of them."""
+        """Return the function that sets a name, an attribute of a namespace, or several of them to a value."""
         if isinstance(node, nodes.Name):
             name = node.name
 
@@ -89,9 +89,9 @@ class Statements(Bodies):
             outer = run.scope
             scope = Scope(outer)
             for target, value in zip(targets, values, strict=True):
-                found = value(run)
+                result = value(run)
                 run.scope = scope
-                target(run, found)
+                target(run, result)
                 run.scope = outer
             inside(run, body, scope)
 
@@ -151,10 +151,10 @@ class Statements(Bodies):
         callee, arguments, path = self.callee(node.call.node), self.arguments(node.call), path_of(node.call.node)
 
         def call_with_block(run: Run) -> None:
-            found = callee(run)
+            function = callee(run)
             positional, named = arguments(run)
             named["caller"] = Macro(signature, body, run.scope)
-            run.put(call(run, found, path, positional, named))
+            run.put(call(run, function, path, positional, named))
 
         return call_with_block
 
@@ -163,8 +163,8 @@ class Statements(Bodies):
         return lambda run: run.put(change(run, captured(run, body, Scope(run.scope))))
 
     def _filter_chain(self, node: nodes.Filter) -> Callable[[Run, Value], Value]:
-        """Return what filters a block: the innermost filter works on what the block put out."""
-        name = "^"  # which no author can write
+        """Return the function that filters the output of a block; the innermost filter is applied first."""
+        name = "^"  # no template can have this name
         change = self.filter_block(node, lambda run: run.scope[name])
 
         def apply(run: Run, value: Value) -> Value:
@@ -179,7 +179,12 @@ class Statements(Bodies):
         return apply
 
     def filter_block(self, node: nodes.Filter, value: Expression) -> Expression:
-        """Return what filters a value by the filters that stand one in the other."""
+        """Return the function that applies nested filters to a value.
+
+        Args:
+            node: the outermost filter.
+            value: the function that evaluates the value.
+        """
         inner = node.node
         return self.filter(node, self.filter_block(inner, value) if isinstance(inner, nodes.Filter) else value)
 
@@ -218,7 +223,7 @@ Statements.statement_makers = {
 
 
 def _choice(test: Expression, body: Statement, otherwise: Statement | None) -> Statement:
-    """Return what runs a body where a test is true: the commonest ``if``."""
+    """Return the function of an ``if`` without ``elif``: the most frequent one."""
 
     def choose(run: Run) -> None:
         if test(run):

@@ -1,4 +1,4 @@
-"""What is told from a syntax tree alone: what begins its output, what is its author's, how deeply it nests."""
+"""Facts about a syntax tree: the first expressions of its output, the expressions of the author, the nesting."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from permabots.engine.templates.compile.macros import FRAMES_OF_A_CALL
 
 
 def beginning_of(tree: nodes.Template) -> frozenset[int]:
-    """Return the identities of the expressions that may be the first that a template puts out.
+    """Return the identities of the expressions that may begin a template's output.
 
-    It is told from the source alone, so that one which gives nothing never makes the next one the beginning.
+    Only the source decides: the expression after one whose value is empty is not at the beginning.
+
+    Args:
+        tree: the template's syntax tree.
     """
     return frozenset(map(id, _first(tree.body)))
 
@@ -37,7 +40,7 @@ def _is_blank(node: nodes.Expr) -> bool:
 
 
 def is_authors(node: nodes.Node | None) -> bool:
-    """Whether an expression can only give its author's own words, or nothing."""
+    """Return whether the value of an expression can only be a text of the author, or empty."""
     if isinstance(node, nodes.CondExpr):
         return is_authors(node.expr1) and (node.expr2 is None or is_authors(node.expr2))
     if isinstance(node, nodes.Concat):
@@ -50,7 +53,7 @@ def is_authors(node: nodes.Node | None) -> bool:
 
 
 def height_of(node: nodes.Node) -> int:
-    """Return how many of Python's frames a node nests, its parts and what walks a value counted in."""
+    """Return how many stack frames of Python a node takes, with its children and the walk through a value."""
     return FRAMES_OF_A_CALL + _height(node)
 
 
@@ -68,4 +71,4 @@ _FRAMES: dict[type[nodes.Node], int] = {
     **dict.fromkeys((nodes.For, nodes.With), 4),
     nodes.If: 3,
 }
-"""Frames of Python that a node of each kind takes, 1 where it is not named."""
+"""Stack frames of Python that a node of each kind takes; 1 for all other kinds."""

@@ -1,1 +1,1 @@
-"""What templates may compute with: operators, filters, tests, methods and functions, each with what it costs."""
+"""The operators, filters, tests, methods and functions of templates. Each charges its cost to the budget."""

@@ -1,4 +1,4 @@
-"""All filters by their names: those of texts, of lists, and of anything."""
+"""All filters by name: those of texts, of lists, and of any values."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from permabots.engine.templates import kinds, now
 from permabots.engine.templates.compile.run import Run
 from permabots.engine.templates.json_values import (
+    DATETIMES,
     LISTS,
     MAPPINGS,
     MAX_DEPTH,
-    MOMENTS,
     NUMBERS,
     called,
-    charged,
-    look,
+    charge_digits,
+    charge_walk,
     show,
     too_deep,
 )
@@ -32,7 +32,7 @@ from permabots.engine.templates.tables.text_filters import TEXT_FILTERS
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
 
-__all__ = ["FILTERS", "TESTS"]  # which are filled here
+__all__ = ["FILTERS", "TESTS"]  # the registry's tables, which this module fills
 
 MAX_DIGITS = 1_000
 """The longest text that is read as a number."""
@@ -132,7 +132,7 @@ def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
     if indent is not None and not isinstance(indent, int):
         raise TemplateError(f"tojson wants a number of blanks, not {called(indent)}")
     check_width(str(abs(indent or 0)))
-    steps = look(value, run.budget)
+    steps = charge_walk(value, run.budget)
     run.budget.make(steps * (16 + MAX_DEPTH * (indent or 0)))
     plain = _jsonable(run, value, MAX_DEPTH)
     try:
@@ -140,7 +140,7 @@ def _tojson(run: Run, value: Value, indent: int | None = None) -> Value:
     except ValueError:
         raise TemplateError("a number that is infinite, or none, has no place in JSON") from None
     run.budget.make_text(len(text))
-    text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = _SURROGATE.sub(lambda surrogate: f"\\u{ord(surrogate[0]):04x}", text)
     if run.kind is kinds.TEXT:
         return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return Structure(text) if run.kind.keeps_values else text
@@ -150,7 +150,7 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if isinstance(value, str):
         return str(value)
     if value is None or isinstance(value, NUMBERS):
-        return charged(value, run.budget)
+        return charge_digits(value, run.budget)
     if depth == 0:
         raise too_deep()
     if type(value) in MAPPINGS:
@@ -158,8 +158,8 @@ def _jsonable(run: Run, value: Value, depth: int) -> Any:
     if type(value) in LISTS:
         return [_jsonable(run, item, depth - 1) for item in value]
     if isinstance(value, Undefined):
-        return value.written_bare() if isinstance(value, Unknown) else show(value, run.budget) or None
-    if isinstance(value, MOMENTS):
+        return value.write_unquoted() if isinstance(value, Unknown) else show(value, run.budget) or None
+    if isinstance(value, DATETIMES):
         return str(value)
     raise TemplateError(f"{called(value)} has no place in JSON")
 
@@ -184,4 +184,4 @@ FILTERS |= {
     "round": _round,
     "tojson": _tojson,
 }
-# Left out are ``pprint``, ``urlize`` and ``xmlattr``: they serve web pages and those who look for faults in Python.
+# Jinja's ``pprint``, ``urlize`` and ``xmlattr`` are left out: they are for web pages and for debugging Python.

@@ -1,4 +1,4 @@
-"""Formats of texts: ``%``, ``format`` and the forms of dates; widths bounded, nothing but values looked up."""
+"""Formatting: ``%``, ``format`` and the formats of dates. Widths are limited, and fields read only template values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import MAPPINGS, MOMENTS, NUMBERS, called, charged, look, show
+from permabots.engine.templates.json_values import (
+    DATETIMES,
+    MAPPINGS,
+    NUMBERS,
+    called,
+    charge_digits,
+    charge_walk,
+    show,
+)
 from permabots.engine.templates.rendered_text import cut, joined, like
 from permabots.engine.templates.value_kinds import Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -21,7 +29,7 @@ MAX_FORMAT = 1_000
 """The longest format of a date, in characters."""
 
 _PLACE_BYTES = 400
-"""What is kept of each place of a format while it is filled."""
+"""Bytes that are charged for each field of a format."""
 _MAX_PLACE = 200
 
 Made = TypeVar("Made")
@@ -35,10 +43,13 @@ _DATE_DIRECTIVE = re.compile(r"%(?:[-_^#]?[A-Za-z]|%)")
 
 
 def check_width(*widths: str | None) -> None:
-    """Refuse a width or precision of a format.
+    """Check the widths and precisions of a format.
+
+    Args:
+        widths: the digits of each, None or "" for none.
 
     Raises:
-        RenderLimitExceeded: one is larger than anybody needs.
+        RenderLimitExceeded: one is larger than `MAX_WIDTH`.
     """
     for width in widths:
         if width and (len(width) > len(str(MAX_WIDTH)) or int(width) > MAX_WIDTH):
@@ -48,10 +59,14 @@ def check_width(*widths: str | None) -> None:
 def percent(template: str, values: Value, budget: Budget) -> str:
     """Return the text of a ``%`` format.
 
+    Args:
+        template: the format.
+        values: a tuple of values, an object for a format with names, or one value.
+        budget: what the turn may still cost.
+
     Raises:
-        TemplateError: the format is malformed, or there are more or fewer values than it has places, or of another
-            kind.
-        RenderLimitExceeded: it asks for a huge width, or gets too long.
+        TemplateError: the format is malformed, or the number or the kinds of the values do not fit it.
+        RenderLimitExceeded: a width is too large, or too few bytes or steps are left.
     """
     arguments = iter(values if type(values) is tuple else (values,))
     pieces: list[str] = []
@@ -96,18 +111,18 @@ def _put(directive: re.Match[str], values: Value, arguments: Iterator[Value], bu
 
 
 def _prepared(form: str, value: Value, budget: Budget) -> tuple[Value, str]:
-    """Return a value, and a form of it that Python's own formats know."""
+    """Return a value and a conversion with which Python's own ``%`` writes it."""
     if form in "ra":
         return _spelled(form, value, budget), "s"
     if form == "s" or (form == "c" and isinstance(value, str) and len(value) == 1):
         return str(show(value, budget)), "s"
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"%{form} wants a number, not {called(value)}")
-    return charged(value, budget), form
+    return charge_digits(value, budget), form
 
 
 def _spelled(form: str, value: Value, budget: Budget) -> str:
-    """Return a value as Python would write it inside a list; for the form ``a`` in ASCII."""
+    """Return a value as Python writes it inside of a list; for the conversion ``a`` in ASCII."""
     text = show([value], budget)[1:-1]
     return text.encode("ascii", "backslashreplace").decode() if form == "a" else text
 
@@ -120,19 +135,19 @@ def formatted(
     budget: Budget,
     automatic: Iterator[int] | None = None,
 ) -> str:
-    """Return the text of a format with places in braces, as `str.format` does for plain values.
+    """Return the text of a format with fields in braces, as `str.format` does for plain values.
 
     Args:
         template: the format.
         arguments: the values by position.
         names: the values by name.
-        lookup: gives what a value holds under a key.
-        budget: what it may cost.
-        automatic: the numbers of places that have none, for a form inside of a format.
+        lookup: returns the attribute or item of a value.
+        budget: what the turn may still cost.
+        automatic: the numbers for fields without one, for a format inside of a format.
 
     Raises:
         TemplateError: the format is malformed, or names a value that was not given.
-        RenderLimitExceeded: it asks for a huge width, or gets too long.
+        RenderLimitExceeded: a width is too large, or too few bytes or steps are left.
     """
     places = template.count("{") + template.count("}")
     budget.spend(len(template) // 16 + 8 * places)
@@ -157,10 +172,10 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[([^\[\]]+)\]")
 def _value_of(
     place: str, arguments: Sequence[Value], names: Mapping[str, Value], automatic: Iterator[int], lookup: Lookup
 ) -> Value:
-    found = _PLACE.fullmatch(place) if len(place) <= _MAX_PLACE else None
-    if not found:
+    field = _PLACE.fullmatch(place) if len(place) <= _MAX_PLACE else None
+    if not field:
         raise TemplateError(f"{place[:50]!r} is no place of a format")
-    first = found["first"]
+    first = field["first"]
     if not first or first.isdecimal():
         number = next(automatic, len(arguments)) if not first else int(first[:9])
         if number >= len(arguments):
@@ -170,7 +185,7 @@ def _value_of(
         value = names[first]
     else:
         raise TemplateError(f"a format names {first[:50]!r}, which was not given")
-    for attribute, key in _STEP.findall(found["rest"]):
+    for attribute, key in _STEP.findall(field["rest"]):
         value = lookup(value, attribute or (int(key) if key.isdecimal() and len(key) < 9 else key))
     return value
 
@@ -182,8 +197,8 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         value = show(value, budget)
     if not spec or isinstance(value, Unknown):
         return show(value, budget)
-    if isinstance(value, MOMENTS):
-        return moment_text(value, spec, budget)
+    if isinstance(value, DATETIMES):
+        return datetime_text(value, spec, budget)
     fitting = _SPEC.fullmatch(spec)
     if not fitting:
         raise TemplateError(f"{spec[:50]!r} is no form of a value")
@@ -194,14 +209,17 @@ def _formatted(value: Value, spec: str, conversion: str | None, budget: Budget) 
         return _applied(lambda: format(str(value), spec))
     if not isinstance(value, NUMBERS):
         raise TemplateError(f"{called(value)} has no forms")
-    return _applied(lambda: format(charged(value, budget), spec))
+    return _applied(lambda: format(charge_digits(value, budget), spec))
 
 
 def _applied(make: Callable[[], Made]) -> Made:
-    """Return what Python makes of a format that has been checked for its size.
+    """Return the result of one of Python's formatting functions.
+
+    Args:
+        make: calls the function, with a format whose widths have been checked.
 
     Raises:
-        TemplateError: it is not one for this value.
+        TemplateError: the format cannot be used with the value.
     """
     try:
         return make()
@@ -209,12 +227,17 @@ def _applied(make: Callable[[], Made]) -> Made:
         raise TemplateError("a format cannot be used with this value") from error
 
 
-def moment_text(moment: date | time, form: str, budget: Budget) -> str:
-    """Return a date or time in a format of `datetime.strftime`; the author's, if the format is.
+def datetime_text(moment: date | time, form: str, budget: Budget) -> str:
+    """Return a date or time as text; where the format is the author's, the text counts as the author's.
+
+    Args:
+        moment: the date or time.
+        form: the format, as `datetime.strftime` takes it.
+        budget: what the turn may still cost.
 
     Raises:
-        TemplateError: the format has something else than the letters that Python documents, as a width.
-        RenderLimitExceeded: it is too long.
+        TemplateError: the format has other directives than Python documents.
+        RenderLimitExceeded: the format is too long, or too few bytes are left.
     """
     if len(form) > MAX_FORMAT:
         raise RenderLimitExceeded(f"the format of a date is longer than {MAX_FORMAT:,} characters")
@@ -223,5 +246,5 @@ def moment_text(moment: date | time, form: str, budget: Budget) -> str:
         raise TemplateError(f"{rest[rest.index('%') :][:10]!r} is no part of a date's format")
     budget.make(64 * len(form))
     text = _applied(lambda: moment.strftime(str(form)))
-    look(text, budget)
+    charge_walk(text, budget)
     return like(form, text)

@@ -1,4 +1,4 @@
-"""The functions that templates may call by their names, and the kinds of values that they give."""
+"""The functions that templates may call by name, and the kinds of values that they return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import built, key_of
+from permabots.engine.templates.json_values import charge_new, key_of
 from permabots.engine.templates.tables.registry import unknown_among
 from permabots.engine.templates.value_kinds import Kind, Method, Namespace, Undefined, Unknown, Value
 from permabots.exceptions import RenderLimitExceeded, TemplateError
@@ -22,8 +22,8 @@ class Function(Kind):
     """A function that a template may call.
 
     Args:
-        name: as templates write it.
-        function: called with the budget and the arguments.
+        name: its name in templates.
+        function: the function; it takes the budget and the arguments.
     """
 
     __slots__ = ("function", "name")
@@ -35,7 +35,11 @@ class Function(Kind):
 
 
 class Cycler(Kind):
-    """``cycler('a', 'b')``: gives its values in turn."""
+    """``cycler('a', 'b')``: returns its values in turn.
+
+    Args:
+        values: the values, at least one.
+    """
 
     __slots__ = ("position", "values")
     called = "cycler"
@@ -45,13 +49,13 @@ class Cycler(Kind):
         self.position = 0
 
     def next(self) -> Value:
-        """Return the current value, and go on to the next."""
+        """Return the current value, and make the next one current."""
         value = self.values[self.position]
         self.position = (self.position + 1) % len(self.values)
         return value
 
     def reset(self) -> None:
-        """Begin again."""
+        """Make the first value current."""
         self.position = 0
 
     attributes: ClassVar[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
@@ -90,7 +94,7 @@ def _dict(budget: Budget, pairs: Value = None, /, **values: Value) -> dict[str, 
             found[key_of(pair[0], budget)] = pair[1]
     elif pairs is not None and not isinstance(pairs, Undefined):
         raise TemplateError("dict wants an object, or a list of pairs")
-    return built(found | values, budget)  # type: ignore[no-any-return]
+    return charge_new(found | values, budget)  # type: ignore[no-any-return]
 
 
 def _namespace(budget: Budget, pairs: Value = None, /, **values: Value) -> Namespace:

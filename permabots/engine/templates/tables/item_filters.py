@@ -1,13 +1,13 @@
-"""The filters that send each item of a list through a filter or a test."""
+"""The filters that apply a filter or a test to each item of a list: ``map``, ``select`` and their like."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import built, items_of, show
+from permabots.engine.templates.json_values import charge_new, items_of, show
 from permabots.engine.templates.tables.lookup import getter
-from permabots.engine.templates.tables.registry import ASKS_UNDEFINED, FILTERS, KNOWS_UNDEFINED, TESTS
+from permabots.engine.templates.tables.registry import FILTERS, FILTERS_OF_UNKNOWN, TESTS, TESTS_OF_UNKNOWN
 from permabots.engine.templates.value_kinds import Undefined, Unknown, Value
 from permabots.exceptions import TemplateError
 
@@ -16,7 +16,12 @@ _CHARACTER_BYTES = 84
 
 
 def listed(run: Run, value: Value) -> list[Value]:
-    """Return a new list of what a value holds, charged."""
+    """Return the items of a value as a new list, and charge it.
+
+    Raises:
+        TemplateError: the value has no items.
+        RenderLimitExceeded: too few bytes or steps are left.
+    """
     items = items_of(value, run.budget)
     run.budget.spend(len(items) // 8)
     run.budget.make(8 * len(items))
@@ -26,7 +31,7 @@ def listed(run: Run, value: Value) -> list[Value]:
 
 
 def _or_nothing(value: Value) -> Value:
-    """Return a value to walk through; what is false, as None, holds nothing."""
+    """Return a value whose items a filter walks through; a false value, like None, has no items."""
     return value if value or isinstance(value, Undefined) else ()
 
 
@@ -43,14 +48,14 @@ def _map(
     for item in listed(run, _or_nothing(value)):
         run.budget.spend(2)
         results.append(change(item))
-    return built(results, run.budget)  # type: ignore[no-any-return]
+    return charge_new(results, run.budget)  # type: ignore[no-any-return]
 
 
 def _filter(run: Run, name: Value, arguments: tuple[Value, ...], names: dict[str, Value]) -> Callable[[Value], Value]:
     function = FILTERS.get(name) if isinstance(name, str) else None
     if function is None:
         raise TemplateError(f"No filter named {str(show(name, run.budget))[:50]!r}.")
-    if name in KNOWS_UNDEFINED:
+    if name in FILTERS_OF_UNKNOWN:
         return lambda item: function(run, item, *arguments, **names)
     return lambda item: item if type(item) is Unknown else function(run, item, *arguments, **names)
 
@@ -69,10 +74,10 @@ def _chosen(wanted: bool, by_attribute: bool) -> Filter:
         chosen = []
         for item in listed(run, _or_nothing(value)):
             run.budget.spend(2)
-            found = get(item)
-            if test and (type(found) is not Unknown or name in ASKS_UNDEFINED):
-                found = test(run.budget, found, *rest[1:], **names)
-            if bool(found) is wanted:
+            result = get(item)
+            if test and (type(result) is not Unknown or name in TESTS_OF_UNKNOWN):
+                result = test(run.budget, result, *rest[1:], **names)
+            if bool(result) is wanted:
                 chosen.append(item)
         return chosen
 

@@ -1,4 +1,4 @@
-"""The filters of lists and objects: each charges its walk, and gives a list where Jinja has a generator."""
+"""The filters of lists and objects. They return a list where Jinja's return a generator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.run import Run
-from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, built, called, items_of, look, show
+from permabots.engine.templates.json_values import CONTAINERS, MAPPINGS, called, charge_new, charge_walk, items_of, show
 from permabots.engine.templates.tables import operators
 from permabots.engine.templates.tables.item_filters import listed
 from permabots.engine.templates.tables.lookup import attribute as attribute_of
@@ -27,26 +27,26 @@ _MAX_ATTRIBUTES = 200
 
 def _sort_key(case_sensitive: bool, get: Callable[[Value], Value]) -> Callable[[Value], Value]:
     def key(value: Value) -> Value:
-        found = get(value)
-        return found.lower() if isinstance(found, str) and not case_sensitive else found
+        part = get(value)
+        return part.lower() if isinstance(part, str) and not case_sensitive else part
 
     return key
 
 
 def _ordered(run: Run, items: list[Value], key: Callable[[Value], Value], reverse: bool = False) -> list[Value]:
-    """Return items sorted by what a key gives; charged for all comparisons before the first."""
+    """Return items sorted by a key; all comparisons are charged before the first."""
     keys = [key(item) for item in items]
     run.budget.make(16 * len(items))
-    run.budget.spend(sum(look(found, run.budget) for found in keys) * max(1, len(items).bit_length()) // 4)
+    run.budget.spend(sum(charge_walk(each, run.budget) for each in keys) * max(1, len(items).bit_length()) // 4)
     if unknown_among(keys, {}) is not None:
         return items
-    for found in keys:
-        if isinstance(found, Undefined):
-            raise TemplateError(operators.undefined_message(found))
+    for each in keys:
+        if isinstance(each, Undefined):
+            raise TemplateError(operators.undefined_message(each))
     try:
         numbers = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
     except TypeError:
-        kinds = " and ".join(sorted({called(found) for found in keys}))
+        kinds = " and ".join(sorted({called(each) for each in keys}))
         raise TemplateError(f"values of different kinds cannot be sorted: {kinds}") from None
     return [items[number] for number in numbers]
 
@@ -84,12 +84,12 @@ def _extreme(is_better: str) -> Filter:
         key = _sort_key(case_sensitive, getter(attribute, run.budget))
         best, best_key = items[0], key(items[0])
         for item in items[1:]:
-            found = key(item)
+            item_key = key(item)
             run.budget.spend(1)
-            if (unknown := unknown_among([found, best_key], {})) is not None:
+            if (unknown := unknown_among([item_key, best_key], {})) is not None:
                 return unknown
-            if operators.ordered(is_better, found, best_key, run.budget):
-                best, best_key = item, found
+            if operators.ordered(is_better, item_key, best_key, run.budget):
+                best, best_key = item, item_key
         return best
 
     return extreme
@@ -110,7 +110,7 @@ def _unique(run: Run, value: Value, case_sensitive: bool = False, attribute: Val
 
 
 def _identity(value: Value, budget: Budget) -> Any:
-    """Return what is the same for the same values; whoever chose them cannot make many of one hash."""
+    """Return a hashable that is equal for equal values. Large numbers become text: many could have the same hash."""
     if type(value) in CONTAINERS or (isinstance(value, int) and value.bit_length() > 64):
         return ("", show(value, budget))
     return str(value) if isinstance(value, str) else value
@@ -124,11 +124,11 @@ def _groupby(
     groups: list[tuple[Value, list[Value]]] = []
     previous: Value = None
     for item in _ordered(run, listed(run, value), key):
-        found = key(item)
+        item_key = key(item)
         run.budget.make(72)
-        if not groups or not operators.equal(found, previous, run.budget):
+        if not groups or not operators.equal(item_key, previous, run.budget):
             groups.append((get(item), []))
-            previous = found
+            previous = item_key
         groups[-1][1].append(item)
     return groups
 
@@ -155,7 +155,7 @@ def _last(run: Run, value: Value) -> Value:
 
 def _random(run: Run, value: Value) -> Value:
     items = items_of(value, run.budget)
-    return random.choice(items) if items else Undefined("")  # noqa: S311 - no secret hangs on it
+    return random.choice(items) if items else Undefined("")  # noqa: S311 - not used for secrets
 
 
 def _length(run: Run, value: Value) -> int:
@@ -180,7 +180,7 @@ def _batch(run: Run, value: Value, linecount: Any, fill_with: Value = None) -> l
     if rows and fill_with is not None:
         run.budget.make(8 * linecount)
         rows[-1] += [fill_with] * (linecount - len(rows[-1]))
-    return built(rows, run.budget)  # type: ignore[no-any-return]
+    return charge_new(rows, run.budget)  # type: ignore[no-any-return]
 
 
 def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list[list[Value]]:
@@ -197,7 +197,7 @@ def _slice(run: Run, value: Value, slices: Any, fill_with: Value = None) -> list
         filled = [fill_with] if fill_with is not None and number >= longer else []
         parts.append(items[start:end] + filled)
         start = end
-    return built(parts, run.budget)  # type: ignore[no-any-return]
+    return charge_new(parts, run.budget)  # type: ignore[no-any-return]
 
 
 def _items(run: Run, value: Value) -> list[tuple[str, Value]]:

@@ -1,11 +1,11 @@
-"""What is looked up in a value: a key, an item, an attribute or a method of the tables, a part of it."""
+"""Looking up the keys, items, attributes, methods and slices of values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, key_of, look, show
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, called, charge_walk, key_of, show
 from permabots.engine.templates.rendered_text import cut
 from permabots.engine.templates.tables.formats import formatted
 from permabots.engine.templates.tables.methods import FIELDS, METHODS, OBJECT_METHODS, Function
@@ -28,7 +28,7 @@ def _format_map(budget: Budget, owner: str, names: Value) -> str:
 
 
 def _in_format(budget: Budget) -> Callable[[Value, Value], Value]:
-    """Return what looks up a place of a format."""
+    """Return the function that looks up an attribute or item for a field of a format."""
     return lambda value, key: item(value, key, "(…)", budget)
 
 
@@ -36,12 +36,12 @@ TEXT_METHODS: Mapping[str, Function] = {**PLAIN_TEXT_METHODS, "format": _format,
 
 
 def attribute(owner: Value, name: str, path: str = "") -> Value:
-    """Return what stands behind a dot: a key, then an attribute or a method of the tables; else `Undefined`.
+    """Return the value of ``owner.name``: a key, else an attribute or a method of the tables, else `Undefined`.
 
     Args:
-        owner: what it is looked up in.
+        owner: the value before the dot.
         name: the name.
-        path: how its author would write the owner.
+        path: the owner as its author would write it.
     """
     if type(owner) in MAPPINGS and name in owner:
         return owner[name]
@@ -50,8 +50,8 @@ def attribute(owner: Value, name: str, path: str = "") -> Value:
     if isinstance(owner, Namespace):
         return owner.values[name] if name in owner.values else _missing(path, name)
     if isinstance(owner, Kind):
-        known = owner.attributes.get(name)
-        return known(owner) if known else _missing(path, name)
+        get = owner.attributes.get(name)
+        return get(owner) if get else _missing(path, name)
     field = FIELDS.get(type(owner), {}).get(name) if owner != () else None
     if field is not None:
         return field(owner)
@@ -65,28 +65,36 @@ def _missing(path: str, name: object) -> Undefined:
 
 
 def method(owner: Value, name: str, path: str) -> Value:
-    """Return what is called as ``owner.name(…)``: as `attribute`, but a method before a key that cannot be called.
+    """Return the callee of ``owner.name(…)``: as `attribute`, but a method before a key that cannot be called.
+
+    Args:
+        owner: the value before the dot.
+        name: the name.
+        path: the owner as its author would write it.
 
     Raises:
         TemplateError: values of this kind have no such method.
     """
-    found = attribute(owner, name, path)
+    value = attribute(owner, name, path)
     if type(owner) in MAPPINGS:
-        if not isinstance(found, Kind) and name in OBJECT_METHODS:
+        if not isinstance(value, Kind) and name in OBJECT_METHODS:
             return Method(f"{path}.{name}", OBJECT_METHODS[name], owner)
-    elif isinstance(found, Undefined) and not isinstance(owner, Undefined):
+    elif isinstance(value, Undefined) and not isinstance(owner, Undefined):
         raise TemplateError(f"{called(owner)} has no method {name[:50]!r} in a template")
-    return found
+    return value
 
 
 def item(owner: Value, key: Value, path: str, budget: Budget) -> Value:
-    """Return what stands in brackets: an item or a character by its number, else what stands behind a dot.
+    """Return the value of ``owner[key]``: an item or a character by its number, else as `attribute`.
 
     Args:
-        owner: what it is looked up in.
+        owner: the value before the bracket.
         key: the number or the name.
-        path: how its author would write the owner.
+        path: the owner as its author would write it.
         budget: charged for a key of many digits.
+
+    Raises:
+        TemplateError: the value cannot be a key.
     """
     if type(owner) in LISTS or isinstance(owner, str):
         if isinstance(key, int):
@@ -102,10 +110,19 @@ def item(owner: Value, key: Value, path: str, budget: Budget) -> Value:
 
 
 def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budget: Budget) -> Value:
-    """Return a part of a list or a text, charged.
+    """Return a slice of a list or a text, and charge it.
+
+    Args:
+        owner: the list or text.
+        start: the first index, None for the beginning.
+        stop: the index after the last one, None for the end.
+        step: the step, None for 1.
+        path: the owner as its author would write it.
+        budget: what the turn may still cost.
 
     Raises:
-        TemplateError: a bound is no whole number, or there are no parts of such a value.
+        TemplateError: a bound is not a whole number, or the value has no slices.
+        RenderLimitExceeded: too few bytes or steps are left.
     """
     if isinstance(owner, Undefined):
         return owner.within("…")
@@ -122,7 +139,7 @@ def sliced(owner: Value, start: Value, stop: Value, step: Value, path: str, budg
             return cut(owner, first, max(first, last), budget)
         return str(owner)[start:stop:step]
     budget.make(8 * length)
-    look(length, budget)
+    charge_walk(length, budget)
     return owner[start:stop:step]
 
 
@@ -135,12 +152,15 @@ def _check_bounds(*bounds: Value) -> None:
 
 
 def getter(attribute_path: Value, budget: Budget, default: Value = None) -> Callable[[Value], Value]:
-    """Return what looks up a dotted name, or a number, in an item: for filters that take an attribute.
+    """Return a function that looks up a dotted name or a number in an item, for filters that take an attribute.
 
     Args:
         attribute_path: ``name``, ``name.first``, ``0``; None for the item itself.
-        budget: charged for each part of it.
-        default: given in place of what is not there, unless it is None.
+        budget: charged for each part of the path.
+        default: the value in place of an undefined one; None for no such value.
+
+    Raises:
+        RenderLimitExceeded: the path is too long.
     """
     if attribute_path is None:
         return lambda value: value

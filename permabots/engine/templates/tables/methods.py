@@ -1,4 +1,4 @@
-"""The methods of lists, objects, numbers and moments, and the fields of moments."""
+"""The methods of lists, objects, numbers, dates and times, and the fields of dates and times."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from operator import attrgetter, methodcaller
 from typing import Any
 
 from permabots.engine.templates.budget import Budget
-from permabots.engine.templates.json_values import LISTS, MAPPINGS, built, contains_cost, key_of, show
-from permabots.engine.templates.tables.formats import moment_text
+from permabots.engine.templates.json_values import LISTS, MAPPINGS, charge_new, charge_search, key_of, show
+from permabots.engine.templates.tables.formats import datetime_text
 from permabots.engine.templates.tables.text_methods import plain
 from permabots.engine.templates.value_kinds import Undefined, Value
 from permabots.exceptions import TemplateError
@@ -18,19 +18,19 @@ Function = Callable[..., Value]
 
 
 def _count(budget: Budget, owner: Value, value: Value) -> int:
-    contains_cost(owner, value, budget)
+    charge_search(owner, value, budget)
     return owner.count(value)  # type: ignore[no-any-return]
 
 
 def _index(budget: Budget, owner: Value, value: Value) -> int:
-    contains_cost(owner, value, budget)
+    charge_search(owner, value, budget)
     if value not in owner:
         raise TemplateError("index: the list does not hold this value")
     return owner.index(value)  # type: ignore[no-any-return]
 
 
 def _copied(budget: Budget, owner: Value) -> Value:
-    return built(owner, budget)  # nothing can change it
+    return charge_new(owner, budget)  # no template can change the value, so no copy is made
 
 
 def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value:
@@ -38,7 +38,7 @@ def _get(budget: Budget, owner: Any, key: Value, default: Value = None) -> Value
 
 
 def pairs(budget: Budget, owner: Any) -> list[tuple[str, Value]]:
-    """Return the keys and values of an object."""
+    """Return the keys and values of an object as pairs, and charge them."""
     budget.make(72 * len(owner))
     return list(owner.items())
 
@@ -74,7 +74,7 @@ def _simple(method: Callable[[Any], Any]) -> Function:
 
 
 def _strftime(budget: Budget, owner: Any, form: Value) -> str:
-    return moment_text(owner, form if isinstance(form, str) else show(form, budget), budget)
+    return datetime_text(owner, form if isinstance(form, str) else show(form, budget), budget)
 
 
 def _isoformat(_budget: Budget, owner: Any, *arguments: Value) -> str:

@@ -1,4 +1,4 @@
-"""The operators of templates over their values, each charged before it works."""
+"""The operators of templates. Each charges its cost before it computes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, NoReturn
 from permabots.engine.templates.budget import BYTES_PER_STEP, Budget
 from permabots.engine.templates.json_values import (
     CONTAINERS,
+    DATETIMES,
     LISTS,
     MAPPINGS,
     MAX_BITS,
-    MOMENTS,
     NUMBERS,
-    built,
     called,
-    contains_cost,
+    charge_new,
+    charge_search,
+    charge_walk,
     key_of,
-    look,
 )
 from permabots.engine.templates.rendered_text import joined, like
 from permabots.engine.templates.tables.formats import percent
@@ -46,7 +46,7 @@ _SIGNS = {"gt": ">", "gteq": ">=", "lt": "<", "lteq": "<="}
 
 
 def arithmetic(symbol: str) -> Operator:
-    """Return the operator of a sign: ``+ - * / // % **``."""
+    """Return the function of an operator: ``+ - * / // % **``."""
     special = {"+": _add, "*": _multiply, "%": _modulo, "**": _power}.get(symbol)
     if special:
         return special
@@ -84,7 +84,7 @@ def _cannot(symbol: str, left: Value, right: Value) -> NoReturn:
 
 
 def undefined_message(value: Undefined) -> str:
-    """Return what is wrong with computing with an undefined value."""
+    """Return the error message for computing with an undefined value."""
     if value.name:
         return f"{value.name!r} is undefined"
     return "an if without else gave nothing, and nothing cannot be computed with"
@@ -95,7 +95,7 @@ def _add(left: Value, right: Value, budget: Budget) -> Value:
         return joined([left, right], budget)
     if type(left) is type(right) and type(left) in LISTS:
         budget.make(8 * (len(left) + len(right)))
-        return built(left + right, budget)
+        return charge_new(left + right, budget)
     return _calculated("+", left, right)
 
 
@@ -139,12 +139,20 @@ def _power(left: Value, right: Value, budget: Budget) -> Value:
 
 
 def negative(value: Value) -> Value:
-    """Return a number with the other sign."""
+    """Return ``-value``.
+
+    Raises:
+        TemplateError: the value is not a number.
+    """
     return _calculated("-", 0, value) if isinstance(value, int | Undefined) else _signed("-", value)
 
 
 def positive(value: Value) -> Value:
-    """Return a number."""
+    """Return ``+value``.
+
+    Raises:
+        TemplateError: the value is not a number.
+    """
     return _calculated("+", 0, value) if isinstance(value, int | Undefined) else _signed("+", value)
 
 
@@ -155,26 +163,36 @@ def _signed(sign: str, value: Value) -> Value:
 
 
 def equal(left: Value, right: Value, budget: Budget) -> bool:
-    """Whether two values are the same, charged for the smaller of them."""
+    """Return whether two values are equal; charged by the size of the values."""
     if isinstance(left, str) and isinstance(right, str):
         if len(left) == len(right) and len(left) > BYTES_PER_STEP:
             budget.spend(len(left) // BYTES_PER_STEP)
     elif type(left) in CONTAINERS and type(right) in CONTAINERS and len(left) == len(right):
-        look(left, budget)
-        look(right, budget)
+        charge_walk(left, budget)
+        charge_walk(right, budget)
     return bool(left == right)
 
 
 def ordered(name: str, left: Value, right: Value, budget: Budget) -> bool:
-    """Whether two values are in an order: ``gt``, ``gteq``, ``lt`` or ``lteq``."""
+    """Return whether two values are in an order.
+
+    Args:
+        name: ``gt``, ``gteq``, ``lt`` or ``lteq``.
+        left: the first value.
+        right: the second value.
+        budget: what the turn may still cost.
+
+    Raises:
+        TemplateError: the values cannot be ordered.
+    """
     if isinstance(left, NUMBERS) and isinstance(right, NUMBERS):
         return ORDERS[name](left, right)
     if isinstance(left, str) and isinstance(right, str):
         budget.spend(min(len(left), len(right)) // BYTES_PER_STEP)
         return ORDERS[name](left, right)
-    if type(left) is type(right) and (type(left) in LISTS or isinstance(left, MOMENTS)):
-        look(left, budget)
-        look(right, budget)
+    if type(left) is type(right) and (type(left) in LISTS or isinstance(left, DATETIMES)):
+        charge_walk(left, budget)
+        charge_walk(right, budget)
         try:
             return ORDERS[name](left, right)
         except TypeError:
@@ -183,7 +201,11 @@ def ordered(name: str, left: Value, right: Value, budget: Budget) -> bool:
 
 
 def contains(container: Value, value: Value, budget: Budget) -> bool:
-    """Whether a list, the keys of an object or a text holds a value, charged for all that may be looked at."""
+    """Return whether a list, the keys of an object or a text holds a value; charged by the size of the container.
+
+    Raises:
+        TemplateError: the container cannot hold values, or not values of this kind.
+    """
     if isinstance(container, str):
         if isinstance(value, Undefined):
             return False
@@ -196,7 +218,7 @@ def contains(container: Value, value: Value, budget: Budget) -> bool:
             False if type(value) in CONTAINERS or isinstance(value, Undefined) else key_of(value, budget) in container
         )
     if type(container) in LISTS:
-        contains_cost(container, value, budget)
+        charge_search(container, value, budget)
         return value in container
     if isinstance(container, Undefined):
         if container.name:

@@ -1,4 +1,4 @@
-"""All filters and tests by their names. `filters` fills it; some of them look others up in it."""
+"""The tables of all filters and tests. `filters` fills them; filters such as ``map`` look others up in them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from collections.abc import Callable
 from permabots.engine.templates.value_kinds import Unknown, Value
 
 FILTERS: dict[str, Callable[..., Value]] = {}
-"""Each is called with the run, the value and the arguments."""
+"""The filters by name: functions that take the run, the value and the arguments."""
 
 TESTS: dict[str, Callable[..., bool]] = {}
-"""Each is called with the budget, the value and the arguments."""
+"""The tests by name: functions that take the budget, the value and the arguments."""
 
-KNOWS_UNDEFINED = frozenset({"d", "default"})
-"""Filters to which an undefined value, or one that is not there yet, is one as any other."""
+FILTERS_OF_UNKNOWN = frozenset({"d", "default"})
+"""Filters that are also called with unknown values."""
 
-ASKS_UNDEFINED = frozenset({"defined", "undefined"})
-"""Tests that can tell an undefined value, and one that is not there yet, from others."""
+TESTS_OF_UNKNOWN = frozenset({"defined", "undefined"})
+"""Tests that are also called with unknown values."""
 
 
 def unknown_among(arguments: list[Value], names: dict[str, Value]) -> Unknown | None:
-    """Return the first argument that is not there yet: what is called with one gives something that is not either."""
+    """Return the first unknown argument, None without one: the result of a call with an unknown argument is unknown.
+
+    Args:
+        arguments: the arguments by position.
+        names: the arguments by name.
+    """
     for value in arguments:
         if type(value) is Unknown:
             return value

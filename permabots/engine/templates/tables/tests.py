@@ -38,7 +38,7 @@ def _undefined(_budget: Budget, value: Value) -> bool:
 
 
 def _same(_budget: Budget, value: Value, other: Value) -> bool:
-    """Whether both are one and the same: of numbers, texts and the like that is whether they are equal."""
+    """Whether two values are the same object; for numbers, texts and other immutable values, whether they are equal."""
     if isinstance(value, Kind) or type(value) in CONTAINERS:
         return value is other
     return (type(value) is type(other) and bool(value == other)) or (isinstance(value, str) and value == other)

@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+")
 _WORD_BEGINNING = re.compile(r"([-\s({\[<]+)")
 _SHORT = 1_000
 _WORD_BYTES = 300
-"""What is kept of each word, and what parts it, while a text is given capitals."""
+"""Bytes that are charged for each word, with its separator, while ``title`` works."""
 _MAX_WRAPPED = 20_000
 
 
@@ -67,7 +67,7 @@ def _center(run: Run, value: Value, width: int = 80) -> str:
 
 
 def _escape(run: Run, value: Value, again: bool = False) -> str:
-    """Escape by hand: what is escaped already stays so, unless it is to be escaped again."""
+    """Escape a text as the author asks; a text that is escaped already stays as it is, unless `again` is true."""
     if isinstance(value, Escaped | Safe) and not again:
         return value
     text = text_of(run, value)
@@ -121,7 +121,7 @@ def _safe(run: Run, value: Value) -> str:
 
 
 def _striptags(run: Run, value: Value) -> str:
-    """Return HTML as plain text, in one line."""
+    """Return HTML as plain text, on one line."""
     text = text_of(run, value)
     run.budget.make_text(6 * len(text))
     run.budget.make(64 * text.count("<"))

@@ -23,7 +23,7 @@ Function = Callable[..., Value]
 
 
 def _asking(method: Callable[..., Any]) -> Function:
-    """Return a method that only looks at a text."""
+    """Return a method that only reads a text."""
 
     def ask(budget: Budget, owner: str, *arguments: Value) -> Value:
         budget.spend((len(owner) + sum(len(value) for value in arguments if isinstance(value, str))) // 64)
@@ -42,7 +42,7 @@ def _changing(method: Callable[[str], str]) -> Function:
 
 
 def _whole(method: Callable[..., str]) -> Function:
-    """Return a method that makes a text no longer than three times its own."""
+    """Return a method whose result is at most three times as long as the text."""
 
     def make(budget: Budget, owner: str, *arguments: Value) -> Value:
         budget.make_text(3 * len(owner))
@@ -72,10 +72,10 @@ def _parting(method: Callable[[str, str], tuple[str, str, str]]) -> Function:
 
 
 def plain(value: Value) -> Value:
-    """Return an argument of a method of Python's: no kind of ours, and no marked text.
+    """Return an argument for one of Python's methods; a marked text becomes a plain one.
 
     Raises:
-        TemplateError: it is one of our kinds.
+        TemplateError: the value is a `Kind`, which no method of Python takes.
     """
     if isinstance(value, Kind):
         raise TemplateError(f"{called(value)} is no argument of a text's method")
@@ -182,4 +182,4 @@ PLAIN_TEXT_METHODS: Mapping[str, Function] = {
     "splitlines": _splitlines,
     "zfill": _zfill,
 }
-"""All but the formats, which look values up: see `lookup`."""
+"""All methods of texts but ``format`` and ``format_map``, which need `lookup`."""

@@ -1,4 +1,4 @@
-"""What filters and methods of texts share: charged before it works, and the author's words kept apart."""
+"""Functions that the filters and methods of texts share. They charge their cost first, and keep the marks of pieces."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from permabots.engine.templates.rendered_text import Marked, cut, joined
 from permabots.exceptions import TemplateError
 
 _PIECE_BYTES = 200
-"""What is kept of each replaced part while pieces of several authors are put together."""
+"""Bytes that are charged for each part of a marked text."""
 
 _COMPARED_PER_STEP = 2_000
 _TEXT_BYTES = 60
-"""What a small text of Python's takes beside its characters."""
+"""Bytes of a small `str` besides its characters."""
 
 
 def replaced(text: str, old: str, new: str, count: int, budget: Budget) -> str:
-    """Return a text with one part of it replaced by another.
+    """Return a text with a part of it replaced, as `str.replace` does.
 
     Args:
-        text: the whole.
-        old: what is replaced; for "" each place between characters.
-        new: what comes in its place.
-        count: how often at most, -1 for always.
-        budget: what it may cost.
+        text: the text.
+        old: the part that is replaced; "" for each position between characters.
+        new: the replacement.
+        count: the most replacements, -1 for all.
+        budget: what the turn may still cost.
+
+    Raises:
+        RenderLimitExceeded: too few bytes or steps are left.
     """
     budget.spend((len(text) + len(old)) // 64)
     times = str(text).count(old)
@@ -38,15 +41,15 @@ def replaced(text: str, old: str, new: str, count: int, budget: Budget) -> str:
     budget.make(_PIECE_BYTES * times)
     pieces: list[str] = []
     position = 0
-    for found in _found(str(text), old, times):
-        pieces += [cut(text, position, found, budget), new]
-        position = found + len(old)
+    for start in _found(str(text), old, times):
+        pieces += [cut(text, position, start, budget), new]
+        position = start + len(old)
     pieces.append(cut(text, position, len(text), budget))
     return joined(pieces, budget)
 
 
 def _found(text: str, old: str, times: int) -> list[int]:
-    """Return where the first occurrences begin; of "" those are all places between characters."""
+    """Return the positions of the first occurrences; "" occurs at each position between characters."""
     places: list[int] = []
     position = 0
     for _ in range(times):
@@ -57,7 +60,14 @@ def _found(text: str, old: str, times: int) -> list[int]:
 
 
 def stripped(name: str, text: str, chars: str | None, budget: Budget) -> str:
-    """Return a text without blanks, or some characters, at its ends: ``strip``, ``lstrip`` or ``rstrip``."""
+    """Return a text without blanks, or without some characters, at its ends.
+
+    Args:
+        name: ``strip``, ``lstrip`` or ``rstrip``.
+        text: the text.
+        chars: the characters, None for blanks.
+        budget: what the turn may still cost.
+    """
     budget.spend(len(text) // 64 * (1 + len(chars or "") // 8))
     plain = str(text)
     end = len(text) if name == "lstrip" else len(plain.rstrip(chars))
@@ -73,15 +83,37 @@ _PADDING: Mapping[str, Callable[[str, int, str], str]] = {
 
 
 def padded(name: str, text: str, width: Any, fill: Any, budget: Budget) -> str:
-    """Return a text brought to a width: ``center``, ``ljust`` or ``rjust``."""
+    """Return a text padded to a width.
+
+    Args:
+        name: ``center``, ``ljust`` or ``rjust``.
+        text: the text.
+        width: the width.
+        fill: the character that is added.
+        budget: what the turn may still cost.
+
+    Raises:
+        TemplateError: the width is not a whole number, or the fill is not one character.
+    """
     if not (isinstance(width, int) and isinstance(fill, str) and len(fill) == 1):
         raise TemplateError(f"{name} wants a width, and one character to fill with")
     budget.make_text(max(len(text), width))
     return _PADDING[name](str(text), width, str(fill))
 
 
-def split_texts(name: str, text: str, separator: str | None, most: int, budget: Budget) -> list[str]:
-    """Return the parts of a text: ``split``, ``rsplit``, or ``splitlines``, which takes in `most` whether ends stay."""
+def split_texts(name: str, text: str, separator: str | None, max_splits: int, budget: Budget) -> list[str]:
+    """Return the parts of a text.
+
+    Args:
+        name: ``split``, ``rsplit`` or ``splitlines``.
+        text: the text.
+        separator: the separator, None for blanks; not used by ``splitlines``.
+        max_splits: the most splits, -1 for all; for ``splitlines``, whether lines keep their ends.
+        budget: what the turn may still cost.
+
+    Raises:
+        TemplateError: the separator is empty.
+    """
     plain = str(text)
     budget.spend(len(plain) // 32)
     if name == "rsplit" and separator:
@@ -92,31 +124,31 @@ def split_texts(name: str, text: str, separator: str | None, most: int, budget: 
         parts = len(plain) if name == "splitlines" else (len(plain) + 1) // 2
     else:
         parts = plain.count(separator) + 1
-    if name != "splitlines" and most >= 0:
-        parts = min(parts, most + 1)
+    if name != "splitlines" and max_splits >= 0:
+        parts = min(parts, max_splits + 1)
     budget.make((_PIECE_BYTES if isinstance(text, Marked) else _TEXT_BYTES) * min(parts, len(plain) + 1))
     budget.make_text(len(plain))
     if name == "splitlines":
-        return _parts(text, plain.splitlines(bool(most)), budget)
+        return _parts(text, plain.splitlines(bool(max_splits)), budget)
     split: Callable[..., list[str]] = plain.split if name == "split" else plain.rsplit
-    return _parts(text, split(separator, most), budget)
+    return _parts(text, split(separator, max_splits), budget)
 
 
 def _parts(text: str, parts: list[str], budget: Budget) -> list[str]:
-    """Return the parts of a text, which follow each other in it; what an author wrote stays the author's."""
+    """Return consecutive parts of a text, with the marks of the text's pieces."""
     if not isinstance(text, Marked):
         return parts
-    found: list[str] = []
+    marked: list[str] = []
     position = 0
     for part in parts:
         start = text.index(part, position)
         position = start + len(part)
-        found.append(cut(text, start, position, budget))
-    return found
+        marked.append(cut(text, start, position, budget))
+    return marked
 
 
 def interleaved(values: Any, separator: str, budget: Budget) -> str:
-    """Return values as one text with a separator between them, charged; pieces that are marked stay so."""
+    """Return values as one text with a separator between them, and charge it; pieces keep their marks."""
     texts: list[str] = []
     budget.make(16 * len(values))
     for number, value in enumerate(values):
@@ -127,5 +159,5 @@ def interleaved(values: Any, separator: str, budget: Budget) -> str:
 
 
 def spend_backwards(text: str, part: str, budget: Budget) -> None:
-    """Charge a search from a text's end: Python's own takes the product of both lengths at the worst."""
+    """Charge a search from a text's end: in the worst case, Python compares the product of both lengths."""
     budget.spend(len(text) * len(part) // _COMPARED_PER_STEP)

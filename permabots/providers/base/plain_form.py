@@ -1,4 +1,4 @@
-"""The plainest form of a message: words only, for when a provider refuses anything else."""
+"""The plainest form of a message, text only: for messages that a provider refused in any other form."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from permabots.values import Button
 
 
 def with_buttons(text: str, buttons: Iterable[Button], limit: int, unit: Unit) -> str:
-    """Return a text with its buttons below it, a line each: a link as its label and address, others as their label.
+    """Return a text with a line for each button below it: a link's label and address, else the button's label.
 
     Args:
-        text: within the limit.
-        buttons: in order; those that do not fit any more are left out.
+        text: a text within the limit.
+        buttons: the buttons, in order; the ones that do not fit are left out.
         limit: the longest text.
-        unit: what the limit counts.
+        unit: the unit of the limit.
     """
     for button in buttons:
         longer = f"{text}\n{_line(button)}"

@@ -1,4 +1,4 @@
-"""Checks of the project's surroundings on the internet: hosts, proxy, static files, access to the metrics."""
+"""Checks of the web server around a project: its hosts, its proxy, static files, access to the metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCAL = ["localhost", "127.0.0.1", "[::1]"]
 
 @register("permabots", deploy=True)
 def check_hosts(**_: Any) -> list[CheckMessage]:
-    """Check that ALLOWED_HOSTS has the webhook's domain: otherwise Django answers each webhook with 400."""
+    """Check that Django accepts calls to the webhook's domain: else it answers each of them with status 400."""
     name = _domain().hostname
     if name is None or validate_host(name, settings.ALLOWED_HOSTS or (LOCAL if settings.DEBUG else [])):
         return []
@@ -36,7 +36,7 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_proxy(**_: Any) -> list[CheckMessage]:
-    """Check the header of a proxy that ends TLS: without it, webhooks redirect to themselves, and forms are refused."""
+    """Check that a proxy which ends TLS says so: else calls are redirected to their own address, and forms refused."""
     domain = _domain()
     if domain.scheme != "https" or settings.SECURE_PROXY_SSL_HEADER:
         return []
@@ -57,14 +57,14 @@ def check_proxy(**_: Any) -> list[CheckMessage]:
 
 
 def _is_trusted(name: str) -> bool:
-    """Whether forms may come from a domain however its calls arrive."""
+    """Whether CSRF_TRUSTED_ORIGINS has a domain, so that its forms are accepted behind any proxy."""
     trusted = [urlsplit(origin).hostname or "" for origin in settings.CSRF_TRUSTED_ORIGINS]
     return validate_host(name, [host.removeprefix("*") for host in trusted])
 
 
 @register("permabots", deploy=True)
 def check_static_files(**_: Any) -> list[CheckMessage]:
-    """Check that the styles and scripts of the admin are collected."""
+    """Check that the admin's styles and scripts can be collected."""
     if not apps.is_installed("django.contrib.admin"):
         return []
     problem = ""
@@ -85,7 +85,7 @@ def check_static_files(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_metrics(**_: Any) -> list[CheckMessage]:
-    """Check that the metrics are protected."""
+    """Check that the metrics need a token."""
     served = "permabots.views.metrics" in {getattr(view, "__module__", "") for view in _views(get_resolver())}
     if config_at_start().metrics_token or not served:
         return []
@@ -99,13 +99,13 @@ def check_metrics(**_: Any) -> list[CheckMessage]:
 
 
 def _domain() -> Any:
-    """Return the parts of the configured webhook address; empty ones where it is that of the Site, in the database."""
+    """Return the parts of the webhook's address, empty where no setting has a domain: the Site's row is not read."""
     if not (config_at_start().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None)):
         return urlsplit("")
     try:
         return urlsplit(webhook_base_url())
     except ConfigurationError:
-        return urlsplit("")  # check_domain reports the error
+        return urlsplit("")  # `check_domain` reports it
 
 
 def _views(resolver: URLResolver) -> Iterator[Any]:
