@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from permabots import broker, logs
 from permabots.conf import config_at_start
 from permabots.database import after_commit
-from permabots.models.integration import account_let_go
+from permabots.models.integration import account_released
 from permabots.pipeline.authoring import removals
 from permabots.pipeline.receiving import acknowledgements, identities
 
@@ -100,6 +100,6 @@ def _identify_soon(slug: str, integration_id: UUID, **_: Any) -> None:
     publish(identify_accounts, slug, str(integration_id))
 
 
-@receiver(account_let_go, dispatch_uid="permabots.remove")
+@receiver(account_released, dispatch_uid="permabots.remove")
 def _remove_soon(**_: Any) -> None:
     publish(remove_accounts)

@@ -51,7 +51,7 @@ class Config:
         drain_seconds: seconds of one drain, before a worker takes another conversation.
         sweep_interval: seconds between two sweeps.
         sweep_batch: conversations one sweep wakes at most.
-        nudge_interval: seconds before a sweep wakes the same conversation again.
+        wake_interval: seconds before a sweep wakes the same conversation again.
         fan_out_batch: recipients of a notification stored in one transaction.
         cache_seconds: how long a webhook uses an entry of a shared cache (2 at most with a process-local one).
         compiled_bots: bots whose compiled definitions are kept in one process.
@@ -90,7 +90,7 @@ class Config:
     drain_seconds: float = 20.0
     sweep_interval: float = 10.0
     sweep_batch: int = 500
-    nudge_interval: float = 30.0
+    wake_interval: float = 30.0
     fan_out_batch: int = 500
     cache_seconds: float = 60.0
     compiled_bots: int = 256

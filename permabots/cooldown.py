@@ -18,7 +18,7 @@ class Pause:
         self._lock = threading.Lock()
         self._until = 0.0
 
-    def admits(self) -> bool:
+    def allows_call(self) -> bool:
         """Return whether this caller may call the server. It reports the result with `failed` or `answered`."""
         if not self._until:
             return True

@@ -32,14 +32,14 @@ def changes(
         elif pk in now.states and _is_left(pk, before, was) and not _is_left(pk, after, now):
             yield f"The state “{name}” becomes a dead end: no handler leads out of it."
     for handler in after:
-        if handler.enabled and handler.id not in was.hindered and handler.id in now.hindered:
-            yield f"Handler “{handler.name}” is {said(now.hindered[handler.id])}."
+        if handler.enabled and handler.id not in was.unreachable and handler.id in now.unreachable:
+            yield f"Handler “{handler.name}” is {said(now.unreachable[handler.id])}."
 
 
 def _is_left(state: str, handlers: Sequence[HandlerDefinition], found: Reach) -> bool:
     """Whether a handler leads out of a state."""
     return any(
-        it.target_state is not None and it.target_state.id != state and it.id not in found.hindered
+        it.target_state is not None and it.target_state.id != state and it.id not in found.unreachable
         for it in handlers
         if not it.source_states or state in it.source_states
     )

@@ -17,7 +17,7 @@ from permabots.models import Bot, IntegrationBot
 from permabots.serializers.integration import credential_columns
 
 REPLACES = "An account that the bot has at this messenger already is replaced, and loses its webhook."
-UNPROVED = "Messages are not authenticated then: nobody can tell who sent them."
+UNAUTHENTICATED = "Messages are not authenticated then: nobody can tell who sent them."
 BOTH = "Type a new one or remove the one that is stored, not both."
 _REMOVE = "remove_"
 
@@ -62,7 +62,7 @@ class IntegrationForm(PipelineErrorForm):
             return
         row = self.instance
         left = {**row.values(row.provider.verify_fields), name: ""}
-        field.help_text = REMOVES if row.provider.can_verify(left) else f"{REMOVES} {UNPROVED}"
+        field.help_text = REMOVES if row.provider.can_verify(left) else f"{REMOVES} {UNAUTHENTICATED}"
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

@@ -85,7 +85,7 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
         if bot is not None:
             integrations.detach(bot, obj.SLUG)
         else:
-            integrations.let_go(obj)
+            integrations.request_removal(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for row in queryset:

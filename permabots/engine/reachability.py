@@ -22,13 +22,13 @@ class Unreachable:
     """The reason why a handler can never be chosen.
 
     Args:
-        obstacle: the handler is ``disabled``, its pattern does not compile (``broken``), an earlier handler matches
+        reason: the handler is ``disabled``, its pattern does not compile (``broken``), an earlier handler matches
             every message that it could match (``shadowed``), or it answers only in states that no chat can reach
             (``unreached``).
-        by: the name of the first handler that shadows it; "" for other obstacles.
+        by: the name of the first handler that shadows it; "" for other reasons.
     """
 
-    obstacle: Reason
+    reason: Reason
     by: str = ""
 
 
@@ -38,11 +38,11 @@ class Reach:
 
     Args:
         states: the ids of the states that chats are in or can reach.
-        hindered: the handlers that can never be chosen: the reason by the handler's id.
+        unreachable: the handlers that can never be chosen: the reason by the handler's id.
     """
 
     states: frozenset[str]
-    hindered: dict[str, Unreachable]
+    unreachable: dict[str, Unreachable]
 
 
 def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ()) -> Reach:
@@ -52,16 +52,16 @@ def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ())
         handlers: in the order in which they are tried.
         occupied: the ids of states that chats are in already.
     """
-    hindered: dict[str, Unreachable] = {}
+    unreachable: dict[str, Unreachable] = {}
     before: list[HandlerDefinition] = []
     for handler in handlers:
-        if (reason := _hindered(handler, before)) is not None:
-            hindered[handler.id] = reason
+        if (reason := _unreachable(handler, before)) is not None:
+            unreachable[handler.id] = reason
         else:
             before.append(handler)
     states = _closure(before, set(occupied))
     unreached = (it for it in before if it.source_states and not it.source_states & states)
-    return Reach(frozenset(states), hindered | {it.id: Unreachable("unreached") for it in unreached})
+    return Reach(frozenset(states), unreachable | {it.id: Unreachable("unreached") for it in unreached})
 
 
 @lru_cache(maxsize=1024)
@@ -87,7 +87,7 @@ def _closure(handlers: Iterable[HandlerDefinition], states: set[str]) -> set[str
     return states
 
 
-def _hindered(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Unreachable | None:
+def _unreachable(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Unreachable | None:
     if not handler.enabled:
         return Unreachable("disabled")
     try:

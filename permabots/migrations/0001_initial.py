@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
                 ('idempotency_key', models.CharField(blank=True, max_length=200, null=True)),
                 ('fingerprint', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('recipients', models.JSONField(blank=True, editable=False, null=True)),
-                ('untold', models.JSONField(blank=True, default=list, editable=False)),
+                ('failed_recipients', models.JSONField(blank=True, default=list, editable=False)),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('done', 'Done'), ('parked', 'Parked')], default='pending', max_length=10)),
                 ('cursor', models.UUIDField(blank=True, null=True)),
                 ('total', models.PositiveIntegerField(default=0)),

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from permabots.engine.definitions import BotDefinition
 from permabots.models.base import PermabotsModel
 from permabots.models.fields import ProvidedId
-from permabots.models.integration import IntegrationBot, account_let_go, integration_changed, providers
+from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
@@ -232,4 +232,4 @@ def _release(instance: Bot, using: str, **_: Any) -> None:
         type(integration)._default_manager.using(using).filter(pk=integration.pk).update(
             **IntegrationBot.RELEASED_VALUES
         )
-        account_let_go.send(type(integration))
+        account_released.send(type(integration))

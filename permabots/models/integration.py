@@ -14,7 +14,7 @@ from permabots.exceptions import ProviderError
 from permabots.models.base import PermabotsModel
 from permabots.models.conversation import Contact
 from permabots.models.fields import ProvidedId, ProvidedText
-from permabots.models.integration_changes import IntegrationQuerySet, account_let_go, integration_changed
+from permabots.models.integration_changes import IntegrationQuerySet, account_released, integration_changed
 from permabots.models.legacy_api import MessageMethods
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
@@ -247,4 +247,4 @@ class IntegrationBot(MessageMethods, PermabotsModel):
         self.sync_webhook()
 
 
-__all__ = ["IDENTIFY_INTERVAL", "IntegrationBot", "account_let_go", "integration_changed", "providers"]
+__all__ = ["IDENTIFY_INTERVAL", "IntegrationBot", "account_released", "integration_changed", "providers"]

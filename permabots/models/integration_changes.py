@@ -11,7 +11,7 @@ integration_changed = Signal()
 """Sent when `update` changed an account, for which Django sends none: with ``sender``, its table, and ``pk``."""
 
 
-account_let_go = Signal()
+account_released = Signal()
 """Sent when an account is to be removed: with ``sender``, the account's table. The receiver publishes a task for it."""
 
 

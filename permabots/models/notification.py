@@ -30,7 +30,7 @@ class Notification(MachineColumns):
         idempotency_key: the key that the caller sent; unique in the hook, None where the caller sent none.
         fingerprint: a digest of the post; a post with the same key and another digest is refused.
         recipients: the ids of the recipients; None for all recipients of the hook.
-        untold: the ids of the recipients whose own text could not be rendered.
+        failed_recipients: the ids of the recipients whose own text could not be rendered.
         status: pending until each recipient has an outgoing message.
         cursor: the last recipient that has an outgoing message; None before the first.
         total: the number of recipients when the post was accepted.
@@ -62,7 +62,7 @@ class Notification(MachineColumns):
             "error",
             "trace",
         }
-        | {"fingerprint", "recipients", "untold"}
+        | {"fingerprint", "recipients", "failed_recipients"}
     )
     UNFINISHED = (Status.PENDING,)
 
@@ -72,7 +72,7 @@ class Notification(MachineColumns):
     idempotency_key = models.CharField(max_length=200, null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     recipients = models.JSONField(null=True, blank=True, editable=False)
-    untold = models.JSONField(default=list, blank=True, editable=False)
+    failed_recipients = models.JSONField(default=list, blank=True, editable=False)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     cursor = models.UUIDField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)

@@ -18,7 +18,7 @@ from permabots.models.base import PermabotsModel
 Row = TypeVar("Row", bound=models.Model)
 
 
-def bump(bots: Iterable[Any], using: str | None = None) -> None:
+def raise_revision(bots: Iterable[Any], using: str | None = None) -> None:
     """Raise the revision of bots.
 
     Args:
@@ -51,7 +51,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
             before = bots_of(self.all())
             changed = super().update(**values)
             moved = values.get("bot", values.get("bot_id"))
-            bump({*before, getattr(moved, "pk", moved)}, self.db)
+            raise_revision({*before, getattr(moved, "pk", moved)}, self.db)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
         """Delete the rows, and raise the revision of each bot once."""
         self._for_write = True
         with transaction.atomic(using=self.db):
-            bump(bots_of(self.all()), self.db)
+            raise_revision(bots_of(self.all()), self.db)
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -71,7 +71,9 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
         self._for_write = True
         with transaction.atomic(using=self.db):
             rows = super().bulk_create(objs, *args, **kwargs)
-            bump(bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows])), self.db)
+            raise_revision(
+                bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows])), self.db
+            )
         return rows
 
 
@@ -100,23 +102,23 @@ class ConfigurationModel(PermabotsModel):
             return super().delete(*args, **kwargs)
 
 
-def _bump_row(row: Any, using: str) -> None:
-    bump(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
+def _raise_revision_of(row: Any, using: str) -> None:
+    raise_revision(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
 
 
 def _saved(instance: Any, using: str, **_: Any) -> None:
-    _bump_row(instance, using)
+    _raise_revision_of(instance, using)
 
 
 def _deleted(instance: Any, using: str, origin: Any = None, **_: Any) -> None:
     """Raise the revision once per deletion: for the row that was deleted, not for the rows of the cascade."""
     if origin is instance:
-        _bump_row(instance, using)
+        _raise_revision_of(instance, using)
 
 
 def _linked(instance: Any, action: str, using: str, **_: Any) -> None:
     if isinstance(instance, ConfigurationModel) and action in {"post_add", "post_remove", "post_clear"}:
-        _bump_row(instance, using)
+        _raise_revision_of(instance, using)
 
 
 def watch(table: type[models.Model]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from permabots.admin.integration_form import BOTH, UNPROVED
+from permabots.admin.integration_form import BOTH, UNAUTHENTICATED
 from permabots.models import Bot, MessengerBot
 from permabots.testing import MessengerServer
 from tests.admin.conftest import Browser, errors
@@ -55,7 +55,7 @@ def test_a_tick_removes_it(owner: Browser, bot: Bot, page: MessengerBot) -> None
 
 def test_the_page_says_what_comes_of_it(owner: Browser, page: MessengerBot) -> None:
     source = owner.read("messengerbot_change", page.pk)
-    assert (BOX in source, UNPROVED in source, SECRET in source) == (True, True, False)
+    assert (BOX in source, UNAUTHENTICATED in source, SECRET in source) == (True, True, False)
 
 
 def test_a_tick_beside_a_new_secret_is_refused_at_its_box(owner: Browser, page: MessengerBot) -> None:

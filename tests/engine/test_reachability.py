@@ -36,13 +36,13 @@ def test_a_pattern_that_may_not_be_found(pattern: str) -> None:
 
 def test_states_are_reached_step_by_step() -> None:
     found = reach([handler("2", sources="a", target="b"), handler("1", "y", target="a"), handler("3", sources="b")])
-    assert (found.states, found.hindered) == ({"a", "b"}, {})
+    assert (found.states, found.unreachable) == ({"a", "b"}, {})
 
 
 def test_a_state_that_nothing_leads_to_is_not_reached_nor_what_answers_there() -> None:
     found = reach([handler("1", sources="a", target="b"), handler("2", "y", sources="bc", target="d"), handler("3")])
     assert found.states == set()
-    assert found.hindered == {"1": Unreachable("unreached"), "2": Unreachable("unreached")}
+    assert found.unreachable == {"1": Unreachable("unreached"), "2": Unreachable("unreached")}
 
 
 def test_a_state_with_chats_in_it_is_reached() -> None:
@@ -52,7 +52,7 @@ def test_a_state_with_chats_in_it_is_reached() -> None:
 def test_a_handler_that_is_never_chosen_leads_nowhere() -> None:
     found = reach([handler("off", target="a", enabled=False), handler("bad", "(", target="b")])
     assert found.states == set()
-    assert found.hindered == {"off": Unreachable("disabled"), "bad": Unreachable("broken")}
+    assert found.unreachable == {"off": Unreachable("disabled"), "bad": Unreachable("broken")}
 
 
 EVERYWHERE = handler("all", ".*")
@@ -78,7 +78,7 @@ def test_a_handler_is_shadowed_by_what_takes_all_its_messages(
     before: list[HandlerDefinition], later: HandlerDefinition, by: str | None
 ) -> None:
     found = reach([*before, later], "ab")
-    assert found.hindered.get("1") == (Unreachable("shadowed", by) if by else None)
+    assert found.unreachable.get("1") == (Unreachable("shadowed", by) if by else None)
 
 
 PATTERNS = st.sampled_from(["", ".*", "^.*$", "^.*", "a", "a|b?", "(?i)A*", "b+", "$", "(", "[ab]"])
@@ -98,4 +98,4 @@ def test_what_is_called_shadowed_is_never_chosen(
         for number, (pattern, sources, enabled) in enumerate(made)
     ]
     found = Matcher(handlers, timeout=5).find(text, state)
-    assert found.handler is None or found.handler.id not in reach(handlers, "ab").hindered
+    assert found.handler is None or found.handler.id not in reach(handlers, "ab").unreachable

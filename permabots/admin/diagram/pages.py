@@ -98,16 +98,16 @@ def facts(bot: Bot) -> dict[str, Any]:
     return {
         **drawn(names, handlers, found),
         "rows": [
-            Row(it, sorted(names[state] for state in it.source_states), said(found.hindered.get(it.id)))
+            Row(it, sorted(names[state] for state in it.source_states), said(found.unreachable.get(it.id)))
             for it in handlers
         ],
         "states": [(row, "" if str(row.pk) in found.states else LONELY) for row in rows],
     }
 
 
-def said(hindered: Unreachable | None) -> str:
+def said(unreachable: Unreachable | None) -> str:
     """Return the reason why a handler is never chosen, in words; "" where it can be chosen."""
-    return WORDS[hindered.obstacle].format(by=hindered.by) if hindered is not None else ""
+    return WORDS[unreachable.reason].format(by=unreachable.by) if unreachable is not None else ""
 
 
 def drawn(names: Mapping[str, str], handlers: Iterable[HandlerDefinition], found: Reach) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _lines(handlers: Iterable[HandlerDefinition], found: Reach) -> list[tuple[st
     group = list(handlers)
     lines = []
     for handler in group[:MOST_LINES]:
-        problem = said(found.hindered.get(handler.id))
+        problem = said(found.unreachable.get(handler.id))
         text = f"{handler.name}  {handler.pattern}"
         whole = f"{text} ({problem})" if problem else text
         lines.append((_cut(f"✗ {text}" if problem else text), whole, "never" if problem else "handler"))

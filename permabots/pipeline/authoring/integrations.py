@@ -13,9 +13,9 @@ from permabots import logs, metrics
 from permabots.database import after_commit, atomic
 from permabots.exceptions import IntegrationRefused, ProviderError
 from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.models.integration import account_let_go
+from permabots.models.integration import account_released
 from permabots.models.registry import model_of
-from permabots.models.revision import bump
+from permabots.models.revision import raise_revision
 
 logger = logs.get_logger(__name__)
 
@@ -71,14 +71,14 @@ def _free(row: IntegrationBot, account: str) -> None:
     if row._meta.get_field("account").unique:
         others: Any = type(row)._default_manager.exclude(pk=row.pk).filter(account=account)
         if others.filter(bot__isnull=True).exclude(status=Status.PENDING).update(**IntegrationBot.RELEASED_VALUES):
-            account_let_go.send(type(row))
+            account_released.send(type(row))
 
 
 def _take_back(row: IntegrationBot) -> None:
     """Undo an attach that failed; a worker removes a webhook that was set already."""
     if row.webhook_url:
         row.write(**IntegrationBot.RELEASED_VALUES)
-        account_let_go.send(type(row))
+        account_released.send(type(row))
     else:
         row.delete()
 
@@ -128,7 +128,7 @@ def _swap(bot: Bot, row: IntegrationBot) -> None:
     The bot is changed first: whoever attaches another account at the same time waits, and replaces this one.
     """
     with atomic():
-        bump([bot.pk])
+        raise_revision([bot.pk])
         old = Bot.objects.get(pk=bot.pk).integration(row.SLUG)
         if old is not None:
             _release(bot, old)
@@ -152,16 +152,16 @@ def _set_bot_relation(bot: Bot, row: Any, *, tied: bool) -> None:
 def detach(bot: Bot, slug: str) -> None:
     """Disconnect a bot from a provider: at once for the bot, at the provider as soon as a worker has asked it."""
     with atomic():
-        bump([bot.pk])
+        raise_revision([bot.pk])
         row = Bot.objects.get(pk=bot.pk).integration(slug)
         if row is not None:
             _release(bot, row)
 
 
-def let_go(row: IntegrationBot) -> None:
+def request_removal(row: IntegrationBot) -> None:
     """Have a row that no bot has removed, with its webhook."""
     row.write(**IntegrationBot.RELEASED_VALUES, removal_due=None)
-    account_let_go.send(type(row))
+    account_released.send(type(row))
 
 
 def _release(bot: Bot, row: IntegrationBot) -> None:
@@ -173,7 +173,7 @@ def _release(bot: Bot, row: IntegrationBot) -> None:
     turns = pending.update(status=InboundMessage.Status.PARKED, error=REPLACED)
     unsent = OutboundMessage.objects.filter(conversation__in=conversations, status=OutboundMessage.Status.PENDING)
     sends = unsent.update(status=OutboundMessage.Status.PARKED, error=REPLACED)
-    account_let_go.send(type(row))
+    account_released.send(type(row))
     after_commit(metrics.turn_done, row.SLUG, "parked", turns)
     after_commit(metrics.send_done, row.SLUG, "parked", sends)
 

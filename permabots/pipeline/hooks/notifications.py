@@ -206,16 +206,17 @@ def _progress(row: Notification, last: Recipient, waits: Sequence[float]) -> dic
     """
     longest = max(waits, default=0.0)
     pause = longest - broadcast_rate.HORIZON / 2 if longest > broadcast_rate.HORIZON else 0.0
-    error = row.error if row.untold else ""
+    error = row.error if row.failed_recipients else ""
     due = Now() + timedelta(seconds=pause)
-    return {"cursor": last.pk, "attempts": 0, "untold": row.untold, "error": error, "not_before": due}
+    failed = {"failed_recipients": row.failed_recipients, "error": error}
+    return {"cursor": last.pk, "attempts": 0, "not_before": due, **failed}
 
 
 def _end(row: Notification) -> dict[str, Any]:
     """Return the end of a notification; where some recipients failed, so that a retry is for these alone."""
-    if not row.untold:
+    if not row.failed_recipients:
         return {"status": Status.DONE, "error": "", "attempts": 0, "not_before": None}
-    again = {"recipients": row.untold, "untold": [], "cursor": None}
+    again = {"recipients": row.failed_recipients, "failed_recipients": [], "cursor": None}
     return {"status": Status.PARKED, "error": row.error, "attempts": 0, "not_before": None, **again}
 
 

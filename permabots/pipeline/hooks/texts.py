@@ -40,7 +40,8 @@ class HookTexts:
     def of(self, recipients: Sequence[Recipient]) -> list[Answer | None]:
         """Return what the first of these recipients are told: as many as can be rendered while the lease lasts.
 
-        None stands for one whose own text could not be rendered; the notification's ``untold`` and ``error`` say so.
+        None stands for a recipient whose own text could not be rendered: it is among the notification's
+        ``failed_recipients``, and ``error`` says why.
         """
         if self._common is not None:
             return [self._common] * len(recipients)
@@ -56,11 +57,11 @@ class HookTexts:
         outcome = self._bot.notify(self._definition, self._row.data, template_values(recipient))
         error = _error(outcome.trace) or (_holes(outcome.trace) if self._strict else None)
         if error is None:
-            self.trace = self.trace if self._row.untold else outcome.trace
+            self.trace = self.trace if self._row.failed_recipients else outcome.trace
             return outcome.answer
-        if not self._row.untold:
+        if not self._row.failed_recipients:
             self.trace, self._row.error = outcome.trace, f"{recipient.name}: {error}"
-        self._row.untold.append(str(recipient.pk))
+        self._row.failed_recipients.append(str(recipient.pk))
         return None
 
 

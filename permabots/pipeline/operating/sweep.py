@@ -17,7 +17,7 @@ def due_conversations() -> list[tuple[int, str]]:
     """Return the conversations to wake, as (id, provider): unfinished, due, free or left behind by a dead worker.
 
     Those woken longest ago come first, ``SWEEP_BATCH`` at most. One that was woken and not looked at since is left
-    out for ``NUDGE_INTERVAL`` seconds, or a backlog would breed wake-ups.
+    out for ``WAKE_INTERVAL`` seconds, or a backlog would breed wake-ups.
     """
     config = get_config()
     unfinished = (
@@ -26,7 +26,7 @@ def due_conversations() -> list[tuple[int, str]]:
         .values("conversation")
         .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
     )
-    not_nudged = _not_nudged()
+    not_nudged = _not_woken_lately()
     found = list(
         Conversation.objects.filter(claimable(), not_nudged, pk__in=unfinished)
         .order_by(F("last_woken_at").asc(nulls_first=True), "pk")
@@ -39,15 +39,15 @@ def due_conversations() -> list[tuple[int, str]]:
 def due_notifications(limit: int = 100) -> list[int]:
     """Return the ids of notifications whose recipients do not all have their rows and that nobody works on.
 
-    One that was woken and not looked at since is left out for ``NUDGE_INTERVAL`` seconds, as a conversation is.
+    One that was woken and not looked at since is left out for ``WAKE_INTERVAL`` seconds, as a conversation is.
     """
-    waiting = Notification.objects.unfinished().filter(notifications.claimable(), _not_nudged())
+    waiting = Notification.objects.unfinished().filter(notifications.claimable(), _not_woken_lately())
     found = list(waiting.order_by(F("last_woken_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
-    Notification.objects.filter(_not_nudged(), pk__in=found).update(last_woken_at=Now())
+    Notification.objects.filter(_not_woken_lately(), pk__in=found).update(last_woken_at=Now())
     return found
 
 
-def _not_nudged() -> Q:
+def _not_woken_lately() -> Q:
     """Rows that no sweep woke lately. One woken in time to come was so before the clock was set back."""
-    lately = Now() - timedelta(seconds=get_config().nudge_interval)
+    lately = Now() - timedelta(seconds=get_config().wake_interval)
     return Q(last_woken_at=None) | Q(last_woken_at__lt=lately) | Q(last_woken_at__gt=Now())

@@ -185,7 +185,7 @@ def _conversation_key(target: WebhookTarget, place: Sequence[str]) -> str:
 
 
 def _get(key: str) -> Any:
-    if not _pause.admits():
+    if not _pause.allows_call():
         return None
     began = time.monotonic()
     try:
@@ -202,7 +202,7 @@ def _get(key: str) -> Any:
 
 def _set(key: str, value: Any, *, new: bool = False) -> None:
     """Keep something; with ``new`` only where there is nothing: what somebody read before a change stays away."""
-    if not _pause.admits():
+    if not _pause.allows_call():
         return
     seconds, began = get_config().cache_seconds, time.monotonic()
     try:

@@ -23,7 +23,7 @@ from permabots.database import after_commit, atomic
 from permabots.models import ChatState, Conversation, InboundMessage, OutboundMessage, Recipient
 from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
-from permabots.models.revision import bump
+from permabots.models.revision import raise_revision
 
 logger = logs.get_logger(__name__)
 
@@ -99,4 +99,4 @@ def _move_recipients(bot_id: UUID, slug: str, old: str, new: str) -> None:
     doubled = list(rows.filter(Exists(same)).values_list("pk", flat=True))
     Recipient.objects.filter(pk__in=doubled).delete()
     Recipient.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(chat_id=new)
-    bump([bot_id])
+    raise_revision([bot_id])

@@ -201,12 +201,12 @@ def test_a_message_that_has_an_answer_is_not_answered_again(api: ApiClient, bot:
     bot.fallback_text = "Sorry"
     bot.save()
     make_handler(bot, "^fail$", "{{ 1 / (pattern.zero|int) }}")
-    told, untold = (say(bot, "fail", chat=chat) for chat in (7, 8))
+    told, failed_recipients = (say(bot, "fail", chat=chat) for chat in (7, 8))
     telegram.add_fault(refusal(8, count=1))
-    for row in (told, untold):
+    for row in (told, failed_recipients):
         drain(row.conversation)
-    assert [retry(api, row).status_code for row in (told, untold)] == [409, 200]
-    assert [status_of(left) for left in (told, untold, *parts_of(told), *parts_of(untold))] == [
+    assert [retry(api, row).status_code for row in (told, failed_recipients)] == [409, 200]
+    assert [status_of(left) for left in (told, failed_recipients, *parts_of(told), *parts_of(failed_recipients))] == [
         *("failed", "failed"),
         *("sent", "pending"),
     ]

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tests.chaos.accounting.ledger import ledger_lines, read_ledger  # noqa: PLC0415 - as above
 
     config = get_config()
-    grace = 2 * config.lease + config.nudge_interval if options.grace is None else options.grace
+    grace = 2 * config.lease + config.wake_interval if options.grace is None else options.grace
     bots = list({row.bot.pk: row.bot for row in integrations_of(options.bots)}.values())
     ledger = read_ledger(bots, timedelta(minutes=options.minutes), timedelta(seconds=grace))
     print("\n".join(ledger_lines(ledger)))
