@@ -64,7 +64,7 @@ class Setup:
             "PERMABOTS_REQUEST_TIMEOUT": str(self.timeout),
             "PERMABOTS_RENDER_TIMEOUT": str(self.timeout),
             "PERMABOTS_SWEEP_INTERVAL": str(self.sweep),
-            "PERMABOTS_NUDGE_INTERVAL": str(3 * self.sweep),
+            "PERMABOTS_WAKE_INTERVAL": str(3 * self.sweep),
             "PERMABOTS_RETRY_BASE": "0.2",
             "PERMABOTS_SEND_ATTEMPTS": str(self.send_attempts),
             "PERMABOTS_TURN_ATTEMPTS": str(TURN_ATTEMPTS),

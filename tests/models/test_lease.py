@@ -87,7 +87,7 @@ def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
     assert Chat.objects.get().not_before == not_before
 
 
-def test_a_release_lets_the_sweep_nudge_at_once() -> None:
+def test_a_release_lets_the_sweep_wake_at_once() -> None:
     row, lease_token = make_conversation(), uuid4()
     Conversation.objects.update(last_woken_at=Now())
     Conversation.objects.take(row.pk, lease_token, 60)

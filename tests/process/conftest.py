@@ -99,7 +99,7 @@ def site(
             "PERMABOTS_TELEGRAM_CHAT_RATE": "0",
             "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1",
             "PERMABOTS_SWEEP_INTERVAL": "1",
-            "PERMABOTS_NUDGE_INTERVAL": "3",
+            "PERMABOTS_WAKE_INTERVAL": "3",
             "PERMABOTS_RETRY_BASE": "0.2",
             "PERMABOTS_LEASE": "8",
             "PERMABOTS_SEND_TIMEOUT": "3",

@@ -67,8 +67,9 @@ class ClientTests(ABC):
             "call": [*send, *self.calls],
             "given": self.answers,
         }
-        for name in facts.keys() & set(metafunc.fixturenames):
-            metafunc.parametrize(name, facts[name])
+        for name, table in facts.items():
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, table)
 
     def test_an_answer_gives_the_id_of_what_was_sent(
         self, server: ScriptedServer, client: Client, receipt: tuple[bytes, Receipt]

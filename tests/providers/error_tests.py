@@ -62,8 +62,9 @@ class ErrorTests(ABC):
             "wording": self.words,
             "wait": self.waits,
         }
-        for name in facts.keys() & set(metafunc.fixturenames):
-            metafunc.parametrize(name, facts[name])
+        for name, table in facts.items():
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, table)
 
     def test_an_accepted_call_is_no_error(self, body_accepted: bytes) -> None:
         assert self.refusal(http_answer(200, body_accepted)) is None

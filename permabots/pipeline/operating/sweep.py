@@ -26,13 +26,13 @@ def due_conversations() -> list[tuple[int, str]]:
         .values("conversation")
         .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
     )
-    not_nudged = _not_woken_lately()
+    not_woken_lately = _not_woken_lately()
     found = list(
-        Conversation.objects.filter(claimable(), not_nudged, pk__in=unfinished)
+        Conversation.objects.filter(claimable(), not_woken_lately, pk__in=unfinished)
         .order_by(F("last_woken_at").asc(nulls_first=True), "pk")
         .values_list("pk", "provider")[: config.sweep_batch]
     )
-    Conversation.objects.filter(not_nudged, pk__in=[pk for pk, _ in found]).update(last_woken_at=Now())
+    Conversation.objects.filter(not_woken_lately, pk__in=[pk for pk, _ in found]).update(last_woken_at=Now())
     return found
 
 
