@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, load_command_class
+from django.test import override_settings
 from django.utils import timezone
 
 from permabots.exceptions import ProviderError
@@ -20,12 +22,15 @@ from permabots.models import (
     OutboundMessage,
     TelegramBot,
 )
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.configuration import create_hook
+from permabots.pipeline.authoring.integrations import change
+from permabots.pipeline.hooks import notifications
 from permabots.pipeline.hooks.notifications import store
 from tests.docs.pages import page
 from tests.docs.test_pages import options_of
 from tests.ends import make_answer, make_delivery, make_message
-from tests.factories import at_large, make_bot, make_telegram, say, tell
+from tests.factories import at_large, make_account, make_bot, make_telegram, say, tell
 from tests.test_commands import run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -90,8 +95,21 @@ class TestRetry:
         make_message(bot, "parked")
         delivery(bot, "K")
         said = run("permabots_retry", "--dry-run")
-        assert said == "shop: 1 messages and 1 notifications could be tried again.\n"
+        assert said == "shop: 1 messages and 1 calls could be tried again.\n"
         assert pending() == (0, 0)
+
+    @pytest.mark.parametrize("dry_run", [True, False])
+    def test_a_run_says_what_it_leaves_and_a_dry_run_says_the_same(self, dry_run: bool) -> None:
+        bot = talking()
+        make_message(bot, "parked")
+        delivery(bot, "K")
+        with at_large():
+            change(bot.integration("telegram"), {}, enabled=False)
+        said = run("permabots_retry", *["--dry-run"] * dry_run)
+        first, second, last = said.splitlines()
+        assert first == "shop, 1 messages: their account was removed, replaced or disabled."
+        assert second.endswith("The bot has no account that is enabled.")
+        assert last == f"shop: 0 messages and 0 calls {'could' if dry_run else 'will'} be tried again."
 
     def test_named_bots_alone(self) -> None:
         for name in ("one", "other"):
@@ -109,6 +127,27 @@ class TestRetry:
         assert pending() == (0, 0)
         run("permabots_retry", "--provider", "telegram")
         assert pending() == (1, 1)
+
+    def test_of_a_notification_to_two_messengers_the_calls_to_the_named_one_alone(self) -> None:
+        bot = talking()
+        make_account(bot, "kik")
+        hook = make_hook(bot)
+        for slug, names in (("telegram", {"chat_id": "7"}), ("kik", {"chat_id": "c", "user_id": "joe"})):
+            hook.recipients.create(provider=slug, name=slug, **names)
+        notice = store(hook, {})
+        nobody = {f"{slug}_API_URL": "http://127.0.0.1:9" for slug in ("TELEGRAM", "KIK")}
+        with override_settings(PERMABOTS={**getattr(settings, "PERMABOTS", {}), **nobody, "SEND_ATTEMPTS": 1}):
+            for woken in notifications.fan_out(notice.pk):
+                draining.drain(woken.conversation_id, woken.provider)
+        assert set(notice.outbound.values_list("status", flat=True)) == {"parked"}
+        assert run("permabots_retry", "--provider", "kik") == "shop: 0 messages and 1 calls will be tried again.\n"
+        assert OutboundMessage.objects.unfinished().get().conversation.provider == "kik"
+
+    @pytest.mark.parametrize(("option", "value"), [("--provider", "kick"), ("--hook", "NONE")])
+    def test_a_provider_or_a_hook_that_does_not_exist_is_refused(self, option: str, value: str) -> None:
+        talking()
+        with pytest.raises(CommandError, match=value):
+            run("permabots_retry", option, value)
 
     def test_one_hook_alone(self) -> None:
         bot = talking()

@@ -146,7 +146,7 @@ class TestHarmless:
                 raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(metrics, "ACCEPTED", Full())
-        monkeypatch.setattr(metrics, "_silent_until", 0.0)
+        monkeypatch.setattr(metrics, "_no_warning_before", 0.0)
         yield
 
     def test_counting_that_fails_is_told_once_and_hurts_nobody(self, full_disk: None, caplog: Any) -> None:

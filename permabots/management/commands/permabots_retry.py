@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, time
-from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from permabots.exceptions import NothingToRetry
 from permabots.management.bots import add_bots, unknown_bots_refused
-from permabots.models import Bot, InboundMessage, Notification, OutboundMessage
+from permabots.models import Bot, Hook, InboundMessage, Notification, OutboundMessage
+from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import find_bots
-from permabots.pipeline.operating.retry import Retried, retry_all, retry_delivery
+from permabots.pipeline.operating.retry import (
+    Retried,
+    count_retriable,
+    count_retriable_delivery,
+    in_use,
+    retry_all,
+    retry_delivery,
+)
 from permabots.tasks import wake_retried
 
 PARKED = "parked"
@@ -29,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_bots(parser)
-        parser.add_argument("--provider", help="only what came from or goes to this provider")
+        parser.add_argument("--provider", choices=tuple(providers()), help="only what came from or goes to it")
         parser.add_argument("--hook", help="only the deliveries of the hook with this key")
         parser.add_argument("--since", type=_moment, help="only what was stored since: 2026-11-20 or 2026-11-20T08:30")
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
@@ -37,25 +44,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, bots: list[str], dry_run: bool, **options: Any) -> None:
         with unknown_bots_refused():
             chosen = find_bots(bots)
+        if (key := options["hook"]) and not Hook.objects.filter(bot__in=[bot.pk for bot in chosen], key=key).exists():
+            raise CommandError(f"None of these bots has a hook with the key {key}.")
         for bot in chosen:
-            messages, deliveries = _messages(bot, **options), _deliveries(bot, **options)
-            if dry_run:
-                found = f"{messages.count()} messages and {deliveries.count()} notifications could be tried again"
-                self.stdout.write(f"{bot.name}: {found}.")
-            else:
-                self._retry(bot, messages, deliveries)
+            messages, deliveries = _messages(bot, **options), _deliveries(bot, **options).only("pk")
+            if left := messages.count() - in_use(bot, messages).count():
+                self.stderr.write(f"{bot.name}, {left} messages: their account was removed, replaced or disabled.")
+            found = [self._delivery(bot, row, options["provider"], dry_run) for row in list(deliveries)]
+            retried = [(count_retriable if dry_run else retry_all)(bot, messages), *filter(None, found)]
+            if not dry_run:
+                wake_retried(*retried)
+            numbers = f"{retried[0].messages} messages and {sum(done.calls for done in retried)} calls"
+            self.stdout.write(f"{bot.name}: {numbers} {'could' if dry_run else 'will'} be tried again.")
 
-    def _retry(self, bot: Bot, messages: QuerySet[InboundMessage], deliveries: QuerySet[Notification]) -> None:
-        """Put all of it back into the queue, wake workers, and print the numbers and what could not be retried."""
-        rows = list(deliveries.only("pk"))
-        retried = [retry_all(bot, messages), *filter(None, (self._retry_delivery(bot, row) for row in rows))]
-        wake_retried(*retried)
-        calls = sum(done.calls for done in retried)
-        self.stdout.write(f"{bot.name}: {retried[0].messages} messages and {calls} calls will be tried again.")
-
-    def _retry_delivery(self, bot: Bot, delivery: Notification) -> Retried | None:
+    def _delivery(self, bot: Bot, delivery: Notification, provider: str | None, dry_run: bool) -> Retried | None:
+        """Put one notification's calls back, or only count them; None, and the reason is printed, where none can be."""
         try:
-            return retry_delivery(bot, delivery)
+            if dry_run:
+                return Retried(0, count_retriable_delivery(bot, delivery, provider), ())
+            return retry_delivery(bot, delivery, provider)
         except NothingToRetry as reason:
             self.stderr.write(f"{bot.name}, notification {delivery.pk}: {reason}")
             return None
@@ -74,14 +81,19 @@ def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: dateti
 def _deliveries(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:
     """Return the notifications of a bot that are parked, or have parked calls."""
     to = {"conversation__provider": provider} if provider else {}
-    rows = Notification.objects.filter(_failed("notification", **to), bot=bot)
+    # A parked notification goes on to recipients of every provider: it is not for one alone.
+    failed = Q(_parked_call("notification", **to)) if provider else _failed("notification")
+    rows = Notification.objects.filter(failed, bot=bot)
     rows = rows.filter(created_at__gte=since) if since else rows
     return rows.filter(hook__key=hook) if hook else rows
 
 
-def _failed(group: str, **calls: Any) -> Q:
-    parked = partial(OutboundMessage.objects.filter, status=PARKED, **calls)
-    return Q(status=PARKED) | Q(Exists(parked(**{group: OuterRef("pk")})))
+def _failed(group: str) -> Q:
+    return Q(status=PARKED) | Q(_parked_call(group))
+
+
+def _parked_call(group: str, **calls: Any) -> Exists:
+    return Exists(OutboundMessage.objects.filter(status=PARKED, **calls, **{group: OuterRef("pk")}))
 
 
 def _moment(text: str) -> datetime:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
+from permabots.models.registry import providers
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["set", "restore", "remove", "info"])
         add_bots(parser)
-        parser.add_argument("--provider", help="only this provider's accounts")
+        parser.add_argument("--provider", choices=tuple(providers()), help="only this provider's accounts")
 
     def handle(self, *args: Any, action: str, bots: list[str], provider: str | None, **options: Any) -> None:
         with unknown_bots_refused():

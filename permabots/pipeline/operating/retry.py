@@ -20,6 +20,9 @@ ConversationRef = tuple[int, str]
 """A conversation's id, and its provider."""
 
 
+_UNANSWERED = ~Exists(OutboundMessage.objects.filter(inbound=OuterRef("pk")))
+
+
 @dataclass(frozen=True, slots=True)
 class Retried:
     """What was put back.
@@ -78,14 +81,24 @@ def retry_all(bot: Bot, messages: QuerySet[InboundMessage]) -> Retried:
         bot: whose messages they are.
         messages: which may be tried again.
     """
-    accounts = [row.pk for row in bot.integrations() if row.enabled]
-    served = messages.filter(integration_id__in=accounts)
+    served = in_use(bot, messages)
     turns, conversations = _put_back_turns(served)
-    calls, others = _put_back_calls(OutboundMessage.objects.filter(inbound__in=served.order_by().values("pk")))
+    calls, others = _put_back_calls(_calls_of(served))
     return Retried(turns, calls, tuple(dict.fromkeys([*conversations, *others])))
 
 
-def retry_delivery(bot: Bot, notification: Notification) -> Retried:
+def in_use(bot: Bot, messages: QuerySet[InboundMessage]) -> QuerySet[InboundMessage]:
+    """Return the messages whose account the bot has, enabled: no other can be answered."""
+    return messages.filter(integration_id__in=[row.pk for row in bot.integrations() if row.enabled])
+
+
+def count_retriable(bot: Bot, messages: QuerySet[InboundMessage]) -> Retried:
+    """Return what `retry_all` would put back, without doing it."""
+    served = in_use(bot, messages)
+    return Retried(_failed_turns(served).count(), len(_failed_calls(_calls_of(served))), ())
+
+
+def retry_delivery(bot: Bot, notification: Notification, provider: str | None = None) -> Retried:
     """Put the calls of a notification that were given up back, as `retry` does, through the accounts in use now.
 
     A notification that was given up itself, before each recipient had its call, goes on where it stopped.
@@ -93,20 +106,38 @@ def retry_delivery(bot: Bot, notification: Notification) -> Retried:
     Args:
         bot: whose notification it is.
         notification: which.
+        provider: the only provider whose calls are made again; the notification itself, which is for all, stays then.
 
     Raises:
         NothingToRetry: says why there is nothing to do.
     """
-    slugs = [row.SLUG for row in bot.integrations() if row.enabled]
-    if not slugs:
-        raise NothingToRetry("The bot has no account that is enabled.")
     begun = Notification.objects.filter(pk=notification.pk, status=Notification.Status.PARKED)
-    again = begun.update(status=Notification.Status.PENDING, attempts=0, error="")
-    failed = OutboundMessage.objects.filter(notification=notification, conversation__provider__in=slugs)
+    failed = _calls_in_use(bot, notification, provider)
+    again = 0 if provider else begun.update(status=Notification.Status.PENDING, attempts=0, error="")
     calls, conversations = _put_back_calls(failed)
     if not again and not calls:
         raise NothingToRetry("There is nothing to retry: no call of this delivery failed at an account in use.")
     return Retried(0, calls, conversations, notification.pk if again else None)
+
+
+def count_retriable_delivery(bot: Bot, notification: Notification, provider: str | None = None) -> int:
+    """Return how many calls `retry_delivery` would put back, without doing it.
+
+    Raises:
+        NothingToRetry: says why there is nothing to do.
+    """
+    return len(_failed_calls(_calls_in_use(bot, notification, provider)))
+
+
+def _calls_in_use(bot: Bot, notification: Notification, provider: str | None) -> QuerySet[OutboundMessage]:
+    slugs = [row.SLUG for row in bot.integrations() if row.enabled and provider in (None, row.SLUG)]
+    if not slugs:
+        raise NothingToRetry("The bot has no account that is enabled.")
+    return OutboundMessage.objects.filter(notification=notification, conversation__provider__in=slugs)
+
+
+def _calls_of(messages: QuerySet[InboundMessage]) -> QuerySet[OutboundMessage]:
+    return OutboundMessage.objects.filter(inbound__in=messages.order_by().values("pk"))
 
 
 def _check_account(bot: Bot, message: InboundMessage) -> None:
@@ -118,21 +149,27 @@ def _check_account(bot: Bot, message: InboundMessage) -> None:
 
 
 def _put_back_turns(messages: QuerySet[InboundMessage]) -> tuple[int, tuple[ConversationRef, ...]]:
-    """Put messages back; one that has an answer has had its turn."""
-    answer = OutboundMessage.objects.filter(inbound=OuterRef("pk"))
-    unanswered = messages.filter(~Exists(answer), status__in=FAILED_STATUSES).order_by("pk")
-    found = list(unanswered.values_list("pk", "conversation_id", "provider"))
+    found = list(_failed_turns(messages).values_list("pk", "conversation_id", "provider"))
     values = {"status": InboundMessage.Status.PENDING, "attempts": 0, "error": "", "handled_at": None}
-    return _put_back(InboundMessage.objects.filter(~Exists(answer)), found, values)
+    return _put_back(InboundMessage.objects.filter(_UNANSWERED), found, values)
+
+
+def _failed_turns(messages: QuerySet[InboundMessage]) -> QuerySet[InboundMessage]:
+    """Return the messages whose turn failed; one that has an answer has had its turn."""
+    return messages.filter(_UNANSWERED, status__in=FAILED_STATUSES).order_by("pk")
 
 
 def _put_back_calls(calls: QuerySet[OutboundMessage]) -> tuple[int, tuple[ConversationRef, ...]]:
-    """Put failed calls back, but for those that nobody misses; their places in the provider's rate are used up."""
+    """Put failed calls back; their places in the provider's rate are used up."""
+    values = {"status": OutboundMessage.Status.PENDING, "slot_reserved": False}
+    return _put_back(OutboundMessage.objects.all(), _failed_calls(calls), values)
+
+
+def _failed_calls(calls: QuerySet[OutboundMessage]) -> list[tuple[int, int, str]]:
+    """Return id, conversation and provider of failed calls, but for optional ones, which nobody misses."""
     names = ("pk", "conversation_id", "conversation__provider", "payload__optional")
     failed = calls.filter(status__in=FAILED_STATUSES).order_by("pk").values_list(*names)
-    found = [(pk, conversation, provider) for pk, conversation, provider, optional in failed if not optional]
-    values = {"status": OutboundMessage.Status.PENDING, "slot_reserved": False}
-    return _put_back(OutboundMessage.objects.all(), found, values)
+    return [(pk, conversation, provider) for pk, conversation, provider, optional in failed if not optional]
 
 
 def _put_back(
