@@ -75,14 +75,14 @@ def _remove(row: IntegrationBot) -> str:
 
 def _check(row: IntegrationBot) -> str:
     info = row.client().webhook_info()
-    said = ["connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"]
+    parts = ["connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"]
     if info.url and info.url != row.webhook_url:
-        said.append("which is not the address that this project gave it")
+        parts.append("which is not the address that this project gave it")
     if info.pending is not None:
-        said.append(f"{info.pending} waiting there")
+        parts.append(f"{info.pending} waiting there")
     if info.last_error:
-        said.append(f"last error at {info.last_error_at}: {info.last_error}")
-    return ", ".join(said)
+        parts.append(f"last error at {info.last_error_at}: {info.last_error}")
+    return ", ".join(parts)
 
 
 def _switch(row: IntegrationBot, enabled: bool) -> str:

@@ -148,11 +148,11 @@ class OwnedAdmin(LeadsToBot):
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         for name in self.cascade_counts:
             relation: Any = self.opts.get_field(name)
-            found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
-            counts[str(relation.related_model._meta.verbose_name_plural)] = found.count()
-        told: list[Any] = [str(row) for row in rows]
-        said = list(self.consequences(rows))
-        return [*told, *([WHAT_COMES_OF_IT, said] if said else [])], counts, set(), []
+            deleted = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows})
+            counts[str(relation.related_model._meta.verbose_name_plural)] = deleted.count()
+        names: list[Any] = [str(row) for row in rows]
+        sentences = list(self.consequences(rows))
+        return [*names, *([WHAT_COMES_OF_IT, sentences] if sentences else [])], counts, set(), []
 
 
 class BotChildAdmin(OwnedAdmin):

@@ -87,8 +87,8 @@ def hook_address(hook: Hook) -> str:
 
 def answered(bot: Bot) -> tuple[int, Counter[str]]:
     """Return how many of the newest messages were looked at, and how many of them each handler (its id) answered."""
-    found = list(bot.messages.order_by("-pk").values_list("trace__handler__id", "status")[:RECENT])
-    return len(found), Counter(str(pk) for pk, status in found if pk and status != InboundMessage.Status.FAILED)
+    answers = list(bot.messages.order_by("-pk").values_list("trace__handler__id", "status")[:RECENT])
+    return len(answers), Counter(str(pk) for pk, status in answers if pk and status != InboundMessage.Status.FAILED)
 
 
 def parts(bot: Bot, site: str) -> Mapping[str, Any]:

@@ -98,9 +98,9 @@ def of_accounts(rows: Sequence[Any]) -> Iterator[str]:
         for row in group:
             name = row.provider.name
             yield f"“{bot}” answers nobody on {name} any more, and the webhook there is removed."
-            told = Recipient.objects.filter(hook__bot=bot, provider=row.SLUG)
-            for hook in bot.hooks.filter(pk__in=told.values("hook")):
-                number = told.filter(hook=hook).count()
+            recipients = Recipient.objects.filter(hook__bot=bot, provider=row.SLUG)
+            for hook in bot.hooks.filter(pk__in=recipients.values("hook")):
+                number = recipients.filter(hook=hook).count()
                 yield f"Hook “{hook}” does not reach its recipients on {name} any more: {number}."
 
 
@@ -113,8 +113,8 @@ def of_hooks(rows: Sequence[Any]) -> Iterator[str]:
 def of_bots(rows: Sequence[Bot]) -> Iterator[str]:
     """Yield where bots stop answering, and which hooks stop taking posts."""
     for bot in rows:
-        found = (model_of(slug).objects.filter(bot=bot) for slug in providers())
-        yield from of_accounts([row for accounts in found for row in accounts])
+        accounts_of_bot = (model_of(slug).objects.filter(bot=bot) for slug in providers())
+        yield from of_accounts([row for accounts in accounts_of_bot for row in accounts])
         yield from of_hooks(list(bot.hooks.all()))
 
 

@@ -51,13 +51,13 @@ def link(url: str, text: Any) -> SafeString:
 
 def limits_in_words(limits: Limits) -> str:
     """Return a messenger's limits for one message, in words; what is over them goes in further messages."""
-    said = {
+    numbers = {
         "characters": limits.text,
         "buttons": limits.buttons,
         "buttons in a row": limits.row,
         "characters on a button": limits.label,
     }
-    *most, last = [f"{number:,} {what}" for what, number in said.items() if number is not None]
+    *most, last = [f"{number:,} {what}" for what, number in numbers.items() if number is not None]
     return f"{', '.join(most)} and {last}" if most else last
 
 

@@ -20,10 +20,10 @@ class AuthorForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        said = HELP.get(str(self._meta.model._meta.model_name), {})
+        help_texts = HELP.get(str(self._meta.model._meta.model_name), {})
         for name, field in self.fields.items():
             field.widget.attrs.pop("maxlength", None)
-            field.help_text = escape(field.help_text or said.get(name, ""))  # the admin shows a help text as HTML
+            field.help_text = escape(field.help_text or help_texts.get(name, ""))  # the admin shows a help text as HTML
 
 
 class PipelineErrorForm(AuthorForm, VersionedForm):

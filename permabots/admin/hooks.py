@@ -133,16 +133,16 @@ class HookAdmin(BotChildAdmin):
         return rows.annotate(number_recipients=number_of(Recipient, "hook"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        told = ["address"] if obj is not None else []
-        return [(None, {"fields": ["bot", *HOOK, *told]}), ("What it says", {"fields": [*RESPONSE]})]
+        shown = ["address"] if obj is not None else []
+        return [(None, {"fields": ["bot", *HOOK, *shown]}), ("What it says", {"fields": [*RESPONSE]})]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [recipient_inline(slug) for slug in slugs()]
 
     def parts(self, obj: Any) -> dict[str, str]:
         rows = obj.recipients.order_by("provider", "name", "chat_id", "user_id", "topic")
-        told = [f"{row.name} on {row.provider} ({'/'.join(filter(None, row.place))})" for row in rows]
-        return {"Recipients": "; ".join(told)}
+        recipients = [f"{row.name} on {row.provider} ({'/'.join(filter(None, row.place))})" for row in rows]
+        return {"Recipients": "; ".join(recipients)}
 
     # Saving: by the functions that the REST API uses
 

@@ -36,9 +36,9 @@ def retry_deliveries(request: HttpRequest, rows: QuerySet[Notification]) -> None
 
 def _tell(request: HttpRequest, who: str, done: Retried) -> None:
     if done.messages or done.calls:
-        said = (
+        counts = (
             f"messages that will be answered: {done.messages}; calls of answers that will be made again: {done.calls}."
         )
-        messages.success(request, f"{who}: {said}")
+        messages.success(request, f"{who}: {counts}")
     else:
         messages.warning(request, f"{who}: {NOTHING}")

@@ -41,5 +41,5 @@ class StateNamesField(forms.CharField):
 
 def missing(bot: Any, names: list[str]) -> list[str]:
     """Return those of the names that a bot has no state of."""
-    known = set(State.objects.filter(bot=bot).values_list("key", flat=True))
-    return [name for name in names if state_key(name) not in known]
+    existing = set(State.objects.filter(bot=bot).values_list("key", flat=True))
+    return [name for name in names if state_key(name) not in existing]

@@ -87,25 +87,26 @@ class Turn:
     @property
     def request(self) -> Mapping[str, str]:
         """The request and its answer, each value as text."""
-        found = (self.trace or {}).get("request")
-        return {key: _text(value) for key, value in in_order(found, REQUEST).items()} if isinstance(found, dict) else {}
+        request = (self.trace or {}).get("request")
+        parts = in_order(request, REQUEST) if isinstance(request, dict) else {}
+        return {key: _text(value) for key, value in parts.items()}
 
     @property
     def keyboard(self) -> str:
         """The rendered keyboard."""
-        found = (self.trace or {}).get("keyboard")
-        return as_json(found) if found else ""
+        keyboard = (self.trace or {}).get("keyboard")
+        return as_json(keyboard) if keyboard else ""
 
     @property
     def steps(self) -> dict[str, Json]:
         """Milliseconds of each step."""
-        found = (self.trace or {}).get("ms")
-        return found if isinstance(found, dict) else {}
+        milliseconds = (self.trace or {}).get("ms")
+        return milliseconds if isinstance(milliseconds, dict) else {}
 
 
 def _dicts(trace: Mapping[str, Json], name: str) -> list[dict[str, Json]]:
-    found = trace.get(name)
-    return [it for it in found if isinstance(it, dict)] if isinstance(found, list) else []
+    parts = trace.get(name)
+    return [it for it in parts if isinstance(it, dict)] if isinstance(parts, list) else []
 
 
 def in_order(found: Mapping[str, Json], names: tuple[str, ...]) -> dict[str, Json]:
@@ -153,8 +154,8 @@ def page_of(conversation: Conversation, number: Any) -> tuple[Page[Any], list[Tu
     entries = list(page.object_list)
     inbound = _replies([pk for kind, pk, _ in entries if kind == "in"])
     notices = _notices(conversation, [pk for kind, pk, _ in entries if kind == "notice"])
-    found = {"in": inbound, "notice": notices}
-    turns = (found[kind].get(pk) for kind, pk, _ in reversed(entries))
+    turns_by_id = {"in": inbound, "notice": notices}
+    turns = (turns_by_id[kind].get(pk) for kind, pk, _ in reversed(entries))
     return page, [it for it in turns if it is not None]
 
 

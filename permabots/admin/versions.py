@@ -103,10 +103,10 @@ class VersionedForm(forms.ModelForm):
 
 def _read(text: str) -> dict[str, str]:
     try:
-        found = json.loads(text)
+        signs = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return signs if isinstance(signs, dict) else {}
 
 
 def _plain(value: Any) -> str:

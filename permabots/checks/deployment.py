@@ -45,10 +45,10 @@ def check_cache(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_celery(**_: Any) -> list[CheckMessage]:
-    """Check that Celery keeps database connections open, and redelivers a dead worker's wake-ups soon."""
-    found: list[CheckMessage] = []
+    """Check that Celery keeps database connections, and soon redelivers the wake-ups of a dead worker."""
+    warnings: list[CheckMessage] = []
     if not current_app.conf.get("CELERY_DB_REUSE_MAX"):
-        found.append(
+        warnings.append(
             Warning(
                 "Celery closes the database connection around every task.",
                 hint="Set app.conf['CELERY_DB_REUSE_MAX'] (say 100000): it more than doubles the messages per second.",
@@ -57,14 +57,14 @@ def check_celery(**_: Any) -> list[CheckMessage]:
         )
     options = current_app.conf.broker_transport_options or {}
     if str(current_app.conf.broker_url).startswith("redis") and "visibility_timeout" not in options:
-        found.append(
+        warnings.append(
             Warning(
                 "Redis gives a dead worker's wake-ups back after an hour.",
                 hint="Set broker_transport_options['visibility_timeout'] (say 120).",
                 id="permabots.W003",
             )
         )
-    return found
+    return warnings
 
 
 @register("permabots", deploy=True)

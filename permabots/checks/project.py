@@ -74,11 +74,10 @@ def _unread(read: Collection[str]) -> list[CheckMessage]:
 
 @register("permabots")
 def check_time(**_: Any) -> list[CheckMessage]:
-    """Check that times are stored in UTC: they are compared with the database's clock, and local time repeats an hour
-    each year."""
-    found: list[CheckMessage] = []
+    """Check that times are stored in UTC: they are compared with the database's clock, and local time repeats hours."""
+    errors: list[CheckMessage] = []
     if not settings.USE_TZ and not _is_utc(settings.TIME_ZONE):
-        found.append(
+        errors.append(
             Error(
                 f"USE_TZ is False and TIME_ZONE is {settings.TIME_ZONE!r}: moments would be hours apart.",
                 hint="Set USE_TZ = True (Django's default), or TIME_ZONE = 'UTC'.",
@@ -88,14 +87,14 @@ def check_time(**_: Any) -> list[CheckMessage]:
     database = connections.settings[alias()]
     zone = database.get("TIME_ZONE")
     if settings.USE_TZ and zone and not _is_utc(zone) and not str(database.get("ENGINE")).endswith(_KEEPS_ZONES):
-        found.append(
+        errors.append(
             Error(
                 f"DATABASES[{alias()!r}]['TIME_ZONE'] is {zone!r}: moments would be hours apart.",
                 hint="Leave it out: then the database keeps UTC.",
                 id="permabots.E005",
             )
         )
-    return found
+    return errors
 
 
 _KEEPS_ZONES = ("postgresql", "postgis")
@@ -124,31 +123,31 @@ def check_routers(**_: Any) -> list[CheckMessage]:
 
 
 def _accounts() -> list[type[Model]]:
-    """Return the tables of accounts in other apps."""
-    found = [apps.get_model(provider.model) for provider in usable_providers()]
-    return [model for model in found if model._meta.app_label != "permabots"]
+    """Return the tables of accounts that other apps bring."""
+    tables = [apps.get_model(provider.model) for provider in usable_providers()]
+    return [model for model in tables if model._meta.app_label != "permabots"]
 
 
 @register("permabots")
 def check_authentication(**_: Any) -> list[CheckMessage]:
-    """Check that callers of the REST API and of hooks can authenticate themselves."""
-    found: list[CheckMessage] = []
+    """Check that the authentication classes can be imported and used."""
+    errors: list[CheckMessage] = []
     for path in config_at_start().api_authentication_classes:
         try:
             scheme = import_string(path)
         except ImportError as error:
-            found.append(Error(f"PERMABOTS['API_AUTHENTICATION_CLASSES']: {error}.", id="permabots.E007"))
+            errors.append(Error(f"PERMABOTS['API_AUTHENTICATION_CLASSES']: {error}.", id="permabots.E007"))
             continue
         token = isinstance(scheme, type) and issubclass(scheme, TokenAuthentication) and scheme.model is None
         if token and not apps.is_installed("rest_framework.authtoken"):
-            found.append(
+            errors.append(
                 Error(
                     f"PERMABOTS['API_AUTHENTICATION_CLASSES'] has {path} without rest_framework.authtoken installed.",
                     hint="Add it to INSTALLED_APPS, or name another way for callers to show who they are.",
                     id="permabots.E007",
                 )
             )
-    return found
+    return errors
 
 
 @register("permabots")

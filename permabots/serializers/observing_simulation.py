@@ -61,10 +61,10 @@ class QuestionSerializer(RejectUnknownFields, serializers.Serializer):
         """Return the bot's state of a name."""
         if value is None:
             return None
-        found = self.context["bot"].states.filter(key=state_key(value)).first()
-        if found is None:
+        state = self.context["bot"].states.filter(key=state_key(value)).first()
+        if state is None:
             raise serializers.ValidationError("This bot has no state of that name.")
-        definition: StateDefinition = found.definition()
+        definition: StateDefinition = state.definition()
         return definition
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,6 @@ class ReadyView(View):
         excluded = request.GET.getlist("exclude")
         if unknown := sorted({*excluded} - {*CHECKS}):
             return JsonResponse({"status": "failed", "error": f"no check is called {unknown[0][:50]!r}"}, status=400)
-        found = findings([name for name in CHECKS if name not in excluded], SECONDS)
-        ready = all(finding["ok"] for finding in found.values())
-        return JsonResponse({"status": "ok" if ready else "failed", "checks": found}, status=200 if ready else 503)
+        results = findings([name for name in CHECKS if name not in excluded], SECONDS)
+        ready = all(finding["ok"] for finding in results.values())
+        return JsonResponse({"status": "ok" if ready else "failed", "checks": results}, status=200 if ready else 503)

@@ -91,8 +91,8 @@ def findings(names: list[str], seconds: float) -> dict[str, Finding]:
     """Run some of `CHECKS` at the same time, and return their findings within ``seconds``."""
     end = time.monotonic() + seconds
     asked = {name: CHECKS[name].start() for name in names}
-    found = {}
+    results = {}
     for name, (thread, answer) in asked.items():
         thread.join(max(0.0, end - time.monotonic()))
-        found[name] = answer[0] if answer else {"ok": False, "error": HUNG}
-    return found
+        results[name] = answer[0] if answer else {"ok": False, "error": HUNG}
+    return results

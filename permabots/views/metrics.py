@@ -100,8 +100,8 @@ class MetricsView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer the metrics; 401 to a caller who does not show ``METRICS_TOKEN``, where it is set."""
         token = get_config().metrics_token
-        shown = request.headers.get("Authorization", "").encode()
-        if token and not hmac.compare_digest(shown, f"Bearer {token}".encode()):
+        authorization = request.headers.get("Authorization", "").encode()
+        if token and not hmac.compare_digest(authorization, f"Bearer {token}".encode()):
             return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
         text = b"".join(generate_latest(registry) for registry in _registries())
         return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

@@ -94,14 +94,14 @@ def facts(bot: Bot) -> dict[str, Any]:
     rows: list[Any] = list(bot.states.annotate(occupied=chats).order_by("name"))
     names = {str(row.pk): row.name for row in rows}
     handlers = bot.definition().handlers
-    found = reach(handlers, {str(row.pk) for row in rows if row.occupied})
+    reachable = reach(handlers, {str(row.pk) for row in rows if row.occupied})
     return {
-        **drawn(names, handlers, found),
+        **drawn(names, handlers, reachable),
         "rows": [
-            Row(it, sorted(names[state] for state in it.source_states), said(found.unreachable.get(it.id)))
+            Row(it, sorted(names[state] for state in it.source_states), said(reachable.unreachable.get(it.id)))
             for it in handlers
         ],
-        "states": [(row, "" if str(row.pk) in found.states else LONELY) for row in rows],
+        "states": [(row, "" if str(row.pk) in reachable.states else LONELY) for row in rows],
     }
 
 

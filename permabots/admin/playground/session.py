@@ -77,9 +77,9 @@ class SessionSigner:
         if len(token) > MAX_CHARS:
             raise ValidationError(TOO_LONG, code="session")
         try:
-            found = signing.loads(token, salt=self._salt, max_age=MAX_AGE)
+            content = signing.loads(token, salt=self._salt, max_age=MAX_AGE)
         except signing.SignatureExpired:
             raise ValidationError("The conversation is older than a day: begin anew.", code="session") from None
         except signing.BadSignature:
             raise ValidationError("The conversation is not one of this page: begin anew.", code="session") from None
-        return Session(**{**found, "steps": tuple(found["steps"])})
+        return Session(**{**content, "steps": tuple(content["steps"])})

@@ -28,10 +28,10 @@ def body_of(source: bytes) -> Mapping[str, Any]:
     Raises:
         ValidationError: it is none.
     """
-    found = parse_response(200, source)
-    if found.error or not isinstance(found.data, dict):
+    body = parse_response(200, source)
+    if body.error or not isinstance(body.data, dict):
         raise ValidationError("The page sent something that cannot be read: load it anew.", code="body")
-    return found.data
+    return body.data
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str:
@@ -73,10 +73,10 @@ def turn(bot: Bot, body: Mapping[str, Any], seal: SessionSigner, *, site: str = 
 def _canned(value: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    found = parse_response(200, text_of(value, "data").encode("utf-8", "replace"))
-    if found.error:
+    answer = parse_response(200, text_of(value, "data").encode("utf-8", "replace"))
+    if answer.error:
         raise ValidationError("The API's answer is not JSON.", code="response")
-    return {"status": value.get("status"), "data": found.data}
+    return {"status": value.get("status"), "data": answer.data}
 
 
 def _html(played: Played, before: Session, site: str) -> str:

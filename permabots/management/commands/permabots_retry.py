@@ -99,11 +99,11 @@ def _parked_call(group: str, **calls: Any) -> Exists:
 def _moment(text: str) -> datetime:
     """Parse a date, or a date and time; without an offset it is in the project's time zone."""
     try:
-        found = parse_datetime(text) if "T" in text or " " in text else None
-        if found is None and (day := parse_date(text)) is not None:
-            found = datetime.combine(day, time.min)
+        moment = parse_datetime(text) if "T" in text or " " in text else None
+        if moment is None and (day := parse_date(text)) is not None:
+            moment = datetime.combine(day, time.min)
     except ValueError as error:
         raise ArgumentTypeError(f"{text}: {error}") from error
-    if found is None:
+    if moment is None:
         raise ArgumentTypeError(f"{text} is no date, as 2026-11-20, and no time, as 2026-11-20T08:30")
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

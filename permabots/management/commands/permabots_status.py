@@ -47,8 +47,8 @@ class Command(BaseCommand):
         rows, accounts, apis, oldest = backlog.count(by_bot=True), list(_troubled()), open_breakers(), backlog.oldest()
         if options["json"]:
             parts: dict[str, Sequence[Any]] = {"rows": rows, "accounts": accounts, "apis": apis}
-            said = {"oldest": oldest, **{name: [asdict(one) for one in part] for name, part in parts.items()}}
-            self.stdout.write(json.dumps(said, indent=2, default=str))
+            document = {"oldest": oldest, **{name: [asdict(one) for one in part] for name, part in parts.items()}}
+            self.stdout.write(json.dumps(document, indent=2, default=str))
         else:
             self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing failed or was given up.")
             for one in accounts:

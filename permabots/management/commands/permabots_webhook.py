@@ -42,11 +42,11 @@ class Command(BaseCommand):
         """Run the action for one account, and print the result; False when it failed, so that others go on."""
         bot: Any = getattr(row, "bot")  # noqa: B009 - either side of the one-to-one with Bot
         try:
-            said = getattr(self, f"_{action}")(row)
+            result = getattr(self, f"_{action}")(row)
         except (ProviderError, ConfigurationError) as error:
             self.stderr.write(self.style.ERROR(f"{bot.name}, {row}: {error}"))
             return False
-        self.stdout.write(f"{bot.name}, {row}: {said}")
+        self.stdout.write(f"{bot.name}, {row}: {result}")
         return True
 
     def _set(self, row: IntegrationBot) -> str:

@@ -24,16 +24,16 @@ SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
 
 def new_states(bot: Bot, names: Sequence[str]) -> list[str]:
     """Return a warning for each state that a bot does not have yet: a typing error would make a new state."""
-    known = {state.key: state.name for state in bot.states.all()} if names else {}
-    found = []
+    names_by_key = {state.key: state.name for state in bot.states.all()} if names else {}
+    warnings = []
     for name in dict.fromkeys(names):
-        if (key := state_key(name)) not in known:
-            nearest = get_close_matches(key, known, n=1)
-            found.append(
+        if (key := state_key(name)) not in names_by_key:
+            nearest = get_close_matches(key, names_by_key, n=1)
+            warnings.append(
                 f"The state {name!r} is new."
-                + (f" The nearest of the bot's is {known[nearest[0]]!r}." if nearest else "")
+                + (f" The nearest of the bot's is {names_by_key[nearest[0]]!r}." if nearest else "")
             )
-    return found
+    return warnings
 
 
 class HandlerViewSet(RowViewSet):

@@ -95,7 +95,7 @@ class IntegrationViewSet(OwnedViewSet):
             info = row.client().webhook_info()
         except ProviderError as error:
             return self._refused(error)
-        known = {
+        state = {
             "account": row.account,
             "authenticated": row.provider.can_verify(row.values(row.provider.verify_fields)),
             "url": info.url,
@@ -107,7 +107,7 @@ class IntegrationViewSet(OwnedViewSet):
             "refused_at": row.last_error_at,
             "paused_until": row.paused_until,
         }
-        return Response(StatusSerializer(known).data)
+        return Response(StatusSerializer(state).data)
 
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""

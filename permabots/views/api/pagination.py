@@ -30,8 +30,8 @@ class OptionalLimitOffset(LimitOffsetPagination):
             ValidationError: a parameter cannot be used, or is a misspelling of one: the caller would get all rows.
         """
         for name in request.query_params:
-            known = [self.limit_query_param, self.offset_query_param]
-            if name not in known and (nearest := get_close_matches(name.lower(), known, n=1, cutoff=0.8)):
+            parameters = [self.limit_query_param, self.offset_query_param]
+            if name not in parameters and (nearest := get_close_matches(name.lower(), parameters, n=1, cutoff=0.8)):
                 raise ValidationError({name: [f"There is no such parameter. The nearest is {nearest[0]}."]})
         if not {self.limit_query_param, self.offset_query_param} & set(request.query_params):
             return None

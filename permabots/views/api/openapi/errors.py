@@ -86,10 +86,10 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
         names[412] = ["Changed"]
     if body:
         names[415] = ["Detail"]
-    found = {status: _response(names[status], TEXTS[status]) for status in sorted(names)}
+    responses = {status: _response(names[status], TEXTS[status]) for status in sorted(names)}
     if isinstance(view, ChatStateViewSet) and method in {"PUT", "PATCH"}:
-        found[409] = _response(["Changed"], OVERTAKEN)
-    return found
+        responses[409] = _response(["Changed"], OVERTAKEN)
+    return responses
 
 
 def _response(names: list[str], text: str) -> OpenApiResponse:

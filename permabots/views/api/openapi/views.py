@@ -85,7 +85,7 @@ class DocsView(OpenView, SpectacularSwaggerView):
 
 def documentation(patterns: list[Any]) -> list[URLPattern]:
     """Return the URL of the schema of other URLs, and that of its page where the project serves what it needs."""
-    found = [path("schema/", SchemaView.as_view(patterns=list(patterns)), name="schema")]
+    urls = [path("schema/", SchemaView.as_view(patterns=list(patterns)), name="schema")]
     if apps.is_installed("drf_spectacular") and apps.is_installed("drf_spectacular_sidecar"):
-        found.append(path("docs/", DocsView.as_view(), name="docs"))
-    return found
+        urls.append(path("docs/", DocsView.as_view(), name="docs"))
+    return urls

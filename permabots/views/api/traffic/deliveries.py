@@ -57,9 +57,9 @@ class DeliveryListView(HookView):
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
-        found = page(request, rows, parse_query(self.query_class, request))
-        tell_calls(found.rows)
-        return found.shown_by(self.serializer_class)
+        notifications = page(request, rows, parse_query(self.query_class, request))
+        tell_calls(notifications.rows)
+        return notifications.shown_by(self.serializer_class)
 
 
 class DeliveredView(DeliveryView):
@@ -87,9 +87,9 @@ def tell_calls(notifications: list[Any]) -> None:
 def _count(notifications: list[Any]) -> None:
     """Give each notification the numbers of its calls by status, in one query."""
     by_status = OutboundMessage.objects.filter(notification__in=notifications).order_by("status")
-    found = by_status.values_list("notification", "status").annotate(Count("pk"))
+    numbers = by_status.values_list("notification", "status").annotate(Count("pk"))
     counts: dict[int, dict[str, int]] = {row.pk: {} for row in notifications}
-    for notification, status, number in found:
+    for notification, status, number in numbers:
         counts[notification][status] = number
     for row in notifications:
         row.counts = counts[row.pk]

@@ -65,8 +65,8 @@ def page(request: Request, rows: QuerySet[Any], query: PageQuery) -> Page:
     """
     limit, before = query.validated_data["limit"], query.validated_data["before"]
     older = {} if before is None else {"pk__lt": before}
-    found = list(rows.filter(**query.conditions(), **older).order_by("-pk")[: limit + 1])
+    fetched = list(rows.filter(**query.conditions(), **older).order_by("-pk")[: limit + 1])
     following = None
-    if len(found) > limit:
-        following = replace_query_param(request.build_absolute_uri(), "before", cursor(found[limit - 1].pk))
-    return Page(found[:limit], following)
+    if len(fetched) > limit:
+        following = replace_query_param(request.build_absolute_uri(), "before", cursor(fetched[limit - 1].pk))
+    return Page(fetched[:limit], following)
