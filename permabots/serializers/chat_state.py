@@ -22,11 +22,13 @@ def chat_state_serializer(slug: str) -> type[serializers.Serializer[Any]]:
     if provider.has_topics:
         place["topic"] = serializers.CharField(required=False, allow_blank=True, max_length=150)
     meta = type("Meta", (), {"model": ChatState, "fields": [*ROW, *place, "state"]})
-    content = {"Meta": meta, **place, "state": StateByNameSerializer()}
+    about = f"The state of a chat on {provider.name}."
+    content = {"__doc__": about, "Meta": meta, **place, "state": StateByNameSerializer()}
     return type(f"{slug.title()}ChatStateSerializer", (RowSerializer,), content)
 
 
 @cache
 def chat_state_change_serializer(slug: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of a change: an omitted field stays as it is."""
-    return type(f"{slug.title()}ChatStateChangeSerializer", (OptionalFields, chat_state_serializer(slug)), {})
+    """Return the serializer of a change: what is left out stays."""
+    about = {"__doc__": f"A change of the state of a chat on {providers()[slug].name}: what is left out stays."}
+    return type(f"{slug.title()}ChatStateChangeSerializer", (OptionalFields, chat_state_serializer(slug)), about)

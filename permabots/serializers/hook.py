@@ -78,4 +78,5 @@ def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
         )
     options = {"model": Recipient, "slug": slug, "fields": [*ROW, "name", *fields]}
     meta = type("Meta", (), {**options, "list_serializer_class": RecipientsOfProvider})
-    return type(f"{slug.title()}RecipientSerializer", (RowSerializer,), {"Meta": meta, **fields})
+    about = f"A recipient of a hook on {provider.name if provider else slug}."
+    return type(f"{slug.title()}RecipientSerializer", (RowSerializer,), {"__doc__": about, "Meta": meta, **fields})

@@ -69,7 +69,8 @@ def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Seri
     fields = [*ROW, *credential_columns(table), "enabled", *shown]
     columns = {"model": table, "fields": fields, "extra_kwargs": hidden}
     info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
-    return type(f"{table.__name__}Serializer", (RowSerializer,), {"Meta": type("Meta", (), columns), **info})
+    content = {"__doc__": "A bot's account at a provider.", "Meta": type("Meta", (), columns), **info}
+    return type(f"{table.__name__}Serializer", (RowSerializer,), content)
 
 
 @cache
@@ -79,4 +80,5 @@ def integration_change_serializer(table: type[IntegrationBot]) -> type[serialize
     required = {name: {"required": name == "enabled"} for name in [*credential_columns(table), "enabled"]}
     options = {name: {**base.Meta.extra_kwargs.get(name, {}), **option} for name, option in required.items()}
     meta = type("Meta", (base.Meta,), {"extra_kwargs": options})
-    return type(f"{table.__name__}ChangeSerializer", (base,), {"Meta": meta})
+    content = {"__doc__": "A change of a bot's account at a provider.", "Meta": meta}
+    return type(f"{table.__name__}ChangeSerializer", (base,), content)
