@@ -216,6 +216,17 @@ class Frank(Toy):
         return FrankClient(credentials["key"], self.options["api_url"])
 
 
+class CarelessClient(ToyClient):
+    def send(self, payload: Payload, timeout: float) -> Receipt:
+        message_id = super().send(payload, timeout).message_id
+        return Receipt(message_id[0] + message_id[1:])
+
+
+class Careless(Toy):
+    def client(self, credentials: Credentials) -> Client:
+        return CarelessClient(credentials["key"], self.options["api_url"])
+
+
 class HastyClient(ToyClient):
     def send(self, payload: Payload, timeout: float) -> Receipt:
         try:
@@ -236,7 +247,7 @@ BREACHES: list[tuple[type[Toy], str, str]] = [
     (SmallData, "test_the_limits_can_be_kept", "too short for a token"),
     (NoAddress, "test_the_options_are_texts_with_an_address", "api_url"),
     (Backwards, "test_the_rates_are_numbers", "rates"),
-    (ShowsKey, "test_nothing_shows_a_secret", "a secret"),
+    (ShowsKey, "test_nothing_shows_a_secret", "the secret 'key'"),
     (BelievesAll, "test_a_call_without_proof_is_rejected", "without a header"),
     (BelievesAll, "test_a_call_with_a_wrong_proof_is_rejected", "with ''"),
     (BelievesAll, "test_a_proof_is_of_the_raw_bytes_where_it_is_of_the_body", "another one"),
@@ -266,7 +277,8 @@ BREACHES: list[tuple[type[Toy], str, str]] = [
     (OddText, "test_what_no_database_takes_is_not_in_a_payload", "surrogate"),
     (StaysThere, "test_another_chat_gets_the_same", "readdressed"),
     (Deaf, "test_an_answer_of_the_api_means_what_the_table_says", "not RecipientGone"),
-    (Frank, "test_an_answer_that_repeats_the_credentials_does_not_spread_them", "a secret in an error"),
+    (Frank, "test_an_answer_that_repeats_the_credentials_does_not_spread_them", "the secret 'key' is in an error"),
+    (Careless, "test_an_answer_with_an_odd_value_in_it_is_a_result_or_an_error_too", "answered 200"),
     (Hasty, "test_a_server_that_takes_no_connection_has_taken_nothing", "nobody there"),
     (Hasty, "test_a_connection_that_breaks_leaves_open_what_became_of_the_call", "a broken connection"),
     (Hasty, "test_no_answer_is_anything_but_a_result_or_an_error_that_says_what_to_do", "a server's error"),

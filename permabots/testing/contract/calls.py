@@ -11,6 +11,7 @@ from functools import partial
 
 from permabots.exceptions import ProviderError, Retryable
 from permabots.providers.base.contract import Client
+from permabots.testing.contract import malformed_events
 from permabots.testing.contract.suite import Suite, about
 from permabots.testing.http11 import Reply, Request
 from permabots.testing.server import StandInServer
@@ -73,6 +74,17 @@ class Calls(Suite):
                     for name, call in self._calls(self._client(api.url)):
                         with about(f"{name}, answered {status} {body!r}"):
                             self._check_odd_answer(call, name, status)
+
+    def test_an_answer_with_an_odd_value_in_it_is_a_result_or_an_error_too(self, answer: str) -> None:
+        """Another exception of ``send`` is unforeseen: the message may have left, and would be sent again and again."""
+        wanted, body = self.answers[answer], [b""]
+        with Api(lambda _: Reply(wanted.status, body[0], wanted.headers)) as api:
+            client, message = self._client(api.url), self._message()
+            for odd in malformed_events.changed(self.content(answer)):
+                body[0] = json.dumps(odd).encode()
+                with about(f"{answer}, answered {wanted.status} {body[0]!r}"):
+                    found = self._outcome(lambda: client.send(message, TIMEOUT))
+                    self.check(isinstance(found, Receipt | ProviderError), f"send returns {found!r}")
 
     def test_a_server_that_takes_no_connection_has_taken_nothing(self) -> None:
         with Api(Reply()) as api:

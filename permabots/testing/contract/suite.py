@@ -111,11 +111,11 @@ class Suite:
 
     def sign(self, body: bytes) -> Mapping[str, str]:
         """Return the headers with which the provider proves a webhook's body, under `credentials`."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}.sign(body) must return the headers that prove a body")
 
     def shown(self, payload: Payload) -> list[Shown]:
         """Read back what a payload of `Provider.render` shows: one message, where a call cannot have more."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}.shown(payload) must return what a payload shows")
 
     # The fixtures
 
@@ -131,7 +131,12 @@ class Suite:
 
     @classmethod
     def _files(cls) -> list[str]:
-        files = (path.name for path in cls.fixtures.glob("*.json") if not path.name.endswith(EXPECTED))
+        fixtures: Path | None = getattr(cls, "fixtures", None)
+        if fixtures is None or not any(fixtures.glob("*.json")):
+            raise AssertionError(
+                f"no webhook bodies: {cls.__name__}.fixtures must be a folder of <case>.json, not {fixtures}"
+            )
+        files = (path.name for path in fixtures.glob("*.json") if not path.name.endswith(EXPECTED))
         return [name.removesuffix(".json") for name in files]
 
     def body(self, name: str) -> bytes:
@@ -194,8 +199,9 @@ class Suite:
 
     def check_discreet(self, text: str, where: str) -> None:
         """Fail where a text holds a secret."""
-        for secret in self.secrets():
-            self.check(secret not in text, f"a secret in {where}")
+        for name, value in self.credentials.items():
+            if value in self.secrets():
+                self.check(value not in text, f"the secret {name!r} is in {where}")
 
 
 @contextmanager
