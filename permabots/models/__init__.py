@@ -3,6 +3,7 @@
 from permabots.models.api_health import ApiHealth
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
+from permabots.models.callback_data import CallbackData
 from permabots.models.chat import Chat
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
 from permabots.models.conversation_test import ConversationTest
@@ -11,7 +12,7 @@ from permabots.models.handler import Handler
 from permabots.models.hook import Hook, KikRecipient, MessengerRecipient, Recipient, TelegramRecipient
 from permabots.models.inbox import InboundMessage, KikMessage, MessengerMessage, TelegramUpdate
 from permabots.models.integration import IntegrationBot
-from permabots.models.notification import CallbackData, Notification
+from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
 from permabots.models.response import HeaderParam, Request, Response, UrlParam
 from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState

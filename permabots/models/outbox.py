@@ -9,11 +9,12 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from permabots.models.base import MachineColumns
+from permabots.models.callback_data import CallbackData
 from permabots.models.conversation import Conversation, QueueQuerySet
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.hook import Recipient
 from permabots.models.inbox import InboundMessage
-from permabots.models.notification import CallbackData, Notification
+from permabots.models.notification import Notification
 from permabots.values import Payload
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db import models
 
+from permabots.models.callback_data import CallbackData
 from permabots.models.chat import Chat
 from permabots.models.conversation import Conversation
 from permabots.models.inbox import InboundMessage
-from permabots.models.notification import CallbackData, Notification
+from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
 
 BATCH = 1000

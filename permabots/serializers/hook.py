@@ -66,7 +66,8 @@ def recipient_serializer(slug: str) -> type[serializers.Serializer[Any]]:
         "chat_id": ProviderIdField(integer=bool(provider and provider.integer_ids), max_length=150)
     }
     if provider and "user_id" in provider.recipient_fields:
-        fields["username"] = serializers.CharField(max_length=255, source="user_id")
+        names: dict[str, Any] = {} if provider.user_field == "user_id" else {"source": "user_id"}
+        fields[provider.user_field] = serializers.CharField(max_length=255, **names)
     if provider:
         # Without topics the field is write-only: a topic gets an error of its own, and responses have none.
         fields["topic"] = serializers.CharField(

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from permabots.models import Bot, CallbackData, ChatState, Contact
-from permabots.models.notification import CallbackDataQuerySet
+from permabots.models.callback_data import CallbackDataQuerySet
 from permabots.testing import TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.conftest import telegram as telegram

@@ -82,7 +82,7 @@ def test_no_insert_overwrites_a_row_that_is_there() -> None:
         return (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "update_conflicts")
 
     # The data of a button: only the time at which it was last sent is written again.
-    assert files_with(overwriting) == {"models/notification.py"}
+    assert files_with(overwriting) == {"models/callback_data.py"}
 
 
 @pytest.mark.parametrize(

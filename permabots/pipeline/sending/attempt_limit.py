@@ -49,8 +49,8 @@ def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
     logger.error("outgoing message %s failed with %s: %s", row.pk, error, status)
 
 
-def has_ended(lease: Lease, row: OutboundMessage) -> bool:
-    """Whether a row that its sender left without a result was begun as often as it may be: then it is parked."""
+def parked_after_last_attempt(lease: Lease, row: OutboundMessage) -> bool:
+    """Count an attempt without a result; park the row, and return True, where that was the last it may have."""
     row.interrupted += 1
     if row.interrupted < get_config().send_attempts:
         return False

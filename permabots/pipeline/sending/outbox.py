@@ -67,7 +67,7 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
 
 def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot) -> float | None:
     """Send one row; seconds to wait when it has to be tried again, None when it is finished."""
-    if row.status == Status.STARTED and not row.is_new and attempt_limit.has_ended(lease, row):
+    if row.status == Status.STARTED and not row.is_new and attempt_limit.parked_after_last_attempt(lease, row):
         return None
     if (wait := rate_limit.reserve_send_slot(row, integration)) > 0:
         return _put_off([row], wait)
@@ -94,7 +94,7 @@ def _pause(integration: IntegrationBot) -> float:
 
 
 def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
-    """Let rows wait before they were tried; a first one that its turn claimed is given back uncounted."""
+    """Postpone rows that were not tried; where the turn claimed the first one already, its attempt is taken back."""
     Chat.objects.postpone(rows[0].conversation, seconds)
     if rows[0].is_new:
         results.mark(rows[0], Status.PENDING, attempts=0)

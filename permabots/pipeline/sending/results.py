@@ -61,7 +61,7 @@ def park(row: OutboundMessage, error: ProviderError, integration: IntegrationBot
 
 
 def simplify(row: OutboundMessage, error: ContentRefused, integration: IntegrationBot) -> float | None:
-    """Put a row back in a form that the provider may take. What was refused, nobody has seen.
+    """Put a row back in a form that the provider may take; nobody has seen the form that it refused.
 
     Where its topic was refused, that is the same for the whole chat; else its plainest form, once; then the bot's
     fallback text, once for an answer; parked where there is none.

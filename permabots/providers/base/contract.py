@@ -66,6 +66,8 @@ class Provider(ABC):
 
     # Subclasses may set
 
+    user_field: ClassVar[str] = "user_id"
+    """The REST API's name for a recipient's ``user_id``."""
     can_poll: ClassVar[bool] = False
     """Whether `Client.poll` works."""
     has_topics: ClassVar[bool] = False

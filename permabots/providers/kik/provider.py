@@ -18,6 +18,7 @@ class Kik(Provider):
     limits = rendering.LIMITS
     has_users = True
     recipient_fields = ("chat_id", "user_id")
+    user_field = "username"
     integer_ids = False
     default_options = {
         "api_url": "https://api.kik.com",
