@@ -59,7 +59,7 @@ def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
 
 @receiver(acknowledgements.wanted, dispatch_uid="permabots.acknowledge")
 def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: Any) -> None:
-    expires = acknowledgements.USELESS_AFTER
+    expires = acknowledgements.ACKNOWLEDGE_WITHIN
     publish(acknowledge, slug, str(integration_id), external_id, expires=expires)
 
 
@@ -90,12 +90,12 @@ def identify_accounts(provider: str = "", integration_id: str = "") -> None:
     """
     close_old_connections()
     if provider:
-        identities.refresh_doubted(provider, UUID(integration_id))
+        identities.refresh_requested_account(provider, UUID(integration_id))
     else:
         identities.refresh_due()
 
 
-@receiver(identities.doubted, dispatch_uid="permabots.identify")
+@receiver(identities.refresh_requested, dispatch_uid="permabots.identify")
 def _identify_soon(slug: str, integration_id: UUID, **_: Any) -> None:
     publish(identify_accounts, slug, str(integration_id))
 

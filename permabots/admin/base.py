@@ -15,13 +15,13 @@ from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.redirects import LeadsToBot
-from permabots.admin.versions import OVERWRITE, SEEN
+from permabots.admin.versions import OVERWRITE, SEEN_VERSION
 from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError
 from permabots.pipeline.authoring import configuration
 
 _REFUSAL = "_permabots_refusal"
-WHAT_COMES_OF_IT = "What comes of it:"
+CONSEQUENCES = "What comes of it:"
 STYLE = "permabots/admin.css"
 DELETED = "It was deleted in the meantime."
 
@@ -99,7 +99,7 @@ class OwnedAdmin(LeadsToBot):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a form. It carries the version of the row that it was opened with."""
         page: Any = context["adminform"]
-        carried = [name for name in (SEEN, OVERWRITE) if name in page.form.fields]
+        carried = [name for name in (SEEN_VERSION, OVERWRITE) if name in page.form.fields]
         if carried and page.fieldsets:
             title, options = page.fieldsets[0]
             page.fieldsets = [(title, {**options, "fields": [*carried, *options["fields"]]}), *page.fieldsets[1:]]
@@ -152,7 +152,7 @@ class OwnedAdmin(LeadsToBot):
             counts[str(relation.related_model._meta.verbose_name_plural)] = deleted.count()
         names: list[Any] = [str(row) for row in rows]
         sentences = list(self.consequences(rows))
-        return [*names, *([WHAT_COMES_OF_IT, sentences] if sentences else [])], counts, set(), []
+        return [*names, *([CONSEQUENCES, sentences] if sentences else [])], counts, set(), []
 
 
 class BotChildAdmin(OwnedAdmin):

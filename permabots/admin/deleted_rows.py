@@ -19,7 +19,7 @@ Sent = dict[int, dict[str, list[Any]]]
 """The submitted values of a formset: number of the form -> name of the field -> values."""
 
 
-class KeptRows(forms.BaseModelFormSet):
+class RowsToKeep(forms.BaseModelFormSet):
     """A formset whose rows another author may delete while it is open: the forms of deleted rows become new rows."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

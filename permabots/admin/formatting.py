@@ -16,7 +16,7 @@ from permabots.providers.base.limits import Limits
 from permabots.values import Json
 
 DOTS = "••••"
-LEAST_SHOWN = 12
+MIN_SHOWN = 12
 """The shortest secret whose last characters are shown; of a shorter one they would give away too much."""
 LAST = 4
 LONGEST = 80
@@ -25,7 +25,7 @@ LONGEST = 80
 
 def masked(secret: str) -> str:
     """Return a secret with all but its last characters masked."""
-    return DOTS + secret[-LAST:] if len(secret) >= LEAST_SHOWN else DOTS
+    return DOTS + secret[-LAST:] if len(secret) >= MIN_SHOWN else DOTS
 
 
 def short(text: str | None) -> str:

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError as SerializerError
 
 from permabots.admin import bot_page, consequences
 from permabots.admin.base import BotChildAdmin
-from permabots.admin.deleted_rows import KeptRows
+from permabots.admin.deleted_rows import RowsToKeep
 from permabots.admin.filters import BotFilter
 from permabots.admin.formatting import block, number_of
 from permabots.admin.forms import AuthorForm, NamedCells
@@ -61,7 +61,7 @@ class RecipientForm(AuthorForm):
         return exclusions - {"provider"}
 
 
-class RecipientFormSet(NamedCells, KeptRows, forms.BaseInlineFormSet):
+class RecipientFormSet(NamedCells, RowsToKeep, forms.BaseInlineFormSet):
     """The recipients of a hook at one provider."""
 
 

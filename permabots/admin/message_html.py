@@ -16,7 +16,7 @@ LINKS = ("http://", "https://", "tg://")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RenderedMessage:
     """One message of the bot.
 
     Args:
@@ -28,14 +28,14 @@ class Shown:
     rows: list[list[Button]]
 
 
-def shown(message: DisplayedMessage) -> Shown:
+def shown(message: DisplayedMessage) -> RenderedMessage:
     """Return a message of the bot as a page shows it."""
     runs = markup.parse(message.text) if message.markup else [markup.Run(message.text)]
     html = markup.write(markup.Run(run.text, tuple(filter(_harmless, run.tags))) for run in runs)
-    return Shown(SafeString(html), [[_button(button) for button in row] for row in message.keyboard])
+    return RenderedMessage(SafeString(html), [[_button(button) for button in row] for row in message.keyboard])
 
 
-def sent(call: OutboundMessage, slug: str) -> list[Shown]:
+def sent(call: OutboundMessage, slug: str) -> list[RenderedMessage]:
     """Return the messages that a call showed to the person, as the call's provider reads it.
 
     Args:

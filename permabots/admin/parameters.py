@@ -10,7 +10,7 @@ from django.contrib.admin.checks import InlineModelAdminChecks
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 
-from permabots.admin.deleted_rows import KeptRows
+from permabots.admin.deleted_rows import RowsToKeep
 from permabots.admin.forms import AuthorForm, NamedCells
 from permabots.models import Handler, HeaderParam, UrlParam
 
@@ -22,7 +22,7 @@ class ParameterForm(AuthorForm):
         fields = ["key", "value_template"]
 
 
-class ParameterFormSet(NamedCells, KeptRows):
+class ParameterFormSet(NamedCells, RowsToKeep):
     """The parameters of one kind. The formset checks them; the handler's page writes them with the rest.
 
     Args:

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import CharField, QuerySet, Value
 
 from permabots.admin.formatting import as_json
-from permabots.admin.message_html import Shown, sent, shown
+from permabots.admin.message_html import RenderedMessage, sent, shown
 from permabots.models import Conversation, InboundMessage, OutboundMessage
 from permabots.values import DisplayedMessage, Json
 
@@ -43,7 +43,7 @@ class Call:
     """
 
     row: OutboundMessage
-    messages: list[Shown]
+    messages: list[RenderedMessage]
     payload: str
 
     @property

@@ -15,7 +15,7 @@ from django import forms
 from django.db.models import Model
 from django.utils.crypto import salted_hmac
 
-SEEN, OVERWRITE = "seen_version", "overwrite_version"
+SEEN_VERSION, OVERWRITE = "seen_version", "overwrite_version"
 CHANGED = "Somebody has saved this since you opened it. Yours is not saved yet: compare what is marked below."
 NOW = "Saved meanwhile: {}"
 HIDDEN_VALUE = "another value"
@@ -31,7 +31,7 @@ class Hidden(forms.CharField):
         return False
 
 
-class Tick(forms.CheckboxInput):
+class Checkbox(forms.CheckboxInput):
     """A checkbox that sends a text. It is never ticked when it is shown.
 
     Args:
@@ -60,17 +60,17 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.fields and not self.instance._state.adding:
-            self.fields[SEEN] = Hidden(initial=lambda: json.dumps(self._signs()))
+            self.fields[SEEN_VERSION] = Hidden(initial=lambda: json.dumps(self._signs()))
             self.fields[OVERWRITE] = Hidden(label="Save mine all the same")
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and SEEN in self.fields and (changed := self._changed_meanwhile()):
+        if self.is_bound and SEEN_VERSION in self.fields and (changed := self._changed_meanwhile()):
             self._refuse(changed)
 
     def _values(self) -> dict[str, Any]:
         """Return the stored values, by the names of the form's fields and of the parts."""
-        fields = {name: field for name, field in self.fields.items() if name not in {SEEN, OVERWRITE}}
+        fields = {name: field for name, field in self.fields.items() if name not in {SEEN_VERSION, OVERWRITE}}
         return {**{name: self.get_initial_for_field(field, name) for name, field in fields.items()}, **self.parts}
 
     def _signs(self) -> dict[str, str]:
@@ -78,7 +78,7 @@ class VersionedForm(forms.ModelForm):
 
     def _changed_meanwhile(self) -> list[str]:
         """Return the names of values that another author has changed and this form would change back."""
-        seen, now = _read(self.data.get(self.add_prefix(SEEN), "")), self._signs()
+        seen, now = _read(self.data.get(self.add_prefix(SEEN_VERSION), "")), self._signs()
         changed = [name for name, sign in now.items() if seen.get(name, sign) != sign]
         confirmed = self.data.get(self.add_prefix(OVERWRITE), "") == _all_of(now)
         return [] if confirmed else [name for name in changed if name in self.parts or self._differs(name)]
@@ -97,7 +97,7 @@ class VersionedForm(forms.ModelForm):
                 self.add_error(None, f"{name}. {NOW.format(self.parts[name] or 'none')}")
             else:
                 self.add_error(name, NOW.format(_shown(self.fields[name], values[name])))
-        self.fields[OVERWRITE].widget = Tick(_all_of(self._signs()))
+        self.fields[OVERWRITE].widget = Checkbox(_all_of(self._signs()))
         self.fields[OVERWRITE].help_text = "What was saved meanwhile is lost then, where yours differs."
 
 

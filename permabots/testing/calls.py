@@ -76,11 +76,11 @@ class CallHandler(ABC):
 
     @abstractmethod
     def read(self, request: Request) -> Calling:
-        """Return what is asked. Nothing is checked yet."""
+        """Return the call that a request makes. Nothing is checked yet."""
 
     @abstractmethod
     def admit(self, calling: Calling) -> None:
-        """Write down whose call it is; raises `Refusal` where credentials, address or arguments are wrong."""
+        """Note the account of a call; raises `Refusal` where credentials, address or arguments are wrong."""
 
     @abstractmethod
     def carry_out(self, calling: Calling) -> Json:

@@ -20,7 +20,7 @@ from permabots.values import Json
 CONTROL_PREFIX = "/_control/"
 
 Operations = Mapping[str, Callable[..., Any]]
-"""Name in the URL -> what it calls, with the arguments by name."""
+"""Name in the URL -> the function that is called, with its arguments by name."""
 
 
 class SteeringError(Exception):

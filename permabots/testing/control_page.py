@@ -21,7 +21,7 @@ SECTIONS: Mapping[str, str] = {
     "calls": "Calls to the API",
     "violations": "Rules that were broken",
 }
-"""What a stand-in writes down: the operation that returns it -> what it is called."""
+"""The lists of a stand-in's control page: the operation that returns a list -> its title."""
 NEWEST = 100
 """Entries that the page shows of each."""
 LEFT_OUT = frozenset({"monotonic", "headers"})

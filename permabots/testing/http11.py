@@ -56,7 +56,7 @@ class Request:
 
     @property
     def text(self) -> str:
-        """The body as UTF-8 text; what is not UTF-8 becomes U+FFFD."""
+        """The body as UTF-8 text; bytes that are not UTF-8 become U+FFFD."""
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Json:

@@ -34,7 +34,7 @@ class StandInMessenger(StandInServer, PeopleSteering):
     chats_move = False
     """Whether a chat can go on under another id, as `FaultKind.MIGRATED` has it."""
     steering: type[PeopleSteering]
-    """What the control API offers: what a client asks for, and what is put together from that, for ``curl``."""
+    """The operations of the control API: those of a client, and compound ones for ``curl``."""
 
     def __init__(self, port: int, state: ServerState[Any], delivery: WebhookDelivery[Any], api: CallHandler) -> None:
         super().__init__(port)

@@ -50,7 +50,7 @@ class PeopleSteering(ABC):
 
     @abstractmethod
     def release(self, *, together: bool = True, order: Order = "sent", copies: int = 1) -> int:
-        """Deliver what was kept back.
+        """Deliver the events that were held back.
 
         Args:
             together: in as few POSTs as the messenger allows; else each event in one of its own.

@@ -18,7 +18,7 @@ from permabots.pipeline.operating import backlog
 Finding = dict[str, Any]
 """``ok``, and details. Never an address, a name or a secret: the answer is public."""
 
-HUNG = "no answer in time"
+TIMED_OUT = "no answer in time"
 
 
 def database() -> Finding:
@@ -94,5 +94,5 @@ def findings(names: list[str], seconds: float) -> dict[str, Finding]:
     results = {}
     for name, (thread, answer) in asked.items():
         thread.join(max(0.0, end - time.monotonic()))
-        results[name] = answer[0] if answer else {"ok": False, "error": HUNG}
+        results[name] = answer[0] if answer else {"ok": False, "error": TIMED_OUT}
     return results

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from permabots.admin.versions import CHANGED, OVERWRITE, SEEN
+from permabots.admin.versions import CHANGED, OVERWRITE, SEEN_VERSION
 from permabots.models import Bot, ChatState, State
 from permabots.pipeline.authoring.configuration import change_handler, change_hook
 from tests.admin.conftest import Browser, errors
@@ -167,7 +167,7 @@ def test_a_form_without_a_version_is_saved_as_ever(owner: Browser, world: World)
     before = {**opened(owner, "state_change", world.state), "name": "mine"}
     _save(world.state, name="theirs")
     for sent in ("", "{", "[]"):
-        assert owner.post("state_change", world.state.pk, **{**before, SEEN: sent}).status_code == 302
+        assert owner.post("state_change", world.state.pk, **{**before, SEEN_VERSION: sent}).status_code == 302
 
 
 def test_a_state_that_a_turn_wrote_after_the_page_was_opened_is_not_overwritten(owner: Browser, world: World) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from permabots.models import InboundMessage
 from permabots.views import health_checks
-from permabots.views.health_checks import CHECKS, HUNG, Check, findings
+from permabots.views.health_checks import CHECKS, TIMED_OUT, Check, findings
 from tests import celery
 from tests.conftest import on_postgres
 from tests.docs.pages import block, words
@@ -125,7 +125,7 @@ class TestHanging:
             found = findings(["database"], 0.3)
         finally:
             postgres.resume()
-        assert found == {"database": {"ok": False, "error": HUNG}}
+        assert found == {"database": {"ok": False, "error": TIMED_OUT}}
         CHECKS["database"].start()[0].join(20)
         assert findings(["database"], 20) == {"database": {"ok": True}}
 
@@ -149,8 +149,8 @@ class TestHanging:
 
         check = Check(ask)
         monkeypatch.setattr(health_checks, "CHECKS", {"slow": check})
-        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": HUNG}}
-        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": HUNG}}
+        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": TIMED_OUT}}
+        assert findings(["slow"], 0.05) == {"slow": {"ok": False, "error": TIMED_OUT}}
         assert len(asked) == 1
         go_on.set()
         thread, _ = check.start()

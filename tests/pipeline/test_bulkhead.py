@@ -161,7 +161,7 @@ def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
     habit = bulkhead.LatencyEstimate()
     for took in (0.2, 0.2, 30.0, 0.2, 0.2, 0.2, 0.2):
-        habit.took(took)
+        habit.record_duration(took)
     assert 0.2 < habit.busy().seconds < 0.35
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from permabots import tasks
+from permabots.database import atomic
 from permabots.exceptions import IntegrationRefused
 from permabots.models import Bot, TelegramBot
 from permabots.pipeline.authoring import integrations, removals
@@ -100,7 +104,7 @@ def test_what_is_not_answered_holds_up_a_worker_a_few_times_only(telegram: Teleg
     before = len(telegram.calls())
     for _ in range(3):
         tasks.remove_accounts()
-    assert calls(telegram, before) == ["getWebhookInfo"] * removals.UNANSWERED
+    assert calls(telegram, before) == ["getWebhookInfo"] * removals.MAX_WITHOUT_ANSWER
 
 
 def test_every_account_gets_its_turn(telegram: TelegramServer) -> None:
@@ -111,6 +115,26 @@ def test_every_account_gets_its_turn(telegram: TelegramServer) -> None:
     tasks.remove_accounts()
     asked = {call.bot for call in telegram.calls(before)}
     assert {6, 7, 8} <= asked
+
+
+def test_of_two_workers_that_claim_an_account_at_the_same_moment_one_gets_it(telegram: TelegramServer) -> None:
+    bot = make_bot()
+    attach(bot)
+    bot.delete()
+    claimed = threading.Event()
+
+    def claim(seconds: float) -> Any:
+        with closing(connection), atomic():
+            found = removals._claim(TelegramBot)
+            claimed.set()
+            time.sleep(seconds)
+            return found
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(claim, 0.3)
+        claimed.wait(10)
+        second = pool.submit(claim, 0.0)  # its statement begins before the first one's transaction ends
+        assert (first.result() is None, second.result()) == (False, None)
 
 
 def test_one_account_is_removed_by_one_worker(telegram: TelegramServer) -> None:

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "shadowed": "never chosen: “{by}” is tried before it and takes all its messages",
     "unreached": "never chosen: no chat comes to where it answers",
 }
-LONELY = "no handler leads here, and no chat is here"
+WITHOUT_CONNECTION = "no handler leads here, and no chat is here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def facts(bot: Bot) -> dict[str, Any]:
             Row(it, sorted(names[state] for state in it.source_states), said(reachable.unreachable.get(it.id)))
             for it in handlers
         ],
-        "states": [(row, "" if str(row.pk) in reachable.states else LONELY) for row in rows],
+        "states": [(row, "" if str(row.pk) in reachable.states else WITHOUT_CONNECTION) for row in rows],
     }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from permabots.conf import get_config
 from permabots.pipeline.operating.purge import SHORTEST, purge
 from permabots.pipeline.operating.retention import (
-    Forgotten,
+    RetentionResult,
     forget_buttons,
     forget_chats,
     forget_contexts,
@@ -54,12 +54,12 @@ class Command(BaseCommand):
         )
 
 
-def _forget(days: int, batch: int, *, dry_run: bool) -> Forgotten:
+def _forget(days: int, batch: int, *, dry_run: bool) -> RetentionResult:
     """Delete the data of chats and buttons by their own settings; 0 days for never."""
     config, now = get_config(), timezone.now()
     buttons, contexts = config.retention_button_days, config.retention_context_days
     how: Any = {"batch": batch, "dry_run": dry_run}
-    return Forgotten(
+    return RetentionResult(
         buttons=forget_buttons(now - timedelta(days=buttons), **how) if buttons else 0,
         contexts=forget_contexts(now - timedelta(days=contexts), **how) if contexts else 0,
         people=forget_people(now - timedelta(days=days), **how),

@@ -15,7 +15,7 @@ from permabots.providers.base.contract import Provider
 from permabots.values import Address, Inbound, Json, Kind, Payload
 
 
-def with_kept_data(inbound: Inbound, bot_id: UUID) -> Inbound:
+def with_stored_data(inbound: Inbound, bot_id: UUID) -> Inbound:
     """Return a message with the data of its button, where that was too long for the provider and a token stood for it.
 
     Args:

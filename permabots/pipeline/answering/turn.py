@@ -55,7 +55,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         return []
     _count(lease, row)
     with _recorded(lease, row):
-        inbound = translation.with_kept_data(row.inbound(), row.conversation.bot_id)
+        inbound = translation.with_stored_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
         try:
             outcome = _answer(row, inbound, integration.provider)

@@ -23,7 +23,7 @@ from permabots.pipeline.authoring.simulate import Question, Simulation, api_of, 
 from permabots.providers.base.contract import Provider
 from permabots.values import Button, DisplayedMessage, Kind, Payload
 
-UNANSWERED = "the test has no answer of the API for this step"
+NO_SAVED_RESPONSE = "the test has no answer of the API for this step"
 LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was through: run fewer tests at once"
 
 
@@ -78,11 +78,11 @@ class Recorder:
         return response
 
 
-class Unanswering:
+class NoRequestApi:
     """The API of a step that was saved without a request."""
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
-        return ApiResponse(0, error=UNANSWERED)
+        return ApiResponse(0, error=NO_SAVED_RESPONSE)
 
 
 def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
@@ -168,7 +168,7 @@ def _replay(bot: Bot, question: Question, steps: Iterable[Step], until: float) -
     for step in steps:
         if time.monotonic() >= until:
             return
-        api = api_of(step.api) if step.api is not None else Unanswering()
+        api = api_of(step.api) if step.api is not None else NoRequestApi()
         kind = Kind.BUTTON if step.pressed else Kind.TEXT
         played = play(bot, replace(question, text=step.text, kind=kind), api)
         question = played.after

@@ -23,7 +23,7 @@ STALE_CONNECT_AFTER = timedelta(minutes=10)
 """Time after which a row that is still being connected has lost its process."""
 AGAIN = timedelta(minutes=5)
 """Time before a provider that did not answer is asked again, by anybody."""
-UNANSWERED = 5
+MAX_WITHOUT_ANSWER = 5
 """Rows of one provider that may wait for that: a provider that hangs holds up a worker for so many calls in `AGAIN`."""
 
 
@@ -51,17 +51,22 @@ def _tables() -> list[Any]:
 
 def _due(table: Any) -> Any:
     """Released rows, and rows of an `attach` that never ended. A row that a bot has is neither."""
-    unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
-    return table.objects.filter(unused, Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
+    return table.objects.filter(_unused(), Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
+
+
+def _unused() -> Q:
+    return Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
 
 
 def _claim(table: Any) -> IntegrationBot | None:
     """Take the row that has waited longest; None where there is none, or too many have had no answer lately."""
-    if table.objects.filter(status=Status.REMOVING, removal_due__gt=Now()).count() >= UNANSWERED:
+    if table.objects.filter(status=Status.REMOVING, removal_due__gt=Now()).count() >= MAX_WITHOUT_ANSWER:
         return None
     waiting = _due(table).order_by(F("removal_due").asc(nulls_first=True), "updated_at", "pk")
-    for pk in waiting.values_list("pk", flat=True)[: 2 * UNANSWERED]:
-        if _due(table).filter(pk=pk).update(**IntegrationBot.RELEASED_VALUES, removal_due=Now() + AGAIN):
+    for pk, due in waiting.values_list("pk", "removal_due")[: 2 * MAX_WITHOUT_ANSWER]:
+        # By the row's own columns: a condition on another table is not asked again once another worker has claimed it.
+        unclaimed = table.objects.filter(_unused(), Q(removal_due=due) if due else Q(removal_due=None), pk=pk)
+        if unclaimed.update(**IntegrationBot.RELEASED_VALUES, removal_due=Now() + AGAIN):
             row: IntegrationBot = table.objects.get(pk=pk)
             return row
     return None

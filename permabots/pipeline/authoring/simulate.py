@@ -22,11 +22,11 @@ from permabots.exceptions import RequestFailed
 from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.pipeline.answering.compiled_bots import compiled
-from permabots.pipeline.answering.translation import calls, turn_input, with_kept_data
+from permabots.pipeline.answering.translation import calls, turn_input, with_stored_data
 from permabots.pipeline.user_api.client import user_api
 from permabots.values import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 
-SOMEBODY = "1"
+SIMULATED_USER_ID = "1"
 """The id of the person, and of the chat, where the caller names none."""
 
 
@@ -109,7 +109,7 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         api: what the request is made through; None for what the question says.
     """
     provider = providers()[question.service]
-    inbound = with_kept_data(_inbound(bot, question), bot.pk)
+    inbound = with_stored_data(_inbound(bot, question), bot.pk)
     if inbound.kind is Kind.IGNORED:
         trace = {"notes": [f"the message is ignored: {inbound.reason}"]}
         return Simulation(Outcome(None, Answer(), None, None, trace), ())
@@ -128,8 +128,8 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
 def _inbound(bot: Bot, question: Question) -> Inbound:
     """Return the message as the provider reads it from a call of its own making."""
     provider = providers()[question.service]
-    chat = question.chat or question.user or SOMEBODY
-    user = question.user or provider.user_of_private_chat(chat) or SOMEBODY
+    chat = question.chat or question.user or SIMULATED_USER_ID
+    user = question.user or provider.user_of_private_chat(chat) or SIMULATED_USER_ID
     integration = bot.integration(question.service)
     identity = integration.account_identity() if integration else Identity()
     body = provider.simulated_update(question.text, question.kind, chat, user)

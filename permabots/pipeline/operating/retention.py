@@ -18,7 +18,7 @@ from permabots.models.chat import GONE_DAYS, is_due
 
 
 @dataclass(slots=True)
-class Forgotten:
+class RetentionResult:
     """How many rows were deleted or emptied, or would be."""
 
     buttons: int = 0

@@ -22,7 +22,7 @@ from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
 
-USELESS_AFTER = 30.0
+ACKNOWLEDGE_WITHIN = 30.0
 """Seconds. Telegram's clients wait for about 15; the rest is for clocks that differ."""
 
 wanted = Signal()

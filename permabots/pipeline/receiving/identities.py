@@ -28,24 +28,24 @@ from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
 
-DOUBTED = timedelta(minutes=1)
+MIN_REFRESH_INTERVAL = timedelta(minutes=1)
 """The shortest time between two questions for one account, however many messages name other bots."""
 AWAY = timedelta(minutes=10)
 """How long nobody asks a provider that did not answer."""
 
-doubted = Signal()
+refresh_requested = Signal()
 """Sent with ``slug`` and ``integration_id`` when a message names a bot that may be ours."""
 
 
-def doubt(target: WebhookTarget, event: Inbound) -> None:
+def request_refresh(target: WebhookTarget, event: Inbound) -> None:
     """Have a worker ask who an account is, where an event may be for it under a name that is not known yet.
 
     Args:
         target: the integration that the event came to.
         event: as its provider parsed it.
     """
-    if providers()[target.slug].may_name_us(event) and webhook_cache.first_doubt(target):
-        doubted.send(Inbound, slug=target.slug, integration_id=target.integration_id)
+    if providers()[target.slug].may_name_us(event) and webhook_cache.is_first_refresh_request(target):
+        refresh_requested.send(Inbound, slug=target.slug, integration_id=target.integration_id)
 
 
 def has_due() -> bool:
@@ -62,14 +62,14 @@ def refresh_due() -> None:
                 break
 
 
-def refresh_doubted(slug: str, integration_id: UUID) -> None:
+def refresh_requested_account(slug: str, integration_id: UUID) -> None:
     """Ask who one account is, unless that was done a moment ago.
 
     Args:
         slug: the provider.
         integration_id: its row of credentials.
     """
-    not_lately = Q(identify_due=None) | Q(identify_due__lt=Now() + INTERVAL - DOUBTED)
+    not_lately = Q(identify_due=None) | Q(identify_due__lt=Now() + INTERVAL - MIN_REFRESH_INTERVAL)
     _refresh(slug, _used(slug).filter(not_lately, pk=integration_id))
 
 
@@ -115,7 +115,11 @@ def _refresh(slug: str, rows: Any) -> bool:
         False where the provider is away: then nobody asks it for a while, else each account would hold up a worker.
     """
     found = rows.select_related("user_api").first()
-    if found is None or not rows.update(identify_due=Now() + INTERVAL):
+    if found is None:
+        return True
+    # By the row's own columns: a condition on another table is not asked again once another worker has claimed the row.
+    due = Q(identify_due=found.identify_due) if found.identify_due else Q(identify_due=None)
+    if not model_of(slug).objects.filter(due, pk=found.pk).update(identify_due=Now() + INTERVAL):
         return True
     row: IntegrationBot = found
     try:

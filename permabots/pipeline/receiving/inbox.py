@@ -85,7 +85,7 @@ def _store(target: WebhookTarget, event: Inbound) -> int | None:
 def _to_wake(target: WebhookTarget, event: Inbound, conversation: int) -> int | None:
     """Return the conversation of a stored event where it is to be answered; a press is acknowledged before that."""
     if not target.enabled or event.kind == Kind.IGNORED:
-        identities.doubt(target, event)
+        identities.request_refresh(target, event)
         return None
     acknowledgements.request(target, event)
     return conversation

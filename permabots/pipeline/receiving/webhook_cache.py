@@ -147,7 +147,7 @@ def set_conversation(target: WebhookTarget, *place: str, pk: int) -> None:
     _set(_conversation_key(target, place), pk)
 
 
-def first_doubt(target: WebhookTarget) -> bool:
+def is_first_refresh_request(target: WebhookTarget) -> bool:
     """Whether this account's name was not doubted lately, as far as the cache knows."""
     key = f"permabots:doubt:2:{target.slug}:{target.integration_id.hex}"
     if _get(key) is not None:

@@ -27,7 +27,7 @@ from permabots.models.revision import raise_revision
 
 logger = logs.get_logger(__name__)
 
-TOLD_ALREADY = "its chat became another recipient of the same notification"
+DUPLICATE_RECIPIENT = "its chat became another recipient of the same notification"
 
 
 def follow(bot_id: UUID, slug: str, old: str, new: str, holder: UUID | None = None) -> None:
@@ -73,7 +73,9 @@ def _join(old: Conversation, new: Conversation, holder: UUID | None) -> None:
     told = OutboundMessage.objects.filter(conversation=new, notification=OuterRef("notification"))
     unsent = OutboundMessage.objects.unfinished().filter(conversation=old)
     twice = list(unsent.filter(Exists(told), notification__isnull=False).values_list("pk", flat=True))
-    OutboundMessage.objects.filter(pk__in=twice).update(status=OutboundMessage.Status.SKIPPED, error=TOLD_ALREADY)
+    OutboundMessage.objects.filter(pk__in=twice).update(
+        status=OutboundMessage.Status.SKIPPED, error=DUPLICATE_RECIPIENT
+    )
     moved = unsent.update(conversation=new)
     moved += InboundMessage.objects.unfinished().filter(conversation=old).update(conversation=new)
     if moved:

@@ -31,7 +31,7 @@ logger = logs.get_logger(__name__)
 
 Status = OutboundMessage.Status
 
-PATIENT_ATTEMPTS = 10
+RETRY_AFTER_FACTOR = 10
 """A provider that says how long to wait is asked this many times as often before a message is parked."""
 
 MOVES = 3
@@ -187,7 +187,7 @@ def _try_again(row: OutboundMessage, error: Retryable, integration: IntegrationB
     if error.retry_after is not None:
         rate_limit.drain_burst(integration)
     optional = row.call().optional
-    limit = config.send_attempts * (1 if error.retry_after is None else PATIENT_ATTEMPTS)
+    limit = config.send_attempts * (1 if error.retry_after is None else RETRY_AFTER_FACTOR)
     final = optional or row.attempts >= limit
     wait = (
         attempt_limit.backoff(row.attempts, config.retry_base, config.retry_max)

@@ -24,7 +24,7 @@ from permabots.providers.base.contract import Rates
 
 BURST = 1.0
 """Seconds of an account's rate that may leave at once."""
-LEAST = 0.01
+MIN_WAIT = 0.01
 """The shortest wait, in seconds: clocks of databases may be as coarse as a millisecond."""
 SHARE = 0.5
 """The part of an account's rate and burst that broadcasts may use."""
@@ -60,7 +60,7 @@ def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> floa
     # Full: it is booked all the same, and waits for its place.
     account.update(**booked)
     OutboundMessage.objects.filter(pk=row.pk).update(slot_reserved=True)
-    return max(_ahead(account, "rate_tat") - step - tolerance, LEAST)
+    return max(_ahead(account, "rate_tat") - step - tolerance, MIN_WAIT)
 
 
 def _chat(conversation: Conversation, rates: Rates) -> float:
@@ -79,7 +79,7 @@ def _chat(conversation: Conversation, rates: Rates) -> float:
         Chat.objects.add(conversation)
         if free.update(**booked):
             return 0.0
-    return max(_ahead(chat, "rate_tat") - tolerance, _ahead(chat, "not_before"), LEAST)
+    return max(_ahead(chat, "rate_tat") - tolerance, _ahead(chat, "not_before"), MIN_WAIT)
 
 
 def drain_burst(integration: IntegrationBot) -> None:

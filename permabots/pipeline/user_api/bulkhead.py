@@ -30,7 +30,7 @@ POLL = 0.005
 LONGEST = 1.0
 """Seconds after which a turn that found no slot is begun again where nobody else waits: as long as a call takes, up to
 this."""
-PACE = 0.1
+RETRY_SPACING = 0.1
 """Seconds between two turns of one bot that are begun again in one process: however many wait, they cost no more."""
 KNOWN = 1000
 """Bots of which a process remembers how long their calls take."""
@@ -52,7 +52,7 @@ class LatencyEstimate:
     usual: float = 0.0
     booked: float = 0.0
 
-    def took(self, seconds: float) -> None:
+    def record_duration(self, seconds: float) -> None:
         """Record how long a call took."""
         self.usual = (self.usual + min(seconds, LONGEST)) / 2
 
@@ -60,7 +60,7 @@ class LatencyEstimate:
         """Record that no slot was free, and return when the turn is begun again: one turn after another."""
         now = time.monotonic()
         self.usual = min(LONGEST, max(ACQUIRE_TIMEOUT, self.usual * 1.25))
-        self.booked = max(self.booked + PACE, now + self.usual)
+        self.booked = max(self.booked + RETRY_SPACING, now + self.usual)
         return Busy(self.booked - now)
 
 
@@ -94,7 +94,7 @@ class Bulkhead:
             yield
         finally:
             self._give_back(found)
-            estimate.took(time.monotonic() - began)
+            estimate.record_duration(time.monotonic() - began)
 
     def close(self) -> None:
         self._file.close()

@@ -29,7 +29,7 @@ LONGEST = 300.0
 """Seconds that an API is left alone at most, unless ``BREAKER_SECONDS`` itself is longer."""
 MARGIN = 5.0
 """Seconds beyond a call's own limit after which its caller counts as dead, and another may ask."""
-FORGOTTEN = timedelta(days=1)
+EXPIRES_AFTER = timedelta(days=1)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -138,7 +138,7 @@ class Breaker:
     def _remember(self) -> None:
         """Store a row, and delete those of APIs that nobody asks any more: people may make up addresses."""
         if ApiHealth.objects.get_or_create(bot_id=self.bot_id, origin=self.origin)[1]:
-            ApiHealth.objects.filter(bot=self.bot_id, changed_at__lt=Now() - FORGOTTEN).delete()
+            ApiHealth.objects.filter(bot=self.bot_id, changed_at__lt=Now() - EXPIRES_AFTER).delete()
 
     def _failed_again(self, answer: ApiResponse) -> None:
         config = get_config()

@@ -1,4 +1,4 @@
-"""What a provider's API answers, and what comes of it: over real sockets on 127.0.0.1."""
+"""The results of a provider's client for answers of its API, over real sockets on 127.0.0.1."""
 
 from __future__ import annotations
 

@@ -81,10 +81,10 @@ class Events(Suite):
         self.check(bool(event.chat_id), "an event to be answered has no chat")
         self.check(bool(event.user_id) or not self.provider.has_users, "an event to be answered has no user")
         provider = self.build()
-        with_kept_data = replace(event, text=_KEPT)
+        with_stored_data = replace(event, text=_KEPT)
         with_context = f"message_context of {event.kind}"
         self.check(_is_plain(provider.message_context(event)), f"{with_context}: more than JSON and datetime")
-        told = json.dumps(provider.message_context(with_kept_data), default=str)
+        told = json.dumps(provider.message_context(with_stored_data), default=str)
         self.check(_KEPT in told, f"{with_context}: it does not show what a button's data stands for")
         for payload in provider.acknowledge(event):
             self.check_json(payload.body, "an acknowledgement")

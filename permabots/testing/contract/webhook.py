@@ -27,13 +27,13 @@ class Webhook(Suite):
         self._check_rejected(body, {}, "without a header")
 
     def test_a_call_with_a_wrong_proof_is_rejected(self) -> None:
-        body = self.body(self.webhooks()[0])
+        body = self.body(self.first_webhook())
         right = self.sign(body)
         for wrong in (*WRONG, *(value[:-1] for value in right.values()), *(f"{value}0" for value in right.values())):
             self._check_rejected(body, dict.fromkeys(right, wrong), f"with {wrong!r}")
 
     def test_a_proof_is_of_the_raw_bytes_where_it_is_of_the_body(self) -> None:
-        body = self.body(self.webhooks()[0])
+        body = self.body(self.first_webhook())
         right = self.sign(body)
         if self.sign(body + b" ") == right:
             return  # a shared secret: it proves who calls, not what is said
@@ -41,7 +41,7 @@ class Webhook(Suite):
             self._check_rejected(other, right, "whose body is another one")
 
     def test_without_a_stored_secret_nothing_is_proved(self) -> None:
-        body = self.body(self.webhooks()[0])
+        body = self.body(self.first_webhook())
         none = dict.fromkeys(self.credentials, "")
         provider = self.build()
         for headers in ({}, dict.fromkeys(self.sign(body), ""), self.sign(body)):

@@ -146,7 +146,7 @@ def _arguments(request: Request) -> dict[str, Json]:
 
 
 def _chat(arguments: dict[str, Json]) -> str:
-    """Return the chat of the first message, else whom it is for; "" for no message."""
+    """Return the chat of the first message, else its recipient; "" for no message."""
     messages = arguments.get("messages")
     first = messages[0] if isinstance(messages, list) and messages else None
     return str(first.get("chatId") or first.get("to") or "") if isinstance(first, dict) else ""

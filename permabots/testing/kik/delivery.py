@@ -18,7 +18,7 @@ ON_REQUEST = {
     "delivery-receipt": "receiveDeliveryReceipts",
     "is-typing": "receiveIsTyping",
 }
-"""Types that a bot is told only where its configuration has the feature."""
+"""Types of events that a bot gets only with the feature in its configuration."""
 
 
 class KikDelivery(WebhookDelivery[WebhookJob]):

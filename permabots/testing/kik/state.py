@@ -39,7 +39,7 @@ class Bot:
         return config if self.static_keyboard is None else {**config, "staticKeyboard": self.static_keyboard}
 
     def signatures(self, body: bytes) -> dict[str, str]:
-        """Return the headers that sign a body, and say whose it is."""
+        """Return the headers that sign a body and name the bot."""
         digest = hmac.new(self.key.encode(), body, hashlib.sha1).hexdigest()
         return {"X-Kik-Username": self.username, "X-Kik-Signature": digest.upper()}
 

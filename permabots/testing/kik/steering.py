@@ -51,7 +51,7 @@ class KikSteering(PeopleSteering):
     def happen(
         self, bot: str, chat_id: str, user: str, what: dict[str, Json], *, participants: Sequence[str] = ()
     ) -> dict[str, Json]:
-        """Let something happen in a chat; a bot with a webhook is told.
+        """Make an event in a chat, and deliver it to a bot with a webhook.
 
         Args:
             bot: its username.
@@ -112,11 +112,11 @@ class KikSteering(PeopleSteering):
         return self.happen(bot, chat_id, user, {"type": "sticker", "stickerPackId": pack, "stickerUrl": url})
 
     def read(self, bot: str, chat_id: str, user: str) -> dict[str, Json]:
-        """Read everything that the bot has sent; a bot with ``receiveReadReceipts`` is told. Returns the message."""
+        """Have a person read all; a bot with ``receiveReadReceipts`` gets a receipt. Returns the message."""
         return self.happen(bot, chat_id, user, {"type": "read-receipt", "messageIds": self._ids(bot, chat_id)})
 
     def receive(self, bot: str, chat_id: str, user: str) -> dict[str, Json]:
-        """Have everything delivered to the person; a bot with ``receiveDeliveryReceipts`` is told."""
+        """Deliver the bot's messages to a person; a bot with ``receiveDeliveryReceipts`` gets a receipt."""
         return self.happen(bot, chat_id, user, {"type": "delivery-receipt", "messageIds": self._ids(bot, chat_id)})
 
     def _ids(self, bot: str, chat_id: str) -> list[Json]:

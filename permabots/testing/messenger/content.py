@@ -1,4 +1,4 @@
-"""What the Send API checks of a message, and what people read of it.
+"""The checks of a message by the Send API, and the text that people read.
 
 Limits are those of Facebook's documents as far as they could be read: 2000 characters of text, 640 in a button
 template, 3 buttons, 13 quick replies, 10 elements with titles of 80; payloads and metadata of 1000.

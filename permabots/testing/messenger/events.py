@@ -46,7 +46,7 @@ def id_of(body: dict[str, Any]) -> str:
 
 
 def envelope(bodies: list[tuple[str, dict[str, Any]]], moment: int) -> dict[str, Json]:
-    """Return what is posted.
+    """Return the body of a webhook call.
 
     Args:
         bodies: page id and event, in order; those of one page that follow one another share an entry.

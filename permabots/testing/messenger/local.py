@@ -118,12 +118,12 @@ class LocalMessenger(StandInMessenger, MessengerSteering):
             return self._echo(said)
 
     def _echo(self, said: dict[str, Any], **more: Json) -> dict[str, Json]:
-        """Tell a page what it has said."""
+        """Deliver an echo of a page's own message."""
         body = {**said, "message": {**said["message"], "is_echo": True, **more}}
         return self._happen(Event(said["sender"]["id"], said["recipient"]["id"], id_of(body), body))
 
     def _echo_call(self, said: dict[str, Any]) -> None:
-        """Tell a page what its app has said for it."""
+        """Deliver an echo of a message that an app sent for the page."""
         page = self._state.pages[said["sender"]["id"]]
         self._echo(said, app_id=int(self._state.app(page.app).id))
 

@@ -112,7 +112,7 @@ def _check_action(arguments: dict[str, Json]) -> None:
 
 
 def _check_type(arguments: dict[str, Json]) -> None:
-    """Refuse a message whose ``messaging_type`` is none, or needs what is not there."""
+    """Refuse a message whose ``messaging_type`` does not exist, or needs a field that is missing."""
     kind = arguments.get("messaging_type")
     if kind not in TYPES:
         raise parameter(f"Param messaging_type must be one of {{{', '.join(TYPES)}}}")

@@ -44,7 +44,7 @@ class MessengerSteering(PeopleSteering):
         app_secret: str = "",
         require_proof: bool = False,
     ) -> dict[str, Json]:
-        """Make a page, or change it; what is "" stays. Returns what `page` does.
+        """Make a page, or change it; an empty argument leaves its value as it is. Returns the page.
 
         Args:
             token: calls with it are this page's; a page may have several.
@@ -72,7 +72,7 @@ class MessengerSteering(PeopleSteering):
 
     @abstractmethod
     def happen(self, token: str, psid: str, what: dict[str, Json]) -> dict[str, Json]:
-        """Let something happen in a person's thread; a subscribed page is told.
+        """Make an event in a person's thread, and deliver it to a subscribed page.
 
         Args:
             token: the page's.
@@ -94,7 +94,7 @@ class MessengerSteering(PeopleSteering):
 
     @abstractmethod
     def echo(self, token: str, psid: str, text: str) -> dict[str, Json]:
-        """Let the page write by itself, as its staff does; a page that is subscribed to echoes is told."""
+        """Have the page's staff write a message; a page that is subscribed to echoes gets it."""
 
     @abstractmethod
     def age(self, token: str, psid: str, hours: float = 25.0) -> None:

@@ -107,7 +107,7 @@ class AccountApi:
         return {"result": True, "description": "Webhook was deleted" if was_set else "Webhook is already deleted"}
 
     def get_webhook_info(self, calling: MethodCall) -> dict[str, Json]:
-        """Return the webhook, how much waits for it, and its last failure."""
+        """Return the webhook, the number of waiting updates, and the last failure."""
         with self._state.lock:
             webhook = calling.bot.webhook
             info: dict[str, Json] = {
@@ -125,7 +125,7 @@ class AccountApi:
         return {"result": info}
 
     def get_updates(self, calling: MethodCall) -> dict[str, Json]:
-        """Return waiting updates, and wait for one where there is none; `offset` acknowledges what is before it."""
+        """Return waiting updates, and wait for one where there is none; `offset` acknowledges the updates before it."""
         arguments, bot = calling.arguments, calling.bot
         offset = arguments.integer("offset")
         limit = min(100, max(1, arguments.integer("limit", 100)))
@@ -178,7 +178,7 @@ def _checked_secret(arguments: Arguments) -> str:
 
 
 def _from_offset(bot: Bot, offset: int) -> list[dict[str, Json]]:
-    """Acknowledge what is before the offset and return the rest; a negative offset keeps so many at the end."""
+    """Acknowledge the updates before the offset and return the others; a negative offset keeps the last ones."""
     keys = sorted(bot.pending, key=lambda key: bot.pending[key].update["update_id"])
     gone = keys[:offset] if offset < 0 else [key for key in keys if bot.pending[key].update["update_id"] < offset]
     for key in gone:

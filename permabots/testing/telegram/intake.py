@@ -1,4 +1,4 @@
-"""How what happens becomes an update: its numbers, and what the stand-in remembers of it."""
+"""Making updates: their numbers, and the chats and messages that the stand-in remembers from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MESSAGE_KINDS = ("message", "edited_message", "channel_post", "edited_channel_po
 
 
 def take_in(state: TelegramState, bot: Bot, update: dict[str, Json]) -> dict[str, Json]:
-    """Number an update and note what it says.
+    """Number an update, and remember its chat and message.
 
     Args:
         state: its lock is held.

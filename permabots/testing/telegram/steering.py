@@ -22,7 +22,7 @@ class TelegramSteering(PeopleSteering):
 
     @abstractmethod
     def register_bot(self, token: str, *, username: str = "", first_name: str = "") -> dict[str, Json]:
-        """Make a bot's account, or rename it; what is "" stays. Returns its Telegram User."""
+        """Make a bot's account, or rename it; an empty argument changes nothing. Returns its Telegram User."""
 
     @abstractmethod
     def webhook(self, token: str) -> dict[str, Json]:

@@ -60,7 +60,7 @@ class Scanner:
         return self._take(_PLAIN)
 
     def entity(self) -> str:
-        """Take the entity here; returns what it stands for, or ``&`` alone where it is none."""
+        """Take the entity here; returns its character, or ``&`` alone where there is no entity."""
         match = _ENTITY.match(self.source, self.position)
         character = _character(match) if match else ""
         if match is None or not character:
@@ -70,7 +70,7 @@ class Scanner:
         return character
 
     def start_tag(self) -> tuple[str, str]:
-        """Take a start tag; returns its name and the one attribute that means something to it, else ""."""
+        """Take a start tag; returns its name, and the value of the attribute that the tag has, else ""."""
         begin = self.position
         self.position += 1
         name = self._take(_TAG_NAME).lower()

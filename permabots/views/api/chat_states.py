@@ -16,7 +16,7 @@ from permabots.pipeline.authoring import configuration
 from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
 from permabots.values import storable
 from permabots.views.api.base import RowViewSet
-from permabots.views.api.versions import Overtaken
+from permabots.views.api.versions import VersionConflict
 
 
 class ChatStateViewSet(RowViewSet):
@@ -66,7 +66,7 @@ class ChatStateViewSet(RowViewSet):
         if wanted != place:
             changes["conversation"] = self._conversation(*wanted)
         if not configuration.change_chat_state(row, changes):
-            raise Overtaken(self.shown(self.get_object()))
+            raise VersionConflict(self.shown(self.get_object()))
 
     def _state(self, name: str) -> State:
         state: State = get_object_or_404(State, bot=self.bot, key=state_key(name))

@@ -14,7 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 STALE = "The row has been changed since. Nothing was written."
-OVERTAKEN = "The row was changed at the same moment. Nothing was written."
+VERSION_CONFLICT = "The row was changed at the same moment. Nothing was written."
 
 
 class _Refused(APIException):
@@ -39,11 +39,11 @@ class PreconditionFailed(_Refused):
     sentence = STALE
 
 
-class Overtaken(_Refused):
+class VersionConflict(_Refused):
     """The row was changed while this call was writing."""
 
     status_code = 409
-    sentence = OVERTAKEN
+    sentence = VERSION_CONFLICT
 
 
 def etag(content: Any) -> str:

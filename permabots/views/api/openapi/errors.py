@@ -61,7 +61,7 @@ TEXTS = {
     412: "The row is not the one that ``If-Match`` names.",
     415: "The body is in a form that is not read here.",
 }
-OVERTAKEN = "The row was changed at the same moment."
+VERSION_CONFLICT = "The row was changed at the same moment."
 
 
 def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
@@ -88,7 +88,7 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
         names[415] = ["Detail"]
     responses = {status: _response(names[status], TEXTS[status]) for status in sorted(names)}
     if isinstance(view, ChatStateViewSet) and method in {"PUT", "PATCH"}:
-        responses[409] = _response(["Changed"], OVERTAKEN)
+        responses[409] = _response(["Changed"], VERSION_CONFLICT)
     return responses
 
 

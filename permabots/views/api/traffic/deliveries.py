@@ -58,7 +58,7 @@ class DeliveryListView(HookView):
         """Return a page of notifications, each with how many calls are in which status, and the first of them."""
         rows = Notification.objects.filter(hook=self.owned_hook())
         notifications = page(request, rows, parse_query(self.query_class, request))
-        tell_calls(notifications.rows)
+        attach_calls(notifications.rows)
         return notifications.shown_by(self.serializer_class)
 
 
@@ -78,7 +78,7 @@ def _calls() -> QuerySet[OutboundMessage]:
     return OutboundMessage.objects.select_related("recipient", "conversation")
 
 
-def tell_calls(notifications: list[Any]) -> None:
+def attach_calls(notifications: list[Any]) -> None:
     """Give each notification the attributes that `DeliverySerializer` shows of its calls, in two queries."""
     _count(notifications)
     _find_first_calls(notifications)

@@ -16,7 +16,7 @@ from permabots.pipeline.operating.retry import retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import Filters, RetryQuery
 from permabots.tasks import wake_retried
-from permabots.views.api.traffic.deliveries import DeliveryView, tell_calls
+from permabots.views.api.traffic.deliveries import DeliveryView, attach_calls
 from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
 
@@ -59,5 +59,5 @@ class DeliveryRetryView(DeliveryView):
             return Response({"detail": str(reason)}, status=status.HTTP_409_CONFLICT)
         row.refresh_from_db()
         wake_retried(done)
-        tell_calls([row])
+        attach_calls([row])
         return Response(self.serializer_class(row).data)
