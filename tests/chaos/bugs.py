@@ -173,7 +173,7 @@ def _uncounted(lease: Lease, row: OutboundMessage, error: str) -> None:
     """Leave a row as it is when its send failed in a way that nobody has foreseen."""
 
 
-@_bug("send without a ceiling", attempt_limit, "has_ended")
+@_bug("send without a ceiling", attempt_limit, "parked_after_last_attempt")
 def _unended(lease: Lease, row: OutboundMessage) -> bool:
     """Begin a row once more, however often it was begun."""
     return False
