@@ -51,11 +51,13 @@ def _tables() -> list[Any]:
 
 def _due(table: Any) -> Any:
     """Released rows, and rows of an `attach` that never ended. A row that a bot has is neither."""
-    return table.objects.filter(_unused(), Q(removal_due=None) | Q(removal_due__lte=Now()), bot__isnull=True)
+    return table.objects.filter(_claimable(), bot__isnull=True)
 
 
-def _unused() -> Q:
-    return Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
+def _claimable() -> Q:
+    """The conditions on the row's own columns."""
+    unused = Q(status=Status.REMOVING) | Q(status=Status.PENDING, updated_at__lt=Now() - STALE_CONNECT_AFTER)
+    return unused & (Q(removal_due=None) | Q(removal_due__lte=Now()))
 
 
 def _claim(table: Any) -> IntegrationBot | None:
@@ -63,10 +65,11 @@ def _claim(table: Any) -> IntegrationBot | None:
     if table.objects.filter(status=Status.REMOVING, removal_due__gt=Now()).count() >= MAX_WITHOUT_ANSWER:
         return None
     waiting = _due(table).order_by(F("removal_due").asc(nulls_first=True), "updated_at", "pk")
-    for pk, due in waiting.values_list("pk", "removal_due")[: 2 * MAX_WITHOUT_ANSWER]:
+    for pk in waiting.values_list("pk", flat=True)[: 2 * MAX_WITHOUT_ANSWER]:
         # By the row's own columns: a condition on another table is not asked again once another worker has claimed it.
-        unclaimed = table.objects.filter(_unused(), Q(removal_due=due) if due else Q(removal_due=None), pk=pk)
-        if unclaimed.update(**IntegrationBot.RELEASED_VALUES, removal_due=Now() + AGAIN):
+        if table.objects.filter(_claimable(), pk=pk).update(
+            **IntegrationBot.RELEASED_VALUES, removal_due=Now() + AGAIN
+        ):
             row: IntegrationBot = table.objects.get(pk=pk)
             return row
     return None

@@ -118,7 +118,7 @@ def _refresh(slug: str, rows: Any) -> bool:
     if found is None:
         return True
     # By the row's own columns: a condition on another table is not asked again once another worker has claimed the row.
-    due = Q(identify_due=found.identify_due) if found.identify_due else Q(identify_due=None)
+    due = Q(identify_due__lte=found.identify_due) if found.identify_due else Q(identify_due=None)
     if not model_of(slug).objects.filter(due, pk=found.pk).update(identify_due=Now() + INTERVAL):
         return True
     row: IntegrationBot = found
