@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import logging
 import socket
 import time
 from contextvars import ContextVar
@@ -56,6 +57,18 @@ class Exchange:
 
 current: ContextVar[Exchange] = ContextVar("permabots_exchange")
 """The call that this thread makes."""
+
+
+class _SilenceFilter(logging.Filter):
+    """Drops the records of a library during a call: it logs addresses and headers, and these hold tokens."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return current.get(None) is None
+
+
+# Each by its own name: a logger's filter does not see the records of its children.
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_SilenceFilter())
 
 
 class _Reader(io.RawIOBase):

@@ -86,7 +86,9 @@ class TestRetry:
         notice = store(make_hook(talking(), text="{{ 1 / (data.zero|int) }}"), {})
         tell(notice)
         assert notice.status == "parked"
-        run("permabots_retry")
+        rest = "shop: 0 messages and 0 calls, and the rest of 1 notifications,"
+        assert run("permabots_retry", "--dry-run") == f"{rest} could be tried again.\n"
+        assert run("permabots_retry") == f"{rest} will be tried again.\n"
         assert Notification.objects.get().status == "pending"
         assert ("permabots.fan_out", (notice.pk,)) in woken
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from dataclasses import dataclass, replace
@@ -25,17 +24,6 @@ POOL_SIZE = 64
 
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 """Methods whose request may be sent twice."""
-
-
-class _SilenceFilter(logging.Filter):
-    """Drops the records that libraries log during a call to a user API: addresses in them may hold secrets."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return current.get(None) is None
-
-
-for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
-    logging.getLogger(f"urllib3.{_name}").addFilter(_SilenceFilter())
 
 
 @dataclass(frozen=True, slots=True)

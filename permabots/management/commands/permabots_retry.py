@@ -47,25 +47,28 @@ class Command(BaseCommand):
         if (key := options["hook"]) and not Hook.objects.filter(bot__in=[bot.pk for bot in chosen], key=key).exists():
             raise CommandError(f"None of these bots has a hook with the key {key}.")
         for bot in chosen:
-            messages, deliveries = _messages(bot, **options), _deliveries(bot, **options).only("pk")
+            messages, deliveries = _messages(bot, **options), _deliveries(bot, **options).only("pk", "status")
             if left := messages.count() - in_use(bot, messages).count():
                 self.stderr.write(f"{bot.name}, {left} messages: their account was removed, replaced or disabled.")
             found = [self._delivery(bot, row, options["provider"], dry_run) for row in list(deliveries)]
             retried = [(count_retriable if dry_run else retry_all)(bot, messages), *filter(None, found)]
             if not dry_run:
                 wake_retried(*retried)
-            numbers = f"{retried[0].messages} messages and {sum(done.calls for done in retried)} calls"
-            self.stdout.write(f"{bot.name}: {numbers} {'could' if dry_run else 'will'} be tried again.")
+            self.stdout.write(f"{bot.name}: {_numbers(retried)} {'could' if dry_run else 'will'} be tried again.")
 
     def _delivery(self, bot: Bot, delivery: Notification, provider: str | None, dry_run: bool) -> Retried | None:
         """Put one notification's calls back, or only count them; None, and the reason is printed, where none can be."""
         try:
-            if dry_run:
-                return Retried(0, count_retriable_delivery(bot, delivery, provider), ())
-            return retry_delivery(bot, delivery, provider)
+            return (count_retriable_delivery if dry_run else retry_delivery)(bot, delivery, provider)
         except NothingToRetry as reason:
             self.stderr.write(f"{bot.name}, notification {delivery.pk}: {reason}")
             return None
+
+
+def _numbers(retried: list[Retried]) -> str:
+    numbers = f"{retried[0].messages} messages and {sum(done.calls for done in retried)} calls"
+    notifications = sum(done.notification is not None for done in retried)
+    return f"{numbers}, and the rest of {notifications} notifications," if notifications else numbers
 
 
 def _messages(bot: Bot, *, provider: str | None, hook: str | None, since: datetime | None, **_: Any) -> Any:

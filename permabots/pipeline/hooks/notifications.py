@@ -149,7 +149,7 @@ def _store_next(row: Notification) -> list[WakeUp]:
     waits = broadcast_rate.reserve_slots(row.bot, [recipient.provider for recipient, _ in told])
     progress = _end(row) if len(answers) == len(left) else _progress(row, batch[len(answers) - 1], waits)
     conversations = _store_batch(row, told, texts, **progress, trace=texts.trace or row.trace)
-    return [WakeUp(row.pk, row.provider, wait) for row, wait in zip(conversations, waits, strict=True)]
+    return [WakeUp(it.pk, it.provider, wait) for it, wait in zip(conversations, waits, strict=True)]
 
 
 def claimable() -> Q:

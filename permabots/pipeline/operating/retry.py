@@ -120,13 +120,15 @@ def retry_delivery(bot: Bot, notification: Notification, provider: str | None = 
     return Retried(0, calls, conversations, notification.pk if again else None)
 
 
-def count_retriable_delivery(bot: Bot, notification: Notification, provider: str | None = None) -> int:
-    """Return how many calls `retry_delivery` would put back, without doing it.
+def count_retriable_delivery(bot: Bot, notification: Notification, provider: str | None = None) -> Retried:
+    """Return what `retry_delivery` would put back, without doing it.
 
     Raises:
         NothingToRetry: says why there is nothing to do.
     """
-    return len(_failed_calls(_calls_in_use(bot, notification, provider)))
+    calls = len(_failed_calls(_calls_in_use(bot, notification, provider)))
+    goes_on = provider is None and notification.status == Notification.Status.PARKED
+    return Retried(0, calls, (), notification.pk if goes_on else None)
 
 
 def _calls_in_use(bot: Bot, notification: Notification, provider: str | None) -> QuerySet[OutboundMessage]:

@@ -20,7 +20,6 @@ import requests
 
 from permabots.exceptions import Retryable
 from permabots.http_deadline import DeadlineAdapter, Exchange, current
-from permabots.providers.base.log_silencing import silence, silently
 from permabots.values import Json
 
 CONNECT_TIMEOUT = 5.0
@@ -31,8 +30,6 @@ POOL_SIZE = 64
 """The number of connections to one host that are kept open."""
 
 _logger = logging.getLogger(__name__)
-
-silence("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.response", "urllib3.util.retry")
 
 
 @dataclass(frozen=True)
@@ -88,20 +85,17 @@ def call(
     exchange = Exchange(timeout)
     marker = current.set(exchange)
     try:
-        with (
-            silently(),
-            _session.request(
-                method,
-                url,
-                json=body,
-                params=params,
-                headers=headers,
-                auth=auth,
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response,
-        ):
+        with _session.request(
+            method,
+            url,
+            json=body,
+            params=params,
+            headers=headers,
+            auth=auth,
+            timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
             answer = HttpAnswer(response.status_code, _content(response), response.headers)
     except requests.RequestException as error:
         failure = _failure(error, exchange)

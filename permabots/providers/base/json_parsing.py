@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from datetime import UTC, datetime
-from typing import NoReturn
 
+from permabots import strict_json
 from permabots.exceptions import MalformedWebhook
 from permabots.values import Json, storable
 
@@ -28,7 +27,7 @@ def json_object(body: bytes) -> dict[str, Json]:
         MalformedWebhook: the body is not JSON, or not an object.
     """
     try:
-        value = storable(json.loads(body, parse_constant=_refuse, parse_float=_finite))
+        value = storable(strict_json.loads(body))
     except ValueError as error:
         raise MalformedWebhook("the body is not JSON") from error
     except RecursionError as error:
@@ -75,14 +74,3 @@ def as_seconds(value: Json) -> float | None:
 def fingerprint(body: bytes) -> str:
     """Return an id for an event without one of its own: the same bytes give the same id."""
     return "sha256:" + hashlib.sha256(body).hexdigest()
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise ValueError("a number is too large")
-    return number

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from celery.signals import before_task_publish
 
 from permabots.exceptions import NothingToRetry
 from permabots.models import Bot, Chat, InboundMessage, OutboundMessage
@@ -15,6 +13,7 @@ from permabots.pipeline.authoring import integrations
 from permabots.pipeline.operating.retry import retry as put_back
 from permabots.testing import TelegramServer
 from tests.api.traffic.client import ApiClient
+from tests.api.traffic.retrying import woken as woken
 from tests.ends import make_answer, make_message, refusal
 from tests.factories import make_bot, make_handler, say
 from tests.pipeline.clumsy import Gentle
@@ -31,19 +30,6 @@ def bot(telegram: TelegramServer) -> Bot:
     attach(bot)
     make_handler(bot, "hello", "Hi")
     return Bot.objects.get(pk=bot.pk)
-
-
-@pytest.fixture
-def woken() -> Iterator[list[list[Any]]]:
-    """The arguments of every wake-up that is published."""
-    published: list[list[Any]] = []
-
-    def note(body: Any, **_: Any) -> None:
-        published.append(list(body[0]))
-
-    before_task_publish.connect(note)
-    yield published
-    before_task_publish.disconnect(note)
 
 
 def retry(api: ApiClient, row: InboundMessage) -> Any:
