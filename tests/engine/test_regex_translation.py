@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from permabots.engine.patterns.chars import LAST
-from permabots.engine.patterns.regex_translation import compile_exactly
+from permabots.engine.patterns.regex_translation import _category, compile_exactly, prepare
 from permabots.engine.patterns.tree import parse, quietly
 
 
@@ -46,6 +46,8 @@ def expected(pattern: str, text: str) -> object:
             r"(?i)[a-z]",
             r"(?i)[à-ÿ]",
             r"(?i)[\u0100-\u02ff]",
+            r"(?i)[\u0400-\u07e8]",
+            r"(?i)[\u0400-\uffff]",
             r"(?i)[\U00010400-\U00010427]",
             r"(?ai)[k\d]",
             r"[\]\[^&&~~||-]",
@@ -56,6 +58,13 @@ def test_an_element_takes_the_same_characters(element: str) -> None:
     runs = quietly(re.compile, f"{element}+").finditer(every_char())
     again = compile_exactly(parse(f"{element}+").root).finditer(every_char())
     assert [match.span() for match in again] == [match.span() for match in runs]
+
+
+def test_a_worker_that_has_prepared_does_not_ask_again_what_words_and_digits_are() -> None:
+    prepare()
+    asked = _category.cache_info().misses
+    compile_exactly(parse(r"\b\w+ \d").root)
+    assert _category.cache_info().misses == asked
 
 
 @pytest.mark.parametrize(
