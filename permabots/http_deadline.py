@@ -141,6 +141,24 @@ class SecureConnection(_Sender, HTTPSConnection):
     response_class = _Response
 
 
+def keep_deadlines(
+    manager: PoolManager,
+    connection: type[HTTPConnection] = Connection,
+    secure_connection: type[HTTPSConnection] = SecureConnection,
+) -> None:
+    """Have a pool manager make connections that keep to deadlines: each of its calls needs an `Exchange` in `current`.
+
+    Args:
+        manager: the manager, before its first call.
+        connection: the class of its connections.
+        secure_connection: the class of those with TLS.
+    """
+    manager.pool_classes_by_scheme = {
+        "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": connection}),
+        "https": type("_SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure_connection}),
+    }
+
+
 class DeadlineAdapter(HTTPAdapter):
     """A transport adapter for a `requests.Session`; each of its calls needs an `Exchange` in `current`."""
 
@@ -149,8 +167,4 @@ class DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = {
-            "http": type("_Pool", (HTTPConnectionPool,), {"ConnectionCls": self.connection}),
-            "https": type("_SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": self.secure_connection}),
-        }
+        keep_deadlines(self.poolmanager, self.connection, self.secure_connection)

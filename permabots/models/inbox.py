@@ -46,6 +46,9 @@ class InboundMessage(MachineColumns):
     MACHINE = frozenset({"status", "attempts", "error", "trace", "handled_at"})
     UNFINISHED = (Status.PENDING,)
 
+    is_counted = False
+    """Whether the statement that found the row has counted the turn that it is found for. Not a column."""
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="inbound", db_index=False)
     bot = models.ForeignKey(
         "permabots.Bot", models.CASCADE, related_name="messages", db_index=False, db_constraint=False, editable=False

@@ -44,7 +44,24 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         skipped: str = "",
         **group: Any,
     ) -> list[OutboundMessage]:
-        """Insert the rows of one group, and the button data of their tokens.
+        """Insert the rows of one group, and the button data of their tokens; arguments and result as in `make`."""
+        kept = {token: data for payload in payloads for token, data in payload.stored_callback_data.items()}
+        if kept:
+            CallbackData.objects.keep(conversation.bot_id, kept)
+        return self.bulk_create(
+            self.make(payloads, conversation=conversation, started=started, skipped=skipped, **group)
+        )
+
+    def make(
+        self,
+        payloads: Sequence[Payload],
+        *,
+        conversation: Conversation,
+        started: bool = False,
+        skipped: str = "",
+        **group: Any,
+    ) -> list[OutboundMessage]:
+        """Return the rows of one group, not stored yet.
 
         Args:
             payloads: the calls, in order.
@@ -56,9 +73,6 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         Returns:
             The rows, in order.
         """
-        kept = {token: data for payload in payloads for token, data in payload.stored_callback_data.items()}
-        if kept:
-            CallbackData.objects.keep(conversation.bot_id, kept)
         made = [
             OutboundMessage(conversation=conversation, part=part, payload=OutboundMessage.stored(payload), **group)
             for part, payload in enumerate(payloads)
@@ -67,7 +81,7 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
             row.status, row.error = OutboundMessage.Status.SKIPPED, skipped
         if started and made:
             made[0].status, made[0].attempts, made[0].is_new = OutboundMessage.Status.STARTED, 1, True
-        return self.bulk_create(made)
+        return made
 
 
 class OutboundMessage(MachineColumns):
@@ -106,6 +120,10 @@ class OutboundMessage(MachineColumns):
 
     is_new = False
     """Whether the turn that this process has just committed claimed the row. Not a column."""
+    is_booked = False
+    """Whether that turn also booked its place in the provider's rates. Not a column."""
+    is_booked_in_chat = False
+    """Whether it booked the place in the chat's rate at least. Not a column."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="outbound", db_index=False)
     inbound = models.ForeignKey(InboundMessage, models.CASCADE, null=True, blank=True, related_name="outbound")

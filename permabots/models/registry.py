@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 
-from permabots.conf import get_config
+from permabots.conf import Config, get_config
 from permabots.providers.base import registry
 from permabots.providers.base.contract import Provider
 
@@ -19,7 +19,14 @@ def providers() -> Mapping[str, Provider]:
         ConfigurationError: the settings cannot be used, or a provider cannot be loaded.
     """
     config = get_config()
-    return registry.load(config.providers, config.options_of)
+    known = _loaded[0]
+    if known is None or known[0] is not config:
+        known = _loaded[0] = (config, registry.load(config.providers, config.options_of))
+    return known[1]
+
+
+_loaded: list[tuple[Config, Mapping[str, Provider]] | None] = [None]
+"""The providers as they were loaded last, with the settings that they were loaded by."""
 
 
 def model_of(slug: str) -> Any:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from permabots import metrics, shutdown
 from permabots.conf import Config, get_config
 from permabots.exceptions import Busy, LeaseLost
-from permabots.models import Conversation
 from permabots.pipeline import log_context
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.next_work import NextWork, has_work, next_work
+from permabots.pipeline.next_work import NextWork, due_in, has_work, next_work, take
 from permabots.pipeline.sending import outbox
 
 EARLY = 2.0
@@ -52,51 +51,57 @@ def drain(conversation_id: int, slug: str) -> float | None:
         django.db.Error: the database failed; the rows tell the next holder what is left.
     """
     budget = Budget.of(get_config())
-    while (lease := Lease.take(conversation_id)) is not None:
-        wait: float | None = None
-        try:
-            wait = _work(lease, slug, budget)
-        except LeaseLost:
-            wait = None
-        except Busy as busy:
-            wait = lease.wait = busy.seconds
-        finally:
-            lease.release()
+    while not budget.is_spent:
+        if (held := take(conversation_id, slug)) is None:
+            if (wait := due_in(conversation_id)) != 0:
+                return wait if wait is not None and wait <= EARLY else None
+            continue  # somebody worked there at the very moment of the take, and has let go
+        wait = _hold(*held, slug, budget)
         # A new statement after the release has committed: a wake-up that came in between was dropped.
         if wait is not None or not has_work(conversation_id):
             return wait
-    return _early(conversation_id)
+    return 0.0
 
 
-def _early(conversation_id: int) -> float | None:
-    """Return how long a wake-up has come too soon, where clocks differ by so little; None for one to be dropped."""
-    left = Conversation.objects.due_in(conversation_id)
-    return left if left is not None and left <= EARLY and has_work(conversation_id) else None
+def _hold(lease: Lease, head: NextWork | None, slug: str, budget: Budget) -> float | None:
+    """Work in a conversation that was taken, then give it back; seconds after which it should be woken again."""
+    wait: float | None = None
+    try:
+        wait = _work(lease, head or next_work(lease, slug), slug, budget)
+    except LeaseLost:
+        wait = None
+    except Busy as busy:
+        wait = lease.wait = busy.seconds
+    finally:
+        lease.release()
+    return wait
 
 
-def _work(lease: Lease, slug: str, budget: Budget) -> float | None:
-    """Deliver and answer until nothing is left, something has to wait, or the budget is spent."""
-    head = next_work(lease.conversation_id, slug)
+def _work(lease: Lease, head: NextWork, slug: str, budget: Budget) -> float | None:
+    """Deliver and answer until nothing is left, something has to wait, or the budget is spent.
+
+    The budget is asked before it is looked what is next: a message that is found may be counted as begun.
+    """
     while head.outbound is not None or head.inbound is not None:
+        budget.turns -= 1
+        wait, more = _step(lease, slug, head)
+        if wait is not None or not more:
+            return wait
         if budget.is_spent:
             return 0.0
-        budget.turns -= 1
-        wait, head = _step(lease, slug, head)
-        if wait is not None:
-            return wait
+        head = next_work(lease, slug)
     return None
 
 
-def _step(lease: Lease, slug: str, head: NextWork) -> tuple[float | None, NextWork]:
-    """Deliver one row or answer one message; seconds to wait, and what is next."""
+def _step(lease: Lease, slug: str, head: NextWork) -> tuple[float | None, bool]:
+    """Deliver one row or answer one message; seconds to wait, and whether it has to be looked what is next."""
     if head.outbound is not None:
         with log_context.outbound(head.outbound):
-            wait = outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug))
-        return wait, NextWork() if wait is not None else next_work(lease.conversation_id, slug)
+            return outbox.deliver(lease, [head.outbound], head.outbound.conversation.bot.integration(slug)), True
     if head.inbound is None:
-        return None, head
+        return None, False
     with log_context.inbound(head.inbound):
         with metrics.timed("turn", slug):
             rows = turn.run(lease, head.inbound, slug)
         wait = outbox.deliver(lease, rows, head.inbound.conversation.bot.integration(slug)) if rows else None
-    return wait, NextWork() if wait is not None or not head.more else next_work(lease.conversation_id, slug)
+    return wait, head.more

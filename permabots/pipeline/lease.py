@@ -13,6 +13,7 @@ from permabots import logs, shutdown
 from permabots.conf import get_config
 from permabots.exceptions import LeaseLost
 from permabots.models import Conversation
+from permabots.pipeline.postgresql import conversations, execution
 
 logger = logs.get_logger(__name__)
 
@@ -41,10 +42,15 @@ class Lease:
     wait: float | None = None
 
     @classmethod
+    def begin(cls, conversation_id: int) -> Self:
+        """Return a lease that is about to be taken."""
+        seconds = get_config().lease
+        return cls(conversation_id, seconds, deadline=time.monotonic() + seconds)
+
+    @classmethod
     def take(cls, conversation_id: int) -> Self | None:
         """Take the conversation; None when somebody has it or it is not due."""
-        lease = cls(conversation_id, get_config().lease)
-        lease.deadline = time.monotonic() + lease.seconds
+        lease = cls.begin(conversation_id)
         return lease if Conversation.objects.take(conversation_id, lease.lease_token, lease.seconds) else None
 
     def renew(self, **values: Any) -> None:
@@ -85,9 +91,10 @@ class Lease:
     def _try_release(self) -> str | None:
         """Give the conversation back; returns what went wrong."""
         try:
-            Conversation.objects.release(
-                self.conversation_id, self.lease_token, *([] if self.wait is None else [self.wait])
-            )
+            if self.wait is None and execution.is_used():
+                conversations.release(self.conversation_id, self.lease_token)
+            else:
+                Conversation.objects.release(self.conversation_id, self.lease_token, self.wait)
         except Error as error:
             return type(error).__name__
         return None

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, When
 
+from permabots.conf import get_config
+from permabots.exceptions import LeaseLost
 from permabots.models import ApiHealth, ChatState, Conversation, InboundMessage, OutboundMessage
+from permabots.pipeline.lease import Lease
+from permabots.pipeline.postgresql import conversations, execution, looking
 from permabots.values import Json
 
 STATE = "conversation__chat_state"
@@ -30,13 +34,52 @@ class NextWork:
     more: bool = False
 
 
-def next_work(conversation_id: int, slug: str) -> NextWork:
+def take(conversation_id: int, slug: str) -> tuple[Lease, NextWork | None] | None:
+    """Take a conversation.
+
+    Args:
+        conversation_id: the row's id.
+        slug: its provider.
+
+    Returns:
+        The lease, and what is next where that is known already; None when somebody has the conversation, it is not due,
+        or (as far as that is known already) nothing is to be done there.
+    """
+    if not execution.is_used():
+        lease = Lease.take(conversation_id)
+        return None if lease is None else (lease, None)
+    config = get_config()
+    lease = Lease.begin(conversation_id)
+    attempts = config.turn_attempts
+    found = looking.take(conversation_id, lease.lease_token, lease.seconds, slug, attempts, FEW)
+    return None if found is None else (lease, _with_outbound(found, conversation_id, slug))
+
+
+def next_work(lease: Lease, slug: str) -> NextWork:
     """Return what is next: an unfinished answer before a new message, messages in the provider's own order.
 
     Rows are found by their status, never by a cursor: ids do not commit in order. Everything that the work needs (bot
     and revision, integration, state, contact, and whether an API of the bot failed lately) comes in the same query;
     what earlier states kept only where it is little, since few messages need it: see `contexts_of`.
+
+    Raises:
+        LeaseLost: the conversation was taken by somebody else.
     """
+    if not execution.is_used():
+        return _next_work(lease.conversation_id, slug)
+    found = looking.look(lease.conversation_id, lease.lease_token, slug, get_config().turn_attempts, FEW)
+    if found is None:
+        raise LeaseLost(f"conversation {lease.conversation_id} was taken over")
+    return _with_outbound(found, lease.conversation_id, slug)
+
+
+def _with_outbound(found: looking.Found, conversation_id: int, slug: str) -> NextWork:
+    if found.inbound is not None:
+        return NextWork(inbound=found.inbound, more=found.more)
+    return NextWork(outbound=next_outbound(conversation_id, slug))
+
+
+def _next_work(conversation_id: int, slug: str) -> NextWork:
     waiting = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("conversation"))
     failing = ApiHealth.objects.filter(bot=OuterRef("conversation__bot"))
     size, contexts = f"{STATE}__contexts_size", F(f"{STATE}__contexts")
@@ -83,6 +126,20 @@ def next_outbound(conversation_id: int, slug: str) -> OutboundMessage | None:
 
 def has_work(conversation_id: int) -> bool:
     """Whether anything is unfinished in a conversation. Ask it in a statement of its own after a release."""
+    if execution.is_used():
+        return conversations.has_work(conversation_id)
     inbound = InboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
     outbound = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
     return Conversation.objects.filter(Q(Exists(inbound)) | Q(Exists(outbound)), pk=conversation_id).exists()
+
+
+def due_in(conversation_id: int) -> float | None:
+    """Return in how many seconds a conversation that could not be taken may be worked on; 0 for now.
+
+    Returns:
+        None where somebody holds it, or nothing is to be done there.
+    """
+    if execution.is_used():
+        return conversations.due_in(conversation_id)
+    left = Conversation.objects.due_in(conversation_id)
+    return left if left is not None and has_work(conversation_id) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from permabots.models import Bot, Conversation
+from permabots.models import Bot, Conversation, InboundMessage
 from permabots.pipeline import drain as draining
 from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import TelegramServer, text_update
@@ -28,8 +28,8 @@ def arrive(bot: Bot, *updates: dict[str, Any]) -> Conversation:
     target = webhook_cache.get_webhook_target("telegram", row.pk)
     assert target is not None
     for update in updates:
-        (pk,) = inbox.store(target, inbox.parse(target, update))
-    return Conversation.objects.get(pk=pk)
+        inbox.store(target, inbox.parse(target, update))
+    return InboundMessage.objects.latest("pk").conversation
 
 
 def say(bot: Bot, text: str, update_id: int = 1, chat: int = 7, **fields: Any) -> Conversation:

@@ -65,7 +65,7 @@ def test_a_cache_of_plain_json_is_used(settings: Any) -> None:
     post(row, text_update(1, 7, "hello"))
     with CaptureQueriesContext(transaction.get_connection()) as queries:
         assert post(row, text_update(2, 7, "hello")).status_code == 200
-    assert not [query for query in queries if "SELECT" in query["sql"]]
+    assert not [query for query in queries if query["sql"].startswith("SELECT")]
 
 
 @pytest.mark.parametrize("value", [1, "text", {}, [], [1, 2, 3, 4, 5, 6, 7], [None] * 7, ["x"] * 8, True, b"\x80", "0"])

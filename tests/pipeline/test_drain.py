@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 
 from permabots import tasks
 from permabots.models import Bot, Chat, Conversation, InboundMessage
+from permabots.pipeline.lease import Lease
 from permabots.testing import Fault, FaultKind, TelegramServer
 from tests.factories import make_handler
 from tests.pipeline.talking import bot as bot
@@ -56,16 +57,16 @@ def test_a_database_error_ends_the_drain_and_gives_the_lease_back(bot: Bot, tele
 def test_a_message_that_comes_while_the_lease_is_given_back_is_seen(bot: Bot, telegram: TelegramServer) -> None:
     make_handler(bot)
     talk = say(bot, "hello", 1)
-    release = Conversation.objects.get_queryset().release
+    release = Lease.release
     arrived: list[bool] = []
 
-    def late(self: Any, *arguments: Any) -> Any:
+    def late(self: Lease) -> None:
         if not arrived:
             arrived.append(True)
             say(bot, "hello", 2)
-        return release(*arguments)
+        release(self)
 
-    with patch("permabots.models.conversation.ConversationQuerySet.release", late):
+    with patch("permabots.pipeline.lease.Lease.release", late):
         drain(talk)
     assert telegram.texts(7) == ["Hi", "Hi"]
 

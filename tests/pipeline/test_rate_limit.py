@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from permabots.models import Bot, Chat, Conversation, Notification, OutboundMessage, TelegramBot
+from permabots.pipeline import rate_steps
 from permabots.pipeline.hooks import broadcast_rate
 from permabots.pipeline.sending import rate_limit
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -91,7 +92,7 @@ def test_answers_go_ahead_of_what_hooks_tell(
     account: TelegramBot, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rates(settings, rate=0.1, chat_rate=0)
-    monkeypatch.setattr(rate_limit, "BURST", 100.0)  # nothing of it is over while the test runs, however slow it is
+    monkeypatch.setattr(rate_steps, "BURST", 100.0)  # nothing of it is over while the test runs, however slow it is
     told = waits(account, [notice(account, str(chat)) for chat in range(10, 16)])
     assert told[:5] == [0] * 5
     assert told[5] > 0

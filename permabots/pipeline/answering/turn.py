@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,7 @@ from permabots.pipeline.answering import message_order, translation
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import contexts_of
+from permabots.pipeline.postgresql import execution, turns
 from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
 from permabots.values import Inbound, Json, Payload, Sender
@@ -53,7 +55,8 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
     if (refusal := _refusal(row, integration, config)) is not None or integration is None:
         _finish(lease, row, *(refusal or (Status.PARKED, "")))
         return []
-    _count(lease, row)
+    if not row.is_counted:
+        _count(lease, row)
     with _recorded(lease, row):
         inbound = translation.with_stored_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
@@ -62,7 +65,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         except Busy:
             _uncount(lease, row)
             raise
-        return _commit(lease, row, outcome, translation.calls(integration.provider, inbound, outcome))
+        return _commit(lease, row, integration, outcome, translation.calls(integration.provider, inbound, outcome))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
@@ -138,16 +141,61 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
     return outcome
 
 
-def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[Payload]) -> list[OutboundMessage]:
-    """Make the turn true, all of it or nothing. Nothing in here waits for anybody but the database.
-
-    The renewal comes first: its row lock keeps every other take out until the commit.
-    """
-    conversation = row.conversation
+def _commit(
+    lease: Lease, row: InboundMessage, integration: IntegrationBot, outcome: Outcome, payloads: list[Payload]
+) -> list[OutboundMessage]:
+    """Make the turn true, all of it or nothing. Nothing in here waits for anybody but the database."""
     status = Status.FAILED if outcome.error else Status.DONE
+    if execution.is_used() and not any(payload.stored_callback_data for payload in payloads):
+        rows = _finish_at_once(lease, row, integration, outcome, payloads, status)
+    else:
+        rows = _finish_turn(lease, row, outcome, payloads, status)
+    row.status = status
+    if outcome.error:
+        logger.warning("message %s failed: handler %s, %s", row.pk, outcome.handler_id, _where(outcome))
+    logger.info("message %s %s: %s calls", row.pk, status, len(rows))
+    return rows
+
+
+def _finish_at_once(
+    lease: Lease,
+    row: InboundMessage,
+    integration: IntegrationBot,
+    outcome: Outcome,
+    payloads: list[Payload],
+    status: Status,
+) -> list[OutboundMessage]:
+    """Store the turn in one statement."""
+    rows = OutboundMessage.objects.make(payloads, conversation=row.conversation, inbound=row, started=True)
+    state = outcome.next_state
+    result = turns.Result(
+        status=status,
+        error=outcome.error,
+        trace=outcome.trace,
+        numbering=message_order.after(row),
+        state=state.id if state else None,
+        contexts=outcome.contexts or {},
+        person=_new_description(row),
+        rows=rows,
+    )
+    metrics.turn_done(row.provider, status)
+    deadline = time.monotonic() + lease.seconds
+    paused = integration.paused_until is not None and integration.paused_until > timezone.now()
+    if not turns.finish(row, integration, lease.lease_token, lease.seconds, result, paused=paused):
+        raise LeaseLost(f"conversation {lease.conversation_id} was taken over, or message {row.pk} finished")
+    lease.deadline = deadline
+    return rows
+
+
+def _finish_turn(
+    lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[Payload], status: Status
+) -> list[OutboundMessage]:
+    """Store the turn in one transaction. The renewal comes first: its row lock keeps every other take out until the
+    commit."""
+    conversation = row.conversation
     with atomic():
         lease.renew(**message_order.after(row))
-        _keep_contact(conversation, row.provider, row.inbound().sender)
+        _keep_contact(row)
         if outcome.next_state is not None:
             _keep_state(conversation, outcome.next_state, outcome.contexts)
         rows = (
@@ -159,10 +207,6 @@ def _commit(lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[
         if not done.update(status=status, trace=outcome.trace, error=outcome.error, handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
         metrics.turn_done(row.provider, status)
-    row.status = status
-    if outcome.error:
-        logger.warning("message %s failed: handler %s, %s", row.pk, outcome.handler_id, _where(outcome))
-    logger.info("message %s %s: %s calls", row.pk, status, len(rows))
     return rows
 
 
@@ -179,12 +223,19 @@ def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Ma
         ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
 
 
-def _keep_contact(conversation: Conversation, provider: str, person: Sender | None) -> None:
+def _new_description(row: InboundMessage) -> Sender | None:
+    """Return the person who wrote, where the provider describes them otherwise than last time."""
+    contact, person = row.conversation.contact, row.inbound().sender
+    known = person is None or not person.id or (contact is not None and contact.person() == person)
+    return None if known else person
+
+
+def _keep_contact(row: InboundMessage) -> None:
     """Refresh the person when the provider describes them otherwise than last time."""
-    contact = conversation.contact
-    if person is None or not person.id or (contact is not None and contact.person() == person):
+    conversation, person = row.conversation, _new_description(row)
+    if person is None:
         return
     names = {"username": person.username, "first_name": person.first_name, "last_name": person.last_name}
-    fresh, _ = Contact.objects.update_or_create(provider=provider, external_id=person.id, defaults=names)
+    fresh, _ = Contact.objects.update_or_create(provider=row.provider, external_id=person.id, defaults=names)
     if conversation.contact_id != fresh.pk:
         Conversation.objects.filter(pk=conversation.pk).update(contact=fresh)

@@ -10,13 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from permabots import logs, metrics
 from permabots.database import after_commit, atomic, connection
 from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline import log_context
-from permabots.pipeline.receiving import account_routing, acknowledgements, identities, webhook_cache
+from permabots.pipeline.postgresql import execution, inbox
+from permabots.pipeline.receiving import account_routing, acknowledgements, identities, wake_ups, webhook_cache
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.sending import chat_migration
 from permabots.values import Inbound, Json, Kind, WebhookRequest
@@ -70,33 +72,47 @@ def _moved(target: WebhookTarget, event: Inbound) -> Inbound:
 
 
 def _store(target: WebhookTarget, event: Inbound) -> int | None:
-    """Store one event; the id of its conversation when somebody has to answer it."""
-    conversation = webhook_cache.get_conversation(target, event.chat_id, event.user_id, _topic(target, event))
-    if conversation is not None and _insert(target, event, conversation):
-        return _to_wake(target, event, conversation)
-    if conversation is None or not _is_stored(target, event):
-        # Not cached, or cached and deleted since.
-        conversation = _conversation(target, event)
-        if not _insert(target, event, conversation) and not _is_stored(target, event):
-            raise IntegrityError(f"{target} cannot store {event.external_id}: its conversation is gone")
-    return _to_wake(target, event, conversation)
-
-
-def _to_wake(target: WebhookTarget, event: Inbound, conversation: int) -> int | None:
-    """Return the conversation of a stored event where it is to be answered; a press is acknowledged before that."""
+    """Store one event; the id of its conversation when somebody has to be woken to answer it."""
+    row = _row(target, event)
+    if _insert(target, event, row):
+        logger.info("message %s stored: %s", row.pk, row.status)
+        after_commit(metrics.accepted, target.slug)
+    elif (known := _stored(target, event).values_list("conversation_id", flat=True).first()) is not None:
+        row.conversation_id = known
+    else:
+        raise IntegrityError(f"{target} cannot store {event.external_id}: its conversation is gone")
     if not target.enabled or event.kind == Kind.IGNORED:
         identities.request_refresh(target, event)
         return None
     acknowledgements.request(target, event)
-    return conversation
+    return None if wake_ups.is_on_its_way(row) else row.conversation_id
 
 
-def _conversation(target: WebhookTarget, event: Inbound) -> int:
-    topic = _topic(target, event)
+def _insert(target: WebhookTarget, event: Inbound, row: InboundMessage) -> bool:
+    """Insert the row of an event, into its conversation; False where it is there already."""
+    place = event.chat_id, event.user_id, _topic(target, event)
+    if execution.is_used():
+        if inbox.insert(row, *place):
+            return True
+        cached = True
+    elif cached := (known := webhook_cache.get_conversation(target, *place)) is not None:
+        row.conversation_id = known
+        if _save(row):
+            return True
+    if cached and _stored(target, event).exists():
+        return False
+    # Its conversation is made at this moment, or is not cached, or cached and deleted since.
+    row.conversation_id = _conversation(target, place)
+    return _save(row)
+
+
+def _conversation(target: WebhookTarget, place: tuple[str, str, str]) -> int:
+    chat_id, user_id, topic = place
     row, _ = Conversation.objects.get_or_create(
-        bot_id=_bot_of(target), provider=target.slug, chat_id=event.chat_id, user_id=event.user_id, topic=topic
+        bot_id=_bot_of(target), provider=target.slug, chat_id=chat_id, user_id=user_id, topic=topic
     )
-    webhook_cache.set_conversation(target, event.chat_id, event.user_id, topic, pk=row.pk)
+    if not execution.is_used():
+        webhook_cache.set_conversation(target, *place, pk=row.pk)
     return row.pk
 
 
@@ -111,11 +127,10 @@ def _bot_of(target: WebhookTarget) -> UUID:
     return target.bot_id
 
 
-def _insert(target: WebhookTarget, event: Inbound, conversation: int) -> bool:
-    """Insert the row; False when a constraint refuses it."""
+def _row(target: WebhookTarget, event: Inbound) -> InboundMessage:
+    """Return the row of an event, without its conversation."""
     ignored = event.kind == Kind.IGNORED or not target.enabled
-    row = InboundMessage(
-        conversation_id=conversation,
+    return InboundMessage(
         bot_id=_bot_of(target),
         provider=target.slug,
         integration_id=target.integration_id,
@@ -129,13 +144,15 @@ def _insert(target: WebhookTarget, event: Inbound, conversation: int) -> bool:
         status=InboundMessage.Status.IGNORED if ignored else InboundMessage.Status.PENDING,
         error=event.reason if target.enabled else DISABLED,
     )
+
+
+def _save(row: InboundMessage) -> bool:
+    """Insert a row; False when a constraint refuses it."""
     try:
         with _own_savepoint():
             row.save(force_insert=True)
     except IntegrityError:
         return False
-    logger.info("message %s stored: %s", row.pk, row.status)
-    after_commit(metrics.accepted, target.slug)
     return True
 
 
@@ -144,5 +161,5 @@ def _own_savepoint() -> AbstractContextManager[Any]:
     return atomic() if connection().in_atomic_block else nullcontext()
 
 
-def _is_stored(target: WebhookTarget, event: Inbound) -> bool:
-    return InboundMessage.objects.filter(integration_id=target.integration_id, external_id=event.external_id).exists()
+def _stored(target: WebhookTarget, event: Inbound) -> QuerySet[InboundMessage]:
+    return InboundMessage.objects.filter(integration_id=target.integration_id, external_id=event.external_id)

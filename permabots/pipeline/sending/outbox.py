@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots import logs, metrics
@@ -168,7 +167,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     error = row.error if row.payload.keys() & {"plain", "whole_chat"} else ""
     while True:
         try:
-            results.mark(row, Status.SENT, provider_message_id=receipt.message_id, sent_at=Now(), error=error)
+            results.mark_sent(row, receipt.message_id, error)
         except attempt_limit.AWAY:
             if connection().in_atomic_block or time.monotonic() > lease.deadline:
                 raise

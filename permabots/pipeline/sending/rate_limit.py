@@ -20,17 +20,11 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from permabots.models import Chat, Conversation, IntegrationBot, OutboundMessage
 from permabots.models.chat import is_due
-from permabots.providers.base.contract import Rates
+from permabots.pipeline.rate_steps import BURST, SET_BACK, SHARE, Step, account_step, chat_step
 
-BURST = 1.0
-"""Seconds of an account's rate that may leave at once."""
 MIN_WAIT = 0.01
 """The shortest wait, in seconds: clocks of databases may be as coarse as a millisecond."""
-SHARE = 0.5
-"""The part of an account's rate and burst that broadcasts may use."""
-SET_BACK = timedelta(seconds=10)
-"""A moment further ahead than this was written before the clock was set back: no statement waits so long for a row."""
-_BEFORE_IT_WAS_SET_BACK = Q(rate_booked_at__gt=Now() + SET_BACK)
+_BEFORE_IT_WAS_SET_BACK = Q(rate_booked_at__gt=Now() + timedelta(seconds=SET_BACK))
 """Accounts whose last booking was made before the clock was set back."""
 
 
@@ -44,42 +38,40 @@ def reserve_send_slot(row: OutboundMessage, integration: IntegrationBot) -> floa
     Returns:
         Seconds to wait before it may leave; 0 for now. After that wait it is not asked again.
     """
-    if row.slot_reserved or row.payload.get("optional"):
+    if row.slot_reserved or row.is_booked or row.payload.get("optional"):
         return 0.0
     rates = integration.provider.rates(row.conversation.chat_id)
-    if (wait := _chat(row.conversation, rates)) > 0:
+    if not row.is_booked_in_chat and (wait := _chat(row.conversation, chat_step(rates))) > 0:
         return wait
-    if rates.account <= 0:
+    step = account_step(rates, broadcast=row.notification_id is not None)
+    if step.seconds <= 0:
         return 0.0
-    step = 1 / rates.account
-    tolerance = max(BURST * (SHARE if row.notification_id else 1.0) - step, 0.0)
     account = _row(integration)
-    booked = _booked("rate_tat", step, beside="broadcast_tat")
-    if account.filter(_through("rate_tat", tolerance) | _BEFORE_IT_WAS_SET_BACK).update(**booked):
+    booked = _booked("rate_tat", step.seconds, beside="broadcast_tat")
+    if account.filter(_through("rate_tat", step.tolerance) | _BEFORE_IT_WAS_SET_BACK).update(**booked):
         return 0.0
     # Full: it is booked all the same, and waits for its place.
     account.update(**booked)
     OutboundMessage.objects.filter(pk=row.pk).update(slot_reserved=True)
-    return max(_ahead(account, "rate_tat") - step - tolerance, MIN_WAIT)
+    return max(_ahead(account, "rate_tat") - step.seconds - step.tolerance, MIN_WAIT)
 
 
-def _chat(conversation: Conversation, rates: Rates) -> float:
+def _chat(conversation: Conversation, step: Step) -> float:
     """Book a place in a conversation's chat; seconds to wait where it is full or has to wait, and nothing is booked."""
-    if rates.chat <= 0:
+    if step.seconds <= 0:
         return 0.0
     chat = Chat.objects.of(conversation)
-    step, tolerance = 1 / rates.chat, max(rates.chat_burst - 1, 0.0) / rates.chat
     # Nothing is booked in a full chat: it is never further ahead than its burst.
-    before_it_was_set_back = Q(rate_tat__gt=Now() + timedelta(seconds=tolerance + step) + SET_BACK)
-    free = chat.filter(is_due(), _through("rate_tat", tolerance) | before_it_was_set_back)
-    booked = {"rate_tat": _later("rate_tat", step, before_it_was_set_back)}
+    before_it_was_set_back = Q(rate_tat__gt=Now() + timedelta(seconds=step.tolerance + step.seconds + SET_BACK))
+    free = chat.filter(is_due(), _through("rate_tat", step.tolerance) | before_it_was_set_back)
+    booked = {"rate_tat": _later("rate_tat", step.seconds, before_it_was_set_back)}
     if free.update(**booked):
         return 0.0
     if not chat.exists():
         Chat.objects.add(conversation)
         if free.update(**booked):
             return 0.0
-    return max(_ahead(chat, "rate_tat") - tolerance, _ahead(chat, "not_before"), MIN_WAIT)
+    return max(_ahead(chat, "rate_tat") - step.tolerance, _ahead(chat, "not_before"), MIN_WAIT)
 
 
 def drain_burst(integration: IntegrationBot) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots import logs
@@ -18,6 +19,7 @@ from permabots.exceptions import (
 )
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.pipeline.answering import translation
+from permabots.pipeline.postgresql import deliveries, execution
 from permabots.pipeline.sending import attempt_limit, fallback
 
 logger = logs.get_logger(__name__)
@@ -39,6 +41,20 @@ def mark(row: OutboundMessage, status: Status, **values: Any) -> None:
     if not attempt.update(status=status, **values):
         raise LeaseLost(f"outgoing message {row.pk} was claimed again")
     row.status = status
+
+
+def mark_sent(row: OutboundMessage, message_id: str, error: str) -> None:
+    """Write that this very attempt sent the row.
+
+    Raises:
+        LeaseLost: as `mark` does.
+    """
+    if not execution.is_used():
+        mark(row, Status.SENT, provider_message_id=message_id, sent_at=Now(), error=error)
+        return
+    if not deliveries.mark_sent(row, message_id, error):
+        raise LeaseLost(f"outgoing message {row.pk} was claimed again")
+    row.status = Status.SENT
 
 
 def end(row: OutboundMessage, status: Status, error: str) -> None:

@@ -13,13 +13,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
+import certifi
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.util import make_headers
 
 from permabots.exceptions import Retryable
-from permabots.http_deadline import DeadlineAdapter, Exchange, current
+from permabots.http_deadline import Exchange, current, keep_deadlines
 from permabots.values import Json
 
 CONNECT_TIMEOUT = 5.0
@@ -85,19 +87,18 @@ def call(
     exchange = Exchange(timeout)
     marker = current.set(exchange)
     try:
-        with _session.request(
+        with _manager.urlopen(
             method,
-            url,
-            json=body,
-            params=params,
-            headers=headers,
-            auth=auth,
-            timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-            allow_redirects=False,
-            stream=True,
+            f"{url}?{urlencode(params)}" if params else url,
+            body=None if body is None else json.dumps(body, allow_nan=False).encode(),
+            headers=_headers(body, headers, auth),
+            timeout=Timeout(connect=min(CONNECT_TIMEOUT, timeout), read=timeout),
+            retries=False,
+            redirect=False,
+            preload_content=False,
         ) as response:
-            answer = HttpAnswer(response.status_code, _content(response), response.headers)
-    except requests.RequestException as error:
+            answer = HttpAnswer(response.status, _content(response), response.headers)
+    except HTTPError as error:
         failure = _failure(error, exchange)
     else:
         _logger.debug("%s %s answered %d", method, urlsplit(url).hostname, answer.status)
@@ -108,41 +109,47 @@ def call(
     raise failure
 
 
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = DeadlineAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+def _headers(body: Json, headers: Mapping[str, str] | None, auth: tuple[str, str] | None) -> dict[str, str]:
+    """Return the headers of a call."""
+    content_type = {} if body is None else {"Content-Type": "application/json"}
+    basic = make_headers(basic_auth=":".join(auth)) if auth else {}
+    return {**_ALWAYS, **content_type, **basic, **(headers or {})}
+
+
+_ALWAYS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "permabots"}
+
+
+def _new_manager() -> PoolManager:
+    manager = PoolManager(POOL_SIZE, maxsize=POOL_SIZE, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
+    keep_deadlines(manager)
+    return manager
 
 
 # Created here, not at the first call: several threads may make their first calls at once. It opens no connection yet.
-_session = _new_session()
+_manager = _new_manager()
 
 
 def forget_connections() -> None:
     """Start over with a new pool. A forked child calls this: two processes may not share a connection."""
-    global _session
-    _session = _new_session()
+    global _manager
+    _manager = _new_manager()
 
 
 os.register_at_fork(after_in_child=forget_connections)
 
 
-def _content(response: requests.Response) -> bytes:
+def _content(response: BaseHTTPResponse) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    for piece in response.iter_content(65_536):
+    for piece in response.stream(65_536, decode_content=True):
         size += len(piece)
         if size > MAX_BYTES:
-            raise requests.exceptions.ContentDecodingError("too long")
+            raise DecodeError("too long")
         pieces.append(piece)
     return b"".join(pieces)
 
 
-def _failure(error: requests.RequestException, exchange: Exchange) -> Retryable:
+def _failure(error: HTTPError, exchange: Exchange) -> Retryable:
     problem = "no complete answer" if exchange.sent else "no connection"
     return Retryable(f"{problem} ({_cause(error)})", ambiguous=exchange.sent)
 

@@ -1,0 +1,49 @@
+"""The lease of a conversation, as `permabots.models.conversation.ConversationQuerySet` has it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from permabots.pipeline.postgresql.execution import execute, fetch_row
+
+UNFINISHED = """(
+    EXISTS (SELECT FROM permabots_inboundmessage i WHERE i.conversation_id = c.id AND i.status = 'pending')
+    OR EXISTS (SELECT FROM permabots_outboundmessage o
+               WHERE o.conversation_id = c.id AND o.status IN ('pending', 'started'))
+)"""
+FREE = "(c.lease_token IS NULL OR c.lease_expires_at < statement_timestamp())"
+CHAT_DUE = """(SELECT chat.not_before FROM permabots_chat chat
+     WHERE chat.bot_id = c.bot_id AND chat.provider = c.provider AND chat.chat_id = c.chat_id)"""
+DUE = f"""(c.not_before IS NULL OR c.not_before <= statement_timestamp())
+    AND coalesce({CHAT_DUE} <= statement_timestamp(), true)"""
+
+RELEASE = """
+UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = NULL, last_woken_at = NULL
+WHERE id = %(id)s AND lease_token = %(token)s"""
+
+HAS_WORK = f"SELECT {UNFINISHED} FROM permabots_conversation c WHERE c.id = %(id)s"
+
+WAITS = f"""
+SELECT extract(epoch FROM greatest(c.not_before, {CHAT_DUE}) - statement_timestamp())::float8
+FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {UNFINISHED}"""
+
+
+def release(pk: int, lease_token: UUID) -> bool:
+    """Release a lease for which nothing has to wait; False when another worker has taken it."""
+    return bool(execute(RELEASE, {"id": pk, "token": lease_token}))
+
+
+def has_work(pk: int) -> bool:
+    """Whether anything is unfinished in a conversation."""
+    row = fetch_row(HAS_WORK, {"id": pk})
+    return bool(row and row[0])
+
+
+def due_in(pk: int) -> float | None:
+    """Return in how many seconds a conversation that nobody holds may be worked on, 0 for now.
+
+    Returns:
+        None where somebody holds it, or nothing is unfinished.
+    """
+    row = fetch_row(WAITS, {"id": pk})
+    return None if row is None else max(row[0] or 0.0, 0.0)
