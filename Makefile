@@ -94,8 +94,8 @@ coverage: install browser ## where tests are missing in all of it: all tests, me
 demo: $(VENV)/.installed-demo ## a project to try by hand; SERVE=1 leaves it running and keeps your bots, FRESH=1 deletes them
 	$(BIN)/python -m demo
 
-bench: install ## the speed of the pipeline against its yardsticks
-	$(BIN)/python -m benchmarks
+bench: install ## how fast permabots is, beside yardsticks; BENCH="endtoend --rounds 3" for a part, BENCH="--help" for all
+	$(BIN)/python -m benchmarks $(BENCH)
 
 fuzz: install ## thousands of calls of the API, made up from its schema
 	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api.fuzz

@@ -1,8 +1,8 @@
 """Settings of the demo project. With nothing set it needs no server: SQLite, and a Celery broker made of files.
 
-Read from the environment: ``DATABASE_URL``, ``CELERY_BROKER_URL``, ``CACHE_URL``, ``SECRET_KEY``, ``ALLOWED_HOSTS``
-(comma-separated), ``DEBUG`` (1 or 0), ``LOG_LEVEL``, ``PERMABOTS_DEMO_STATE`` (the folder of the files) and
-``PERMABOTS_<KEY>`` for any key of ``settings.PERMABOTS``.
+Read from the environment: ``DATABASE_URL``, ``DATABASE_SERVER_SIDE_BINDING`` (1 or 0), ``CELERY_BROKER_URL``,
+``CACHE_URL``, ``SECRET_KEY``, ``ALLOWED_HOSTS`` (comma-separated), ``DEBUG`` (1 or 0), ``LOG_LEVEL``,
+``PERMABOTS_DEMO_STATE`` (the folder of the files) and ``PERMABOTS_<KEY>`` for any key of ``settings.PERMABOTS``.
 """
 
 import os
@@ -92,6 +92,9 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     OPTIONS.setdefault(
         "options", "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s -c statement_timeout=15s"
     )
+    if os.environ.get("DATABASE_SERVER_SIDE_BINDING") == "1":
+        # PostgreSQL plans a statement once a connection; a pooler between them must know prepared statements.
+        OPTIONS.update(server_side_binding=True, prepare_threshold=5)
 
 CACHES = {"default": django_cache_url.config(env="CACHE_URL", default="locmem://")}
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):

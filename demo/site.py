@@ -82,11 +82,15 @@ class Site:
         folder: where its files and logs are.
         environment: variables for its processes, beyond this process's own.
         port: of its web server; 0 for any free one.
+        tree: the checkout whose demo project it is.
+        python: the interpreter of its processes.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    tree: Path = ROOT
+    python: str = sys.executable
     running: list[Running] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -124,8 +128,8 @@ class Site:
             SiteError: it failed.
         """
         done = subprocess.run(  # noqa: S603 - our own commands
-            [sys.executable, "-m", "demo.manage", *arguments],
-            cwd=ROOT,
+            [self.python, "-m", "demo.manage", *arguments],
+            cwd=self.tree,
             env=self.variables(),
             capture_output=True,
             text=True,
@@ -139,7 +143,7 @@ class Site:
         """Start the web server and wait until it answers."""
         web = self._start(
             "web",
-            *(sys.executable, "-m", "gunicorn", "demo.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
+            *(self.python, "-m", "gunicorn", "demo.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
             *("--worker-class", "gthread", "--threads", str(threads), "--keep-alive", "30", "--log-level", "warning"),
             *("--graceful-timeout", "3"),
         )
@@ -151,15 +155,19 @@ class Site:
         return web
 
     def start_worker(self, name: str = "worker", *, pool: str = "prefork", concurrency: int = 1) -> Running:
-        """Start a Celery worker and wait until it takes tasks."""
-        worker = self._start(
+        """Start a Celery worker and wait until it takes tasks; its log says so, unless ``LOG_LEVEL`` keeps that out."""
+        worker = self.launch_worker(name, pool=pool, concurrency=concurrency)
+        worker.wait_for_log(" ready.", 60)
+        return worker
+
+    def launch_worker(self, name: str = "worker", *, pool: str = "prefork", concurrency: int = 1) -> Running:
+        """Start a Celery worker, without waiting."""
+        return self._start(
             name,
-            *(sys.executable, "-m", "celery", "-A", "demo", "worker", "--hostname", f"{name}@permabots"),
+            *(self.python, "-m", "celery", "-A", "demo", "worker", "--hostname", f"{name}@permabots"),
             *("--pool", pool, "--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip"),
             *("--without-mingle", "--without-heartbeat"),
         )
-        worker.wait_for_log(" ready.", 60)
-        return worker
 
     def stop(self) -> None:
         """End all its processes: each is asked at once, then waited for."""
@@ -178,7 +186,7 @@ class Site:
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own commands
                 command,
-                cwd=ROOT,
+                cwd=self.tree,
                 env={"LOG_LEVEL": "INFO", **self.variables()},
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,108 @@
+"""The command line of ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.endtoend.shapes import SHAPES
+from benchmarks.installation import Tree
+from demo.site import ROOT
+
+SERVER_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "1"}
+_began = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for.
+
+    Args:
+        parts: their names, in order.
+        trees: the checkouts that are measured; the first is this one.
+        rounds: how often each thing is measured.
+        quick: little of everything, to see that it works.
+        messages: of one saturated installation.
+        seconds: of each talk at a rate.
+        shapes: names of those of `benchmarks.endtoend.shapes` that are measured; none for all.
+        latencies: whether talks at a rate are measured end to end.
+        folder: for logs; emptied first.
+        json: the file for all figures; None for none.
+        results: the file for the tables in Markdown; None for none.
+    """
+
+    parts: Sequence[str]
+    trees: Sequence[Tree]
+    rounds: int
+    quick: bool
+    messages: int
+    seconds: float
+    shapes: Sequence[str]
+    latencies: bool
+    folder: Path
+    json: Path | None
+    results: Path | None
+
+    def say(self, text: str) -> None:
+        """Tell the person who waits how far it is."""
+        print(f"[{time.monotonic() - _began:5.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Options:
+    """Read the command line.
+
+    Args:
+        parts: what each part measures, by its name.
+        arguments: None for those of this process.
+    """
+    parser = _parser(parts)
+    given = parser.parse_args(arguments)
+    if unknown := set(given.parts) - set(parts):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
+    variables = SERVER_SIDE_BINDING if given.server_side_binding else {}
+    trees = [Tree(variables=variables)]
+    if given.tree:
+        trees.append(Tree("theirs", given.tree.absolute(), given.python or str(given.tree / ".venv/bin/python")))
+    if given.against_default:
+        trees.append(Tree("default"))
+    return Options(
+        parts=given.parts or list(parts),
+        trees=trees,
+        rounds=given.rounds or (1 if given.quick else 5),
+        quick=given.quick,
+        messages=given.messages or (200 if given.quick else 1500),
+        seconds=3.0 if given.quick else 20.0,
+        shapes=given.shape,
+        latencies=not given.no_latencies,
+        folder=given.folder,
+        json=given.json,
+        results=given.results,
+    )
+
+
+def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
+    lines = "\n".join(f"  {name:<12} {about}" for name, about in parts.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"Measures permabots on this machine. The parts:\n\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("parts", nargs="*", metavar="part", help="what to measure; default: all")
+    add("--rounds", type=int, default=0, help="how often (default 5, with --quick 1)")
+    add("--quick", action="store_true", help="little of everything, to see that it works")
+    add("--messages", type=int, default=0, help="of one saturated installation (default 1500)")
+    add("--shape", action="append", default=[], choices=list(SHAPES), help="of endtoend, may be repeated; default: all")
+    add("--no-latencies", action="store_true", help="endtoend measures no talks at a rate")
+    add("--tree", type=Path, help="another checkout, which endtoend measures in turn with this one")
+    add("--python", help="the interpreter of that checkout (default: its .venv)")
+    add("--server-side-binding", action="store_true", help="this tree binds parameters at the server")
+    add("--against-default", action="store_true", help="endtoend measures this tree once more, without such options")
+    add("--json", type=Path, help="write all figures into a file")
+    add("--results", type=Path, help="write the tables into a Markdown file")
+    add("--folder", type=Path, default=ROOT / ".state" / "bench", help="for logs; emptied first")
+    return parser
