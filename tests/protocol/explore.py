@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Broken(Exception):
@@ -56,6 +58,17 @@ class Result:
     states: int
     broken: str = ""
     trace: tuple[str, ...] = ()
+
+
+def put(values: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
+    """Return a tuple with another value in one place.
+
+    Args:
+        values: the tuple.
+        place: where the value goes.
+        value: what goes there.
+    """
+    return (*values[:place], value, *values[place + 1 :])
 
 
 class _Graph:
