@@ -41,7 +41,7 @@ def test_a_database_error_ends_the_drain_and_gives_the_lease_back(bot: Bot, tele
     talk = say(bot, "hello")
 
     def away(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith("INSERT INTO") and "outbound" in sql:
+        if "INSERT INTO" in sql and "outbound" in sql:
             raise OperationalError("gone")
         return execute(sql, *rest)
 

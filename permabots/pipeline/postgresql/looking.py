@@ -20,14 +20,15 @@ from permabots.pipeline.postgresql.conversations import DUE, FREE, UNFINISHED
 from permabots.pipeline.postgresql.execution import fetch_row, one_line
 
 # The UPDATE may reach the row later than the statement read it: PostgreSQL then looks at the newest version of the row
-# while all else is as it was. `ctid` holds it to the version that was read: who worked there meanwhile changed it.
+# while all else is as it was. `xmin` holds it to the version that was read: who worked there meanwhile changed it.
+# (`ctid` is not asked again by servers older than November 2025.)
 TAKE = f"""
 seen AS MATERIALIZED (
-    SELECT c.id, c.ctid FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {DUE} AND {UNFINISHED}
+    SELECT c.id, c.xmin FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {DUE} AND {UNFINISHED}
 ), held AS (
     UPDATE permabots_conversation c
     SET lease_token = %(token)s, lease_expires_at = statement_timestamp() + %(seconds)s * interval '1 second'
-    FROM seen WHERE c.id = seen.id AND c.ctid = seen.ctid
+    FROM seen WHERE c.id = seen.id AND c.xmin = seen.xmin
     RETURNING c.id
 )"""
 
