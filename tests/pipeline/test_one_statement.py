@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -72,7 +73,7 @@ def test_the_version_of_the_row_is_asked_again_after_a_wait(bot: Bot) -> None:
     """A scan by row pointers does not ask again what it was asked by, on servers older than November 2025."""
     make_handler(bot)
     talk = say(bot, "hello")
-    values = {"id": talk.pk, "token": uuid4(), "seconds": 60.0, "attempts": 3, "few": 1000}
+    values = {"id": talk.pk, "token": uuid4(), "lease": timedelta(seconds=60), "attempts": 3, "few": 1000}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {looking._query('telegram').take}", values)
         plan = "\n".join(row[0] for row in cursor.fetchall())

@@ -58,8 +58,8 @@ class Costs:
 
 
 POSTGRESQL = Costs(
-    known_chat=["WITH"],
-    new_chat=["WITH"],
+    known_chat=["SELECT", "WITH"],
+    new_chat=["SELECT", "WITH"],
     cold=["SELECT", "WITH"],
     wake=["SELECT"],
     begin=["WITH"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from permabots.pipeline.postgresql.execution import execute, fetch_row
+from permabots.pipeline.postgresql.execution import execute, fetch_row, statement
 
 UNFINISHED = """(
     EXISTS (SELECT FROM permabots_inboundmessage i WHERE i.conversation_id = c.id AND i.status = 'pending')
@@ -17,15 +17,15 @@ CHAT_DUE = """(SELECT chat.not_before FROM permabots_chat chat
 DUE = f"""(c.not_before IS NULL OR c.not_before <= statement_timestamp())
     AND coalesce({CHAT_DUE} <= statement_timestamp(), true)"""
 
-RELEASE = """
+RELEASE = statement("""
 UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = NULL, last_woken_at = NULL
-WHERE id = %(id)s AND lease_token = %(token)s"""
+WHERE id = %(id)s AND lease_token = %(token)s""")
 
-HAS_WORK = f"SELECT {UNFINISHED} FROM permabots_conversation c WHERE c.id = %(id)s"
+HAS_WORK = statement(f"SELECT {UNFINISHED} FROM permabots_conversation c WHERE c.id = %(id)s")
 
-WAITS = f"""
+WAITS = statement(f"""
 SELECT extract(epoch FROM greatest(c.not_before, {CHAT_DUE}) - statement_timestamp())::float8
-FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {UNFINISHED}"""
+FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {UNFINISHED}""")
 
 
 def release(pk: int, lease_token: UUID) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from permabots.models import OutboundMessage
-from permabots.pipeline.postgresql.execution import execute, prepared
+from permabots.pipeline.postgresql.execution import execute, prepared, statement
 
-SENT = """
+SENT = statement("""
 UPDATE permabots_outboundmessage
 SET status = 'sent', provider_message_id = %(message_id)s, sent_at = statement_timestamp(), error = %(error)s
-WHERE id = %(id)s AND status = 'started' AND attempts = %(attempts)s"""
+WHERE id = %(id)s AND status = 'started' AND attempts = %(attempts)s""")
 
 
 def mark_sent(row: OutboundMessage, message_id: str, error: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,39 @@ def is_used() -> bool:
     return connection().vendor == "postgresql"
 
 
-def one_line(sql: str) -> str:
-    """Return a statement without its indentation: psycopg keeps what it makes of short statements only."""
-    return " ".join(sql.split())
+TYPES = {
+    "bigint": ("conversation", "id", "last_provider_sequence"),
+    "integer": ("attempts", "contexts_size", "few"),
+    "uuid": ("account", "bot", "contact", "new_id", "state", "token"),
+    "jsonb": ("contexts", "payloads", "trace"),
+    "timestamptz": ("last_received_at", "now", "since"),
+    "interval": (
+        "account_step",
+        "account_tolerance",
+        "chat_step",
+        "chat_tolerance",
+        "chat_set_back",
+        "set_back",
+        "lease",
+    ),
+    "text": ("chat", "error", "first_name", "last_name", "message_id", "person", "provider", "status", "username"),
+}
+"""The types of the values of statements. A server that gets values apart from the statement guesses wrong without."""
+
+_TYPE_OF = {name: kind for kind, names in TYPES.items() for name in names}
+
+
+def statement(sql: str, **types: str) -> str:
+    """Return a statement with the types of its values.
+
+    Its indentation is taken away: psycopg keeps what it makes of short statements only.
+
+    Args:
+        sql: the statement, with placeholders ``%(name)s``.
+        types: the types of values that are not in `TYPES`.
+    """
+    known = _TYPE_OF | types
+    return re.sub(r"%\((\w+)\)s", lambda found: f"{found[0]}::{known[found[1]]}", " ".join(sql.split()))
 
 
 def prepared(model: type[Model], name: str, value: Any) -> Any:

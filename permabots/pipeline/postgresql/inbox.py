@@ -13,7 +13,7 @@ from django.db import models
 
 from permabots.database import connection
 from permabots.models import Conversation, InboundMessage
-from permabots.pipeline.postgresql.execution import fetch_row, one_line, prepared
+from permabots.pipeline.postgresql.execution import fetch_row, prepared, statement
 
 PLACE = ("chat_id", "user_id", "topic")
 """The columns that, with the bot and the provider, name a conversation."""
@@ -36,12 +36,12 @@ SELECT place.id, {values} FROM (SELECT id FROM known UNION ALL SELECT id FROM ma
 ON CONFLICT (integration_id, external_id) DO NOTHING
 RETURNING id, conversation_id"""
 
-WAITS = """
+WAITS = statement("""
 SELECT EXISTS (SELECT FROM permabots_inboundmessage
                WHERE conversation_id = %(conversation)s AND status = 'pending' AND id < %(id)s
                  AND received_at >= %(since)s)
     OR EXISTS (SELECT FROM permabots_outboundmessage
-               WHERE conversation_id = %(conversation)s AND status = 'started' AND created_at >= %(since)s)"""
+               WHERE conversation_id = %(conversation)s AND status = 'started' AND created_at >= %(since)s)""")
 
 
 def insert(row: InboundMessage, *place: str) -> bool:
@@ -79,8 +79,10 @@ def _fields() -> list[Any]:
 
 @cache
 def _insert() -> str:
-    values = (f"%({it.column})s::{_type(it)}" for it in _fields())
-    return one_line(INSERT.format(columns=", ".join(it.column for it in _fields()), values=", ".join(values)))
+    columns = [str(it.column) for it in _fields()]
+    sql = INSERT.format(columns=", ".join(columns), values=", ".join(f"%({column})s" for column in columns))
+    types = {str(it.column): _type(it) for it in _fields()}
+    return statement(sql, **types, **dict.fromkeys(PLACE, "text"))
 
 
 def _type(field: Any) -> str:

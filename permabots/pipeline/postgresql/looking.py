@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from permabots.database import alias, connection
 from permabots.models import Bot, ChatState, Contact, Conversation, InboundMessage, State
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.postgresql.conversations import DUE, FREE, UNFINISHED
-from permabots.pipeline.postgresql.execution import fetch_row, one_line
+from permabots.pipeline.postgresql.execution import fetch_row, statement
+from permabots.pipeline.postgresql.targets import account_of_bot
 
 # The UPDATE may reach the row later than the statement read it: PostgreSQL then looks at the newest version of the row
 # while all else is as it was. `xmin` holds it to the version that was read: who worked there meanwhile changed it.
@@ -27,7 +29,7 @@ seen AS MATERIALIZED (
     SELECT c.id, c.xmin FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {DUE} AND {UNFINISHED}
 ), held AS (
     UPDATE permabots_conversation c
-    SET lease_token = %(token)s, lease_expires_at = statement_timestamp() + %(seconds)s * interval '1 second'
+    SET lease_token = %(token)s, lease_expires_at = statement_timestamp() + %(lease)s
     FROM seen WHERE c.id = seen.id AND c.xmin = seen.xmin
     RETURNING c.id
 )"""
@@ -136,7 +138,15 @@ def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, f
         None where nothing was taken: another worker has it, it is not due, there is nothing to do, or somebody worked
         there at this moment.
     """
-    return _look(_query(slug).take, slug, id=pk, token=lease_token, seconds=seconds, attempts=attempts, few=few)
+    return _look(
+        _query(slug).take,
+        slug,
+        id=pk,
+        token=lease_token,
+        seconds=timedelta(seconds=seconds),
+        attempts=attempts,
+        few=few,
+    )
 
 
 def look(pk: int, lease_token: UUID, slug: str, attempts: int, few: int) -> Found | None:
@@ -184,7 +194,6 @@ def _ends(field: Any, bot: Bot, account: Any) -> tuple[Any, Any]:
 def _query(slug: str) -> Query:
     account: Any = model_of(slug)
     field: Any = Bot._meta.get_field(f"{slug}_bot")
-    of_bot = f"a.id = b.{field.column}" if field.concrete else f"a.{field.field.column} = b.id"
     needed = ("id", "enabled", "paused_until", *providers()[slug].credential_fields)
     tables = {
         "i": _table(InboundMessage, *(it.attname for it in InboundMessage._meta.concrete_fields if it.name != "trace")),
@@ -196,8 +205,8 @@ def _query(slug: str) -> Query:
         "t": _table(State, "id", "name"),
     }
     columns = ", ".join(f"{short}.{name}" for short, table in tables.items() for name in table.columns)
-    names = {"account": account._meta.db_table, "account_of_bot": of_bot, "columns": columns}
-    take, look = (one_line(LOOK.format(hold=hold, **names)) for hold in (TAKE, HOLD))
+    names = {"account": account._meta.db_table, "account_of_bot": account_of_bot(slug), "columns": columns}
+    take, look = (statement(LOOK.format(hold=hold, **names)) for hold in (TAKE, HOLD))
     return Query(take, look, tuple(tables.values()))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from permabots.models import Contact, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
-from permabots.pipeline.postgresql.execution import fetch_row, one_line, prepared
+from permabots.pipeline.postgresql.execution import fetch_row, prepared, statement
 from permabots.pipeline.postgresql.rates import BOOK, booking
 from permabots.values import Json, Sender
 
@@ -27,15 +28,15 @@ FINISH = f"""
 WITH person AS (
     INSERT INTO permabots_contact
         (id, created_at, updated_at, provider, external_id, username, first_name, last_name)
-    SELECT %(contact)s::uuid, %(now)s, %(now)s, %(provider)s, %(person)s, %(username)s, %(first_name)s, %(last_name)s
-    WHERE %(person)s::text <> ''
+    SELECT %(contact)s, %(now)s, %(now)s, %(provider)s, %(person)s, %(username)s, %(first_name)s, %(last_name)s
+    WHERE %(person)s <> ''
     ON CONFLICT (provider, external_id) DO UPDATE
     SET username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name,
         updated_at = excluded.updated_at
     RETURNING id
 ), held AS (
     UPDATE permabots_conversation
-    SET lease_expires_at = statement_timestamp() + %(seconds)s * interval '1 second',
+    SET lease_expires_at = statement_timestamp() + %(lease)s,
         last_provider_sequence = %(last_provider_sequence)s, last_received_at = %(last_received_at)s,
         contact_id = coalesce((SELECT id FROM person), contact_id)
     WHERE id = %(conversation)s AND lease_token = %(token)s
@@ -43,15 +44,15 @@ WITH person AS (
     RETURNING id
 ), done AS (
     UPDATE permabots_inboundmessage i
-    SET status = %(status)s, trace = %(trace)s::jsonb, error = %(error)s, handled_at = statement_timestamp()
+    SET status = %(status)s, trace = %(trace)s, error = %(error)s, handled_at = statement_timestamp()
     FROM held WHERE i.id = %(id)s AND i.status = 'pending'
     RETURNING i.id
 ), state AS (
     INSERT INTO permabots_chatstate
         (id, created_at, updated_at, provider, contexts, contexts_size, conversation_id, state_id)
-    SELECT %(new_id)s::uuid, %(now)s, %(now)s, %(provider)s, %(contexts)s::jsonb,
-           %(contexts_size)s, %(conversation)s, %(state)s::uuid
-    FROM done WHERE %(state)s::uuid IS NOT NULL
+    SELECT %(new_id)s, %(now)s, %(now)s, %(provider)s, %(contexts)s,
+           %(contexts_size)s, %(conversation)s, %(state)s
+    FROM done WHERE %(state)s IS NOT NULL
     ON CONFLICT (conversation_id) DO UPDATE
     SET state_id = excluded.state_id, contexts = excluded.contexts, contexts_size = excluded.contexts_size,
         updated_at = excluded.updated_at
@@ -59,10 +60,10 @@ WITH person AS (
     INSERT INTO permabots_outboundmessage
         (conversation_id, inbound_id, part, payload, status, attempts, interrupted, slot_reserved,
          provider_message_id, error, created_at)
-    SELECT %(conversation)s::bigint, done.id, call.place - 1, call.payload,
+    SELECT %(conversation)s, done.id, call.place - 1, call.payload,
            CASE call.place WHEN 1 THEN 'started' ELSE 'pending' END, CASE call.place WHEN 1 THEN 1 ELSE 0 END,
            0, false, '', '', %(now)s
-    FROM done, jsonb_array_elements(%(payloads)s::jsonb) WITH ORDINALITY AS call (payload, place)
+    FROM done, jsonb_array_elements(%(payloads)s) WITH ORDINALITY AS call (payload, place)
     RETURNING id, part
 )
 SELECT EXISTS (SELECT FROM done), EXISTS (SELECT FROM chat), EXISTS (SELECT FROM account),
@@ -115,7 +116,7 @@ def finish(
     values = {
         "conversation": conversation.pk,
         "token": lease_token,
-        "seconds": seconds,
+        "lease": timedelta(seconds=seconds),
         **result.numbering,
         "id": row.pk,
         "status": result.status,
@@ -157,4 +158,4 @@ def _described(person: Sender | None) -> dict[str, Any]:
 @cache
 def _finish(table: str) -> str:
     """Return the statement for an account's table."""
-    return one_line(FINISH.replace("{account}", table))
+    return statement(FINISH.replace("{account}", table))
