@@ -14,9 +14,11 @@ from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import NextWork, due_in, has_work, next_work, take
 from permabots.pipeline.sending import outbox
 
-EARLY = 2.0
+EARLY = 0.5
 """Seconds. A wake-up with a countdown goes by its worker's clock, and what is due by the database's. One that is early
-by more was not made for that moment: whoever made the conversation wait has woken it for the end of that."""
+by more was not made for that moment: whoever made the conversation wait has woken it for the end of that. It is less
+than a conversation waits for an API that hangs: else a wake-up that is one too many, as a further message brings it,
+would come back with each wait, and those of all messages together would cost more than answers to other people."""
 
 
 @dataclass(slots=True)

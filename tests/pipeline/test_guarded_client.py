@@ -14,7 +14,9 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from permabots import tasks
 from permabots.models import ApiHealth, Bot, ChatState, InboundMessage
+from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.simulate import Question, simulate
 from permabots.pipeline.user_api import bulkhead
 from permabots.pipeline.user_api.circuit_breaker import Breaker, origin_of
@@ -53,6 +55,18 @@ class TestNoSeat:
         assert (talk.lease_token, talk.lease_expires_at) == (None, None)
         assert timedelta(0) < talk.not_before - timezone.now() <= timedelta(seconds=bulkhead.LONGEST)  # type: ignore[operator]
         assert user_api.requests == []
+
+    def test_its_further_messages_do_not_have_it_begun_again_more_often(
+        self, bot: Bot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert draining.EARLY < bulkhead.LONGEST
+        assert bulkhead._bulkhead is not None
+        monkeypatch.setattr(bulkhead, "LONGEST", 20.0)  # a wait that no slow machine outlasts
+        bulkhead._bulkhead._estimates[bot.pk].usual = bulkhead.LONGEST
+        with patch("permabots.broker.publish") as publish:
+            for number in (1, 2, 3):
+                tasks.drain(say(bot, "ask 1", number).pk, "telegram")
+        assert [call.kwargs["countdown"] for call in publish.call_args_list] == [pytest.approx(bulkhead.LONGEST)]
 
     def test_it_costs_three_statements(self, bot: Bot, telegram: TelegramServer) -> None:
         drain(say(bot, "hello", 1))

@@ -138,15 +138,8 @@ def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, f
         None where nothing was taken: another worker has it, it is not due, there is nothing to do, or somebody worked
         there at this moment.
     """
-    return _look(
-        _query(slug).take,
-        slug,
-        id=pk,
-        token=lease_token,
-        seconds=timedelta(seconds=seconds),
-        attempts=attempts,
-        few=few,
-    )
+    lease = timedelta(seconds=seconds)
+    return _look(_query(slug).take, slug, id=pk, token=lease_token, lease=lease, attempts=attempts, few=few)
 
 
 def look(pk: int, lease_token: UUID, slug: str, attempts: int, few: int) -> Found | None:
