@@ -149,12 +149,35 @@ def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:
         raise AssertionError("there was a second seat")
 
 
-def test_turns_without_a_seat_are_begun_again_one_after_another(monkeypatch: Any) -> None:
+@pytest.mark.parametrize(("slots", "spacing"), [(1, 0.25), (4, 0.25), (5, 0.2), (10, 0.1), (20, 0.1)])
+def test_turns_without_a_seat_are_begun_again_one_after_another_as_often_as_one_becomes_free(
+    slots: int, spacing: float, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
     habit = bulkhead.LatencyEstimate(usual=bulkhead.LONGEST)
-    assert [habit.busy().seconds for _ in range(4)] == pytest.approx([1.0, 1.1, 1.2, 1.3])
+    waits = [1.0 + place * spacing for place in range(4)]
+    assert [habit.busy(slots).seconds for _ in range(4)] == pytest.approx(waits)
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 60.0))
-    assert habit.busy().seconds == 1.0
+    assert habit.busy(slots).seconds == 1.0
+
+
+def test_where_calls_need_a_seat_of_two_rows_the_shorter_one_counts(monkeypatch: Any) -> None:
+    monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
+    bulkhead.init(10)
+    try:
+        one, waits = uuid4(), []
+        assert bulkhead._bulkhead is not None
+        bulkhead._bulkhead._estimates[one] = bulkhead.LatencyEstimate(usual=bulkhead.LONGEST)
+        with ExitStack() as stack:
+            for _ in range(5):
+                stack.enter_context(bulkhead.slot(one, 10, failing=True))
+            for _ in range(2):
+                with pytest.raises(Busy) as busy, bulkhead.slot(one, 10, failing=True):
+                    pass
+                waits.append(busy.value.seconds)
+        assert waits == pytest.approx([1.0, 1.2])
+    finally:
+        bulkhead.close()
 
 
 def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -> None:
@@ -162,7 +185,7 @@ def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -
     habit = bulkhead.LatencyEstimate()
     for took in (0.2, 0.2, 30.0, 0.2, 0.2, 0.2, 0.2):
         habit.record_duration(took)
-    assert 0.2 < habit.busy().seconds < 0.35
+    assert 0.2 < habit.busy(20).seconds < 0.35
 
 
 def test_a_process_remembers_a_thousand_bots(room: None) -> None:

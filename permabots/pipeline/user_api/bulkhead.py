@@ -30,8 +30,10 @@ POLL = 0.005
 LONGEST = 1.0
 """Seconds after which a turn that found no slot is begun again where nobody else waits: as long as a call takes, up to
 this."""
-RETRY_SPACING = 0.1
-"""Seconds between two turns of one bot that are begun again in one process: however many wait, they cost no more."""
+SPACING = (0.1, 0.25)
+"""Seconds between two turns of one bot that are begun again in one process, at least and at most: however many wait,
+they cost no more. Between the two it is as long as it takes until a slot is free: a turn before that would be in vain,
+and costs others as much as a message that is answered."""
 KNOWN = 1000
 """Bots of which a process remembers how long their calls take."""
 ROW = 2**20
@@ -56,11 +58,13 @@ class LatencyEstimate:
         """Record how long a call took."""
         self.usual = (self.usual + min(seconds, LONGEST)) / 2
 
-    def busy(self) -> Busy:
-        """Record that no slot was free, and return when the turn is begun again: one turn after another."""
+    def busy(self, slots: int) -> Busy:
+        """Record that none of ``slots`` was free, and return when the turn is begun again: one turn after another."""
         now = time.monotonic()
         self.usual = min(LONGEST, max(ACQUIRE_TIMEOUT, self.usual * 1.25))
-        self.booked = max(self.booked + RETRY_SPACING, now + self.usual)
+        shortest, longest = SPACING
+        spacing = min(longest, max(shortest, self.usual / slots))
+        self.booked = max(self.booked + spacing, now + self.usual)
         return Busy(self.booked - now)
 
 
@@ -113,7 +117,7 @@ class Bulkhead:
         while not (found := self._take(rows)):
             if time.monotonic() >= until:
                 with self._lock:
-                    raise estimate.busy()
+                    raise estimate.busy(min(rows.values()))
             time.sleep(POLL)
         return found
 
