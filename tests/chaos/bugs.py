@@ -10,24 +10,23 @@ import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
-from django.db.models.functions import Now
 
-from permabots.exceptions import LeaseLost, ProviderError
-from permabots.models import Conversation, IntegrationBot, Notification, OutboundMessage
-from permabots.models.conversation import ConversationQuerySet, QueueQuerySet
+from permabots.exceptions import ProviderError
+from permabots.models import Conversation, InboundMessage, IntegrationBot, Notification, OutboundMessage
+from permabots.models.conversation import QueueQuerySet
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.pipeline import drain as draining
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.operating import sweep
-from permabots.pipeline.receiving import inbox
+from permabots.pipeline.postgresql import looking, turns
+from permabots.pipeline.receiving import inbox, wake_ups
 from permabots.pipeline.receiving.webhook_cache import WebhookTarget
 from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
@@ -56,7 +55,7 @@ def plant(switches: Switches) -> None:
             setattr(place, attribute, _either(switches, name, bug, getattr(place, attribute)))
     outbox._call = _breakable(switches, outbox._call)
     HookTexts.__init__ = _lethal(switches, HookTexts.__init__)  # type: ignore[method-assign] # it is meant to be one
-    Lease.renew = _stoppable(switches, Lease.renew)  # type: ignore[method-assign] # as above
+    turns.finish = _stoppable(switches, turns.finish)
     due = sweep.due_conversations
     sweep.due_conversations = lambda: due() if switches.sweeps else []
 
@@ -69,21 +68,19 @@ def _either(switches: Switches, name: str, bug: Function, good: Function) -> Fun
     return chosen
 
 
-def _stoppable(switches: Switches, renew: Function) -> Function:
-    """Stop the process, where it is told to, directly after the fence of a turn's transaction."""
+def _stoppable(switches: Switches, finish: Function) -> Function:
+    """Stop the process, where it is told to, directly before the statement that stores a turn."""
 
-    @wraps(renew)
-    def stopping(lease: Lease, **values: Any) -> None:
-        if (number := values.get("last_provider_sequence")) is None:
-            return renew(lease, **values)
-        if switches.bug == SELECTED:
-            _selected(lease)
-            switches.stop_here(number)
-            Conversation.objects.filter(pk=lease.conversation_id).update(**values)
-        else:
-            renew(lease, **values)
-            switches.stop_here(number)
-        return None
+    @wraps(finish)
+    def stopping(row: InboundMessage, integration: Any, lease_token: UUID, *args: Any, **values: Any) -> bool:
+        if switches.bug != SELECTED:
+            switches.stop_here(row.provider_sequence)
+            return bool(finish(row, integration, lease_token, *args, **values))
+        if not Conversation.objects.filter(pk=row.conversation_id, lease_token=lease_token).exists():
+            return False
+        switches.stop_here(row.provider_sequence)
+        held = Conversation.objects.values_list("lease_token", flat=True).get(pk=row.conversation_id)
+        return bool(finish(row, integration, held or lease_token, *args, **values))
 
     return stopping
 
@@ -115,11 +112,6 @@ def _lethal(switches: Switches, init: Function) -> Function:
 SELECTED = "fence read by SELECT"
 
 
-def _selected(lease: Lease) -> None:
-    if not Conversation.objects.filter(pk=lease.conversation_id, lease_token=lease.lease_token).exists():
-        raise LeaseLost(f"conversation {lease.conversation_id} was taken over")
-
-
 @_bug("200 before commit", inbox, "store")
 def _early(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     """Answer the webhook first and store half a second later."""
@@ -136,10 +128,11 @@ def _store(receive: Function, target: WebhookTarget, events: list[Inbound]) -> N
         connection.close()
 
 
-@_bug("lease ignored", ConversationQuerySet, "take")
-def _taken(rows: ConversationQuerySet, pk: int, owner: UUID, seconds: float) -> bool:
+@_bug("lease ignored", looking, "take")
+def _taken(pk: int, *args: Any) -> Any:
     """Take a conversation that somebody else holds."""
-    return bool(rows.filter(pk=pk).update(lease_token=owner, lease_expires_at=Now() + timedelta(seconds=seconds)))
+    Conversation.objects.filter(pk=pk).update(lease_token=None, lease_expires_at=None)
+    return looking.take.__wrapped__(pk, *args)  # type: ignore[attr-defined]
 
 
 @_bug("marked sent before sending", outbox, "_send")
@@ -157,6 +150,12 @@ def _marked(lease: Lease, row: OutboundMessage, client: Client, integration: Int
 def _looked(conversation_id: int) -> bool:
     """Trust the look before the release."""
     return False
+
+
+@_bug("held back by what is finished", wake_ups, "is_on_its_way")
+def _held_back(row: InboundMessage) -> bool:
+    """Let a message that was finished before the next one came stand for a wake-up of it."""
+    return InboundMessage.objects.filter(conversation=row.conversation_id, pk__lt=row.pk).exists()
 
 
 @_bug("secret replaced before the messenger agrees", WebhookSecret, "propose_secret")

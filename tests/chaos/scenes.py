@@ -98,8 +98,8 @@ def child_dies_before_the_provider_accepts(machine: Machine, room: Room, message
     _until(lambda: bool(room.troubles))
 
 
-def holder_sleeps_in_its_transaction(machine: Machine, room: Room, messages: list[Message]) -> None:
-    """A child stops between the fence and the commit; an earlier message arrives; the lease runs out; it goes on.
+def holder_sleeps_before_its_turn_is_stored(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """A child stops directly before it stores a turn; an earlier message arrives; the lease runs out; it goes on.
 
     By then, if nothing keeps others out, another worker has answered the earlier message and is in the middle of the
     later one.
@@ -125,6 +125,16 @@ def message_comes_while_the_last_is_sent(machine: Machine, room: Room, messages:
     sent = len(machine.telegram.sent())
     say_one(machine, room, first)
     _until(lambda: len(machine.telegram.sent()) > sent)  # accepted, and answered a while later
+    say_one(machine, room, second)
+    machine.telegram.wait_idle(SECONDS)
+
+
+def message_comes_after_the_last_is_answered(machine: Machine, room: Room, messages: list[Message]) -> None:
+    """A message is stored directly after the one before it is finished; nothing sweeps."""
+    machine.switches.sweep(on=False)
+    first, second = messages
+    say_one(machine, room, first)
+    _until(lambda: not room.waiting())
     say_one(machine, room, second)
     machine.telegram.wait_idle(SECONDS)
 
@@ -168,21 +178,23 @@ SCENES: dict[Scene, list[Message]] = {
     web_dies_after_its_answers: [Message(n, n, 0, "stay") for n in range(8)],
     two_workers_are_woken: [Message(n, n % 3, n // 3, "go", provider="slow", wakeups=3) for n in range(6)],
     child_dies_before_the_provider_accepts: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.BEFORE),))],
-    holder_sleeps_in_its_transaction: [Message(0, 0, 0, "go", swapped=True), Message(1, 0, 1, "ask")],
+    holder_sleeps_before_its_turn_is_stored: [Message(0, 0, 0, "go", swapped=True), Message(1, 0, 1, "ask")],
     message_comes_while_the_last_is_sent: [Message(0, 0, 0, "go", provider="slow"), Message(1, 0, 1, "go")],
+    message_comes_after_the_last_is_answered: [Message(0, 0, 0, "go"), Message(1, 0, 1, "go")],
     messenger_refuses_a_new_secret_twice: [Message(0, 0, 0, "go")],
 }
 """Each with its messages; chats and indices count from 0 in each scene. Those that wait longest begin."""
 
-SWEEPLESS = {message_comes_while_the_last_is_sent}
+SWEEPLESS = {message_comes_while_the_last_is_sent, message_comes_after_the_last_is_answered}
 """Those in which nothing sweeps; nothing else may wait for a sweep meanwhile."""
 
 HARD_FOR: dict[str, Scene] = {
     "200 before commit": web_dies_after_its_answers,
     "lease ignored": two_workers_are_woken,
     "marked sent before sending": child_dies_before_the_provider_accepts,
-    "fence read by SELECT": holder_sleeps_in_its_transaction,
+    "fence read by SELECT": holder_sleeps_before_its_turn_is_stored,
     "second look left out": message_comes_while_the_last_is_sent,
+    "held back by what is finished": message_comes_after_the_last_is_answered,
     "send without a ceiling": send_fails_as_nobody_foresaw,
     "notification begun without being counted": notification_kills_who_renders_it,
     "secret replaced before the messenger agrees": messenger_refuses_a_new_secret_twice,

@@ -13,6 +13,7 @@ BUGS = (
     "fence read by SELECT",
     "marked sent before sending",
     "second look left out",
+    "held back by what is finished",
     "secret replaced before the messenger agrees",
     "send without a ceiling",
     "notification begun without being counted",

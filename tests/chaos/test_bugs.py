@@ -44,6 +44,7 @@ BREAKS = {
     "marked sent before sending": "lost",
     "fence read by SELECT": "wrong",
     "second look left out": "lost",
+    "held back by what is finished": "lost",
     "send without a ceiling": "endless",
     "notification begun without being counted": "news lost",
     "secret replaced before the messenger agrees": "lost",
