@@ -92,7 +92,7 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     OPTIONS.setdefault(
         "options", "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s -c statement_timeout=15s"
     )
-    if os.environ.get("DATABASE_SERVER_SIDE_BINDING") == "1":
+    if os.environ.get("DATABASE_SERVER_SIDE_BINDING", "1") != "0":
         # PostgreSQL plans a statement once a connection; a pooler between them must know prepared statements.
         OPTIONS.update(server_side_binding=True, prepare_threshold=5)
 

@@ -59,6 +59,8 @@ DATABASES = {
         "USER": "postgres",
         "HOST": "127.0.0.1",
         "PORT": os.environ.get("PERMABOTS_TEST_POSTGRES_PORT", "1"),
+        # As the documentation has it. What is bound in the client is tested in test_query_counts.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
     }
 }
 CACHES = {

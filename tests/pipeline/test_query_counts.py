@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,16 +97,43 @@ def costs() -> Costs:
     return POSTGRESQL if connection.vendor == "postgresql" else ORM
 
 
-@pytest.fixture(params=[1, 1000], ids=["1 handler", "1,000 handlers"])
-def bot(telegram: TelegramServer, request: pytest.FixtureRequest) -> Bot:
+@contextmanager
+def bound_in_the_client(client: bool) -> Iterator[None]:
+    """Have psycopg put the values into the statements, as Django's default is, where the database is PostgreSQL."""
+    options: dict[str, Any] = connection.settings_dict["OPTIONS"]
+    if not client or connection.vendor != "postgresql":
+        yield
+        return
+    saved = {name: options.pop(name) for name in ("server_side_binding", "prepare_threshold")}
+    _forget_how_values_are_bound()
+    yield
+    options.update(saved)
+    _forget_how_values_are_bound()
+
+
+def _forget_how_values_are_bound() -> None:
+    connection.close()
+    connection.features.__dict__.pop("uses_server_side_binding", None)
+
+
+@pytest.fixture(
+    params=[(1, False), (1000, False), (1, True)], ids=["1 handler", "1,000 handlers", "values bound in the client"]
+)
+def bot(telegram: TelegramServer, request: pytest.FixtureRequest) -> Iterator[Bot]:
     """A bot of so many handlers, with a message answered in each state that the tests begin from."""
+    handlers, client = request.param
+    with bound_in_the_client(client):
+        yield _bot(handlers)
+
+
+def _bot(handlers: int) -> Bot:
     bot = make_bot()
     attach(bot)
     make_handler(bot, "^hello$", "Hi", priority=-1)
     make_handler(bot, "^go$", "went", target_state="here", priority=-1)
     make_handler(bot, "^two$", "one\\ntwo", priority=-1)
     make_handler(bot, "^ask$", request={"url_template": "http://127.0.0.1/"}, source_states=["here"], priority=-1)
-    more = request.param - 1
+    more = handlers - 1
     responses = Response.objects.bulk_create(Response(text_template="x") for _ in range(more))
     Handler.objects.bulk_create(
         Handler(bot=bot, name=f"h{place}", pattern=f"^/command{place}$", response=response)
