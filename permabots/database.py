@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def alias() -> str:
     """Return the alias of the database that rows are written to."""
-    return router.db_for_write(apps.get_model("permabots.Bot"))
+    return router.db_for_write(_bot())
+
+
+@cache
+def _bot() -> type[Model]:
+    return apps.get_model("permabots.Bot")
 
 
 def atomic() -> AbstractContextManager[None]:

@@ -30,7 +30,7 @@ from permabots.pipeline.hooks import notifications, posts
 from permabots.pipeline.operating import sweep as sweeping
 from permabots.pipeline.operating.retry import Retried
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.pipeline.user_api import bulkhead
 from permabots.values import Inbound, Json
 

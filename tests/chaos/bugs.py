@@ -27,7 +27,7 @@ from permabots.pipeline.lease import Lease
 from permabots.pipeline.operating import sweep
 from permabots.pipeline.postgresql import looking, turns
 from permabots.pipeline.receiving import inbox, wake_ups
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake

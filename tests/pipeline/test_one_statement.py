@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from permabots.models import Bot, Conversation, InboundMessage
 from permabots.pipeline import next_work
+from permabots.pipeline.operating import sweep
 from permabots.pipeline.postgresql import looking
 from permabots.testing import TelegramServer
 from tests.factories import make_handler
@@ -25,9 +26,9 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 @contextmanager
 def locked(talk: Conversation) -> Iterator[None]:
-    """Hold the row of a conversation, changed, until the end of the block; whoever wants it waits."""
+    """Sweep, and hold the row of a conversation until the end of the block; whoever wants it waits."""
     with transaction.atomic():
-        Conversation.objects.filter(pk=talk.pk).update(last_woken_at=None)
+        assert sweep.due_conversations() == [(talk.pk, "telegram")]  # it writes when it woke them
         yield
         with connection.cursor() as cursor:
             for _ in range(1000):

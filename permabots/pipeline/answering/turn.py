@@ -1,34 +1,28 @@
-"""One turn: a message in, the engine's outcome, and one transaction that makes it true."""
+"""One turn: a message in, the engine's outcome, and one transaction that stores all of it."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
-from permabots.database import atomic
-from permabots.engine.definitions import StateDefinition
 from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
-from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
-from permabots.models.state import size_of
-from permabots.pipeline.answering import message_order, translation
+from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.pipeline.answering import message_order, storing, translation
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import contexts_of
-from permabots.pipeline.postgresql import execution, turns
 from permabots.pipeline.user_api import guarded_client
 from permabots.providers.base.contract import Provider
-from permabots.values import Inbound, Json, Payload, Sender
+from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)
 
@@ -65,7 +59,8 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         except Busy:
             _uncount(lease, row)
             raise
-        return _commit(lease, row, integration, outcome, translation.calls(integration.provider, inbound, outcome))
+        payloads = translation.calls(integration.provider, inbound, outcome)
+        return storing.store(storing.Turn(lease, row, integration, inbound, outcome, payloads))
 
 
 def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Config) -> tuple[Status, str] | None:
@@ -139,103 +134,3 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
     if message_order.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome
-
-
-def _commit(
-    lease: Lease, row: InboundMessage, integration: IntegrationBot, outcome: Outcome, payloads: list[Payload]
-) -> list[OutboundMessage]:
-    """Make the turn true, all of it or nothing. Nothing in here waits for anybody but the database."""
-    status = Status.FAILED if outcome.error else Status.DONE
-    if execution.is_used() and not any(payload.stored_callback_data for payload in payloads):
-        rows = _finish_at_once(lease, row, integration, outcome, payloads, status)
-    else:
-        rows = _finish_turn(lease, row, outcome, payloads, status)
-    row.status = status
-    if outcome.error:
-        logger.warning("message %s failed: handler %s, %s", row.pk, outcome.handler_id, _where(outcome))
-    logger.info("message %s %s: %s calls", row.pk, status, len(rows))
-    return rows
-
-
-def _finish_at_once(
-    lease: Lease,
-    row: InboundMessage,
-    integration: IntegrationBot,
-    outcome: Outcome,
-    payloads: list[Payload],
-    status: Status,
-) -> list[OutboundMessage]:
-    """Store the turn in one statement."""
-    rows = OutboundMessage.objects.make(payloads, conversation=row.conversation, inbound=row, started=True)
-    state = outcome.next_state
-    result = turns.Result(
-        status=status,
-        error=outcome.error,
-        trace=outcome.trace,
-        numbering=message_order.after(row),
-        state=state.id if state else None,
-        contexts=outcome.contexts or {},
-        person=_new_description(row),
-        rows=rows,
-    )
-    metrics.turn_done(row.provider, status)
-    deadline = time.monotonic() + lease.seconds
-    paused = integration.paused_until is not None and integration.paused_until > timezone.now()
-    if not turns.finish(row, integration, lease.lease_token, lease.seconds, result, paused=paused):
-        raise LeaseLost(f"conversation {lease.conversation_id} was taken over, or message {row.pk} finished")
-    lease.deadline = deadline
-    return rows
-
-
-def _finish_turn(
-    lease: Lease, row: InboundMessage, outcome: Outcome, payloads: list[Payload], status: Status
-) -> list[OutboundMessage]:
-    """Store the turn in one transaction. The renewal comes first: its row lock keeps every other take out until the
-    commit."""
-    conversation = row.conversation
-    with atomic():
-        lease.renew(**message_order.after(row))
-        _keep_contact(row)
-        if outcome.next_state is not None:
-            _keep_state(conversation, outcome.next_state, outcome.contexts)
-        rows = (
-            OutboundMessage.objects.store(payloads, conversation=conversation, inbound=row, started=True)
-            if payloads
-            else []
-        )
-        done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
-        if not done.update(status=status, trace=outcome.trace, error=outcome.error, handled_at=Now()):
-            raise LeaseLost(f"message {row.pk} was finished by somebody else")
-        metrics.turn_done(row.provider, status)
-    return rows
-
-
-def _where(outcome: Outcome) -> str:
-    """Say what of a handler failed. The reason may quote what somebody wrote, which belongs into no log."""
-    error: dict[str, Json] = outcome.trace["error"]
-    return str(error.get("where", ""))
-
-
-def _keep_state(conversation: Conversation, state: StateDefinition, contexts: Mapping[str, Json] | None) -> None:
-    values: dict[str, Any] = {"state_id": state.id, "contexts": dict(contexts or {}), "updated_at": timezone.now()}
-    values["contexts_size"] = size_of(values["contexts"])
-    if not ChatState.objects.filter(conversation=conversation).update(**values):
-        ChatState.objects.create(conversation=conversation, provider=conversation.provider, **values)
-
-
-def _new_description(row: InboundMessage) -> Sender | None:
-    """Return the person who wrote, where the provider describes them otherwise than last time."""
-    contact, person = row.conversation.contact, row.inbound().sender
-    known = person is None or not person.id or (contact is not None and contact.person() == person)
-    return None if known else person
-
-
-def _keep_contact(row: InboundMessage) -> None:
-    """Refresh the person when the provider describes them otherwise than last time."""
-    conversation, person = row.conversation, _new_description(row)
-    if person is None:
-        return
-    names = {"username": person.username, "first_name": person.first_name, "last_name": person.last_name}
-    fresh, _ = Contact.objects.update_or_create(provider=row.provider, external_id=person.id, defaults=names)
-    if conversation.contact_id != fresh.pk:
-        Conversation.objects.filter(pk=conversation.pk).update(contact=fresh)

@@ -1,6 +1,6 @@
 """Storing what a turn came to: one statement, and so one transaction, that writes all of it or nothing.
 
-It is what `permabots.pipeline.answering.turn` does by the ORM in a transaction, and it books the place of the first
+It is what `permabots.pipeline.answering.storing` does by the ORM in a transaction, and it books the place of the first
 call in the provider's rates.
 """
 

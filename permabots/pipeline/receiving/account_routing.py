@@ -12,7 +12,7 @@ from permabots import logs
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.values import Identity
 
 logger = logs.get_logger(__name__)

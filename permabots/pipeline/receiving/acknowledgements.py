@@ -17,7 +17,7 @@ from permabots.conf import get_config
 from permabots.exceptions import ProviderError
 from permabots.models import InboundMessage, IntegrationBot
 from permabots.models.registry import model_of, providers
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)

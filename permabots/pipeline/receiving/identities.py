@@ -23,7 +23,7 @@ from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.receiving import webhook_cache
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.values import Inbound
 
 logger = logs.get_logger(__name__)

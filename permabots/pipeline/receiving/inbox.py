@@ -19,7 +19,7 @@ from permabots.models.registry import providers
 from permabots.pipeline import log_context
 from permabots.pipeline.postgresql import execution, inbox
 from permabots.pipeline.receiving import account_routing, acknowledgements, identities, wake_ups, webhook_cache
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.pipeline.sending import chat_migration
 from permabots.values import Inbound, Json, Kind, WebhookRequest
 

@@ -1,6 +1,7 @@
 """What a webhook must know before it stores, kept in Django's cache. Correctness never depends on it.
 
-The integration by its hook id, the conversation's id by its chat. A changed integration is forgotten at once where the
+The integration by its hook id, the conversation's id by its chat; on PostgreSQL neither, since reading them by hand
+costs less. A changed integration is forgotten at once where the
 cache is shared, and after 2 seconds at most where it belongs to one process.
 
 A host may have any cache. So only plain values are kept, which every serializer takes; what is read counts only where
@@ -11,13 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.core.cache import BaseCache, caches
 from django.core.cache.backends.db import BaseDatabaseCache
 from django.core.cache.backends.dummy import DummyCache
@@ -29,14 +28,13 @@ from permabots.conf import get_config
 from permabots.cooldown import Pause
 from permabots.database import after_commit
 from permabots.models import IntegrationBot
-from permabots.models.registry import providers
-from permabots.pipeline.postgresql import execution, targets
-from permabots.values import Identity
+from permabots.pipeline.postgresql import execution
+from permabots.pipeline.receiving import webhook_target
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 
 logger = logs.get_logger(__name__)
 
 LOCAL_SECONDS = 2.0
-REMOVING = IntegrationBot.Status.REMOVING
 CHANGED = "changed"
 CHANGED_SECONDS = 10
 """Seconds in which whoever read a row before its change has written it into the cache, or met the database's limits."""
@@ -46,52 +44,6 @@ SLOW = 0.1
 _pause = Pause(1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookTarget:
-    """An integration, as far as its webhook needs it.
-
-    Args:
-        integration_id: the row of credentials.
-        bot_id: the bot it serves; None while it is being connected or removed.
-        slug: the provider.
-        enabled: whether what comes is answered.
-        identity: who the bot is at the provider.
-        secrets: the columns in `Provider.verify_fields`.
-        separate_topics: whether its bot keeps the topics of a chat apart.
-    """
-
-    integration_id: UUID
-    bot_id: UUID | None
-    slug: str
-    enabled: bool
-    identity: Identity
-    secrets: Mapping[str, str]
-    separate_topics: bool
-
-    def __repr__(self) -> str:
-        return f"WebhookTarget({self.slug} {self.integration_id})"
-
-    def plain(self) -> list[Any]:
-        """Return it in lists and texts."""
-        bot = self.bot_id.hex if self.bot_id else ""
-        identity = [self.identity.id, self.identity.username]
-        secrets = [[name, value] for name, value in self.secrets.items()]
-        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets, self.separate_topics]
-
-    @classmethod
-    def of_plain(cls, value: Any) -> Self | None:
-        """Return what `plain` was made of; None where it is anything else."""
-        try:
-            row, bot, slug, enabled, identity, secrets, topics = value
-            bot_id = UUID(bot) if bot else None
-            found = cls(UUID(row), bot_id, slug, enabled, Identity(*identity), dict(secrets), topics)
-        except (TypeError, ValueError, AttributeError):
-            return None
-        texts = (slug, *identity, *found.secrets, *found.secrets.values())
-        switches = isinstance(enabled, bool) and isinstance(topics, bool)
-        return found if switches and all(isinstance(text, str) for text in texts) else None
-
-
 def is_local() -> bool:
     """Whether the default cache belongs to this process alone."""
     return isinstance(caches["default"], LocMemCache | DummyCache)
@@ -99,40 +51,18 @@ def is_local() -> bool:
 
 def get_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration that a webhook's URL names, None where there is none."""
-    if execution.is_used():
-        return _read_target(slug, hook_id)
+    if execution.is_used():  # one statement costs less than a call of a cache in Redis, and is never out of date
+        return webhook_target.read(slug, hook_id)
     found = WebhookTarget.of_plain(_get(_target_key(slug, hook_id)))
     return found or read_webhook_target(slug, hook_id)
 
 
 def read_webhook_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
     """Return the integration as the database has it, for a call that does not fit what the cache says."""
-    if execution.is_used():
-        return _read_target(slug, hook_id)
-    target = _load_target(slug, hook_id)
-    if target is not None:
+    target = webhook_target.read(slug, hook_id)
+    if target is not None and not execution.is_used():
         _set(_target_key(slug, hook_id), target.plain(), new=True)
     return target
-
-
-def _read_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
-    if (row := targets.read(slug, hook_id)) is None:
-        return None
-    enabled, bot, topics, account, username, *values = row
-    secrets = {name: value or "" for name, value in zip(providers()[slug].verify_fields, values, strict=True)}
-    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), secrets, topics)
-
-
-def _load_target(slug: str, hook_id: UUID) -> WebhookTarget | None:
-    provider = providers()[slug]
-    model: Any = apps.get_model(provider.model)
-    # One that was let go is gone for its provider, though a worker has not removed it yet.
-    row = model.objects.select_related("user_api", "bot").filter(pk=hook_id).exclude(status=REMOVING).first()
-    if row is None:
-        return None
-    bot = getattr(row, "bot", None)
-    secrets, topics = row.values(provider.verify_fields), bool(bot and bot.separate_topics)
-    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), secrets, topics)
 
 
 def get_integration_for_account(target: WebhookTarget, account: str) -> UUID | None:

@@ -18,7 +18,7 @@ from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
-from permabots.pipeline.receiving.webhook_cache import WebhookTarget
+from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
 

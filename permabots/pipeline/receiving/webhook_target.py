@@ -1,0 +1,92 @@
+"""An integration as far as its webhook needs it, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from permabots.models import IntegrationBot
+from permabots.models.registry import model_of, providers
+from permabots.pipeline.postgresql import execution, targets
+from permabots.values import Identity
+
+REMOVING = IntegrationBot.Status.REMOVING
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """An integration, as far as its webhook needs it.
+
+    Args:
+        integration_id: the row of credentials.
+        bot_id: the bot it serves; None while it is being connected or removed.
+        slug: the provider.
+        enabled: whether what comes is answered.
+        identity: who the bot is at the provider.
+        secrets: the columns in `Provider.verify_fields`.
+        separate_topics: whether its bot keeps the topics of a chat apart.
+    """
+
+    integration_id: UUID
+    bot_id: UUID | None
+    slug: str
+    enabled: bool
+    identity: Identity
+    secrets: Mapping[str, str]
+    separate_topics: bool
+
+    def __repr__(self) -> str:
+        return f"WebhookTarget({self.slug} {self.integration_id})"
+
+    def plain(self) -> list[Any]:
+        """Return it in lists and texts."""
+        bot = self.bot_id.hex if self.bot_id else ""
+        identity = [self.identity.id, self.identity.username]
+        secrets = [[name, value] for name, value in self.secrets.items()]
+        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets, self.separate_topics]
+
+    @classmethod
+    def of_plain(cls, value: Any) -> Self | None:
+        """Return what `plain` was made of; None where it is anything else."""
+        try:
+            row, bot, slug, enabled, identity, secrets, topics = value
+            bot_id = UUID(bot) if bot else None
+            found = cls(UUID(row), bot_id, slug, enabled, Identity(*identity), dict(secrets), topics)
+        except (TypeError, ValueError, AttributeError):
+            return None
+        texts = (slug, *identity, *found.secrets, *found.secrets.values())
+        switches = isinstance(enabled, bool) and isinstance(topics, bool)
+        return found if switches and all(isinstance(text, str) for text in texts) else None
+
+
+def read(slug: str, hook_id: UUID) -> WebhookTarget | None:
+    """Return an integration as the database has it.
+
+    Args:
+        slug: the provider.
+        hook_id: the id of its row.
+
+    Returns:
+        None where there is none. One that was let go is gone for its provider, though a worker has not removed it yet.
+    """
+    return _read_at_once(slug, hook_id) if execution.is_used() else _read_by_orm(slug, hook_id)
+
+
+def _read_at_once(slug: str, hook_id: UUID) -> WebhookTarget | None:
+    if (row := targets.read(slug, hook_id)) is None:
+        return None
+    enabled, bot, topics, account, username, *values = row
+    secrets = {name: value or "" for name, value in zip(providers()[slug].verify_fields, values, strict=True)}
+    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), secrets, topics)
+
+
+def _read_by_orm(slug: str, hook_id: UUID) -> WebhookTarget | None:
+    rows: Any = model_of(slug).objects.select_related("user_api", "bot")
+    row = rows.filter(pk=hook_id).exclude(status=REMOVING).first()
+    if row is None:
+        return None
+    bot = getattr(row, "bot", None)
+    secrets, topics = row.values(providers()[slug].verify_fields), bool(bot and bot.separate_topics)
+    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), secrets, topics)
