@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from permabots.pipeline.postgresql import execution
 from permabots.testing import TelegramServer, UserApiServer
 
 DOMAIN = "https://bots.example.com"
@@ -28,3 +29,9 @@ def telegram(settings: Any) -> Iterator[TelegramServer]:
 def user_api() -> Iterator[UserApiServer]:
     with UserApiServer() as server:
         yield server
+
+
+@pytest.fixture
+def by_orm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the pipeline go the way that other databases than PostgreSQL go, whatever database this is."""
+    monkeypatch.setattr(execution, "is_used", lambda: False)

@@ -13,7 +13,7 @@ from permabots.cooldown import Pause
 from permabots.pipeline.receiving import webhook_cache
 from tests.factories import make_telegram
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_orm")]
 
 
 class Away(BaseCache):

@@ -53,6 +53,7 @@ class Slow(LocMemCache):
             self.meanwhile.pop()()
 
 
+@pytest.mark.usefixtures("by_orm")
 @pytest.mark.parametrize("change", [disable, rotate])
 def test_who_read_an_account_before_it_changed_does_not_bring_it_back(settings: Any, change: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "tests.pipeline.test_webhook_target.Slow"}}
