@@ -55,7 +55,7 @@ def pss_mib(pid: int) -> float:
     return total / 1024
 
 
-def wait_until_idle(pids: list[int], patience: float = 30.0) -> float | None:
+def wait_until_idle(pids: list[int], patience: float = 120.0) -> float | None:
     """Wait until process trees have been idle for `QUIET_WINDOWS`.
 
     Args:

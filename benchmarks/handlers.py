@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -27,13 +27,13 @@ WITH sample AS (
     SELECT pattern, gen_random_uuid() AS handler_id, gen_random_uuid() AS response_id
     FROM unnest(%(patterns)s::text[]) AS pattern
 ), responses AS (
-    INSERT INTO permabots_response SELECT (jsonb_populate_record(
-        response, jsonb_build_object('id', response_id)
-    )).* FROM sample, wanted
+    INSERT INTO permabots_response SELECT made.* FROM sample, wanted,
+    jsonb_populate_record(response, jsonb_build_object('id', response_id)) AS made
 )
-INSERT INTO permabots_handler SELECT (jsonb_populate_record(handler, jsonb_build_object(
+INSERT INTO permabots_handler SELECT made.* FROM sample, wanted,
+jsonb_populate_record(handler, jsonb_build_object(
     'id', handler_id, 'response_id', response_id, 'pattern', pattern, 'name', left(pattern, 50)
-))).* FROM sample, wanted
+)) AS made
 """
 
 
@@ -54,3 +54,23 @@ def copy_handler(database_url: str, bot_id: str, wanted: Sequence[str]) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(_COPY, {"bot": bot_id, "patterns": list(wanted)})
         connection.execute("ANALYZE permabots_handler, permabots_response")
+
+
+def copy_rows(
+    connection: psycopg.Connection[Any], table: str, where: str, count: int, changes: Mapping[str, str]
+) -> None:
+    """Copy one row of a table many times.
+
+    Args:
+        connection: to the database.
+        table: its name.
+        where: the condition that finds the row, in SQL.
+        count: how often.
+        changes: for each column that differs, its value in SQL; ``n`` is the number of the copy, from 1.
+    """
+    fields = ", ".join(f"'{column}', {value}" for column, value in changes.items())
+    statement = (
+        f"INSERT INTO {table} SELECT made.* FROM (SELECT t AS sample FROM {table} t WHERE {where} LIMIT 1) one, "
+        f"generate_series(1, {count}) AS n, jsonb_populate_record(sample, jsonb_build_object({fields})) AS made"
+    )
+    connection.execute(statement.encode())

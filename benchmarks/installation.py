@@ -52,11 +52,13 @@ class BotAddress:
         token: its token at Telegram.
         path: of its webhook.
         secret: what Telegram proves itself with.
+        id: of the bot.
     """
 
     token: str
     path: str
     secret: str
+    id: str = ""
 
 
 @dataclass
@@ -104,6 +106,11 @@ class Installation:
             self.site.kill()
             self.site.environment = kept
 
+    @property
+    def database_url(self) -> str:
+        """Its database."""
+        return self.site.environment["DATABASE_URL"]
+
     def ask(self, method: str, where: str, body: Any = None) -> Any:
         """Call the REST API.
 
@@ -121,30 +128,32 @@ class Installation:
             raise requests.HTTPError(f"{method} {where}: {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
 
-    def make_bot(self, handlers: int = 10) -> BotAddress:
+    def make_bot(self, handlers: int = 10, request: str = "") -> BotAddress:
         """Make a bot over the API and connect it to Telegram; the web server and a worker must run.
 
         Args:
             handlers: how many it has; the last one tried answers ``echo 5`` with ``5``.
+            request: the URL that this one asks before; "" for none.
         """
         made = self.ask("POST", "bots/", {"name": "bench"})
         written, copied = patterns(handlers)
         for pattern in written:
             self.ask("POST", f"bots/{made['id']}/handlers/", {**OTHER, "name": pattern[:50], "pattern": pattern})
         if copied:
-            copy_handler(self.site.environment["DATABASE_URL"], made["id"], copied)
-        self.ask("POST", f"bots/{made['id']}/handlers/", ECHO)
+            copy_handler(self.database_url, made["id"], copied)
+        asking = {"request": {"url_template": request}} if request else {}
+        self.ask("POST", f"bots/{made['id']}/handlers/", {**ECHO, **asking})
         token = f"{next(_bot_numbers)}:bench"
         self.ask("POST", f"bots/{made['id']}/telegram/", {"token": token})
-        return self._connected(token)
+        return self._connected(token, made["id"])
 
-    def _connected(self, token: str, patience: float = 20.0) -> BotAddress:
+    def _connected(self, token: str, bot_id: str, patience: float = 20.0) -> BotAddress:
         end = time.monotonic() + patience
         while not (webhook := self.servers.telegram.webhook(token))["url"]:
             if time.monotonic() > end:
                 raise TimeoutError("no webhook was set")
             time.sleep(0.05)
-        return BotAddress(token, urlsplit(webhook["url"]).path, webhook["secret"])
+        return BotAddress(token, urlsplit(webhook["url"]).path, webhook["secret"], bot_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +181,16 @@ class AtWork:
         }
 
 
-def installed(servers: Servers, tree: Tree) -> Installation:
-    """Make an installation: a database with its tables, and an owner of bots with a key for the API."""
-    folder = servers.folder / tree.name
-    database = servers.postgres.createdb(tree.name.replace("-", "_"))
+def installed(servers: Servers, tree: Tree, name: str = "") -> Installation:
+    """Make an installation: a database with its tables, and an owner of bots with a key for the API.
+
+    Args:
+        servers: what it works on.
+        tree: whose it is.
+        name: of its database and folder; "" for the tree's.
+    """
+    folder = servers.folder / (name or tree.name)
+    database = servers.postgres.createdb(name or tree.name)
     variables = {
         **servers.environment(database),
         "LOG_LEVEL": "WARNING",

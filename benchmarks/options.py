@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.endtoend.shapes import SHAPES
 from benchmarks.installation import Tree
+from benchmarks.shapes import SHAPES
 from demo.site import ROOT
 
 SERVER_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "1"}
@@ -28,7 +28,7 @@ class Options:
         quick: little of everything, to see that it works.
         messages: of one saturated installation.
         seconds: of each talk at a rate.
-        shapes: names of those of `benchmarks.endtoend.shapes` that are measured; none for all.
+        shapes: names of those of `benchmarks.shapes` that are measured; none for all.
         latencies: whether talks at a rate are measured end to end.
         folder: for logs; emptied first.
         json: the file for all figures; None for none.

@@ -32,7 +32,8 @@ class Outcome:
         lost: those without an answer.
         posts: seconds that each POST took.
         latencies: seconds from each message to its answer.
-        cpu: seconds of the processor, by what took them, until the workers were idle; ``others`` are not of the bench.
+        cpu: seconds of the processor until the last answer, by what took them; ``others`` are other programs.
+        worker_cpu: those of the workers until they were idle.
         idle: seconds from the last answer until the workers were idle; None where they did not become so, or where
             that was not waited for.
     """
@@ -45,6 +46,7 @@ class Outcome:
     posts: list[float] = field(repr=False)
     latencies: list[float] = field(repr=False)
     cpu: dict[str, float]
+    worker_cpu: float
     idle: float | None
 
     @property
@@ -57,8 +59,49 @@ class Outcome:
         return percentile(self.latencies, share) * 1000
 
     def cpu_ms(self, name: str) -> float:
-        """Return the milliseconds of the processor for one message."""
+        """Return the milliseconds of the processor for one message, until the last answer."""
         return self.cpu[name] * 1000 / self.count
+
+    @property
+    def others(self) -> float:
+        """The percentage of a core that other programs took meanwhile."""
+        return 100 * self.cpu["others"] / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was seen of messages that the web server took, whether or not somebody answers them.
+
+    Args:
+        count: how many there were.
+        seconds: from the first POST to the last response.
+        refused: those not answered 200.
+        posts: seconds that each POST took.
+        cpu: as in `Outcome`, until the last response.
+    """
+
+    count: int
+    seconds: float
+    refused: int
+    posts: list[float] = field(repr=False)
+    cpu: dict[str, float]
+
+
+def take(work: AtWork, bot: BotAddress, messages: int, *, chats: int = 100, chat: int = 0) -> Taken:
+    """Have messages posted as fast as they are taken, and wait for no answer.
+
+    Args:
+        work: the web server.
+        bot: whom they are for.
+        messages: how many.
+        chats: over how many chats they go, in turn.
+        chat: the id of the first of these chats; 0 for chats that have not talked before.
+    """
+    before = _cpu(work)
+    posted = generate(_plan(work, bot, messages, chats, 0.0, chat))
+    used = {name: spent - before[name] for name, spent in _cpu(work).items()}
+    ends = map(sum, zip(posted.moments, posted.took, strict=True))
+    return Taken(messages, max(ends) - min(posted.moments), posted.refused, posted.took, used)
 
 
 def talk(
@@ -82,8 +125,9 @@ def talk(
     with suppress(TimeoutError):  # the account below says how many were lost
         telegram.wait_for_sent(messages - posted.refused, PATIENCE)
     found_at = time.monotonic()
-    quiet = wait_until_idle(work.pids()["worker"]) if watch_idle else None
     used = {name: spent - before[name] for name, spent in _cpu(work).items()}
+    quiet = wait_until_idle(work.pids()["worker"]) if watch_idle else None
+    worker_cpu = _cpu(work)["worker"] - before["worker"]
     answered: dict[int, float] = {}
     for sent in telegram.sent():
         answered.setdefault(int(sent.text), sent.monotonic)
@@ -97,6 +141,7 @@ def talk(
         posts=posted.took,
         latencies=[answered[plan.first + i] - at for i, at in enumerate(posted.moments) if plan.first + i in answered],
         cpu=used,
+        worker_cpu=worker_cpu,
         idle=None if quiet is None else max(0.0, quiet - last),
     )
 
@@ -106,7 +151,7 @@ def warm_up(work: AtWork, bot: BotAddress, messages: int = 100) -> None:
     talk(work, bot, messages, chats=20)
 
 
-def _plan(work: AtWork, bot: BotAddress, messages: int, chats: int, rate: float) -> Plan:
+def _plan(work: AtWork, bot: BotAddress, messages: int, chats: int, rate: float, chat: int = 0) -> Plan:
     first, _first[0] = _first[0], _first[0] + messages
     return Plan(
         port=work.installation.site.port,
@@ -115,7 +160,7 @@ def _plan(work: AtWork, bot: BotAddress, messages: int, chats: int, rate: float)
         first=first,
         count=messages,
         chats=chats,
-        chat=next(_numbers) * 100_000,
+        chat=chat or next(_numbers) * 100_000,
         rate=rate,
     )
 

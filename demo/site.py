@@ -1,4 +1,4 @@
-"""The demo project as processes of its own: a web server, workers, commands. For the demo, tests and benchmarks."""
+"""The demo project, or another, as processes of its own: web server, workers, commands. For demo, tests, benchmarks."""
 
 from __future__ import annotations
 
@@ -76,14 +76,15 @@ class Running:
 
 @dataclass
 class Site:
-    """One installation of the demo project.
+    """One installation of the demo project, or of another with the same modules.
 
     Args:
         folder: where its files and logs are.
         environment: variables for its processes, beyond this process's own.
         port: of its web server; 0 for any free one.
-        tree: the checkout whose demo project it is.
+        tree: the checkout whose project it is.
         python: the interpreter of its processes.
+        project: the project's package.
     """
 
     folder: Path
@@ -91,6 +92,7 @@ class Site:
     port: int = 0
     tree: Path = ROOT
     python: str = sys.executable
+    project: str = "demo"
     running: list[Running] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -114,7 +116,7 @@ class Site:
         """Return the whole environment of its processes."""
         return {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "demo.settings",
+            "DJANGO_SETTINGS_MODULE": f"{self.project}.settings",
             "PERMABOTS_DEMO_STATE": str(self.folder),
             "PERMABOTS_WEBHOOK_DOMAIN": self.url,
             "PYTHONUNBUFFERED": "1",
@@ -128,7 +130,7 @@ class Site:
             SiteError: it failed.
         """
         done = subprocess.run(  # noqa: S603 - our own commands
-            [self.python, "-m", "demo.manage", *arguments],
+            [self.python, "-m", f"{self.project}.manage", *arguments],
             cwd=self.tree,
             env=self.variables(),
             capture_output=True,
@@ -143,7 +145,8 @@ class Site:
         """Start the web server and wait until it answers."""
         web = self._start(
             "web",
-            *(self.python, "-m", "gunicorn", "demo.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
+            *(self.python, "-m", "gunicorn", f"{self.project}.wsgi:application"),
+            *("--bind", f"127.0.0.1:{self.port}"),
             *("--worker-class", "gthread", "--threads", str(threads), "--keep-alive", "30", "--log-level", "warning"),
             *("--graceful-timeout", "3"),
         )
@@ -164,7 +167,7 @@ class Site:
         """Start a Celery worker, without waiting."""
         return self._start(
             name,
-            *(self.python, "-m", "celery", "-A", "demo", "worker", "--hostname", f"{name}@permabots"),
+            *(self.python, "-m", "celery", "-A", self.project, "worker", "--hostname", f"{name}@permabots"),
             *("--pool", pool, "--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip"),
             *("--without-mingle", "--without-heartbeat"),
         )

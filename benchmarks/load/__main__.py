@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import socket
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import count
 
@@ -43,7 +43,7 @@ def post(plan: Plan) -> Posted:
     start = time.monotonic() + LEAD
 
     def talk(thread: int) -> None:
-        with socket.create_connection(("127.0.0.1", plan.port), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", plan.port), timeout=20) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while (place := next(places)) < plan.count:
                 due = start + place / plan.rate if plan.rate else max(start, time.monotonic())
@@ -52,11 +52,8 @@ def post(plan: Plan) -> Posted:
                 refused[thread] += status(connection) != 200
                 moments[place], took[place] = due, time.monotonic() - due
 
-    threads = [threading.Thread(target=talk, args=(number,)) for number in range(plan.connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(plan.connections) as pool:
+        list(pool.map(talk, range(plan.connections)))  # an error of any of them is raised here
     return Posted(moments, took, sum(refused))
 
 
@@ -65,15 +62,13 @@ def status(connection: socket.socket) -> int:
 
     Raises:
         ConnectionError: the server hung up.
+        ValueError: it does not say how long its response is.
     """
     received = b""
     while b"\r\n\r\n" not in received:
         received += more(connection)
     head, _, body = received.partition(b"\r\n\r\n")
-    length = next(
-        (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")),
-        0,
-    )
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
     while len(body) < length:
         body += more(connection)
     return int(head[9:12])

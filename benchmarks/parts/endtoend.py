@@ -1,13 +1,13 @@
-"""The rounds of the end-to-end part."""
+"""``endtoend``: messages from the POST at the webhook to the answer at Telegram, through every process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from benchmarks.endtoend.shapes import PLAIN, SHAPES, Shape
 from benchmarks.installation import UNLIMITED, AtWork, BotAddress, Installation, installed
 from benchmarks.options import Options
 from benchmarks.results import Results
+from benchmarks.shapes import PLAIN, SHAPES, Shape
 from benchmarks.stand import Servers
 from benchmarks.traffic import Outcome, talk, warm_up
 
@@ -80,9 +80,10 @@ def saturated(outcome: Outcome) -> dict[str, float | None]:
         "messages/s": outcome.rate,
         "taken/s": outcome.count / outcome.posting,
         **{f"{name} CPU ms a message": outcome.cpu_ms(name) for name in ("worker", "web", "PostgreSQL", "Redis")},
+        "worker CPU ms, until idle": outcome.worker_cpu * 1000 / outcome.count,
         "idle after s": outcome.idle,
         "lost": outcome.lost,
-        "others' CPU % of a core": 100 * outcome.cpu["others"] / outcome.seconds,
+        "others' CPU, % of a core": outcome.others,
     }
 
 
@@ -92,7 +93,7 @@ def waiting(outcome: Outcome) -> dict[str, float | None]:
         "rate/s": outcome.count / outcome.posting,
         **{f"p{share * 100:g} ms": outcome.latency(share) for share in (0.5, 0.95, 0.99)},
         "lost": outcome.lost,
-        "others' CPU % of a core": 100 * outcome.cpu["others"] / outcome.seconds,
+        "others' CPU, % of a core": outcome.others,
     }
 
 

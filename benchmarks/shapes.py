@@ -1,4 +1,4 @@
-"""What the messages of a saturated installation are like."""
+"""What messages of the part ``endtoend`` are like."""
 
 from __future__ import annotations
 
