@@ -14,6 +14,7 @@ from benchmarks.shapes import SHAPES
 from demo.site import ROOT
 
 SERVER_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "1"}
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _began = time.monotonic()
 
 
@@ -33,6 +34,7 @@ class Options:
         folder: for logs; emptied first.
         json: the file for all figures; None for none.
         results: the file for the tables in Markdown; None for none.
+        earlier: files of figures that were measured before; where there are some, nothing is measured.
     """
 
     parts: Sequence[str]
@@ -46,6 +48,7 @@ class Options:
     folder: Path
     json: Path | None
     results: Path | None
+    earlier: Sequence[Path]
 
     def say(self, text: str) -> None:
         """Tell the person who waits how far it is."""
@@ -81,6 +84,7 @@ def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Op
         folder=given.folder,
         json=given.json,
         results=given.results,
+        earlier=given.earlier,
     )
 
 
@@ -103,6 +107,14 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--server-side-binding", action="store_true", help="this tree binds parameters at the server")
     add("--against-default", action="store_true", help="endtoend measures this tree once more, without such options")
     add("--json", type=Path, help="write all figures into a file")
-    add("--results", type=Path, help="write the tables into a Markdown file")
+    add("--results", type=Path, nargs="?", const=RESULTS, help=f"write the tables as Markdown (default {RESULTS.name})")
+    add(
+        "--from",
+        dest="earlier",
+        type=Path,
+        action="append",
+        default=[],
+        help="measure nothing: take a file of --json",
+    )
     add("--folder", type=Path, default=ROOT / ".state" / "bench", help="for logs; emptied first")
     return parser

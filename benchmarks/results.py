@@ -54,6 +54,14 @@ class Results:
             if value is not None:
                 figure.values.setdefault(whose, []).append(value)
 
+    def take_in(self, other: Results) -> None:
+        """Add the figures of another run as further rounds."""
+        self.about = {**self.about, **other.about}
+        for (part, row, column), figure in other.figures.items():
+            for whose, values in figure.values.items():
+                for value in values:
+                    self.add(part, row, {column: value}, whose)
+
     def lines(self) -> Iterator[str]:
         """Yield everything as lines of text."""
         for part, table in self.tables():

@@ -102,8 +102,8 @@ def measure(send: Callable[[], object], messages: int) -> tuple[float, float]:
     return (time.perf_counter() - passed) * 1000 / messages, (time.process_time() - used) * 1000 / messages
 
 
-def main() -> None:
-    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+def rounds(messages: int, count: int = ROUNDS) -> dict[str, list[tuple[float, float]]]:
+    """Return what `measure` found of each way, once a round."""
     ports: multiprocessing.Queue[int] = multiprocessing.Queue()
     server = multiprocessing.Process(target=_serve, args=(ports,), daemon=True)
     server.start()
@@ -111,13 +111,18 @@ def main() -> None:
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in compared}
     for send in compared.values():
         measure(send, 20)
-    for _ in range(ROUNDS):
+    for _ in range(count):
         for name, send in compared.items():
             figures[name].append(measure(send, messages))
     server.terminate()
+    return figures
+
+
+def main() -> None:
+    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     sys.stdout.write(f"{messages} messages, the middle one of {ROUNDS} rounds; ms a message\n")
-    for name, rounds in figures.items():
-        passed, used = (statistics.median(column) for column in zip(*rounds, strict=True))
+    for name, found in rounds(messages).items():
+        passed, used = (statistics.median(column) for column in zip(*found, strict=True))
         sys.stdout.write(f"{passed:7.2f} passed {used:7.2f} processor   {name}\n")
 
 

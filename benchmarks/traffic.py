@@ -16,6 +16,8 @@ from benchmarks.load.plan import Plan
 from benchmarks.outages.result import percentile
 
 PATIENCE = 180.0
+ELAPSED = "elapsed"
+"""Among the seconds of the processor, those of the clock."""
 _numbers = count(1)
 _first = [1]
 
@@ -65,7 +67,7 @@ class Outcome:
     @property
     def others(self) -> float:
         """The percentage of a core that other programs took meanwhile."""
-        return 100 * self.cpu["others"] / self.seconds
+        return 100 * self.cpu["others"] / self.cpu[ELAPSED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class Taken:
     refused: int
     posts: list[float] = field(repr=False)
     cpu: dict[str, float]
+
+    @property
+    def others(self) -> float:
+        """The percentage of a core that other programs took meanwhile."""
+        return 100 * self.cpu["others"] / self.cpu[ELAPSED]
 
 
 def take(work: AtWork, bot: BotAddress, messages: int, *, chats: int = 100, chat: int = 0) -> Taken:
@@ -166,11 +173,12 @@ def _plan(work: AtWork, bot: BotAddress, messages: int, chats: int, rate: float,
 
 
 def _cpu(work: AtWork) -> dict[str, float]:
-    """Return what each process tree has used of the processor so far, and all others together."""
+    """Return what each process tree has used of the processor so far, all others together, and the moment."""
     used = {name: sum(map(cpu_seconds, pids)) for name, pids in work.pids().items()}
     used["stand-in"] = cpu_seconds(work.installation.servers.telegram_pid)
     used["load"] = sum(psutil.Process().cpu_times()[:4])
     machine = psutil.cpu_times()
     busy = sum(machine[:8]) - machine.idle - machine.iowait
     used["others"] = busy - sum(used.values())
+    used[ELAPSED] = time.monotonic()
     return used

@@ -32,5 +32,5 @@ def taking(taken: Taken) -> dict[str, float | None]:
         "p99 ms": percentile(taken.posts, 0.99) * 1000,
         **{f"{name} CPU ms a message": taken.cpu[name] * 1000 / taken.count for name in ("web", "PostgreSQL", "Redis")},
         "refused": taken.refused,
-        "others' CPU, % of a core": 100 * taken.cpu["others"] / taken.seconds,
+        "others' CPU, % of a core": taken.others,
     }

@@ -1,0 +1,1 @@
+"""``make bench`` as a program: no test asserts what it measures."""
