@@ -102,10 +102,14 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--messages", type=int, default=0, help="of one saturated installation (default 1500)")
     add("--shape", action="append", default=[], choices=list(SHAPES), help="of endtoend, may be repeated; default: all")
     add("--no-latencies", action="store_true", help="endtoend measures no talks at a rate")
-    add("--tree", type=Path, help="another checkout, which endtoend measures in turn with this one")
+    add("--tree", type=Path, help="another checkout; webhook, turn and endtoend measure it in turn with this one")
     add("--python", help="the interpreter of that checkout (default: its .venv)")
     add("--server-side-binding", action="store_true", help="this tree binds parameters at the server")
-    add("--against-default", action="store_true", help="endtoend measures this tree once more, without such options")
+    add(
+        "--against-default",
+        action="store_true",
+        help="the same parts measure this tree once more, without it",
+    )
     add("--json", type=Path, help="write all figures into a file")
     add("--results", type=Path, nargs="?", const=RESULTS, help=f"write the tables as Markdown (default {RESULTS.name})")
     add(

@@ -85,8 +85,7 @@ class Results:
         for part in dict.fromkeys(figure.part for figure in self.figures.values()):
             figures = [figure for figure in self.figures.values() if figure.part == part]
             names = list(dict.fromkeys(name for figure in figures for name in figure.values))
-            ratio = [f"{names[0]} / {names[1]}"] if len(names) == 2 else []
-            head = ["what", "figure", *names, *ratio]
+            head = ["what", "figure", *names, *(f"{names[0]} / {other}" for other in names[1:])]
             yield part, [head, *(_row(figure, names) for figure in figures)]
 
     def save(self, path: Path) -> None:
@@ -127,11 +126,13 @@ def shown(values: Sequence[float]) -> str:
 
 def _row(figure: Figure, names: Sequence[str]) -> list[str]:
     cells = [shown(figure.values.get(name, [])) for name in names]
-    if len(names) == 2:
-        first, second = (figure.values.get(name, []) for name in names)
-        known = first and second and statistics.median(second)
-        cells.append(f"{statistics.median(first) / statistics.median(second):.2f}" if known else "-")
-    return [figure.row, figure.column, *cells]
+    return [figure.row, figure.column, *cells, *(_ratio(figure, names[0], other) for other in names[1:])]
+
+
+def _ratio(figure: Figure, first: str, second: str) -> str:
+    """Return how often the median of the second is in that of the first."""
+    above, below = (figure.values.get(name, []) for name in (first, second))
+    return f"{statistics.median(above) / statistics.median(below):.2f}" if above and any(below) else "-"
 
 
 def _number(value: float) -> str:

@@ -1,14 +1,17 @@
 """Does what waits in the broker, in one process and without a worker; run by the part ``turn`` with a tree's Python.
 
-It works on whatever demo project its environment names. It prints JSON: how many tasks it did, seconds that passed and
-seconds of the processor, statements, and the rows that PostgreSQL counted.
+Its arguments are the project's package, whose environment it has, and how many tasks it does before it begins to
+measure. It prints JSON: how many tasks it did then, seconds that passed and seconds of the processor, statements, and
+the rows that PostgreSQL counted.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
+from importlib import import_module
 from queue import Empty
 from typing import Any
 
@@ -18,25 +21,25 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from demo.celery import app  # noqa: E402
-
+app = import_module(f"{sys.argv[1]}.celery").app
 COLUMNS = ("tup_fetched", "tup_inserted", "tup_updated", "tup_deleted", "xact_commit")
 
 
 def main() -> None:
-    """Do all tasks and print what that took. Reading what the bot is made of is a part of it, once."""
+    """Do all tasks and print what that took."""
     app.set_default()
     app.loader.import_default_modules()
     connection.ensure_connection()
     with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
+        work(queue, int(sys.argv[2]))
         before = rows()
         told = work(queue)
         after = rows()
     json.dump({**told, **{name: after[name] - before[name] for name in COLUMNS}}, sys.stdout)
 
 
-def work(queue: Any) -> dict[str, float]:
-    """Do all tasks that wait, and those that they publish."""
+def work(queue: Any, most: float = math.inf) -> dict[str, float]:
+    """Do tasks that wait, and those that they publish, until none is left or so many are done."""
     statements = tasks = 0
 
     def count(execute: Any, *arguments: Any) -> Any:
@@ -46,7 +49,7 @@ def work(queue: Any) -> dict[str, float]:
 
     passed, used = time.perf_counter(), time.process_time()
     with connection.execute_wrapper(count):
-        while (message := next_message(queue)) is not None:
+        while tasks < most and (message := next_message(queue)) is not None:
             arguments, keywords, _ = message.payload
             app.tasks[message.headers["task"]](*arguments, **keywords)
             message.ack()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from benchmarks.installation import UNLIMITED, AtWork, BotAddress, Installation, installed
+from benchmarks.installation import UNLIMITED, AtWork, BotAddress
 from benchmarks.options import Options
 from benchmarks.results import Results
 from benchmarks.shapes import PLAIN, SHAPES, Shape
 from benchmarks.stand import Servers
+from benchmarks.subjects import PLAIN_HANDLERS, Subject, subjects
 from benchmarks.traffic import Outcome, talk, warm_up
 
 PART = "end to end"
@@ -17,46 +18,41 @@ RATE = 20.0
 
 
 def measure(servers: Servers, options: Options, results: Results) -> None:
-    """Measure every shape in every round, each tree in turn."""
+    """Measure every shape in every round, each subject in turn; the yardstick knows one shape."""
     shapes = {name: shape for name, shape in SHAPES.items() if not options.shapes or name in options.shapes}
-    sites = [(installed(servers, tree), tree.name) for tree in options.trees]
-    bots = {name: _bots(site, shapes.values()) for site, name in sites}
+    handlers = {PLAIN_HANDLERS} | {shape.handlers for shape in shapes.values()}
+    compared = subjects(servers, options, handlers)
     for number in range(options.rounds):
-        for site, name in sites:
-            _Round(site, bots[name], options, results).play(shapes)
-            options.say(f"{PART}: round {number + 1} of {options.rounds}, {name}")
-
-
-def _bots(site: Installation, shapes: Iterable[Shape]) -> dict[int, BotAddress]:
-    with site.at_work():
-        return {count: site.make_bot(count) for count in sorted({10} | {shape.handlers for shape in shapes})}
+        for subject in compared:
+            plain = {name: shape for name, shape in shapes.items() if name == PLAIN}
+            _Round(subject, options, results).play(plain if subject.is_yardstick else shapes)
+            options.say(f"{PART}: round {number + 1} of {options.rounds}, {subject.name}")
 
 
 class _Round:
-    """One round of one tree.
+    """One round of one subject.
 
     Args:
-        site: the installation.
-        bots: by the number of their handlers.
+        subject: who is measured.
         options: what was asked for.
         results: where it is noted.
     """
 
-    def __init__(self, site: Installation, bots: Mapping[int, BotAddress], options: Options, results: Results) -> None:
-        self._site, self._bots, self._options, self._results = site, bots, options, results
+    def __init__(self, subject: Subject, options: Options, results: Results) -> None:
+        self._subject, self._options, self._results = subject, options, results
 
     def play(self, shapes: Mapping[str, Shape]) -> None:
         """Measure the shapes; those with the same variables run in the same processes."""
         for variables in _distinct(shapes.values()):
-            with self._site.at_work(variables) as work:
-                for bot in self._bots.values():
+            with self._subject.site.at_work(variables) as work:
+                for bot in self._subject.bots.values():
                     warm_up(work, bot)
                 for name, shape in shapes.items():
                     if shape.variables == variables:
                         self._saturate(work, name, shape)
 
     def _saturate(self, work: AtWork, name: str, shape: Shape) -> None:
-        messages, bot = self._options.messages, self._bots[shape.handlers]
+        messages, bot = self._options.messages, self._subject.bots[shape.handlers]
         outcome = talk(work, bot, messages, chats=shape.chats or messages)
         self._note(name, saturated(outcome))
         if name == PLAIN and shape.variables == UNLIMITED and self._options.latencies:
@@ -71,7 +67,7 @@ class _Round:
         self._note(f"{RATE:g} a second after a backlog", waiting(talk(work, bot, int(RATE * seconds), rate=RATE)))
 
     def _note(self, row: str, figures: Mapping[str, float | None]) -> None:
-        self._results.add(PART, row, figures, self._site.tree.name)
+        self._results.add(PART, row, figures, self._subject.name)
 
 
 def saturated(outcome: Outcome) -> dict[str, float | None]:

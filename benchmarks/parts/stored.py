@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 
 from benchmarks.handlers import copy_rows
 from benchmarks.installation import BotAddress, Installation, installed
 from benchmarks.options import Options
 from benchmarks.parts.endtoend import saturated
-from benchmarks.parts.turn import do_all, figures
+from benchmarks.parts.turn import turns
 from benchmarks.results import Results
 from benchmarks.stand import Servers
-from benchmarks.traffic import take, talk, warm_up
+from benchmarks.traffic import talk, warm_up
 
 PART = "stored messages"
 STORED = 1_000_000
@@ -35,11 +37,8 @@ def measure(servers: Servers, options: Options, results: Results) -> None:
                 warm_up(work, bots[count])
                 results.add(PART, f"{count:,} stored", saturated(talk(work, bots[count], options.messages)))
             with site.at_work(workers=0) as work:
-                chat = CHAT + place * 1_000
-                for _ in range(2):
-                    take(work, bots[count], 300, chats=300, chat=chat)
-                    told = do_all(work)
-                results.add(PART, f"{count:,} stored, a turn alone", figures(told, 300))
+                alone = turns(work, bots[count], 300, CHAT + place * 1_000)
+                results.add(PART, f"{count:,} stored, a turn alone", alone)
         options.say(PART)
 
 
@@ -59,6 +58,7 @@ def store(site: Installation, bot: BotAddress, count: int) -> None:
         }
         mine = f"t.bot_id = '{bot.id}'"
         chat = {"chat_id": f"({CHAT} + 10000000 + n)::text"}
+        # There are none where no rate is kept to and nobody has blocked a bot.
         copy_rows(connection, "permabots_chat", mine, chats, {"id": f"{base['chat']} + n", **chat})
         copy_rows(
             connection,
@@ -93,6 +93,6 @@ def store(site: Installation, bot: BotAddress, count: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _one(connection: psycopg.Connection[tuple[int]], statement: str) -> int:
+def _one(connection: psycopg.Connection[Any], statement: str) -> int:
     row = connection.execute(statement.encode()).fetchone()
-    return row[0] if row else 0
+    return (row[0] if row else 0) or 0

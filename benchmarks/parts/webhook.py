@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.installation import installed
 from benchmarks.options import Options
 from benchmarks.outages.result import percentile
 from benchmarks.results import Results
 from benchmarks.stand import Servers
+from benchmarks.subjects import PLAIN_HANDLERS, subjects
 from benchmarks.traffic import Taken, take
 
 PART = "webhook alone"
@@ -14,14 +14,15 @@ PART = "webhook alone"
 
 def measure(servers: Servers, options: Options, results: Results) -> None:
     """Post messages to a web server without a worker."""
-    site = installed(servers, options.trees[0])
-    with site.at_work():
-        bot = site.make_bot()
+    compared = subjects(servers, options)
     for _ in range(options.rounds):
-        with site.at_work(workers=0) as work:
-            take(work, bot, 200)
-            results.add(PART, "messages in 100 chats", taking(take(work, bot, options.messages)))
-        options.say(PART)
+        for subject in compared:
+            bot = subject.bots[PLAIN_HANDLERS]
+            with subject.site.at_work(workers=0) as work:
+                take(work, bot, 200)
+                found = taking(take(work, bot, options.messages))
+            results.add(PART, "messages in 100 chats", found, subject.name)
+            options.say(f"{PART}: {subject.name}")
 
 
 def taking(taken: Taken) -> dict[str, float | None]:

@@ -1,38 +1,21 @@
-"""``yardsticks``: what Django and Celery take by themselves, with `benchmarks.yardstick` in place of permabots."""
+"""``yardsticks``: what Django and Celery take by themselves, with `benchmarks.yardstick` in place of permabots.
+
+``webhook``, ``turn`` and ``endtoend`` measure it in turn with permabots where it is asked for beside them. Otherwise it
+is measured here.
+"""
 
 from __future__ import annotations
 
-from benchmarks.installation import BotAddress, Installation
 from benchmarks.options import Options
-from benchmarks.parts.endtoend import RATE, saturated, waiting
-from benchmarks.parts.webhook import taking
+from benchmarks.parts import endtoend, turn, webhook
 from benchmarks.results import Results
 from benchmarks.stand import Servers
-from benchmarks.traffic import take, talk, warm_up
-from demo.site import Site
 
-PART = "yardsticks"
-BOT = BotAddress("", "/webhook/", "")
+BESIDE = {"webhook": webhook.measure, "turn": turn.measure, "endtoend": endtoend.measure}
 
 
 def measure(servers: Servers, options: Options, results: Results) -> None:
-    """Measure the view without a worker, then the whole."""
-    site = yardstick(servers, options)
-    for _ in range(options.rounds):
-        with site.at_work(workers=0) as work:
-            take(work, BOT, 200)
-            results.add(PART, "a view, one INSERT, one publish", taking(take(work, BOT, options.messages)))
-        with site.at_work() as work:
-            warm_up(work, BOT)
-            results.add(PART, "the bare pipeline", saturated(talk(work, BOT, options.messages)))
-            slow = talk(work, BOT, int(RATE * options.seconds), rate=RATE)
-            results.add(PART, f"the bare pipeline, {RATE:g} a second", waiting(slow))
-        options.say(PART)
-
-
-def yardstick(servers: Servers, options: Options) -> Installation:
-    """Make the installation of the yardstick."""
-    variables = {**servers.environment(servers.postgres.createdb("yardstick")), "LOG_LEVEL": "WARNING"}
-    site = Site(servers.folder / "yardstick", variables, project="benchmarks.yardstick")
-    site.manage("migrate", "--run-syncdb", "--verbosity", "0")
-    return Installation(servers, options.trees[0], site)
+    """Measure the view without a worker, the task without one, and the whole."""
+    if not BESIDE.keys() & set(options.parts):
+        for part in BESIDE.values():
+            part(servers, options, results)
