@@ -23,7 +23,7 @@ def measure(servers: Servers, options: Options, results: Results) -> None:
     handlers = {PLAIN_HANDLERS} | {shape.handlers for shape in shapes.values()}
     compared = subjects(servers, options, handlers)
     for number in range(options.rounds):
-        for subject in compared:
+        for subject in compared[:: -1 if number % 2 else 1]:  # nobody is always first
             plain = {name: shape for name, shape in shapes.items() if name == PLAIN}
             _Round(subject, options, results).play(plain if subject.is_yardstick else shapes)
             options.say(f"{PART}: round {number + 1} of {options.rounds}, {subject.name}")
