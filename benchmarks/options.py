@@ -13,7 +13,7 @@ from benchmarks.installation import Tree
 from benchmarks.shapes import SHAPES
 from demo.site import ROOT
 
-SERVER_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "1"}
+CLIENT_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "0"}
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _began = time.monotonic()
 
@@ -66,12 +66,11 @@ def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Op
     given = parser.parse_args(arguments)
     if unknown := set(given.parts) - set(parts):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
-    variables = SERVER_SIDE_BINDING if given.server_side_binding else {}
-    trees = [Tree(variables=variables)]
+    trees = [Tree()]
     if given.tree:
         trees.append(Tree("theirs", given.tree.absolute(), given.python or str(given.tree / ".venv/bin/python")))
-    if given.against_default:
-        trees.append(Tree("default"))
+    if given.client_side_binding:
+        trees.append(Tree("in the client", variables=CLIENT_SIDE_BINDING))
     return Options(
         parts=given.parts or list(parts),
         trees=trees,
@@ -104,11 +103,10 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--no-latencies", action="store_true", help="endtoend measures no talks at a rate")
     add("--tree", type=Path, help="another checkout; webhook, turn and endtoend measure it in turn with this one")
     add("--python", help="the interpreter of that checkout (default: its .venv)")
-    add("--server-side-binding", action="store_true", help="this tree binds parameters at the server")
     add(
-        "--against-default",
+        "--client-side-binding",
         action="store_true",
-        help="the same parts measure this tree once more, without it",
+        help="the same parts measure this tree once more, with values bound in the client and nothing prepared",
     )
     add("--json", type=Path, help="write all figures into a file")
     add("--results", type=Path, nargs="?", const=RESULTS, help=f"write the tables as Markdown (default {RESULTS.name})")
