@@ -12,6 +12,7 @@ from django.urls import include, path
 
 from permabots import urls_processing
 from permabots.models import Bot, InboundMessage, State
+from permabots.pipeline.postgresql import execution
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -56,9 +57,29 @@ def test_a_domain_that_providers_cannot_call(settings: Any) -> None:
     assert "permabots.E003" in ids(deploy=True)
 
 
-def test_a_cache_of_one_process(settings: Any) -> None:
+def test_a_cache_of_one_process(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CACHES = LOCAL
+    monkeypatch.setattr(execution, "is_used", lambda: False)
     assert "permabots.W001" in ids(deploy=True)
+    monkeypatch.setattr(execution, "is_used", lambda: True)  # there webhooks ask the database
+    assert "permabots.W001" not in ids(deploy=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, True),
+        ({"server_side_binding": True}, True),
+        ({"prepare_threshold": 5}, True),
+        ({"server_side_binding": True, "prepare_threshold": 5}, False),
+    ],
+)
+def test_statements_that_are_planned_anew(monkeypatch: pytest.MonkeyPatch, options: Any, said: bool) -> None:
+    monkeypatch.setattr(execution, "is_used", lambda: True)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    assert ("permabots.I001" in ids(deploy=True)) == said
+    monkeypatch.setattr(execution, "is_used", lambda: False)
+    assert "permabots.I001" not in ids(deploy=True)
 
 
 def test_celery_that_closes_connections(celery_conf: Any) -> None:

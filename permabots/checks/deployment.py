@@ -7,11 +7,13 @@ from typing import Any
 from celery import current_app
 from celery.signals import setup_logging
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 
 from permabots.addresses import webhook_base_url
 from permabots.conf import config_at_start, problems
+from permabots.database import connection
 from permabots.exceptions import ConfigurationError
+from permabots.pipeline.postgresql import execution
 from permabots.pipeline.receiving import webhook_cache
 
 
@@ -31,14 +33,30 @@ def check_domain(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_cache(**_: Any) -> list[CheckMessage]:
-    """Check that all processes share the cache."""
-    if not webhook_cache.is_local():
+    """Check that all processes share the cache, where webhooks use it."""
+    if execution.is_used() or not webhook_cache.is_local():
         return []
     return [
         Warning(
             "The default cache belongs to one process: a changed integration is noticed up to 2 seconds late.",
             hint="Set CACHES['default'] to a server that all processes share, such as Redis.",
             id="permabots.W001",
+        )
+    ]
+
+
+@register("permabots", deploy=True)
+def check_prepared_statements(**_: Any) -> list[CheckMessage]:
+    """Check that PostgreSQL keeps statements prepared."""
+    options = connection().settings_dict["OPTIONS"]
+    if not execution.is_used() or (options.get("server_side_binding") and options.get("prepare_threshold") is not None):
+        return []
+    return [
+        Info(
+            "PostgreSQL plans each statement anew for every message, which is most of its work.",
+            hint="Set OPTIONS['server_side_binding'] = True and OPTIONS['prepare_threshold'] = 5, unless a pooler in "
+            "front of PostgreSQL knows no prepared statements.",
+            id="permabots.I001",
         )
     ]
 

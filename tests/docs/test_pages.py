@@ -117,7 +117,7 @@ def assigned(source: str, name: str) -> set[str]:
 
 def test_every_system_check_is_told() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "permabots" / "checks").glob("*.py"))
-    ids = set(re.findall(r"permabots\.[EW]\d{3}", sources))
+    ids = set(re.findall(r"permabots\.[EIW]\d{3}", sources))
     assert words("operations", "checks") == ids
 
 
