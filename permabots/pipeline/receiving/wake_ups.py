@@ -13,11 +13,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.db import Error
 from django.db.models import Exists, OuterRef
 
+from permabots import logs
 from permabots.database import connection
 from permabots.models import Conversation, InboundMessage, OutboundMessage
 from permabots.pipeline.postgresql import execution, inbox
+
+logger = logs.get_logger(__name__)
 
 SECONDS = 2.0
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,10 +32,20 @@ def is_on_its_way(row: InboundMessage) -> bool:
 
     Args:
         row: the message; one that is not stored was stored before, and its provider has brought it once more.
+
+    Returns:
+        False also where the database does not say: the message is stored, and one wake-up too many does no harm.
     """
     if row._state.adding or connection().in_atomic_block:
         return False
-    since = _beginning_of_span(row.received_at)
+    try:
+        return _is_on_its_way(row, _beginning_of_span(row.received_at))
+    except Error as error:
+        logger.warning("message %s is stored, and wakes in any case: %s", row.pk, type(error).__name__)
+        return False
+
+
+def _is_on_its_way(row: InboundMessage, since: datetime) -> bool:
     if execution.is_used():
         return inbox.is_woken(row, since)
     here = {"conversation": OuterRef("pk")}
