@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import sys
 
 from benchmarks import machine, options
 from benchmarks.parts import PARTS
@@ -37,4 +39,5 @@ def measure(asked: options.Options, results: Results) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # what was started ends in good order
     main()

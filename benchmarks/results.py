@@ -77,7 +77,7 @@ class Results:
         for part, (head, *rows) in self.tables():
             yield f"\n## {part}\n"
             yield _markdown_row(head)
-            yield _markdown_row(["---"] + ["---:"] * (len(head) - 1))
+            yield _markdown_row(["---", "---", *["---:"] * (len(head) - 2)])
             yield from map(_markdown_row, rows)
 
     def tables(self) -> Iterator[tuple[str, list[list[str]]]]:
