@@ -111,7 +111,7 @@ def _store_by_orm(turn: Turn) -> list[OutboundMessage]:
             if turn.payloads
             else []
         )
-        done = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
+        done = InboundMessage.objects.filter(pk=row.pk, conversation=row.conversation_id, status=Status.PENDING)
         if not done.update(status=turn.status, trace=outcome.trace, error=outcome.error, handled_at=Now()):
             raise LeaseLost(f"message {row.pk} was finished by somebody else")
         metrics.turn_done(row.provider, turn.status)

@@ -16,6 +16,7 @@ from permabots.conf import Config, get_config
 from permabots.engine.turn import Outcome
 from permabots.exceptions import Busy, LeaseLost
 from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.conversation import QueueQuerySet
 from permabots.pipeline.answering import message_order, storing, translation
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
@@ -75,8 +76,17 @@ def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Co
     return None
 
 
+def _pending(lease: Lease, row: InboundMessage) -> QueueQuerySet[InboundMessage]:
+    """Return the row of a message while it is ours and not finished.
+
+    By its conversation too: PostgreSQL would read the index of all unfinished messages when it believes there are none.
+    """
+    rows = InboundMessage.objects.filter(pk=row.pk, conversation=lease.conversation_id, status=Status.PENDING)
+    return rows.with_lease(lease.lease_token)
+
+
 def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> None:
-    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token)
+    pending = _pending(lease, row)
     if not pending.update(status=status, error=error, handled_at=Now()):
         raise LeaseLost(f"message {row.pk} is no longer ours")
     logger.info("message %s %s: %s", row.pk, status, error)
@@ -85,17 +95,13 @@ def _finish(lease: Lease, row: InboundMessage, status: Status, error: str) -> No
 
 def _count(lease: Lease, row: InboundMessage) -> None:
     """Commit the attempt before anything of the turn runs: a message that kills its worker is parked in the end."""
-    if (
-        not InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING)
-        .with_lease(lease.lease_token)
-        .count_attempt()
-    ):
+    if not _pending(lease, row).count_attempt():
         raise LeaseLost(f"message {row.pk} is no longer ours")
 
 
 def _uncount(lease: Lease, row: InboundMessage) -> None:
     """Take back an attempt that ended for a reason outside of the message."""
-    pending = InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token)
+    pending = _pending(lease, row)
     pending.update(attempts=F("attempts") - 1)
     logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
 
@@ -110,9 +116,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
         if error is not None and not isinstance(error, LeaseLost | Busy | Error):
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
-            InboundMessage.objects.filter(pk=row.pk, status=Status.PENDING).with_lease(lease.lease_token).update(
-                error=name
-            )
+            _pending(lease, row).update(error=name)
             metrics.turn_done(row.provider, "retry")
 
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from permabots.pipeline.postgresql.execution import execute, fetch_row, statement
 
+# The conversation is named by its value everywhere, and by every statement that changes a message: rows that are
+# unfinished are in an index of their own, and a server that believes there are none reads all of it for one message.
 UNFINISHED = """(
-    EXISTS (SELECT FROM permabots_inboundmessage i WHERE i.conversation_id = c.id AND i.status = 'pending')
-    OR EXISTS (SELECT FROM permabots_outboundmessage o
-               WHERE o.conversation_id = c.id AND o.status IN ('pending', 'started'))
+    EXISTS (SELECT FROM permabots_inboundmessage WHERE conversation_id = %(id)s AND status = 'pending')
+    OR EXISTS (SELECT FROM permabots_outboundmessage
+               WHERE conversation_id = %(id)s AND status IN ('pending', 'started'))
 )"""
 FREE = "(c.lease_token IS NULL OR c.lease_expires_at < statement_timestamp())"
 CHAT_DUE = """(SELECT chat.not_before FROM permabots_chat chat
@@ -21,7 +23,7 @@ RELEASE = statement("""
 UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = NULL, last_woken_at = NULL
 WHERE id = %(id)s AND lease_token = %(token)s""")
 
-HAS_WORK = statement(f"SELECT {UNFINISHED} FROM permabots_conversation c WHERE c.id = %(id)s")
+HAS_WORK = statement(f"SELECT {UNFINISHED}")
 
 WAITS = statement(f"""
 SELECT extract(epoch FROM greatest(c.not_before, {CHAT_DUE}) - statement_timestamp())::float8

@@ -5,10 +5,12 @@ from __future__ import annotations
 from permabots.models import OutboundMessage
 from permabots.pipeline.postgresql.execution import execute, prepared, statement
 
+# Not by its conversation, which may have changed when the lease was lost, and so not by an index of what is unfinished:
+# see `permabots.pipeline.postgresql.conversations`.
 SENT = statement("""
 UPDATE permabots_outboundmessage
 SET status = 'sent', provider_message_id = %(message_id)s, sent_at = statement_timestamp(), error = %(error)s
-WHERE id = %(id)s AND status = 'started' AND attempts = %(attempts)s""")
+WHERE id = %(id)s AND status || '' = 'started' AND attempts = %(attempts)s""")
 
 
 def mark_sent(row: OutboundMessage, message_id: str, error: str) -> bool:

@@ -49,7 +49,7 @@ WITH {hold}, sending AS (
 ), head AS (SELECT * FROM heads ORDER BY provider_sequence, id LIMIT 1), counted AS (
     UPDATE permabots_inboundmessage i SET attempts = i.attempts + 1
     FROM head, permabots_bot b, {account} a
-    WHERE i.id = head.id AND i.status = 'pending' AND head.attempts < %(attempts)s
+    WHERE i.id = head.id AND i.conversation_id = %(id)s AND i.status = 'pending' AND head.attempts < %(attempts)s
       AND b.id = head.bot_id AND {account_of_bot} AND a.id = head.integration_id AND a.enabled
     RETURNING i.id
 )

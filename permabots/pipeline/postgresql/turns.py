@@ -40,12 +40,13 @@ WITH person AS (
         last_provider_sequence = %(last_provider_sequence)s, last_received_at = %(last_received_at)s,
         contact_id = coalesce((SELECT id FROM person), contact_id)
     WHERE id = %(conversation)s AND lease_token = %(token)s
-      AND EXISTS (SELECT FROM permabots_inboundmessage WHERE id = %(id)s AND status = 'pending')
+      AND EXISTS (SELECT FROM permabots_inboundmessage
+                  WHERE id = %(id)s AND conversation_id = %(conversation)s AND status = 'pending')
     RETURNING id
 ), done AS (
     UPDATE permabots_inboundmessage i
     SET status = %(status)s, trace = %(trace)s, error = %(error)s, handled_at = statement_timestamp()
-    FROM held WHERE i.id = %(id)s AND i.status = 'pending'
+    FROM held WHERE i.id = %(id)s AND i.conversation_id = %(conversation)s AND i.status = 'pending'
     RETURNING i.id
 ), state AS (
     INSERT INTO permabots_chatstate

@@ -12,6 +12,7 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.exceptions import LeaseLost
 from permabots.models import Chat, OutboundMessage
+from permabots.models.conversation import QueueQuerySet
 from permabots.pipeline.lease import Lease
 
 logger = logs.get_logger(__name__)
@@ -43,7 +44,7 @@ def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
     status = given_up(row) if row.interrupted >= config.send_attempts else Status.PENDING
     if status == Status.PENDING:
         Chat.objects.postpone(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
-    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).with_lease(lease.lease_token)
+    mine = as_read(row).with_lease(lease.lease_token)
     if mine.update(status=status, interrupted=row.interrupted, error=f"{error} (attempt {row.attempts})"):
         count(row, status)
     logger.error("outgoing message %s failed with %s: %s", row.pk, error, status)
@@ -54,13 +55,22 @@ def parked_after_last_attempt(lease: Lease, row: OutboundMessage) -> bool:
     row.interrupted += 1
     if row.interrupted < get_config().send_attempts:
         return False
-    mine = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts).with_lease(lease.lease_token)
+    mine = as_read(row).with_lease(lease.lease_token)
     error = f"begun {row.attempts} times, the last time without coming to an end"
     if not mine.update(status=(status := given_up(row)), interrupted=row.interrupted, error=error):
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
     count(row, status)
     logger.error("outgoing message %s %s: %s", row.pk, status, error)
     return True
+
+
+def as_read(row: OutboundMessage) -> QueueQuerySet[OutboundMessage]:
+    """Return a row while it is unfinished, and nobody has claimed it since it was read.
+
+    By its conversation too: PostgreSQL would read the index of all unfinished rows when it believes there are none.
+    """
+    rows = OutboundMessage.objects.unfinished()
+    return rows.filter(pk=row.pk, conversation=row.conversation_id, attempts=row.attempts)
 
 
 def given_up(row: OutboundMessage) -> Status:

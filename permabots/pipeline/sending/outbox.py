@@ -106,7 +106,7 @@ def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
     Raises:
         LeaseLost: the row, the lease, the account or the chat's due time is not as it was read: look again.
     """
-    claimable = OutboundMessage.objects.unfinished().filter(pk=row.pk, attempts=row.attempts)
+    claimable = attempt_limit.as_read(row)
     sending = {f"bot__{slug}_bot__enabled": True}
     if not claimable.with_lease(lease.lease_token, due=True, **sending).count_attempt(
         status=Status.STARTED, interrupted=row.interrupted
