@@ -2,8 +2,9 @@
 
 The outcome of a turn or a call is counted directly before its row is committed, by the process that writes the row. A
 process that is killed in between, or whose lease was lost, has counted one outcome too many, which the row's next
-attempt shows, and never one too few. Stored messages, and messages given up without an attempt, are counted after their rows are committed: no
-attempt would show the difference. A failure to count never affects a message: it is logged, once a minute.
+attempt shows, and never one too few. Stored messages, and messages given up without an attempt, are counted after
+their rows are committed: no attempt would show the difference. A failure to count never affects a message: it is
+logged, once a minute.
 """
 
 from __future__ import annotations
