@@ -68,13 +68,14 @@ class TestNoSeat:
                 tasks.drain(say(bot, "ask 1", number).pk, "telegram")
         assert [call.kwargs["countdown"] for call in publish.call_args_list] == [pytest.approx(bulkhead.LONGEST)]
 
-    def test_it_costs_three_statements(self, bot: Bot, telegram: TelegramServer) -> None:
+    def test_it_costs_three_statements_five_by_the_orm(self, bot: Bot, telegram: TelegramServer) -> None:
         drain(say(bot, "hello", 1))
         talk = say(bot, "ask 1", 2)
         with CaptureQueriesContext(connection) as queries:
             drain(talk)
         words = [query["sql"].split()[0] for query in queries]
-        assert words == ["WITH", "UPDATE", "UPDATE"]  # taken, looked and counted; not counted; let go
+        begun = ["WITH"] if connection.vendor == "postgresql" else ["UPDATE", "SELECT", "UPDATE"]
+        assert words == [*begun, "UPDATE", "UPDATE"]  # taken, looked and counted; not counted; let go
 
     def test_a_longer_wait_of_the_chat_stands(self, bot: Bot) -> None:
         talk = say(bot, "ask 1")
