@@ -36,21 +36,13 @@ class OutboundQuerySet(QueueQuerySet["OutboundMessage"]):
         )
 
     def store(
-        self,
-        payloads: Sequence[Payload],
-        *,
-        conversation: Conversation,
-        started: bool = False,
-        skipped: str = "",
-        **group: Any,
+        self, payloads: Sequence[Payload], *, conversation: Conversation, **options: Any
     ) -> list[OutboundMessage]:
         """Insert the rows of one group, and the button data of their tokens; arguments and result as in `make`."""
         kept = {token: data for payload in payloads for token, data in payload.stored_callback_data.items()}
         if kept:
             CallbackData.objects.keep(conversation.bot_id, kept)
-        return self.bulk_create(
-            self.make(payloads, conversation=conversation, started=started, skipped=skipped, **group)
-        )
+        return self.bulk_create(self.make(payloads, conversation=conversation, **options))
 
     def make(
         self,

@@ -35,7 +35,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
 
     Args:
         lease: the hold on its conversation.
-        row: as `permabots.pipeline.next_work.look` found it.
+        row: as `permabots.pipeline.next_work` found it.
         slug: the provider.
 
     Returns:

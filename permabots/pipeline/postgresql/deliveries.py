@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from permabots.models import OutboundMessage
-from permabots.pipeline.postgresql.execution import execute, prepared, statement
+from permabots.pipeline.postgresql.execution import column_value, execute, statement
 
 # Not by its conversation, which may have changed when the lease was lost, and so not by an index of what is unfinished:
 # see `permabots.pipeline.postgresql.conversations`.
@@ -18,7 +18,7 @@ def mark_sent(row: OutboundMessage, message_id: str, error: str) -> bool:
     values = {
         "id": row.pk,
         "attempts": row.attempts,
-        "message_id": prepared(OutboundMessage, "provider_message_id", message_id),
-        "error": prepared(OutboundMessage, "error", error),
+        "message_id": column_value(OutboundMessage, "provider_message_id", message_id),
+        "error": column_value(OutboundMessage, "error", error),
     }
     return bool(execute(SENT, values))

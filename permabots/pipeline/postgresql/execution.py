@@ -51,7 +51,7 @@ def statement(sql: str, **types: str) -> str:
     return re.sub(r"%\((\w+)\)s", lambda found: f"{found[0]}::{known[found[1]]}", " ".join(sql.split()))
 
 
-def prepared(model: type[Model], name: str, value: Any) -> Any:
+def column_value(model: type[Model], name: str, value: Any) -> Any:
     """Return a value as the column of a table takes it: a provider's text may need to be made to fit."""
     field: Any = model._meta.get_field(name)
     return field.get_prep_value(value)

@@ -13,7 +13,7 @@ from django.db import models
 
 from permabots.database import connection
 from permabots.models import Conversation, InboundMessage
-from permabots.pipeline.postgresql.execution import fetch_row, prepared, statement
+from permabots.pipeline.postgresql.execution import column_value, fetch_row, statement
 
 PLACE = ("chat_id", "user_id", "topic")
 """The columns that, with the bot and the provider, name a conversation."""
@@ -57,7 +57,7 @@ def insert(row: InboundMessage, *place: str) -> bool:
     database = connection()
     values = {it.column: it.get_db_prep_save(it.pre_save(row, add=True), database) for it in _fields()}
     for name, value in zip(PLACE, place, strict=True):
-        values[name] = prepared(Conversation, name, value)
+        values[name] = column_value(Conversation, name, value)
     stored = fetch_row(_insert(), values)
     if stored is None:
         return False

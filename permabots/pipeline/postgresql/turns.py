@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from permabots.models import Contact, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
-from permabots.pipeline.postgresql.execution import fetch_row, prepared, statement
+from permabots.pipeline.postgresql.execution import column_value, fetch_row, statement
 from permabots.pipeline.postgresql.rates import BOOK, booking
 from permabots.values import Json, Sender
 
@@ -122,7 +122,7 @@ def finish(
         "id": row.pk,
         "status": result.status,
         "trace": json.dumps(result.trace),
-        "error": prepared(InboundMessage, "error", result.error),
+        "error": column_value(InboundMessage, "error", result.error),
         "new_id": uuid4(),
         "now": timezone.now(),
         "contexts": json.dumps(result.contexts),
@@ -152,8 +152,8 @@ def _described(person: Sender | None) -> dict[str, Any]:
     """Return the values of a contact; no id for none."""
     found = person or Sender("")
     names = {"username": found.username, "first_name": found.first_name, "last_name": found.last_name}
-    values = {name: prepared(Contact, name, value) for name, value in names.items()}
-    return {"contact": uuid4(), "person": prepared(Contact, "external_id", found.id), **values}
+    values = {name: column_value(Contact, name, value) for name, value in names.items()}
+    return {"contact": uuid4(), "person": column_value(Contact, "external_id", found.id), **values}
 
 
 @cache
