@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from benchmarks.handlers import ECHO, OTHER, copy_handler, patterns
+from benchmarks.namespaces import Host
 from benchmarks.stand import Servers
 from demo.site import ROOT, Running, Site
 
@@ -82,26 +83,31 @@ class Installation:
         self,
         variables: Mapping[str, str] = UNLIMITED,
         *,
+        web: int = 1,
         workers: int = 1,
         pool: str = "prefork",
         children: int = CHILDREN,
+        hosts: Sequence[Host] = (),
     ) -> Iterator[AtWork]:
         """Start the web server and workers; afterwards they are ended at once, and the broker is emptied.
 
         Args:
             variables: of the processes, beyond those of the installation.
+            web: how many processes the web server has.
             workers: how many Celery workers; 0 for none.
             pool: how they work.
             children: what each does at a time.
+            hosts: where the workers run, one each; none for this machine.
         """
         self.servers.redis.flush()
         kept, self.site.environment = self.site.environment, {**self.site.environment, **variables}
         try:
-            web = self.site.start_web(threads=WEB_THREADS)
+            server = self.site.start_web(threads=WEB_THREADS, processes=web)
             started = [
-                self.site.launch_worker(f"worker{number}", pool=pool, concurrency=children) for number in range(workers)
+                self.site.launch_worker(f"worker{number}", pool=pool, concurrency=children, prefix=prefix)
+                for number, prefix in enumerate([host.prefix for host in hosts] or [()] * workers)
             ]
-            yield AtWork(self, web, started)
+            yield AtWork(self, server, started)
         finally:
             self.site.kill()
             self.site.environment = kept

@@ -30,5 +30,5 @@ SHAPES = {
     "new chats": Shape(chats=0),
     "one chat": Shape(chats=1),
     "10,000 handlers": Shape(handlers=10_000),
-    "rates kept": Shape(variables=HIGH_RATES),
+    "rates kept, log at INFO": Shape(variables={**HIGH_RATES, "LOG_LEVEL": "INFO"}),
 }

@@ -9,6 +9,7 @@ from itertools import count
 
 import psutil
 
+from benchmarks.counters import counters
 from benchmarks.cpu import cpu_seconds, wait_until_idle
 from benchmarks.installation import AtWork, BotAddress
 from benchmarks.load.client import generate
@@ -38,6 +39,7 @@ class Outcome:
         worker_cpu: those of the workers until they were idle.
         idle: seconds from the last answer until the workers were idle; None where they did not become so, or where
             that was not waited for.
+        counted: what the servers counted until the workers were idle, as `benchmarks.counters` has it.
     """
 
     count: int
@@ -50,6 +52,7 @@ class Outcome:
     cpu: dict[str, float]
     worker_cpu: float
     idle: float | None
+    counted: dict[str, float]
 
     @property
     def rate(self) -> float:
@@ -127,7 +130,7 @@ def talk(
     telegram = work.installation.servers.telegram
     telegram.clear_journal()
     plan = _plan(work, bot, messages, chats, rate)
-    before = _cpu(work)
+    counted, before = counters(work.installation.servers), _cpu(work)
     posted = generate(plan)
     with suppress(TimeoutError):  # the account below says how many were lost
         telegram.wait_for_sent(messages - posted.refused, PATIENCE)
@@ -135,6 +138,7 @@ def talk(
     used = {name: spent - before[name] for name, spent in _cpu(work).items()}
     quiet = wait_until_idle(work.pids()["worker"]) if watch_idle else None
     worker_cpu = _cpu(work)["worker"] - before["worker"]
+    counted = {name: value - counted[name] for name, value in counters(work.installation.servers).items()}
     answered: dict[int, float] = {}
     for sent in telegram.sent():
         answered.setdefault(int(sent.text), sent.monotonic)
@@ -150,6 +154,7 @@ def talk(
         cpu=used,
         worker_cpu=worker_cpu,
         idle=None if quiet is None else max(0.0, quiet - last),
+        counted=counted,
     )
 
 

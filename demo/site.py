@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -141,14 +142,14 @@ class Site:
             raise SiteError(f"manage {' '.join(arguments)} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
         return done.stdout
 
-    def start_web(self, threads: int = 4) -> Running:
-        """Start the web server and wait until it answers."""
+    def start_web(self, threads: int = 4, processes: int = 1) -> Running:
+        """Start the web server, of so many processes with so many threads each, and wait until it answers."""
         web = self._start(
             "web",
             *(self.python, "-m", "gunicorn", f"{self.project}.wsgi:application"),
             *("--bind", f"127.0.0.1:{self.port}"),
-            *("--worker-class", "gthread", "--threads", str(threads), "--keep-alive", "30", "--log-level", "warning"),
-            *("--graceful-timeout", "3"),
+            *("--worker-class", "gthread", "--threads", str(threads), "--workers", str(processes)),
+            *("--keep-alive", "30", "--log-level", "warning", "--graceful-timeout", "3"),
         )
         end = time.monotonic() + 30
         while not self._answers():
@@ -163,10 +164,13 @@ class Site:
         worker.wait_for_log(" ready.", 60)
         return worker
 
-    def launch_worker(self, name: str = "worker", *, pool: str = "prefork", concurrency: int = 1) -> Running:
-        """Start a Celery worker, without waiting."""
+    def launch_worker(
+        self, name: str = "worker", *, pool: str = "prefork", concurrency: int = 1, prefix: Sequence[str] = ()
+    ) -> Running:
+        """Start a Celery worker, without waiting; ``prefix`` is a program that starts it, with its arguments."""
         return self._start(
             name,
+            *prefix,
             *(self.python, "-m", "celery", "-A", self.project, "worker", "--hostname", f"{name}@permabots"),
             *("--pool", pool, "--concurrency", str(concurrency), "--loglevel", "INFO", "--without-gossip"),
             *("--without-mingle", "--without-heartbeat"),

@@ -78,6 +78,7 @@ def saturated(outcome: Outcome) -> dict[str, float | None]:
         **{f"{name} CPU ms a message": outcome.cpu_ms(name) for name in ("worker", "web", "PostgreSQL", "Redis")},
         "worker CPU ms, until idle": outcome.worker_cpu * 1000 / outcome.count,
         "idle after s": outcome.idle,
+        **{f"{name} a message": value / outcome.count for name, value in outcome.counted.items()},
         "lost": outcome.lost,
         "others' CPU, % of a core": outcome.others,
     }
