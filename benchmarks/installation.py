@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -195,8 +196,9 @@ def installed(servers: Servers, tree: Tree, name: str = "") -> Installation:
         tree: whose it is.
         name: of its database and folder; "" for the tree's.
     """
-    folder = servers.folder / (name or tree.name)
-    database = servers.postgres.createdb(name or tree.name)
+    name = name or re.sub(r"\W+", "_", tree.name).lower()
+    folder = servers.folder / name
+    database = servers.postgres.createdb(name)
     variables = {
         **servers.environment(database),
         "LOG_LEVEL": "WARNING",

@@ -13,7 +13,6 @@ from benchmarks.installation import Tree
 from benchmarks.shapes import SHAPES
 from demo.site import ROOT
 
-CLIENT_SIDE_BINDING = {"DATABASE_SERVER_SIDE_BINDING": "0"}
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _began = time.monotonic()
 
@@ -64,13 +63,15 @@ def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Op
     """
     parser = _parser(parts)
     given = parser.parse_args(arguments)
+    if wrong := [variable for variable in given.variables if "=" not in variable]:
+        parser.error(f"no NAME=VALUE: {', '.join(wrong)}")
     if unknown := set(given.parts) - set(parts):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
     trees = [Tree()]
     if given.tree:
         trees.append(Tree("theirs", given.tree.absolute(), given.python or str(given.tree / ".venv/bin/python")))
-    if given.client_side_binding:
-        trees.append(Tree("in the client", variables=CLIENT_SIDE_BINDING))
+    for variable in given.variables:
+        trees.append(Tree(_subject(variable), variables=dict([variable.split("=", 1)])))
     return Options(
         parts=given.parts or list(parts),
         trees=trees,
@@ -104,9 +105,12 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--tree", type=Path, help="another checkout; webhook, turn and endtoend measure it in turn with this one")
     add("--python", help="the interpreter of that checkout (default: its .venv)")
     add(
-        "--client-side-binding",
-        action="store_true",
-        help="the same parts measure this tree once more, with values bound in the client and nothing prepared",
+        "--with",
+        dest="variables",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="the same parts measure this tree once more with this environment variable; may be repeated",
     )
     add("--json", type=Path, help="write all figures into a file")
     add("--results", type=Path, nargs="?", const=RESULTS, help=f"write the tables as Markdown (default {RESULTS.name})")
@@ -120,3 +124,9 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add("--folder", type=Path, default=ROOT / ".state" / "bench", help="for logs; emptied first")
     return parser
+
+
+def _subject(variable: str) -> str:
+    """Return the name of what has a variable: its scheme stands for a URL, which may hold a password."""
+    name, _, value = variable.partition("=")
+    return f"{name}={value.split('://')[0]}"

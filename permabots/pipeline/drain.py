@@ -11,7 +11,7 @@ from permabots.exceptions import Busy, LeaseLost
 from permabots.pipeline import log_context
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
-from permabots.pipeline.next_work import NextWork, due_in, has_work, next_work, take
+from permabots.pipeline.next_work import NextWork, has_work, next_work, take
 from permabots.pipeline.sending import outbox
 
 EARLY = 0.5
@@ -54,10 +54,11 @@ def drain(conversation_id: int, slug: str) -> float | None:
     """
     budget = Budget.of(get_config())
     while not budget.is_spent:
-        if (held := take(conversation_id, slug)) is None:
-            if (wait := due_in(conversation_id)) != 0:
-                return wait if wait is not None and wait <= EARLY else None
+        held = take(conversation_id, slug)
+        if held == 0:
             continue  # somebody worked there at the very moment of the take, and has let go
+        if not isinstance(held, tuple):
+            return held if held is not None and held <= EARLY else None
         wait = _hold(*held, slug, budget)
         # A new statement after the release has committed: a wake-up that came in between was dropped.
         if wait is not None or not has_work(conversation_id):

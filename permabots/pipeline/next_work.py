@@ -34,7 +34,7 @@ class NextWork:
     more: bool = False
 
 
-def take(conversation_id: int, slug: str) -> tuple[Lease, NextWork | None] | None:
+def take(conversation_id: int, slug: str) -> tuple[Lease, NextWork | None] | float | None:
     """Take a conversation.
 
     Args:
@@ -42,17 +42,22 @@ def take(conversation_id: int, slug: str) -> tuple[Lease, NextWork | None] | Non
         slug: its provider.
 
     Returns:
-        The lease, and what is next where that is known already; None when somebody has the conversation, it is not due,
-        or (as far as that is known already) nothing is to be done there.
+        The lease, and what is next where that is known already. Where it could not be taken: in how many seconds it may
+        be worked on, 0 for now; None when somebody has it, or (as far as that is known already) nothing is to be done.
     """
     if not execution.is_used():
         lease = Lease.take(conversation_id)
-        return None if lease is None else (lease, None)
+        return _due_in(conversation_id) if lease is None else (lease, None)
     config = get_config()
     lease = Lease.begin(conversation_id)
     attempts = config.turn_attempts
     found = looking.take(conversation_id, lease.lease_token, lease.seconds, slug, attempts, FEW)
-    return None if found is None else (lease, _with_outbound(found, conversation_id, slug))
+    return (lease, _with_outbound(found, conversation_id, slug)) if isinstance(found, looking.Found) else found
+
+
+def _due_in(conversation_id: int) -> float | None:
+    left = Conversation.objects.due_in(conversation_id)
+    return left if left is not None and has_work(conversation_id) else None
 
 
 def next_work(lease: Lease, slug: str) -> NextWork:
@@ -131,15 +136,3 @@ def has_work(conversation_id: int) -> bool:
     inbound = InboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
     outbound = OutboundMessage.objects.unfinished().filter(conversation=OuterRef("pk"))
     return Conversation.objects.filter(Q(Exists(inbound)) | Q(Exists(outbound)), pk=conversation_id).exists()
-
-
-def due_in(conversation_id: int) -> float | None:
-    """Return in how many seconds a conversation that could not be taken may be worked on; 0 for now.
-
-    Returns:
-        None where somebody holds it, or nothing is to be done there.
-    """
-    if execution.is_used():
-        return conversations.due_in(conversation_id)
-    left = Conversation.objects.due_in(conversation_id)
-    return left if left is not None and has_work(conversation_id) else None

@@ -72,7 +72,7 @@ POSTGRESQL = Costs(
     sent=["UPDATE"],
     further=["UPDATE", "UPDATE", "UPDATE", "UPDATE"],
     end=["UPDATE", "SELECT"],
-    vain=["WITH", "SELECT"],
+    vain=["WITH"],
 )
 ORM = Costs(
     known_chat=["INSERT"],

@@ -14,20 +14,14 @@ UNFINISHED = """(
                WHERE conversation_id = %(id)s AND status IN ('pending', 'started'))
 )"""
 FREE = "(c.lease_token IS NULL OR c.lease_expires_at < statement_timestamp())"
-CHAT_DUE = """(SELECT chat.not_before FROM permabots_chat chat
-     WHERE chat.bot_id = c.bot_id AND chat.provider = c.provider AND chat.chat_id = c.chat_id)"""
-DUE = f"""(c.not_before IS NULL OR c.not_before <= statement_timestamp())
-    AND coalesce({CHAT_DUE} <= statement_timestamp(), true)"""
+DUE = """greatest(c.not_before, (SELECT chat.not_before FROM permabots_chat chat
+    WHERE chat.bot_id = c.bot_id AND chat.provider = c.provider AND chat.chat_id = c.chat_id))"""
 
 RELEASE = statement("""
 UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = NULL, last_woken_at = NULL
 WHERE id = %(id)s AND lease_token = %(token)s""")
 
 HAS_WORK = statement(f"SELECT {UNFINISHED}")
-
-WAITS = statement(f"""
-SELECT extract(epoch FROM greatest(c.not_before, {CHAT_DUE}) - statement_timestamp())::float8
-FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {UNFINISHED}""")
 
 
 def release(pk: int, lease_token: UUID) -> bool:
@@ -39,13 +33,3 @@ def has_work(pk: int) -> bool:
     """Whether anything is unfinished in a conversation."""
     row = fetch_row(HAS_WORK, {"id": pk})
     return bool(row and row[0])
-
-
-def due_in(pk: int) -> float | None:
-    """Return in how many seconds a conversation that nobody holds may be worked on, 0 for now.
-
-    Returns:
-        None where somebody holds it, or nothing is unfinished.
-    """
-    row = fetch_row(WAITS, {"id": pk})
-    return None if row is None else max(row[0] or 0.0, 0.0)

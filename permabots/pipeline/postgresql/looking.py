@@ -26,16 +26,20 @@ from permabots.pipeline.postgresql.targets import account_of_bot
 # (`ctid` is not asked again by servers older than November 2025.)
 TAKE = f"""
 seen AS MATERIALIZED (
-    SELECT c.id, c.xmin FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {DUE} AND {UNFINISHED}
+    SELECT c.id, c.xmin, {DUE} AS due FROM permabots_conversation c WHERE c.id = %(id)s AND {FREE} AND {UNFINISHED}
 ), held AS (
     UPDATE permabots_conversation c
     SET lease_token = %(token)s, lease_expires_at = statement_timestamp() + %(lease)s
-    FROM seen WHERE c.id = seen.id AND c.xmin = seen.xmin
+    FROM seen WHERE c.id = seen.id AND c.xmin = seen.xmin AND coalesce(seen.due <= statement_timestamp(), true)
     RETURNING c.id
+), here AS (
+    SELECT held.id, extract(epoch FROM seen.due - statement_timestamp())::float8 AS wait
+    FROM seen LEFT JOIN held ON true
 )"""
 
 HOLD = """
-held AS (SELECT id FROM permabots_conversation WHERE id = %(id)s AND lease_token = %(token)s)"""
+held AS (SELECT id FROM permabots_conversation WHERE id = %(id)s AND lease_token = %(token)s),
+here AS (SELECT id, NULL::float8 AS wait FROM held)"""
 
 LOOK = """
 WITH {hold}, sending AS (
@@ -53,18 +57,19 @@ WITH {hold}, sending AS (
       AND b.id = head.bot_id AND {account_of_bot} AND a.id = head.integration_id AND a.enabled
     RETURNING i.id
 )
-SELECT EXISTS (SELECT FROM counted), (SELECT count(*) FROM heads) > 1,
+SELECT here.id IS NOT NULL, here.wait, EXISTS (SELECT FROM counted), (SELECT count(*) FROM heads) > 1,
        EXISTS (SELECT FROM permabots_apihealth h WHERE h.bot_id = b.id),
        CASE WHEN s.contexts_size <= %(few)s THEN s.contexts END, {columns}
-FROM held LEFT JOIN head ON true LEFT JOIN permabots_inboundmessage i ON i.id = head.id
+FROM here LEFT JOIN head ON true LEFT JOIN permabots_inboundmessage i ON i.id = head.id
 LEFT JOIN permabots_conversation c ON c.id = i.conversation_id
 LEFT JOIN permabots_bot b ON b.id = c.bot_id LEFT JOIN {account} a ON {account_of_bot}
 LEFT JOIN permabots_contact p ON p.id = c.contact_id
 LEFT JOIN permabots_chatstate s ON s.conversation_id = c.id LEFT JOIN permabots_state t ON t.id = s.state_id"""
 
-FLAGS = 4
-"""The columns before those of tables: whether the message is counted, whether another waits behind it, whether an API
-of the bot failed lately, and the contexts where they are few."""
+FLAGS = 6
+"""The columns before those of tables: whether the conversation is held, else the seconds until it is due, whether the
+message is counted, whether another waits behind it, whether an API of the bot failed lately, and the contexts where
+they are few."""
 
 Converter = Callable[[Any], Any]
 
@@ -123,7 +128,7 @@ class Found:
     more: bool
 
 
-def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, few: int) -> Found | None:
+def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, few: int) -> Found | float | None:
     """Take the lease of a conversation in which there is something to do, and look.
 
     Args:
@@ -135,8 +140,8 @@ def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, f
         few: the most characters of contexts that come with the message.
 
     Returns:
-        None where nothing was taken: another worker has it, it is not due, there is nothing to do, or somebody worked
-        there at this moment.
+        Where nothing was taken, the seconds until it is due; 0.0 where somebody worked there at this moment. None where
+        another worker has it, or there is nothing to do.
     """
     lease = timedelta(seconds=seconds)
     return _look(_query(slug).take, slug, id=pk, token=lease_token, lease=lease, attempts=attempts, few=few)
@@ -144,14 +149,17 @@ def take(pk: int, lease_token: UUID, seconds: float, slug: str, attempts: int, f
 
 def look(pk: int, lease_token: UUID, slug: str, attempts: int, few: int) -> Found | None:
     """Look what is next in a conversation that is held; arguments as in `take`. None where the lease is lost."""
-    return _look(_query(slug).look, slug, id=pk, token=lease_token, attempts=attempts, few=few)
+    found = _look(_query(slug).look, slug, id=pk, token=lease_token, attempts=attempts, few=few)
+    return found if isinstance(found, Found) else None
 
 
-def _look(sql: str, slug: str, **values: Any) -> Found | None:
+def _look(sql: str, slug: str, **values: Any) -> Found | float | None:
     row = fetch_row(sql, values)
     if row is None:
         return None
-    counted, more, has_failing_api, few_contexts = row[:FLAGS]
+    is_held, wait, counted, more, has_failing_api, few_contexts = row[:FLAGS]
+    if not is_held:
+        return max(wait or 0.0, 0.0)
     found, place = [], FLAGS
     for table in _query(slug).tables:
         found.append(table.row(row[place : place + len(table.names)]))
