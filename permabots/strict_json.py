@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from permabots.values import Json
 
@@ -13,15 +14,19 @@ class NumberTooLarge(ValueError):
     """A number is so large that it becomes infinite."""
 
 
-def loads(text: str | bytes) -> Json:
+def loads(text: str | bytes, pairs: Callable[[list[tuple[str, Json]]], Any] | None = None) -> Json:
     """Return the value of a text.
+
+    Args:
+        text: the text.
+        pairs: makes an object of its names and values; None for a dict, in which the last of equal names counts.
 
     Raises:
         NumberTooLarge: a number becomes infinite.
-        ValueError: it is not JSON; ``NaN`` and ``Infinity`` are not.
+        ValueError: it is not JSON (``NaN`` and ``Infinity`` are not), or a number has more digits than Python reads.
         RecursionError: it is nested deeper than Python's parser goes.
     """
-    value: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    value: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=pairs)
     return value
 
 

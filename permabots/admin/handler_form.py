@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.fields import InvalidJSONInput
 
+from permabots import strict_json
 from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.state_names import BOTH, StateNameField, StateNamesField
 from permabots.models import Handler, Request, Response, State
@@ -39,6 +41,20 @@ class JsonField(forms.JSONField):
 
     def prepare_value(self, value: Any) -> Any:
         return "" if value is None else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value of a text.
+
+        Raises:
+            django.core.exceptions.ValidationError: it is not JSON, or JSON that cannot be stored: it is nested very
+                deep, or holds a number that is too large.
+        """
+        if isinstance(value, str) and value.strip():
+            try:
+                strict_json.loads(value)
+            except (RecursionError, ValueError):
+                raise ValidationError(self.error_messages["invalid"], "invalid", {"value": value[:200]}) from None
+        return super().to_python(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial if self.disabled else InvalidJSONInput(data or "")

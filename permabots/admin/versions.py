@@ -104,7 +104,7 @@ class VersionedForm(forms.ModelForm):
 def _read(text: str) -> dict[str, str]:
     try:
         signs = json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         return {}
     return signs if isinstance(signs, dict) else {}
 

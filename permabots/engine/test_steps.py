@@ -145,7 +145,7 @@ def _object(value: Json, where: str, wanted: Collection[str], possible: Collecti
     if missing := sorted(set(wanted) - set(value)):
         raise ValueError(f"{where}: {missing[0]} is missing.")
     if unknown := sorted(set(value) - set(wanted) - set(possible)):
-        raise ValueError(f"{where}: there is no {unknown[0]!r}.")
+        raise ValueError(f"{where}: there is no {unknown[0][:100]!r}.")
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.db import models
@@ -18,6 +19,16 @@ WARNINGS = "warnings"
 """The name of the field that a response has beside a row: warnings about a row that was written all the same."""
 MAX_INTEGER = 2**63 - 1
 """The largest id of a provider and of a database's integer column."""
+
+
+MAX_UNKNOWN = 20
+"""Unknown fields of one object that an answer names, at most: to look for what each may mean takes time."""
+_NAME_CHARS = 100
+
+
+def shorten(name: str) -> str:
+    """Return a name that a caller made up, no longer than an answer quotes it."""
+    return name if len(name) <= _NAME_CHARS else name[:_NAME_CHARS] + "…"
 
 
 class UtcDateTimeField(serializers.DateTimeField):
@@ -58,7 +69,8 @@ class RejectUnknownFields(serializers.BaseSerializer):
             return {}
         fields: Mapping[str, serializers.Field] = self.fields  # type: ignore[attr-defined] # of the class it is mixed into
         writable = [name for name, field in fields.items() if not field.read_only]
-        unknown = [str(name) for name in data if name not in fields and name not in self.shown_elsewhere]
+        names = (str(name) for name in data if name not in fields and name not in self.shown_elsewhere)
+        unknown = [shorten(name) for name in islice(names, MAX_UNKNOWN)]
         return {name: [f"There is no such field. {_instead(name, writable)}"] for name in unknown}
 
 

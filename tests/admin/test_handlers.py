@@ -162,3 +162,10 @@ def test_a_handler_that_cannot_be_used_any_more_is_told_when_it_is_switched(owne
     (said,) = owner.act("handler_changelist", "enable_handlers", handler)
     assert "position 0" in said
     assert "position 0" in owner.read("handler_change", handler.pk)
+
+
+@pytest.mark.parametrize("data", ["[" * 100_000, "1" * 4301, "1e999", '{"a": -1e999}', "NaN", "{"])
+def test_data_that_no_database_stores_is_refused_in_words(owner: Browser, bot: Bot, data: str) -> None:
+    found = errors(owner.post("handler_add", **form(bot=bot.pk, url_template="http://x/", method="Post", data=data)))
+    assert "Enter a valid JSON." in str(found)
+    assert not Handler.objects.exists()

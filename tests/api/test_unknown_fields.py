@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from permabots.models import Bot, Handler
+from permabots.serializers.base import MAX_UNKNOWN
 from tests.api.conftest import Api, StandIns
 from tests.api.conftest import standins as standins
 from tests.api.world import World
@@ -32,6 +33,14 @@ def lasting(shown: Any) -> Any:
 def errors(answer: Any) -> Any:
     assert answer.status_code == 400, answer.content
     return answer.json()
+
+
+def test_of_very_many_or_very_long_unknown_names_an_answer_names_a_few_in_short(api: Api) -> None:
+    """To look for the nearest name takes time for each, and an answer is not as long as what was sent."""
+    found = errors(api.post("bots/", {"name": "b", **{f"nam{number}": 1 for number in range(50_000)}}))
+    assert len(found) == MAX_UNKNOWN
+    (name,) = errors(api.post("bots/", {"name": "b", "k" * 500_000: 1}))
+    assert name == "k" * 100 + "…"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import warnings
 from time import perf_counter
 
 import pytest
@@ -126,3 +127,29 @@ def test_an_author_is_told_that_a_pattern_is_tried_on_every_message() -> None:
 def test_an_author_is_told_what_is_wrong_and_where() -> None:
     with pytest.raises(PatternError, match="unterminated character set at position 3"):
         check_pattern("abc[")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[[a]",
+        "[a--b]",
+        "[a&&b]",
+        "[a~~b]",
+        "[a||b]",
+        "[^[a]",
+        "(a)?(?(1_0)b)|x",
+        "(a)?(?(\N{ARABIC-INDIC DIGIT ONE})b)",
+        r"[\w--a]",
+    ],
+)
+def test_a_pattern_that_a_later_python_may_read_differently_warns_nobody(pattern: str) -> None:
+    """A warning would be printed to the server's standard error, once for each pattern an author thinks of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            check_pattern(pattern)
+            search(pattern, "a[b")
+            search(pattern, "a[b" * 5_000)
+        except PatternError as error:
+            assert "warn" not in str(error).lower()

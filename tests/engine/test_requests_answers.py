@@ -59,7 +59,7 @@ def test_a_state_remembers_status_and_data_alone(server: UserApiServer, api: Use
 
 
 @pytest.mark.parametrize(
-    "body", ["NaN", "[Infinity]", "-Infinity", "1e999", '{"a": -1e999}', "[" * 100_000, "{", "\ufffd"]
+    "body", ["NaN", "[Infinity]", "-Infinity", "1e999", '{"a": -1e999}', "1" * 4301, "[" * 100_000, "{", "\ufffd"]
 )
 def test_what_no_database_takes_as_json_is_not_json(server: UserApiServer, api: UserApi, body: str) -> None:
     server.add_route("/u/x", lambda _: Reply(200, body.encode()[:9000]))
@@ -103,6 +103,19 @@ def test_an_answer_in_another_character_set_is_read(
 ) -> None:
     server.add_route("/u/x", lambda _: Reply(200, body, {"Content-Type": content_type} if content_type else {}))
     assert api.call(get(f"{server.base}/x"), "key").data == {"a": name}
+
+
+@pytest.mark.parametrize(
+    "charset",
+    [
+        *"base64 bz2 hex quopri rot13 uu zlib idna punycode undefined unicode_escape utf-7 charmap ../x".split(),
+        "x" * 9000,
+    ],
+)
+def test_a_codec_that_is_no_character_set_is_not_used(server: UserApiServer, api: UserApi, charset: str) -> None:
+    header = {"Content-Type": f"text/plain; charset={charset}"}
+    server.add_route("/u/x", lambda _: Reply(200, b'{"a": "gr\xfcn"}', header))
+    assert api.call(get(f"{server.base}/x"), "key").data == {"a": "grün"}
 
 
 def test_a_chunked_answer_is_read(api: UserApi) -> None:

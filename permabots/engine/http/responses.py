@@ -6,6 +6,7 @@ import codecs
 import gzip
 import http.client
 import json
+import re
 import ssl
 import zlib
 from dataclasses import dataclass, field
@@ -23,8 +24,11 @@ _GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway whose API does not answer: bad gateway, unavailable, gateway timeout."""
 _SAY_NOTHING = frozenset({"ascii", "iso8859-1", "utf-8"})
 """Character sets that servers name by default, though the body is in cp1252, which has all characters of Latin-1."""
-_NOT_CHARACTER_SETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Python codecs that are no character sets; some of them take unlimited time."""
+_CHARACTER_SETS = re.compile(
+    "big5|cp[0-9]|euc_|gb[0-9k]|hp-|hz|iso2022|iso8859|johab|koi8|kz|mac-|ptcp|shift_jis|tis-|utf-(?:16|32)"
+)
+"""Beginnings of the names of codecs that are character sets. Python has others: some decode to bytes (``base64``) or to
+nothing (``undefined``), some take time without limit (``idna``), and a host project may have added more."""
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
@@ -162,7 +166,6 @@ def _named_encoding(content_type: str) -> str:
     header["Content-Type"] = content_type
     try:
         name = codecs.lookup(str(header.get_param("charset"))).name
-        b"".decode(name)
-    except (LookupError, ValueError):  # no such codec, or a codec that does not decode to text
+    except (LookupError, ValueError):  # no such codec, or no name of one
         return ""
-    return "" if name in _SAY_NOTHING | _NOT_CHARACTER_SETS else name
+    return name if _CHARACTER_SETS.match(name) and name not in _SAY_NOTHING else ""

@@ -19,14 +19,14 @@ _TOKEN = re.compile(
     |(?P<open>[\[({])
     |(?P<close>[\])}])
     |(?P<separator>[,:])
-    |(?P<blank>\s+|\#[^\n]*)
+    |(?P<blank>\s+|\#[^\r\n]*)
     |(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
     |(?P<word>(?:true|false|null|True|False|None)\b)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _ENDS_A_VALUE = frozenset({"text", "close", "number", "word"})
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\([4-7][0-7]{2}|.)", re.DOTALL)
 _KNOWN_ESCAPES = frozenset("\n\\'\"abfnrtv01234567xNuU")
 _JSON_WORDS = {"true": True, "false": False, "null": None}
 
@@ -79,7 +79,10 @@ def _inspect(source: str) -> None:
 
 
 def _escape(sequence: re.Match[str]) -> str:
-    """Double a backslash that begins no escape sequence: Python reads it as a backslash, but with a warning."""
+    """Write what Python reads, but with a warning, as it reads it: a backslash that begins no escape sequence is
+    doubled, and an octal escape above one byte is written in hexadecimal."""
+    if len(sequence[1]) == 3:
+        return f"\\u{int(sequence[1], 8):04x}"
     return sequence[0] if sequence[1] in _KNOWN_ESCAPES else "\\" + sequence[0]
 
 

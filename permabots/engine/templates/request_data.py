@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from permabots import strict_json
 from permabots.engine.templates.budget import Budget
 from permabots.engine.templates.compile.place_check import check_places
 from permabots.engine.templates.compile.program import parsed, program
@@ -17,6 +19,9 @@ from permabots.values import Json
 
 MAX_TEMPLATES = 500
 """Texts with templates in the data of one request, at most."""
+
+_SHOWN = 200
+"""Characters of bad data that its error quotes."""
 
 _MARKS = ("{{", "{%", "{#")
 
@@ -69,7 +74,7 @@ def _structure(data: Json) -> Json:
     """Return the data if it is an object or a list, or the one that it is the JSON of; None for other data."""
     if isinstance(data, str):
         try:
-            data = json.loads(data)
+            data = strict_json.loads(data)
         except (RecursionError, ValueError):
             return None
     return data if isinstance(data, dict | list) else None
@@ -121,15 +126,16 @@ def _object(pairs: list[tuple[Any, Json]]) -> dict[Any, Json]:
     """Return an object; refuse equal keys, of which one would replace the other."""
     result = dict(pairs)
     if len(result) < len(pairs):
-        doubled = next(name for name, _ in pairs if sum(other == name for other, _ in pairs) > 1)
-        raise TemplateError(f"two names of an object in the data come to {str(doubled)!r}")
+        doubled = str(next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1))
+        shown = doubled if len(doubled) <= _SHOWN else doubled[:_SHOWN] + "…"
+        raise TemplateError(f"two names of an object in the data come to {shown!r}")
     return result
 
 
 def _parsed(rendered: str, hide: Callable[[str], str] = str) -> Json:
     try:
-        return json.loads(rendered, object_pairs_hook=_object)
+        return strict_json.loads(rendered, _object)
     except json.JSONDecodeError as error:
-        raise TemplateError(f"the data is not JSON: {error}: {hide(rendered)[:200]!r}") from error
+        raise TemplateError(f"the data is not JSON: {error}: {hide(rendered)[:_SHOWN]!r}") from error
     except (RecursionError, ValueError) as error:
-        raise TemplateError("the data is not JSON: it nests too deeply, or holds a number that is too long") from error
+        raise TemplateError("the data is not JSON: it nests too deeply, or holds a number that is too large") from error
