@@ -27,6 +27,10 @@ class Config:
     Args:
         providers: dotted paths of the providers in use.
         webhook_domain: where providers reach this project; None for ``MICROBOT_WEBHOOK_DOMAIN`` or the current Site.
+        webhook_new_events: new events that one webhook call stores; a call with more is to be repeated, until all are
+            stored. What the provider documents for one call is always stored whole.
+        webhook_max_events: events that one webhook call may have; a call with more is refused. What the provider
+            documents is always taken.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
         api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         quote_incoming: whether an answer's first message quotes the message it answers.
@@ -67,6 +71,8 @@ class Config:
 
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
     webhook_domain: str | None = None
+    webhook_new_events: int = 100
+    webhook_max_events: int = 5000
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
     api_ignores_unknown_fields: bool = False
     quote_incoming: bool = True

@@ -78,9 +78,14 @@ class WebhookRejected(PermabotsError):
 
     Args:
         reason: a text for the operator's log, without the secret that was sent and the one expected.
+
+    Attributes:
+        status: the status of the answer.
+        detail: what the answer says to whoever called; "" for nothing.
     """
 
     status = 403
+    detail = ""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -95,6 +100,21 @@ class MalformedWebhook(WebhookRejected):
     """An authentic call whose body is not JSON, or not a JSON object. It is answered 400."""
 
     status = 400
+
+
+class TooManyEvents(WebhookRejected):
+    """An authentic call with more events than one call may have. It is answered 413 and nothing of it is stored.
+
+    Args:
+        number: how many it has.
+        limit: how many it may have.
+    """
+
+    status = 413
+
+    def __init__(self, number: int, limit: int) -> None:
+        super().__init__(f"{number} events in one call, which may have {limit}")
+        self.detail = f"One call may have {limit} events, and this one has {number}."
 
 
 # --- the engine --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from permabots.providers.base.limits import Limits
+from permabots.providers.base.facts import Limits
 from permabots.values import Json
 
 DOTS = "••••"

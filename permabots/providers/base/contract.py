@@ -10,11 +10,10 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.providers.base.client import Client
-from permabots.providers.base.limits import Limits, Rates
+from permabots.providers.base.facts import Facts, Limits, Rates
 from permabots.values import (
     Address,
     Answer,
@@ -34,46 +33,12 @@ Credentials = Mapping[str, str]
 """The values of an account's columns by name, for every name in `Provider.credential_fields`; "" for NULL."""
 
 
-class Provider(ABC):
-    """The rules of one messenger.
+class Provider(Facts, ABC):
+    """The rules of one messenger, with its `Facts`.
 
     Args:
         options: the settings whose names begin with the provider's slug (``TELEGRAM_API_URL`` is ``api_url`` here).
     """
-
-    # Subclasses must set
-
-    slug: ClassVar[str]
-    """The provider's name in URLs, settings and rows: a Python identifier in lower case."""
-    name: ClassVar[str]
-    """The name shown to people."""
-    model: ClassVar[str]
-    """``app_label.Model`` of the accounts' table."""
-    credential_fields: ClassVar[tuple[str, ...]]
-    """The columns of that table that `client` reads."""
-    verify_fields: ClassVar[tuple[str, ...]]
-    """The columns of that table that `verify` and `handshake` read; the webhook stores only these in the cache."""
-    limits: ClassVar[Limits]
-    """The limits of one message."""
-    has_users: ClassVar[bool]
-    """Whether several people may be in one chat, each with a state of their own."""
-    recipient_fields: ClassVar[tuple[str, ...]]
-    """The columns that address a hook's recipient: ``chat_id``, and perhaps ``user_id``."""
-    integer_ids: ClassVar[bool]
-    """Whether ids of chats and users are numbers in the provider's API (they are text in rows)."""
-    default_options: ClassVar[Mapping[str, str]]
-    """The options that the provider reads, with their defaults; ``api_url`` at least."""
-
-    # Subclasses may set
-
-    user_field: ClassVar[str] = "user_id"
-    """The REST API's name for a recipient's ``user_id``."""
-    can_poll: ClassVar[bool] = False
-    """Whether `Client.poll` works."""
-    has_topics: ClassVar[bool] = False
-    """Whether chats may have topics, each with a state of its own where the bot separates topics."""
-    null_url: ClassVar[str | None] = None
-    """The URL that stands for no webhook, where the provider requires one."""
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from permabots.exceptions import ConfigurationError
 from permabots.providers.base.contract import Provider
+from permabots.providers.base.facts import Facts
 
-REQUIRED_ATTRIBUTES = tuple(name for name in Provider.__annotations__ if not hasattr(Provider, name))
+REQUIRED_ATTRIBUTES = tuple(name for name in Facts.__annotations__ if not hasattr(Facts, name))
 """The names of the attributes that every provider's class must set."""
 
 

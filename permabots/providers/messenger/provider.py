@@ -23,6 +23,7 @@ class Messenger(Provider):
     has_users = False
     recipient_fields = ("chat_id",)
     integer_ids = False
+    events_per_call = 1000
     default_options = {
         "api_url": "https://graph.facebook.com",
         "api_version": "v26.0",

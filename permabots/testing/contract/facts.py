@@ -36,6 +36,7 @@ class Facts(Suite):
         self.check(it.recipient_fields in (("chat_id",), ("chat_id", "user_id")), "recipient_fields")
         for fact in ("has_users", "integer_ids", "can_poll", "has_topics"):
             self.check(isinstance(getattr(it, fact), bool), f"{fact}: neither True nor False")
+        self.check(it.events_per_call >= 1, "events_per_call: below 1")
         self.check(it.null_url is None or isinstance(it.null_url, str), "null_url: no text")
 
     def test_the_options_are_texts_with_an_address(self) -> None:

@@ -18,6 +18,7 @@ from permabots.database import non_atomic_requests
 from permabots.exceptions import WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
+from permabots.pipeline.receiving.batches import next_batch
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
@@ -33,7 +34,7 @@ class HookView(View):
     """Takes a provider's events in.
 
     The view checks the provider's signature; the host's authentication, throttles and transactions do not apply.
-    It answers 200 only for stored events.
+    It answers 200 only where all events of a call are stored.
 
     Attributes:
         slug: the provider.
@@ -65,7 +66,7 @@ class HookView(View):
             return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({}, status=refusal.status)
+            return JsonResponse({"detail": refusal.detail} if refusal.detail else {}, status=refusal.status)
         except RequestDataTooBig:  # Django itself would answer with HTML
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
@@ -88,8 +89,11 @@ class HookView(View):
         if target.bot_id is None:
             # The account is being connected or removed at this moment: the provider's next try will tell.
             return self._later()
-        accept(target, provider.parse(call, target.identity))
-        return JsonResponse({})
+        batch = next_batch(target, provider.parse(call, target.identity))
+        accept(target, batch.events)
+        if batch.more:
+            logger.warning("%s webhook %s: %s events of a call are stored", self.slug, hook_id, len(batch.events))
+        return self._later() if batch.more else JsonResponse({})
 
     def _verified_anew(self, call: WebhookRequest, hook_id: UUID) -> WebhookTarget:
         if (target := webhook_cache.read_webhook_target(self.slug, hook_id)) is None:
