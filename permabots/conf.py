@@ -195,9 +195,9 @@ def _coerced(key: str, value: Any) -> Any:
 
 
 def _problem(key: str, value: Any) -> str | None:
-    """Say what is wrong with one entry. A key that is not a field must be an option of a provider: text or a number."""
+    """Say what is wrong with one entry. A key that is no field must be an option of a provider: one plain value."""
     if key not in _FIELDS:
-        plain = isinstance(value, str | int | float) and not isinstance(value, bool)
+        plain = isinstance(value, str | int | float)
         if key.isupper() and "_" in key and plain and not _misspelt(key):
             return None
         return f"{key} is no setting of permabots"

@@ -102,6 +102,18 @@ class MalformedWebhook(WebhookRejected):
     status = 400
 
 
+class SecretMissing(WebhookRejected):
+    """A call to an account without the secret that would prove it. It is answered 403: the provider repeats it.
+
+    Args:
+        name: the credential that is missing.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} missing")
+        self.detail = f"{name} missing"
+
+
 class TooManyEvents(WebhookRejected):
     """An authentic call with more events than one call may have. It is answered 413 and nothing of it is stored.
 

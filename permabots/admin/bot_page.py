@@ -15,6 +15,7 @@ from permabots.admin.formatting import masked, number_of, page_url, short
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
 from permabots.models.registry import model_of, providers
+from permabots.models.webhook_secret import missing_secret
 from permabots.providers.base.contract import Provider
 
 RECENT = 1000
@@ -31,7 +32,7 @@ class Account:
         row: the account, None where the bot has none.
         status: the state of the connection, in words.
         problem: whether the status is one that needs attention.
-        proves: whether a call of the provider can be told from a forged one.
+        safe: whether no forged call of the webhook is taken.
         paused_until: the moment before which nothing is sent; None where sending is not paused.
     """
 
@@ -40,7 +41,7 @@ class Account:
     row: IntegrationBot | None
     status: str
     problem: bool = False
-    proves: bool = True
+    safe: bool = True
     paused_until: datetime | None = None
 
 
@@ -55,7 +56,8 @@ def _account(bot: Bot, provider: Provider, row: IntegrationBot | None, site: str
         return Account(provider.name, f"{url}?bot={bot.pk}" if (url := page_url(site, table, "add")) else "", None, "")
     paused = row.paused_until if row.paused_until and row.paused_until > timezone.now() else None
     url = page_url(site, table, "change", row.pk)
-    return Account(provider.name, url, row, status_of(row), has_problem(row), proves(row), paused)
+    safe = bool(missing_secret(row)) or proves(row)
+    return Account(provider.name, url, row, status_of(row), has_problem(row), safe, paused)
 
 
 def status_of(row: IntegrationBot) -> str:
@@ -64,12 +66,14 @@ def status_of(row: IntegrationBot) -> str:
         return "disabled: what comes in is stored and not answered"
     if row.status != IntegrationBot.Status.CONNECTED:
         return str(row.get_status_display())
+    if missing := missing_secret(row):
+        return f"{missing} missing: it takes no messages"
     return "connected" if row.webhook_url else "connected, without a webhook"
 
 
 def has_problem(row: IntegrationBot) -> bool:
     """Return whether a connection needs to be looked at."""
-    return not row.enabled or row.status != IntegrationBot.Status.CONNECTED
+    return not row.enabled or row.status != IntegrationBot.Status.CONNECTED or bool(missing_secret(row))
 
 
 def proves(row: IntegrationBot) -> bool:

@@ -62,7 +62,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
     "kikbot": {"api_key": "From Kik's page for developers.", "username": "The bot's user name at Kik."},
     "messengerbot": {
         "token": "The page access token, from the dashboard of the Facebook app.",
-        "app_secret": "From the basic settings of the Facebook app. It proves that Facebook sent a message.",
+        "app_secret": "From the basic settings of the Facebook app. Without it no message is taken.",
     },
 }
 """Table -> field -> what it is for."""

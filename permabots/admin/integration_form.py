@@ -18,6 +18,7 @@ from permabots.serializers.integration import credential_columns
 
 REPLACES = "An account that the bot has at this messenger already is replaced, and loses its webhook."
 UNAUTHENTICATED = "Messages are not authenticated then: nobody can tell who sent them."
+DEAF = "No message is taken then, until another one is given."
 BOTH = "Type a new one or remove the one that is stored, not both."
 _REMOVE = "remove_"
 
@@ -62,7 +63,11 @@ class IntegrationForm(PipelineErrorForm):
             return
         row = self.instance
         left = {**row.values(row.provider.verify_fields), name: ""}
-        field.help_text = REMOVES if row.provider.can_verify(left) else f"{REMOVES} {UNAUTHENTICATED}"
+        field.help_text = REMOVES
+        if row.provider.missing_secret(left):
+            field.help_text = f"{REMOVES} {DEAF}"
+        elif not row.provider.can_verify(left):
+            field.help_text = f"{REMOVES} {UNAUTHENTICATED}"
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data

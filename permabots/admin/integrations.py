@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,6 +21,7 @@ from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import model_of, providers
+from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import credential_columns
 
@@ -77,6 +79,8 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
             bot = form.cleaned_data["bot"]
             row = integrations.attach(bot, self.model.SLUG, given, enabled=form.cleaned_data["enabled"])
         vars(obj).update(vars(row))
+        if missing := missing_secret(row):
+            messages.warning(request, f"{missing} missing: no message is taken before it is given.")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Disconnect the bot; the webhook is removed at the provider as soon as that answers."""

@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from permabots.checks.project import usable_providers
 from permabots.models import Bot
+from permabots.models.webhook_secret import missing_secret
 
 
 @register("permabots", Tags.database)
@@ -36,8 +37,9 @@ def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     """Check that the webhook calls of every connected account can be authenticated."""
     return [
         Warning(
-            f"{row.provider.name} account {row.account} of the bot {row.bot} takes messages from everybody: nothing "
-            "proves who sent them.",
+            f"{row.provider.name} account {row.account} of the bot {row.bot} "
+            + ("takes no messages" if missing_secret(row) else "takes messages from everybody")
+            + ": nothing proves who sent them.",
             hint="Give it the secret that its provider signs with (Messenger: app_secret).",
             id="permabots.W005",
         )

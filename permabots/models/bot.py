@@ -59,7 +59,7 @@ class MessengerBot(IntegrationBot):
     Attributes:
         account: the page's id. A page may serve several bots, each with a Facebook app of its own.
         token: the page access token.
-        app_secret: the app secret, with which Facebook signs webhook calls; without it calls are not authenticated.
+        app_secret: the app secret, with which Facebook signs webhook calls; without it none is taken.
     """
 
     SLUG = "messenger"

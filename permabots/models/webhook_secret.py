@@ -1,4 +1,4 @@
-"""The secret that authenticates a provider's calls, where permabots chooses it: replaced without refusing a call."""
+"""The secrets that authenticate a provider's calls: which is missing, and how one of ours is replaced."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+
+
+def missing_secret(row: Any) -> str:
+    """Return the name of the credential without which no webhook call is taken; "" where none is missing.
+
+    Args:
+        row: an account.
+    """
+    name: str = row.provider.missing_secret(row.values(row.provider.verify_fields))
+    return name
 
 
 class WebhookSecret(models.Model):

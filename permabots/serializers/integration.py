@@ -30,6 +30,9 @@ class StatusSerializer(serializers.Serializer):
     authenticated = serializers.BooleanField(
         help_text="Whether calls of the webhook can be proved to be the provider's own."
     )
+    problem = serializers.CharField(
+        help_text="Why no message is taken, such as `app_secret missing`; empty where messages are taken."
+    )
     url = serializers.CharField(
         allow_null=True, help_text="Where the provider sends events; empty for nowhere, null where it does not say."
     )

@@ -46,7 +46,7 @@ def test_a_handler_that_permabots_disabled_tells_why(owner: Browser, bot: Bot) -
     assert "its state is gone" in owner.read("bot_change", bot.pk)
 
 
-def test_accounts_tell_how_they_are(owner: Browser, bot: Bot) -> None:
+def test_accounts_tell_how_they_are(owner: Browser, bot: Bot, settings: Any) -> None:
     soon = timezone.now() + timedelta(hours=1)
     row = make_telegram(bot)
     with at_large() as server, pytest.raises(ProviderError):
@@ -56,9 +56,12 @@ def test_accounts_tell_how_they_are(owner: Browser, bot: Bot) -> None:
     make_account(bot, "messenger")
     MessengerBot.objects.update(app_secret="")
     source = owner.read("bot_change", bot.pk)
-    for text in (row.webhook_url, "Unauthorized", "Nothing is sent before", "connect it"):
+    for text in (row.webhook_url, "Unauthorized", "Nothing is sent before", "connect it", "app_secret missing"):
         assert text in source
-    assert source.count("Messages are not authenticated") == 1
+    assert "Messages are not authenticated" not in source
+    settings.PERMABOTS = {"MESSENGER_ALLOW_UNSIGNED": True}
+    source = owner.read("bot_change", bot.pk)
+    assert (source.count("Messages are not authenticated"), "app_secret missing" in source) == (1, False)
 
 
 def unconnected(bot: Bot) -> None:

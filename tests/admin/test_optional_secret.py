@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from permabots.admin.integration_form import BOTH, UNAUTHENTICATED
+from permabots.admin.integration_form import BOTH, DEAF
 from permabots.models import Bot, MessengerBot
 from permabots.testing import MessengerServer
 from tests.admin.conftest import Browser, errors
@@ -49,13 +49,13 @@ def test_a_tick_removes_it(owner: Browser, bot: Bot, page: MessengerBot) -> None
     assert change(owner, page, remove_app_secret="on").status_code == 302
     page.refresh_from_db()
     assert (page.app_secret, page.token) == ("", "page-token")
-    assert "Messages are not authenticated" in owner.read("bot_change", bot.pk)
+    assert "app_secret missing" in owner.read("bot_change", bot.pk)
     assert "Remove the app secret" in owner.read("messengerbot_history", page.pk)
 
 
 def test_the_page_says_what_comes_of_it(owner: Browser, page: MessengerBot) -> None:
     source = owner.read("messengerbot_change", page.pk)
-    assert (BOX in source, UNAUTHENTICATED in source, SECRET in source) == (True, True, False)
+    assert (BOX in source, DEAF in source, SECRET in source) == (True, True, False)
 
 
 def test_a_tick_beside_a_new_secret_is_refused_at_its_box(owner: Browser, page: MessengerBot) -> None:

@@ -36,3 +36,9 @@ WEBHOOKS: dict[int, Decision] = {
         for number in (833, 834)
     },
 }
+
+UNSIGNED_CALLS: dict[int, Decision] = {
+    number: Decision("messenger's signature", to(403, {"detail": "app_secret missing"}))
+    for number in (*_ECHOED_MESSENGER, *_ODD_MESSENGER, 808, 810, 812, 813, 816, 819)
+}
+"""What Messenger's calls are answered where ``MESSENGER_ALLOW_UNSIGNED`` is not set."""

@@ -36,6 +36,7 @@ ROWS = {
     "handshake": "**A GET of a webhook**",
     "messenger's handshake": "**Messenger's handshake** with a wrong token",
     "messenger's events": "**Events of Messenger**",
+    "messenger's signature": "**Messenger without an app secret** took whatever was posted.",
     "signatures": "**A Kik signature in lower case**",
     "headers": "**Authorization headers** that were wrong made a webhook a 401.",
     "forms": "**Form-encoded updates** were accepted.",

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from tests.api.conftest import StandIns
 from tests.api.conftest import standins as standins
 from tests.contract.api_decided import DECIDED, general
-from tests.contract.api_decided_webhooks import WEBHOOKS
+from tests.contract.api_decided_webhooks import UNSIGNED_CALLS, WEBHOOKS
 from tests.contract.api_recorded import NEW, NEW_FIELDS, Answer, calls, is_page, is_wording, recorded
 from tests.contract.api_replay import OLD_API, Replay
 from tests.contract.api_rows import ROWS
@@ -19,12 +21,15 @@ from tests.pipeline.conftest import telegram as telegram
 
 DIFFERENCES = Path(__file__).parent.parent.parent / "docs" / "differences.rst"
 ALL_DECIDED = {**DECIDED, **WEBHOOKS}
+UNSIGNED = "MESSENGER_ALLOW_UNSIGNED"
 
 
 @pytest.mark.timeout(240)
 def test_every_call_is_equal_or_decided(
-    live_server: Any, standins: StandIns, capsys: pytest.CaptureFixture[str]
+    live_server: Any, standins: StandIns, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The recorded calls of Messenger are not signed: each is also made without the setting that takes such calls."""
+    settings.PERMABOTS = {**settings.PERMABOTS, UNSIGNED: True}
     replay = Replay(live_server.url, standins)
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
@@ -43,10 +48,20 @@ def test_every_call_is_equal_or_decided(
     assert not unexplained, "\n".join(unexplained)
 
 
+def refused_unsigned(replay: Replay, call: dict[str, Any]) -> Answer:
+    """Make a call of Messenger's webhook by the settings' defaults."""
+    with override_settings(PERMABOTS={**settings.PERMABOTS, UNSIGNED: False}):
+        return replay.call(call)
+
+
 def judge(replay: Replay, call: dict[str, Any]) -> tuple[str, str]:
     """Make a call and return what its answer is, with the decision or the difference."""
     number, then = call["n"], recorded(call)
     replay.before(number)
+    if number in UNSIGNED_CALLS:
+        verdict = compare(replay, UNSIGNED_CALLS[number].change(then), refused_unsigned(replay, call))
+        if verdict[0] != "equal":
+            return verdict
     decision = ALL_DECIDED.get(number) or general(
         call, then, lambda: replay.send("GET", replay.names.fill(call["path"]))
     )
@@ -81,7 +96,7 @@ def cut_as(wanted: Any, now: Any) -> Any:
 
 
 def test_every_decision_names_a_row() -> None:
-    assert {decision.row for decision in ALL_DECIDED.values()} <= set(ROWS)
+    assert {decision.row for decision in (*ALL_DECIDED.values(), *UNSIGNED_CALLS.values())} <= set(ROWS)
 
 
 @pytest.mark.parametrize("row", sorted(ROWS))

@@ -71,8 +71,11 @@ def told_settings() -> dict[str, tuple[str, str]]:
     return {literals(row[0])[0]: (row[1], literals(row[2])[0]) for row in rows}
 
 
-def number(value: str) -> bool:
-    return value.replace(".", "", 1).isdecimal()
+def option(value: str) -> tuple[str, object]:
+    """The type and the default of a provider's option."""
+    if value in {"true", "false"}:
+        return "true or false", value == "true"
+    return ("number", float(value)) if value.replace(".", "", 1).isdecimal() else ("text", value)
 
 
 def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> None:
@@ -83,7 +86,7 @@ def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> Non
             wanted[item.name.upper()] = (KINDS.get(type(item.default), "text"), default)
     for slug, provider in providers().items():
         for name, value in provider.default_options.items():
-            wanted[f"{slug.upper()}_{name.upper()}"] = ("number", float(value)) if number(value) else ("text", value)
+            wanted[f"{slug.upper()}_{name.upper()}"] = option(value)
     told = {key: (kind, ast.literal_eval(default)) for key, (kind, default) in told_settings().items()}
     assert told == wanted
 

@@ -146,8 +146,11 @@ def test_a_body_that_is_not_signed_is_refused_and_not_stored(slug: str, name: st
 
 
 @pytest.mark.parametrize("name", TABLE["messenger"])
-def test_without_an_app_secret_messenger_is_believed(name: str) -> None:
+def test_without_an_app_secret_messenger_is_believed_where_that_is_allowed(name: str, settings: Any) -> None:
     row = connected("messenger", app_secret="")
+    assert post(row, wire("messenger", name), {}) == 403
+    assert stored() == []
+    settings.PERMABOTS = {"MESSENGER_ALLOW_UNSIGNED": True}
     assert post(row, wire("messenger", name), {}) == 200
     assert stored() == TABLE["messenger"][name]
 

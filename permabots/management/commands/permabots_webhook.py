@@ -11,6 +11,7 @@ from permabots.exceptions import ConfigurationError, ProviderError
 from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
+from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
@@ -53,7 +54,8 @@ class Command(BaseCommand):
         if not row.enabled:
             return "disabled, so it has no webhook"
         row.connect()
-        return f"webhook set to {row.webhook_url}"
+        missing = f", but {name} missing: it takes no message" if (name := missing_secret(row)) else ""
+        return f"webhook set to {row.webhook_url}{missing}"
 
     def _restore(self, row: IntegrationBot) -> str:
         if not row.enabled:
@@ -79,6 +81,8 @@ class Command(BaseCommand):
             parts.append(f"last error{at}: {info.last_error}")
         if info.url and info.url != row.webhook_url:
             parts.append("not the address this project gave it")
+        if missing := missing_secret(row):
+            parts.append(f"{missing} missing: no message is taken")
         return ", ".join(parts) + _renamed(row)
 
 

@@ -31,6 +31,11 @@ __all__ = ["Client", "Credentials", "Limits", "Provider", "Rates"]
 
 Credentials = Mapping[str, str]
 """The values of an account's columns by name, for every name in `Provider.credential_fields`; "" for NULL."""
+FLAGS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+}
+"""How an option that is on or off may be written."""
 
 
 class Provider(Facts, ABC):
@@ -57,6 +62,17 @@ class Provider(Facts, ABC):
         if not 0 <= value < math.inf:
             raise ConfigurationError(f"{self.slug.upper()}_{option.upper()} must be a number from 0 on, not {given!r}")
         return value
+
+    def flag(self, option: str) -> bool:
+        """Return an option that is on or off; off where it is not set.
+
+        Raises:
+            ConfigurationError: the option is neither.
+        """
+        given = self.options.get(option, "false").strip().lower()
+        if given not in FLAGS:
+            raise ConfigurationError(f"{self.slug.upper()}_{option.upper()} must be True or False, not {given!r}")
+        return FLAGS[given]
 
     # Subclasses must implement
 
@@ -135,6 +151,10 @@ class Provider(Facts, ABC):
     def can_verify(self, credentials: Credentials) -> bool:
         """Return whether `verify` can authenticate calls with these credentials; False where it accepts every call."""
         return True
+
+    def missing_secret(self, credentials: Credentials) -> str:
+        """Return the name of the credential without which `verify` refuses every call; "" where none is missing."""
+        return ""
 
     def rates(self, chat_id: str) -> Rates:
         """Return how fast messages may be sent, from the options ``rate``, ``chat_rate`` and ``chat_burst``.

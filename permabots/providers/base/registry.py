@@ -26,7 +26,7 @@ def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) ->
 
     Raises:
         ConfigurationError: a path cannot be imported, a class is no complete provider, two providers have the same
-            slug, or an option is not a number that must be one.
+            slug, or an option is not a number, or not on or off, where it must be.
     """
     providers: dict[str, Provider] = {}
     for path in paths:
@@ -38,6 +38,8 @@ def load(paths: tuple[str, ...], options: Callable[[str], Mapping[str, str]]) ->
         for name, default in provider_class.default_options.items():
             if default.replace(".", "", 1).isdecimal():
                 provider.number(name, 0)  # raises at the start where the option is not a number
+            elif default == "false":
+                provider.flag(name)  # likewise
     return MappingProxyType(providers)
 
 

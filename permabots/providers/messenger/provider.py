@@ -5,6 +5,7 @@ from __future__ import annotations
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.messenger import context, rendering, simulated_updates, webhook
 from permabots.providers.messenger.client import MessengerClient
+from permabots.values import WebhookRequest
 
 
 class Messenger(Provider):
@@ -29,10 +30,10 @@ class Messenger(Provider):
         "api_version": "v26.0",
         # A page's inbox takes 40 messages per second (the Send API itself 300 calls); no limit for a person is known.
         "rate": "40",
+        "allow_unsigned": "false",
     }
 
     handshake = staticmethod(webhook.handshake)
-    verify = staticmethod(webhook.verify)
     parse = staticmethod(webhook.parse)
     simulated_update = staticmethod(simulated_updates.simulated_update)
     message_context = staticmethod(context.message_context)
@@ -42,9 +43,16 @@ class Messenger(Provider):
     readdress = staticmethod(rendering.readdress)
     keyboard = staticmethod(rendering.keyboard)
 
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        webhook.verify(request, credentials, allow_unsigned=self.flag("allow_unsigned"))
+
     def can_verify(self, credentials: Credentials) -> bool:
-        """Return whether an app secret is stored: without it, every call to the address is accepted."""
+        """Return whether an app secret is stored: without it, no call can be told from a forged one."""
         return bool(credentials.get("app_secret"))
+
+    def missing_secret(self, credentials: Credentials) -> str:
+        """Return ``app_secret`` where none is stored, unless unsigned calls are allowed."""
+        return "" if self.can_verify(credentials) or self.flag("allow_unsigned") else "app_secret"
 
     def client(self, credentials: Credentials) -> Client:
         api_url, version = self.options["api_url"].rstrip("/"), self.options["api_version"].strip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import SecretMissing, WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import json_object
@@ -37,15 +37,23 @@ def handshake(request: WebhookRequest, credentials: Credentials) -> str:
     return request.query["hub.challenge"]
 
 
-def verify(request: WebhookRequest, credentials: Credentials) -> None:
+def verify(request: WebhookRequest, credentials: Credentials, *, allow_unsigned: bool = False) -> None:
     """Check the signature over the raw bytes. Without an app secret there is nothing to check it with.
 
+    Args:
+        request: the call.
+        credentials: with the app secret, if there is one.
+        allow_unsigned: whether every call is taken where there is none.
+
     Raises:
+        SecretMissing: no app secret is stored.
         WebhookRejected: the signature is missing or wrong.
     """
     secret = credentials.get("app_secret", "")
-    if not secret:
+    if not secret and allow_unsigned:
         return
+    if not secret:
+        raise SecretMissing("app_secret")
     algorithm, _, signature = request.headers.get(SIGNATURE_HEADER, "").partition("=")
     if not (algorithm == "sha256" and signatures.signature_matches(signature, request.body, secret, "sha256")):
         raise WebhookRejected("the signature is missing or wrong")

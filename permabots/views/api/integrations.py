@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
 from permabots.models import IntegrationBot
 from permabots.models.registry import model_of
+from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
 from permabots.views.api.base import OwnedViewSet
@@ -59,7 +60,7 @@ class IntegrationViewSet(OwnedViewSet):
             row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return self.answer(self.shown(row), status=201)
+        return self.answer(self.shown(row), _warnings(row), status=201)
 
     def retrieve(self, request: Request, **_: Any) -> Response:
         """The account."""
@@ -76,7 +77,7 @@ class IntegrationViewSet(OwnedViewSet):
             integrations.change(row, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
-        return self.answer(self.shown(row))
+        return self.answer(self.shown(row), _warnings(row))
 
     def partial_update(self, request: Request, **_: Any) -> Response:
         """Change what the body names."""
@@ -98,6 +99,7 @@ class IntegrationViewSet(OwnedViewSet):
         state = {
             "account": row.account,
             "authenticated": row.provider.can_verify(row.values(row.provider.verify_fields)),
+            "problem": f"{missing} missing" if (missing := missing_secret(row)) else "",
             "url": info.url,
             "expected_url": row.webhook_url,
             "pending": info.pending,
@@ -112,3 +114,9 @@ class IntegrationViewSet(OwnedViewSet):
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""
         return Response({"error": model_of(self.slug).REFUSED, "reason": str(error)}, status=400)
+
+
+def _warnings(row: IntegrationBot) -> list[str]:
+    """Return warnings about an account that was connected or changed: sentences."""
+    missing = missing_secret(row)
+    return [f"{missing} missing: no message is taken before it is given."] if missing else []

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import SecretMissing, WebhookRejected
 from permabots.providers.base.signatures import signed
+from permabots.providers.messenger.provider import Messenger
 from permabots.values import WebhookRequest
 from tests.providers import fixtures
 from tests.providers.messenger.events import MESSENGER
@@ -87,6 +88,19 @@ def test_only_an_app_secret_can_prove_a_call(credentials: dict[str, str], proves
     assert MESSENGER.can_verify(credentials) is proves
 
 
-def test_without_an_app_secret_every_call_is_believed() -> None:
-    MESSENGER.verify(WebhookRequest(BODY), {"app_secret": ""})
-    assert not MESSENGER.can_verify({})
+@pytest.mark.parametrize("headers", [{}, {"x-hub-signature-256": SIGNATURE}])
+@pytest.mark.parametrize("credentials", [{}, {"app_secret": ""}])
+def test_without_an_app_secret_no_call_is_taken(credentials: dict[str, str], headers: dict[str, str]) -> None:
+    with pytest.raises(SecretMissing) as caught:
+        MESSENGER.verify(WebhookRequest(BODY, headers), credentials)
+    assert (caught.value.status, caught.value.detail) == (403, "app_secret missing")
+    assert MESSENGER.missing_secret(credentials) == "app_secret"
+
+
+@pytest.mark.parametrize("on", ["True", "1", "yes"])
+def test_where_it_is_allowed_every_call_is_taken_without_an_app_secret(on: str) -> None:
+    trusting = Messenger({"allow_unsigned": on})
+    trusting.verify(WebhookRequest(BODY), {"app_secret": ""})
+    assert (trusting.can_verify({}), trusting.missing_secret({})) == (False, "")
+    with pytest.raises(WebhookRejected):
+        trusting.verify(WebhookRequest(BODY), {"app_secret": SECRET})
