@@ -17,6 +17,11 @@ DEFAULT_PROVIDERS = (
     "permabots.providers.kik.provider.Kik",
     "permabots.providers.messenger.provider.Messenger",
 )
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Pages load scripts, styles and pictures from the project's own files, and run nothing that stands in the page."""
 DEFAULT_AUTHENTICATION = ("rest_framework.authentication.TokenAuthentication",)
 
 
@@ -65,7 +70,10 @@ class Config:
         retention_context_days: after so many days without a message, ``permabots_purge`` empties a chat's context; 0
             for never.
         ready_seconds: how long a message may be due and unfinished before ``readyz`` reports it.
-        metrics_token: the bearer token that a scraper of the metrics sends; None where nobody else reaches the address.
+        metrics_token: the bearer token that a scraper of the metrics sends, and who wants the details of ``readyz``;
+            None for none: then both are closed.
+        metrics_public: whether both are open without a token, where nobody else reaches their addresses.
+        content_security_policy: the ``Content-Security-Policy`` of pages in HTML; None for no such header.
         provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by the key's full name.
     """
 
@@ -105,6 +113,8 @@ class Config:
     retention_context_days: int = 365
     ready_seconds: float = 300.0
     metrics_token: str | None = None
+    metrics_public: bool = False
+    content_security_policy: str | None = PAGE_POLICY
     provider_options: Mapping[str, str] = field(default_factory=dict)
 
     def options_of(self, slug: str) -> dict[str, str]:

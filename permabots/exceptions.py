@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+UNFORESEEN = "an unforeseen error, which is in the server's log"
+"""What authors read of an error that is none of permabots: its class and its text are for the operator."""
+
 
 class PermabotsError(Exception):
     """Base of all errors raised on purpose by permabots."""

@@ -77,10 +77,15 @@ def test_static_files_that_are_collected_nowhere(settings: Any) -> None:
 
 
 def test_metrics_that_everybody_may_read(settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com"}
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_PUBLIC": True}
     assert deploy() == ["permabots.W009"]
+
+
+def test_metrics_that_nobody_may_read(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com"}
+    assert deploy() == ["permabots.I002"]
     settings.ROOT_URLCONF = "permabots.urls_health"
-    assert "permabots.W009" not in deploy()
+    assert "permabots.I002" not in deploy()
 
 
 @pytest.mark.parametrize("url", ["", "memory://"])

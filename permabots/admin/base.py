@@ -18,6 +18,7 @@ from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN_VERSION
 from permabots.database import connection, non_atomic_requests
 from permabots.exceptions import PermabotsError
+from permabots.page_headers import protected
 from permabots.pipeline.authoring import configuration
 
 _REFUSAL = "_permabots_refusal"
@@ -46,6 +47,14 @@ class OwnedAdmin(LeadsToBot):
     def styles(self) -> forms.Media:
         """Return the styles of a page without a form, which leaves out the large scripts of Django's forms."""
         return forms.Media(css={"all": [STYLE]})
+
+    @property
+    def urls(self) -> list[Any]:
+        """Return the URLs of these pages, each with the headers that tell browsers what it may do."""
+        routes: list[Any] = super().urls
+        for route in routes:
+            route.callback = protected(route.callback)
+        return routes
 
     def page_of_site(self, request: HttpRequest, template: str, context: Mapping[str, Any]) -> TemplateResponse:
         """Return a page of permabots. Its links stay in the admin site of the request: there may be several."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Info, Warning, register
 from django.http.request import validate_host
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -85,15 +85,25 @@ def check_static_files(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_metrics(**_: Any) -> list[CheckMessage]:
-    """Check that the metrics need a token."""
+    """Check that the metrics can be read, and not by everybody."""
     served = "permabots.views.metrics" in {getattr(view, "__module__", "") for view in _views(get_resolver())}
-    if config_at_start().metrics_token or not served:
+    config = config_at_start()
+    if config.metrics_public and not config.metrics_token:
+        return [
+            Warning(
+                "Everybody who reaches this project may read its metrics and the details of readyz.",
+                hint="Set PERMABOTS['METRICS_TOKEN'], unless a proxy keeps others from their addresses.",
+                id="permabots.W009",
+            )
+        ]
+    if config.metrics_token or not served:
         return []
     return [
-        Warning(
-            "Everybody who reaches this project may read its metrics.",
-            hint="Set PERMABOTS['METRICS_TOKEN'], unless a proxy keeps others from the address.",
-            id="permabots.W009",
+        Info(
+            "Nobody can read the metrics: they are answered with 403.",
+            hint="Set PERMABOTS['METRICS_TOKEN'] and have the scraper send it, or PERMABOTS['METRICS_PUBLIC'] = True "
+            "where a proxy keeps others from the address.",
+            id="permabots.I002",
         )
     ]
 

@@ -24,6 +24,7 @@ from rest_framework.views import APIView, exception_handler
 from permabots.conf import get_config
 from permabots.models import Bot
 from permabots.models.registry import providers
+from permabots.page_headers import protect_data
 from permabots.values import storable
 from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
 
@@ -83,6 +84,13 @@ class ApiView(APIView):
         """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
         with translation.override("en"):
             return super().dispatch(request, *args, **kwargs)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.protect(super().finalize_response(request, response, *args, **kwargs))
+
+    def protect(self, response: Any) -> Any:
+        """Return an answer with the headers that tell browsers what it may do."""
+        return protect_data(response)
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]

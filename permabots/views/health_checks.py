@@ -10,15 +10,21 @@ from typing import Any
 
 from django.db import Error
 
-from permabots import broker
+from permabots import broker, logs
 from permabots.conf import get_config
 from permabots.database import connection
 from permabots.pipeline.operating import backlog
 
 Finding = dict[str, Any]
-"""``ok``, and details. Never an address, a name or a secret: the answer is public."""
+"""``ok``, and details in plain words. Never an address, a name, a class of an error or a secret: the answer may be
+public. The log has the class of an error."""
 
 TIMED_OUT = "no answer in time"
+DATABASE_AWAY = "the database does not answer"
+BROKER_AWAY = "the broker does not answer"
+BROKEN = "the check itself failed"
+
+logger = logs.get_logger(__name__)
 
 
 def database() -> Finding:
@@ -27,7 +33,7 @@ def database() -> Finding:
         with connection().cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
-        return {"ok": False, "error": type(error).__name__}
+        return _failed(DATABASE_AWAY, type(error).__name__)
     finally:
         connection().close()
     return {"ok": True}
@@ -39,7 +45,7 @@ def waiting() -> Finding:
     try:
         seconds = backlog.oldest()
     except Error as error:
-        return {"ok": False, "error": type(error).__name__}
+        return _failed(DATABASE_AWAY, type(error).__name__)
     finally:
         connection().close()
     return {"ok": seconds <= limit, "seconds": round(seconds, 1), "limit": limit}
@@ -48,7 +54,13 @@ def waiting() -> Finding:
 def publishing() -> Finding:
     """Ask whether the broker takes a connection."""
     error = broker.check_connection()
-    return {"ok": True} if error is None else {"ok": False, "error": error}
+    return {"ok": True} if error is None else _failed(BROKER_AWAY, error)
+
+
+def _failed(words: str, name: str) -> Finding:
+    """Return a finding in words; the log gets the name of the error's class."""
+    logger.warning("not ready, %s: %s", words, name)
+    return {"ok": False, "error": words}
 
 
 @dataclass
@@ -77,7 +89,7 @@ class Check:
         try:
             answer.append(self.ask())
         except Exception as error:  # noqa: BLE001 - whatever it is, this is not ready, and somebody waits to hear so
-            answer.append({"ok": False, "error": type(error).__name__})
+            answer.append(_failed(BROKEN, type(error).__name__))
 
 
 CHECKS: Mapping[str, Check] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -23,8 +22,10 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import non_atomic_requests
 from permabots.models.registry import providers
+from permabots.page_headers import protected_data
 from permabots.pipeline.operating import backlog
 from permabots.pipeline.user_api import circuit_breaker
+from permabots.views.operators import is_operator
 
 logger = logs.get_logger(__name__)
 
@@ -93,15 +94,17 @@ def _registries() -> list[CollectorRegistry]:
     return [own]
 
 
-@method_decorator([login_not_required, never_cache, non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, never_cache, non_atomic_requests, protected_data], name="dispatch")
 class MetricsView(View):
     """Shows the metrics in Prometheus's text format."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Answer the metrics; 401 to a caller who does not show ``METRICS_TOKEN``, where it is set."""
-        token = get_config().metrics_token
-        authorization = request.headers.get("Authorization", "").encode()
-        if token and not hmac.compare_digest(authorization, f"Bearer {token}".encode()):
-            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        """Answer the metrics to operators; to others 401 where ``METRICS_TOKEN`` is set, and 403 where nothing opens
+        them."""
+        if not is_operator(request):
+            if get_config().metrics_token:
+                return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+            logger.warning("metrics refused: neither METRICS_TOKEN nor METRICS_PUBLIC is set")
+            return HttpResponse(status=403)
         text = b"".join(generate_latest(registry) for registry in _registries())
         return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)

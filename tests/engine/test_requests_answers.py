@@ -105,13 +105,10 @@ def test_an_answer_in_another_character_set_is_read(
     assert api.call(get(f"{server.base}/x"), "key").data == {"a": name}
 
 
-@pytest.mark.parametrize(
-    "charset",
-    [
-        *"base64 bz2 hex quopri rot13 uu zlib idna punycode undefined unicode_escape utf-7 charmap ../x".split(),
-        "x" * 9000,
-    ],
-)
+NOT_CHARACTER_SETS = ("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined")
+
+
+@pytest.mark.parametrize("charset", [*NOT_CHARACTER_SETS, "unicode_escape", "utf-7", "charmap", "../x", "x" * 9000])
 def test_a_codec_that_is_no_character_set_is_not_used(server: UserApiServer, api: UserApi, charset: str) -> None:
     header = {"Content-Type": f"text/plain; charset={charset}"}
     server.add_route("/u/x", lambda _: Reply(200, b'{"a": "gr\xfcn"}', header))

@@ -106,7 +106,7 @@ def test_the_next_address_is_tried_where_one_does_not_answer(network: FakeNetwor
         (ConnectionRefusedError(111, "Connection refused"), "the connection was refused"),
         (OSError(101, "Network is unreachable"), "no connection: Network is unreachable"),
         (TimeoutError("timed out"), "no answer within 5 s"),
-        (OSError("odd"), "no usable answer (ConnectionError)"),
+        (OSError("odd"), "no usable answer"),
     ],
 )
 def test_the_last_address_says_why_there_is_no_connection(

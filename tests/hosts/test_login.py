@@ -34,7 +34,7 @@ def test_a_view_that_identifies_its_callers_itself_asks_for_no_login(module: str
         ("get", "/permabots/api/schema/", 200),
         ("get", "/permabots/api/docs/", 200),
         ("get", "/healthz", 200),
-        ("get", "/metrics", 200),
+        ("get", "/metrics", 403),
     ],
 )
 def test_nobody_is_sent_to_a_login_page(client: Any, settings: Any, method: str, path: str, status: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from permabots.models import InboundMessage, OutboundMessage
@@ -26,7 +27,8 @@ def scraped(text: str) -> Samples:
 
 
 def scrape(**headers: str) -> Samples:
-    answer = Client().get("/metrics", headers=headers)
+    with override_settings(PERMABOTS={**getattr(settings, "PERMABOTS", {}), "METRICS_PUBLIC": True}):
+        answer = Client().get("/metrics", headers=headers)
     assert answer.status_code == 200
     return scraped(answer.content.decode())
 

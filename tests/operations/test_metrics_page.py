@@ -47,6 +47,14 @@ class TestScrape:
         settings.PERMABOTS = {"METRICS_TOKEN": "s3cret"}
         assert Client().get("/metrics", headers={"Authorization": shown}).status_code == status
 
+    def test_they_are_closed_where_nothing_opens_them_and_the_log_says_why(self, settings: Any, caplog: Any) -> None:
+        settings.PERMABOTS = {}
+        answer = Client().get("/metrics")
+        assert (answer.status_code, answer.content) == (403, b"")
+        assert "neither METRICS_TOKEN nor METRICS_PUBLIC is set" in caplog.text
+        settings.DEBUG = True
+        assert Client().get("/metrics").status_code == 200
+
     def test_counters_can_be_read_while_the_database_is_away(self, caplog: Any) -> None:
         def away(*_: Any) -> Any:
             raise OperationalError("away")

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from permabots.conf import DEFAULT_PROVIDERS
-from permabots.exceptions import RecipientMoved
+from permabots.exceptions import UNFORESEEN, RecipientMoved
 from permabots.models import Bot, Conversation, InboundMessage, MessengerBot, OutboundMessage
 from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring import integrations
@@ -84,7 +84,7 @@ def test_an_unforeseen_failure_is_followed_by_a_pause(
         drain(talk)
     drain(talk)
     assert telegram.texts(7) == ["Hi"]
-    assert OutboundMessage.objects.get().error == "RuntimeError (attempt 1)"
+    assert OutboundMessage.objects.get().error == f"{UNFORESEEN} (attempt 1)"
 
 
 def test_a_message_whose_client_cannot_be_made_is_parked(

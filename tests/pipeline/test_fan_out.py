@@ -11,7 +11,7 @@ import pytest
 from django.db.models import F
 
 from permabots import tasks
-from permabots.exceptions import LeaseLost
+from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
 from permabots.pipeline.hooks import broadcast_rate, notifications
 from permabots.pipeline.operating import sweep
@@ -90,7 +90,7 @@ def test_a_fan_out_that_failed_waits_before_it_is_tried_again(
     with pytest.raises(RuntimeError):
         tasks.fan_out(pk)
     row = Notification.objects.get()
-    assert (row.lease_token, row.error, sweep.due_notifications()) == (None, "RuntimeError", [])
+    assert (row.lease_token, row.error, sweep.due_notifications()) == (None, UNFORESEEN, [])
 
 
 def test_workers_that_die_while_a_broadcast_gets_on_give_it_up_never(

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db.models.functions import Now
 
+from permabots.exceptions import UNFORESEEN
 from permabots.models import (
     Bot,
     CallbackData,
@@ -113,7 +114,7 @@ def test_a_message_that_never_comes_to_an_end_is_parked_and_the_next_is_answered
     drain(talk)
     first = InboundMessage.objects.get(provider_sequence=1)
     assert first.status == "parked"
-    assert first.error == "begun 3 times without coming to an end, the last time with MemoryError"
+    assert first.error == f"begun 3 times without coming to an end, the last time with {UNFORESEEN}"
     assert telegram.texts(7) == ["Hi"]
 
 
@@ -124,7 +125,7 @@ def test_an_unforeseen_error_is_counted_and_named(bot: Bot, telegram: TelegramSe
     with broken, pytest.raises(ZeroDivisionError):
         drain(talk)
     row = InboundMessage.objects.get()
-    assert (row.status, row.attempts, row.error) == ("pending", 1, "ZeroDivisionError")
+    assert (row.status, row.attempts, row.error) == ("pending", 1, UNFORESEEN)
     drain(talk)
     assert telegram.texts(7) == ["Hi"]
     assert InboundMessage.objects.get().error == ""

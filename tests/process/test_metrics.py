@@ -27,6 +27,7 @@ def shared(road: Road, tmp_path: Path) -> Road:
     folder = tmp_path / "metrics"
     folder.mkdir()
     road.site.environment = {**road.site.environment, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    road.site.environment["PERMABOTS_METRICS_PUBLIC"] = "1"
     return road
 
 

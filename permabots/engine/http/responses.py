@@ -120,7 +120,7 @@ def parse_response(status: int, body: bytes, content_type: str = "") -> ApiRespo
 
 
 def failure(error: BaseException, late: RequestFailed) -> str:
-    """Return in plain words why a call failed: the system's own words, which hold no address, else the error's class.
+    """Return in plain words why a call failed: the system's own words, which hold no address.
 
     Args:
         error: the error that `requests` raised; the first error of its chain counts.
@@ -132,7 +132,7 @@ def failure(error: BaseException, late: RequestFailed) -> str:
     if isinstance(root, TimeoutError):
         return str(late)
     sentence = next((words for kinds, words in _WORDS if isinstance(root, kinds)), None)
-    return sentence or _own_words(root) or f"no usable answer ({type(error).__name__})"
+    return sentence or _own_words(root) or "no usable answer"
 
 
 def _own_words(error: BaseException) -> str:

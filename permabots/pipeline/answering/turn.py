@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
 from permabots.engine.turn import Outcome
-from permabots.exceptions import Busy, LeaseLost
+from permabots.exceptions import UNFORESEEN, Busy, LeaseLost
 from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.conversation import QueueQuerySet
 from permabots.pipeline.answering import message_order, storing, translation
@@ -108,7 +108,7 @@ def _uncount(lease: Lease, row: InboundMessage) -> None:
 
 @contextmanager
 def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
-    """Keep the name of an unforeseen error with the message, so that it can be told why it was parked."""
+    """Note an unforeseen error with the message, so that it can be told why it was parked. The log has its name."""
     try:
         yield
     finally:
@@ -116,7 +116,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
         if error is not None and not isinstance(error, LeaseLost | Busy | Error):
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
-            _pending(lease, row).update(error=name)
+            _pending(lease, row).update(error=UNFORESEEN)
             metrics.turn_done(row.provider, "retry")
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from permabots import logs
 from permabots.conf import get_config
 from permabots.database import atomic
-from permabots.exceptions import LeaseLost
+from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Conversation, Hook, Notification, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.hooks import broadcast_rate
@@ -129,7 +129,7 @@ def _given_back(row: Notification) -> Iterator[None]:
         if isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
             config = get_config()
             pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
-            _release(row, not_before=Now() + pause, error=type(error).__name__)
+            _release(row, not_before=Now() + pause, error=UNFORESEEN)
             logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
 
 

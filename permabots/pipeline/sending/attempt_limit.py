@@ -10,7 +10,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.exceptions import LeaseLost
+from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Chat, OutboundMessage
 from permabots.models.conversation import QueueQuerySet
 from permabots.pipeline.lease import Lease
@@ -45,7 +45,7 @@ def _interrupt(lease: Lease, row: OutboundMessage, error: str) -> None:
     if status == Status.PENDING:
         Chat.objects.postpone(row.conversation, backoff(row.interrupted, config.retry_base, config.retry_max))
     mine = as_read(row).with_lease(lease.lease_token)
-    if mine.update(status=status, interrupted=row.interrupted, error=f"{error} (attempt {row.attempts})"):
+    if mine.update(status=status, interrupted=row.interrupted, error=f"{UNFORESEEN} (attempt {row.attempts})"):
         count(row, status)
     logger.error("outgoing message %s failed with %s: %s", row.pk, error, status)
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http.client import HTTPException, IncompleteRead
 from urllib.parse import urlencode, urlsplit
 
 import certifi
@@ -151,13 +153,25 @@ def _content(response: BaseHTTPResponse) -> bytes:
 
 def _failure(error: HTTPError, exchange: Exchange) -> Retryable:
     problem = "no complete answer" if exchange.sent else "no connection"
-    return Retryable(f"{problem} ({_cause(error)})", ambiguous=exchange.sent)
+    words = _cause(error)
+    return Retryable(f"{problem} ({words})" if words else problem, ambiguous=exchange.sent)
 
 
 def _cause(error: BaseException) -> str:
-    """Return the system's words for the first error of a chain, else its class: neither holds the address."""
+    """Return plain words for the first error of a chain, "" where there are none. They hold no address."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
+    _logger.info("a call failed: %s", type(error).__name__)
+    if isinstance(error, TimeoutError):
+        return "not in time"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return type(error).__name__
+    return next((words for kinds, words in _WORDS if isinstance(error, kinds)), "")
+
+
+_WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    ((ConnectionError, IncompleteRead), "the connection was closed"),
+    (HTTPException, "the answer is not HTTP"),
+    (DecodeError, "the answer cannot be read"),
+    (zlib.error, "the answer is not compressed as it says"),
+)

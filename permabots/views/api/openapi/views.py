@@ -19,6 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 
 import permabots
+from permabots.page_headers import protect_page
 from permabots.views.api.openapi.errors import COMPONENTS
 from permabots.views.api.openapi.schema import ApiSchemaGenerator
 from permabots.views.base import ApiView
@@ -43,12 +44,13 @@ SETTINGS: dict[str, Any] = {
 }
 """What a host project sets for the schema of its own API has no say here."""
 FILES = {
-    "swagger_ui_css": "swagger-ui.css",
-    "swagger_ui_bundle": "swagger-ui-bundle.js",
-    "swagger_ui_standalone": "swagger-ui-standalone-preset.js",
-    "favicon_href": "favicon-32x32.png",
+    "swagger_ui_css": "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css",
+    "swagger_ui_bundle": "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js",
+    "favicon_href": "drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png",
+    "page_css": "permabots/api_docs.css",
+    "page_js": "permabots/api_docs.js",
 }
-"""What the template of the page loads -> the file of the sidecar."""
+"""What the template of the page loads -> the static file: of the sidecar, or ours."""
 
 
 class OpenView(ApiView):
@@ -71,16 +73,20 @@ class SchemaView(OpenView, SpectacularAPIView):
 
 
 class DocsView(OpenView, SpectacularSwaggerView):
-    """A page to read the schema and try the API. All of it comes from this server."""
+    """A page to read the schema and try the API. All of it comes from this server, and no script stands in it."""
 
     renderer_classes = [TemplateHTMLRenderer]
+    template_name = "permabots/api_docs.html"
     title = "permabots"
     url = "../schema/"
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().get(request, *args, **kwargs)
-        answer.data |= {name: static(f"drf_spectacular_sidecar/swagger-ui-dist/{file}") for name, file in FILES.items()}
+        answer.data |= {name: static(file) for name, file in FILES.items()}
         return answer
+
+    def protect(self, response: Any) -> Any:
+        return protect_page(response)
 
 
 def documentation(patterns: list[Any]) -> list[URLPattern]:

@@ -1,0 +1,67 @@
+"""Headers that tell browsers what a page of permabots may do: nothing but what it needs, and in no frame.
+
+Every answer of ours has them, so they do not depend on the middleware of the host project. Django's own middleware
+keeps headers that a response has already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.http.response import HttpResponseBase
+
+from permabots.conf import get_config
+
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of an answer that is no page: JSON, metrics."""
+
+_ALWAYS = {
+    "X-Frame-Options": "DENY",  # for browsers that do not know `frame-ancestors`
+    "X-Content-Type-Options": "nosniff",
+    # Not `no-referrer`: over HTTPS Django's protection against forged requests asks where a form comes from.
+    "Referrer-Policy": "same-origin",
+}
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def protect_data(response: Response) -> Response:
+    """Put the headers on an answer that is no page, and return it."""
+    return _protect(response, DATA_POLICY)
+
+
+def protect_page(response: Response) -> Response:
+    """Put the headers on a page, with the policy of ``PERMABOTS["CONTENT_SECURITY_POLICY"]``, and return it."""
+    return _protect(response, get_config().content_security_policy)
+
+
+def protected(
+    view: Callable[..., Any], protect: Callable[[HttpResponseBase], HttpResponseBase] = protect_page
+) -> Callable[..., Any]:
+    """Return a view whose answers have the headers.
+
+    Args:
+        view: the view.
+        protect: puts the headers on its answers.
+    """
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        return protect(view(*args, **kwargs))
+
+    return answer
+
+
+def protected_data(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view, whose answers are no pages, with the headers on its answers."""
+    return protected(view, protect_data)
+
+
+def _protect(response: Response, policy: str | None) -> Response:
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if policy:
+        response.headers.setdefault("Content-Security-Policy", policy)
+    return response
