@@ -1,4 +1,4 @@
-"""The strict Content-Security-Policy that every page of these tests is served with."""
+"""The strict Content-Security-Policy of a host project's pages: those of permabots have one of their own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
     return answer

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from permabots.conf import PAGE_POLICY
 from permabots.models import Bot
 from tests.browser.playground import opened
-from tests.browser.policy import POLICY
 from tests.browser.visitor import Visitor
 
 COUNT = """() => {
@@ -15,8 +15,17 @@ COUNT = """() => {
 
 def test_the_policy_is_strict_and_in_force(visitor: Visitor) -> None:
     answer = visitor.open("bot_changelist")
-    assert answer.headers["content-security-policy"] == POLICY
-    assert not {"unsafe-inline", "unsafe-eval", "*", "data:"} & set(POLICY.replace("'", "").replace(";", "").split())
+    assert answer.headers["content-security-policy"] == PAGE_POLICY
+    assert not {"unsafe-inline", "unsafe-eval", "*"} & set(PAGE_POLICY.replace("'", "").replace(";", "").split())
+
+
+def test_the_page_of_the_api_is_read_under_the_policy(visitor: Visitor) -> None:
+    visitor.page.add_init_script(f"({COUNT})()")
+    answer = visitor.go("/permabots/api/docs/", until="commit")
+    assert answer.headers["content-security-policy"] == PAGE_POLICY
+    visitor.page.locator(".opblock-summary-get").first.click(timeout=90_000)
+    visitor.page.locator(".opblock-body").first.wait_for()
+    assert visitor.page.evaluate("window.violations") == []
 
 
 def test_talking_and_saving_violates_nothing(visitor: Visitor, bot: Bot) -> None:
