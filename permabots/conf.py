@@ -22,7 +22,10 @@ PAGE_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Pages load scripts, styles and pictures from the project's own files, and run nothing that stands in the page."""
-DEFAULT_AUTHENTICATION = ("rest_framework.authentication.TokenAuthentication",)
+DEFAULT_AUTHENTICATION = (
+    "permabots.views.access.authentication.ApiTokenAuthentication",
+    "rest_framework.authentication.TokenAuthentication",
+)
 
 
 @dataclass(frozen=True, slots=True)

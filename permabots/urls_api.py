@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from permabots.models.registry import providers
+from permabots.views.api.api_tokens import TOKENS, ApiTokenViewSet
 from permabots.views.api.base import DETAIL, LIST
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
@@ -99,7 +100,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(BOT + "tests/", ConversationTestViewSet, "test"),
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
     *messages.urlpatterns,
+    *routes("tokens/", ApiTokenViewSet, "token", detail=TOKENS),
+    path("tokens/<uuid:id>/rotate/", ApiTokenViewSet.as_view({"post": "rotate"}), name="token-rotate"),
 ]
 urlpatterns += documentation([*urlpatterns])
 # Only with a slash at the end: without one, Django redirects to the address with it.
-urlpatterns.append(re_path(r"^bots/(?:.*/)?$", NowhereView.as_view(), name="nowhere"))
+urlpatterns.append(re_path(r"^(?:bots|tokens)/(?:.*/)?$", NowhereView.as_view(), name="nowhere"))

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
-from permabots.admin import bots, configuration, conversations, handlers, hooks, integrations, messages
+from permabots.admin import api_tokens, bots, configuration, conversations, handlers, hooks, integrations, messages
 from permabots.admin.playground import saved_tests
 
 __all__ = [
+    "api_tokens",
     "bots",
     "configuration",
     "conversations",

@@ -7,6 +7,13 @@ from collections.abc import Mapping
 _NAMED_FOR_PEOPLE = "For you: people who talk to the bot do not see it."
 
 HELP: Mapping[str, Mapping[str, str]] = {
+    "apitoken": {
+        "name": "For you: which program calls with it, and where that runs.",
+        "scopes": "As few as will do. They cannot be changed later.",
+        "all_bots": "For all of your bots, those to come too.",
+        "bots": "Or for these. A token for chosen bots sees no other, and makes none.",
+        "expires_at": "From then on it is refused. Empty for never.",
+    },
     "bot": {
         "name": _NAMED_FOR_PEOPLE,
         "owner": "The user who sees this bot in the admin and in the REST API.",

@@ -1,6 +1,7 @@
 """The database tables: columns, constraints, querysets. Loading and saving a row makes no network call."""
 
 from permabots.models.api_health import ApiHealth
+from permabots.models.api_token import ApiToken
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
 from permabots.models.callback_data import CallbackData
@@ -19,6 +20,7 @@ from permabots.models.state import ChatState, KikChatState, MessengerChatState, 
 
 __all__ = [
     "ApiHealth",
+    "ApiToken",
     "Bot",
     "CallbackData",
     "Chat",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -23,9 +23,11 @@ from rest_framework.views import APIView, exception_handler
 
 from permabots.conf import get_config
 from permabots.models import Bot
+from permabots.models.api_token import Scope
 from permabots.models.registry import providers
 from permabots.page_headers import protect_data
 from permabots.values import storable
+from permabots.views.access.scopes import READING, HasScope, bots_of_caller
 from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
 
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
@@ -68,9 +70,13 @@ class ApiView(APIView):
 
     Users authenticate by ``PERMABOTS["API_AUTHENTICATION_CLASSES"]``. The host project's settings for its own API
     (renderers, parsers, throttles, versions, form of errors) have no effect here.
+
+    Attributes:
+        scopes: the scope that an API token needs for each HTTP method; a method without one takes no API token.
     """
 
-    permission_classes = [IsAuthenticated]
+    scopes: ClassVar[Mapping[str, Scope]] = {}
+    permission_classes = [IsAuthenticated, HasScope]
     parser_classes = [StrictJSONParser]
     renderer_classes = [BodyRenderer]
     throttle_classes: list[Any] = []
@@ -102,6 +108,8 @@ class ApiView(APIView):
 class NowhereView(ApiView):
     """An address without a view, below those of the API: 404 in JSON."""
 
+    scopes = READING
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise NotFound
@@ -114,8 +122,8 @@ class BotView(ApiView):
         """Return the bot that the URL names, with its integrations.
 
         Raises:
-            Http404: there is none, or it belongs to another user; the answer is the same.
+            Http404: there is none, it belongs to another user, or the API token is not for it; the answer is the same.
         """
         bot_id: UUID = self.kwargs["bot_id"]
-        bots = Bot.objects.select_related(*(f"{slug}_bot" for slug in providers()))
-        return get_object_or_404(bots, pk=bot_id, owner=self.request.user.pk)
+        bots = bots_of_caller(self.request).select_related(*(f"{slug}_bot" for slug in providers()))
+        return get_object_or_404(bots, pk=bot_id)

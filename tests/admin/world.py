@@ -15,6 +15,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
+from permabots.pipeline.authoring import api_tokens
 from permabots.pipeline.authoring.configuration import change_handler, create_hook
 from tests.factories import answer, make_account, make_handler, say
 
@@ -68,6 +69,7 @@ class World:
         rows = [
             *self.accounts,
             *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
+            api_tokens.create(bot.owner, {"name": "server", "scopes": ["send"], "bots": [bot]})[0],
             *(self.message, self.call, self.chat_state, self.notification, self.test),
         ]
         self.rows: dict[str, Any] = {str(row._meta.model_name): row for row in rows}

@@ -71,7 +71,7 @@ def test_every_operation_has_its_errors(schema: Any) -> None:
             {"401", "405"} | ({"404"} if "{" in name else set()) | ({"400"} if "requestBody" in operation else set())
         )
         assert wanted <= set(operation["responses"]), name
-        assert operation["security"] == [{"tokenAuth": []}], name
+        assert operation["security"] == [{"apiToken": []}, {"tokenAuth": []}], name
 
 
 def test_every_change_of_a_row_takes_the_version_it_counts_on_and_may_be_refused_for_it(schema: Any) -> None:
@@ -162,7 +162,9 @@ def bodies(schema: Any) -> dict[str, Any]:
 def test_what_the_examples_show_is_taken(schema: Any, api: Api, bot: Bot) -> None:
     accounts = {f"bots/{{bot_id}}/{slug}/" for slug in providers()}
     shown = {path: body for path, body in bodies(schema).items() if path not in accounts}
-    assert {path.split("/")[2] for path in shown} == {"handlers", "hooks", "simulate", "tests"}
+    assert {path.rstrip("/").rpartition("/")[2] for path in shown} == {
+        *("handlers", "hooks", "simulate", "tests", "tokens")
+    }
     for path, body in shown.items():
         answer = api.post(path.replace("{bot_id}", str(bot.pk)), body)
         assert answer.status_code in {200, 201}, (path, body, answer.content)

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from permabots.models import (
+    ApiToken,
     Bot,
     ChatState,
     Conversation,
@@ -19,6 +20,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
+from permabots.pipeline.authoring import api_tokens
 from permabots.pipeline.authoring.configuration import change_handler, create_hook
 from permabots.urls_api import urlpatterns
 from tests.factories import UNREACHABLE, answer, make_account, make_handler, say, tell
@@ -49,6 +51,7 @@ class World:
         self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={})
         tell(self.delivery)
         self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
+        self.token: ApiToken = api_tokens.create(bot.owner, {"name": "t", "scopes": ["read"], "all_bots": True})[0]
         request_row: Any = self.handler.request
         self.ids = {
             "bot-detail": bot,
@@ -63,6 +66,8 @@ class World:
             "hook-detail": self.hook,
             "state-detail": self.state,
             "test-detail": self.test,
+            "token-detail": self.token,
+            "token-rotate": self.token,
         }
         for slug in providers():
             self.ids |= self.of_provider(slug)

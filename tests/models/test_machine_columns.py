@@ -13,6 +13,7 @@ from django.db.models import F
 
 from permabots.models import (
     ApiHealth,
+    ApiToken,
     Bot,
     Chat,
     Contact,
@@ -52,6 +53,7 @@ def make(table: Any) -> Any:
         "OutboundMessage": lambda: make_outbound(talk, inbound=message),
         "Notification": lambda: Notification.objects.create(bot=talk.bot),
         "ApiHealth": lambda: ApiHealth.objects.create(bot=talk.bot, origin="https://api:443"),
+        "ApiToken": lambda: ApiToken.objects.create(user=talk.bot.owner, name="t"),
     }
     return made[table.__name__]()
 

@@ -22,6 +22,8 @@ TIME = frozenset(
         "rate_booked_at",
         "open_until",
         "changed_at",
+        "last_used_at",
+        "previous_key_expires_at",
         "paused_until",
         "removal_due",
         "gone",
@@ -41,6 +43,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
         "it may be cut anywhere, and no turn has every part of one",
     ),
     "admin/test_two_authors.py": (frozenset({"chat_id"}), "of a recipient, whose author writes it"),
+    "api/test_api_tokens.py": (TIME, "time passes"),
     "browser/shop.py": (
         frozenset({"status", "attempts", "error", "sent_at", "handled_at", "contact", "trace", "total"}),
         "a hundred conversations for each page: their traces and payloads are the engine's, workers would take minutes",

@@ -24,6 +24,7 @@ from permabots.models import Bot
 from permabots.pipeline.authoring import configuration
 from permabots.serializers.base import WARNINGS
 from permabots.serializers.observing_queries import unknown_parameters
+from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.api import versions
 from permabots.views.api.pagination import OptionalLimitOffset
 from permabots.views.base import BotView
@@ -143,6 +144,7 @@ class RowViewSet(OwnedViewSet):
         filters: parameters of a list that choose some rows, and what each chooses.
     """
 
+    scopes = CONFIGURATION
     pagination_class = OptionalLimitOffset
     change_serializer_class: type[Serializer] | None = None
     list_parameters: frozenset[str] | None = None

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Bot
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.integration import tables
+from permabots.views.access.scopes import bots_of_caller, names_bots
 from permabots.views.api.base import RowViewSet, doubled_name
 
 
@@ -25,10 +27,12 @@ class BotViewSet(RowViewSet):
 
     def get_queryset(self) -> QuerySet[Bot]:
         accounts = [path for name in tables() for path in (name, f"{name}__user_api")]
-        return Bot.objects.filter(owner=self.request.user.pk).select_related(*accounts)
+        return bots_of_caller(self.request).select_related(*accounts)
 
     def create(self, request: Request, **_: Any) -> Response:
         """Make a bot."""
+        if names_bots(request):
+            raise PermissionDenied("This API token is for chosen bots: it cannot make one.")
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         owner: Any = request.user
@@ -42,7 +46,7 @@ class BotViewSet(RowViewSet):
         return super().update(request, partial=partial)
 
     def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
-        return doubled_name(Bot.objects.filter(owner=self.request.user.pk), values, row)
+        return doubled_name(bots_of_caller(self.request), values, row)
 
     def perform_update(self, row: Bot, values: Any) -> None:
         for name, value in values.items():

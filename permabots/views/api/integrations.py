@@ -15,6 +15,7 @@ from permabots.models.registry import model_of
 from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
+from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.api.base import OwnedViewSet
 
 
@@ -25,6 +26,7 @@ class IntegrationViewSet(OwnedViewSet):
         slug: the provider.
     """
 
+    scopes = CONFIGURATION
     slug = ""
 
     def read_serializer(self) -> type[Serializer]:

@@ -14,6 +14,7 @@ from permabots.database import non_atomic_requests
 from permabots.models import ConversationTest
 from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
+from permabots.views.access.scopes import READING
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
@@ -36,6 +37,7 @@ class ConversationTestViewSet(RowViewSet):
 class TestRunView(BotView):
     """Runs of a bot's conversation tests."""
 
+    scopes = READING
     query_class = TestRunQuery
     serializer_class = TestRunSerializer
 

@@ -14,6 +14,7 @@ from permabots.pipeline.hooks import posts
 from permabots.pipeline.hooks.recipients import split_names
 from permabots.tasks import deliver
 from permabots.values import storable
+from permabots.views.access.scopes import SENDING, names_bots
 from permabots.views.base import ApiView
 from permabots.views.parsers import PARSERS
 
@@ -24,6 +25,7 @@ _KEY_LENGTH = Notification._meta.get_field("idempotency_key").max_length or 0
 class PermabotsHookView(ApiView):
     """Stores what is posted to a hook, and has it delivered to the hook's recipients."""
 
+    scopes = SENDING
     parser_classes = PARSERS
 
     def post(self, request: Request, key: str) -> Response:
@@ -32,8 +34,10 @@ class PermabotsHookView(ApiView):
         A repeated call with the same ``Idempotency-Key`` header is the same notification. ``?recipients=`` names the
         recipients of the hook who are told.
         """
-        rows = Hook.objects.select_related("bot", "response")
-        hook = rows.filter(key=key, bot__owner=request.user.pk, enabled=True).first()
+        rows = Hook.objects.select_related("bot", "response").filter(bot__owner=request.user.pk)
+        if names_bots(request):
+            rows = rows.filter(bot__api_tokens=request.auth)  # type: ignore[misc] # an ApiToken then
+        hook = rows.filter(key=key, enabled=True).first()
         if hook is None:
             return Response(f"Key {key} not associated to an enabled hook or bot", status=404)
         try:

@@ -55,6 +55,7 @@ COMPONENTS: Mapping[str, dict[str, Any]] = {
 TEXTS = {
     400: "The body or the query cannot be used: which field, and why.",
     401: "Nobody knows the caller.",
+    403: "The caller's API token has no right to it.",
     404: "There is no such thing, or it is somebody else's.",
     405: "This address does not take the method.",
     409: "Nothing failed, so there is nothing to try again.",
@@ -75,7 +76,7 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
     account = isinstance(view, IntegrationViewSet)
     query = hasattr(view, "query_class") or (isinstance(view, RowViewSet) and view.action == "list")
     body = method in {"POST", "PUT", "PATCH"}
-    names: dict[int, list[str]] = {401: ["Detail"], 405: ["Detail"]}
+    names: dict[int, list[str]] = {401: ["Detail"], 403: ["Detail"], 405: ["Detail"]}
     if body or query or (account and view.action == "status"):
         names[400] = ["FieldErrors", "Detail", *(["Refused"] if account else [])]
     if "{" in path:

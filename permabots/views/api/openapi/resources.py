@@ -12,6 +12,7 @@ from typing import Any
 
 from permabots.models.registry import providers
 from permabots.values import Json
+from permabots.views.api.api_tokens import ApiTokenViewSet
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
@@ -103,6 +104,9 @@ STEP = {
 }
 TEST = {"name": "weather", "provider": PROVIDER, "state": "menu", "steps": [STEP]}
 
+TOKEN = {"name": "the shop's server", "scopes": ["send"], "all_bots": True}
+TOKENS = rows("an API token", "API tokens", destroy="Revoke an API token", rotate="Give an API token a new key")
+
 RESOURCES: Mapping[type[Any], Resource] = {
     BotViewSet: Resource("bots", rows("a bot", "bots")),
     IntegrationViewSet: Resource("accounts", ACCOUNT),
@@ -126,6 +130,7 @@ RESOURCES: Mapping[type[Any], Resource] = {
     DeliveryListView: Resource("hooks", {"list": "List the notifications of a hook"}),
     DeliveredView: Resource("hooks", {"list": "List the calls of a notification"}),
     DeliveryRetryView: Resource("hooks", {"create": "Try again what failed for a notification"}),
+    ApiTokenViewSet: Resource("tokens", TOKENS, TOKEN),
     SimulationView: Resource("simulation", {"create": "Ask what the bot would answer"}, QUESTION),
 }
 """View -> its words. A view that is missing here has no schema: a test looks at all of them."""

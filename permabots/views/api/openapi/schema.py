@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.openapi import AutoSchema
@@ -30,6 +30,16 @@ IF_MATCH = OpenApiParameter(
 ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, description="The version of the row, for ``If-Match``.", response=[200, 201]
 )
+
+
+class ApiTokenScheme(OpenApiAuthenticationExtension):
+    """An API token: ``Authorization: Bearer permabots_…``."""
+
+    target_class = "permabots.views.access.authentication.ApiTokenAuthentication"
+    name = "apiToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "permabots_…"}
 
 
 class ProviderId(OpenApiSerializerFieldExtension):
@@ -82,6 +92,8 @@ class ApiSchema(AutoSchema):
         return [self.resource.tag]
 
     def get_examples(self) -> list[OpenApiExample]:
+        if self.action == "rotate":  # its body is no row
+            return []
         example = self.resource.example
         if isinstance(self.view, IntegrationViewSet) and (credentials := model_of(self.view.slug).EXAMPLE):
             example = {**credentials, "enabled": True}

@@ -14,6 +14,7 @@ from permabots.models import Hook, Notification, OutboundMessage
 from permabots.pipeline.operating.retry import FAILED_STATUSES
 from permabots.serializers.observing import DeliveredSerializer, DeliverySerializer
 from permabots.serializers.observing_queries import DeliveredQuery, PageQuery
+from permabots.views.access.scopes import READING
 from permabots.views.api.traffic.pages import page, parse_query
 from permabots.views.base import BotView
 
@@ -51,6 +52,7 @@ class DeliveryView(HookView):
 class DeliveryListView(HookView):
     """The notifications of a hook, newest first."""
 
+    scopes = READING
     query_class = PageQuery
     serializer_class = DeliverySerializer
 
@@ -65,6 +67,7 @@ class DeliveryListView(HookView):
 class DeliveredView(DeliveryView):
     """The calls of one notification, newest first."""
 
+    scopes = READING
     query_class = DeliveredQuery
     serializer_class = DeliveredSerializer
 

@@ -17,6 +17,7 @@ from permabots.pipeline.operating.retry import retry
 from permabots.serializers.observing import MessageSerializer
 from permabots.serializers.observing_queries import Filters, MessageQuery
 from permabots.tasks import wake
+from permabots.views.access.scopes import READING, SENDING
 from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
 from permabots.views.api.traffic.pages import page, parse_query, refuse_body
 from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
@@ -34,6 +35,7 @@ def messages_of(bot: Bot) -> QuerySet[InboundMessage]:
 class MessageListView(BotView):
     """The incoming messages of a bot, newest first."""
 
+    scopes = READING
     query_class = MessageQuery
     serializer_class = MessageSerializer
 
@@ -63,6 +65,8 @@ class OneMessageView(BotView):
 class MessageView(OneMessageView):
     """One incoming message."""
 
+    scopes = READING
+
     def get(self, request: Request, **_: Any) -> Response:
         """Return the message with its trace and the calls of its answer."""
         return Response(self.serializer_class(self.message(self.owned_bot())).data)
@@ -70,6 +74,8 @@ class MessageView(OneMessageView):
 
 class RetryView(OneMessageView):
     """Retries of one incoming message."""
+
+    scopes = SENDING
 
     def post(self, request: Request, **_: Any) -> Response:
         """Put the message, or the failed calls of its answer, back and wake a worker; 409 when nothing failed."""

@@ -16,6 +16,7 @@ from permabots.pipeline.operating.retry import retry_all, retry_delivery
 from permabots.serializers.observing import DeliverySerializer, RetriedSerializer
 from permabots.serializers.observing_queries import Filters, RetryQuery
 from permabots.tasks import wake_retried
+from permabots.views.access.scopes import SENDING
 from permabots.views.api.traffic.deliveries import DeliveryView, attach_calls
 from permabots.views.api.traffic.pages import parse_query, refuse_body
 from permabots.views.base import BotView
@@ -26,6 +27,7 @@ from permabots.views.base import BotView
 class RetryAllView(BotView):
     """Retries of all failed messages of a bot."""
 
+    scopes = SENDING
     query_class = RetryQuery
     serializer_class = RetriedSerializer
 
@@ -46,6 +48,7 @@ class RetryAllView(BotView):
 class DeliveryRetryView(DeliveryView):
     """Retries of the failed calls of one notification."""
 
+    scopes = SENDING
     serializer_class = DeliverySerializer
 
     def post(self, request: Request, **_: Any) -> Response:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from permabots.database import non_atomic_requests
 from permabots.pipeline.authoring.simulate import simulate
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer, simulated
+from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.base import BotView
 
 
@@ -19,6 +20,7 @@ from permabots.views.base import BotView
 class SimulationView(BotView):
     """Simulations of a bot."""
 
+    scopes = CONFIGURATION  # it may call the author's API, which may change something
     body_class = QuestionSerializer
     serializer_class = SimulationSerializer
 

@@ -1,0 +1,1 @@
+"""How secrets are made, kept and compared."""
