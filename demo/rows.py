@@ -58,7 +58,7 @@ def reconnect(api: str) -> tuple[Bot | None, list[MessengerBot]]:
     for model in (TelegramBot, KikBot, MessengerBot):
         for row in model.objects.filter(status=IntegrationBot.Status.CONNECTED):
             row.connect()
-    bot = Bot.objects.filter(telegram_bot__token=TOKEN).first()
+    bot = Bot.objects.filter(telegram_bot__account=TOKEN.split(":")[0]).first()
     if bot is not None:
         for variable in bot.env_vars.filter(key="api"):
             configuration.save(variable, {"value": api})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
@@ -11,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from permabots.exceptions import ConfigurationError
+from permabots.setting_lists import content_problem
 
 DEFAULT_PROVIDERS = (
     "permabots.providers.telegram.provider.Telegram",
@@ -41,6 +41,9 @@ class Config:
             documents is always taken.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
         api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
+        api_shows_secrets: whether the REST API answers credentials and secret variables, as 2.2.3 did, or masks.
+        encryption_keys: Fernet keys of what is secret in the database: the first encrypts, all decrypt; none for a key
+            derived from ``SECRET_KEY``.
         quote_incoming: whether an answer's first message quotes the message it answers.
         request_timeout: seconds a call to a user API may take, all in all.
         request_max_bytes: the largest response read from a user API, in bytes.
@@ -86,6 +89,8 @@ class Config:
     webhook_max_events: int = 5000
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
     api_ignores_unknown_fields: bool = False
+    api_shows_secrets: bool = False
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     quote_incoming: bool = True
     request_timeout: float = 10.0
     request_max_bytes: int = 1_000_000
@@ -218,7 +223,7 @@ def _problem(key: str, value: Any) -> str | None:
     if isinstance(default, tuple):
         if isinstance(value, str) or not all(isinstance(item, str | type) for item in value):
             return f"{key} must be a list of texts"
-        return _host_problem(value) if key == "REQUEST_ALLOWED_HOSTS" else None
+        return content_problem(key, value)
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):
@@ -236,13 +241,3 @@ def _number_problem(key: str, value: Any, kind: Any) -> str | None:
 def _misspelt(key: str) -> bool:
     """Whether a key has the first word of a field, and so is no option: those begin with a provider's slug."""
     return key.split("_")[0] in {name.split("_")[0] for name in _FIELDS}
-
-
-def _host_problem(hosts: Any) -> str | None:
-    for host in hosts:
-        if "/" in host:
-            try:
-                ipaddress.ip_network(host)
-            except ValueError as error:
-                return f"REQUEST_ALLOWED_HOSTS: {error}"
-    return None

@@ -14,6 +14,20 @@ class ConfigurationError(PermabotsError):
     """The project's settings cannot be used: a wrong value, a provider that cannot be loaded, no domain."""
 
 
+class SecretUnreadable(PermabotsError):
+    """A stored secret was encrypted with a key that the settings do not have. Nothing is done with it: the message
+    waits, the webhook is answered 503, until the key is back.
+
+    Attributes:
+        RETRY_AFTER: seconds after which what waits is tried again.
+    """
+
+    RETRY_AFTER = 60.0
+
+    def __init__(self) -> None:
+        super().__init__("a stored secret cannot be decrypted: its key is not in PERMABOTS['ENCRYPTION_KEYS']")
+
+
 class IntegrationRefused(PermabotsError):
     """A provider did not accept an integration: bad credentials, a refused webhook, or no answer."""
 

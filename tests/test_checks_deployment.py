@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from celery import current_app
 from celery.signals import setup_logging
+from cryptography.fernet import Fernet
 
+from permabots.models import TelegramBot
+from tests.factories import make_bot
 from tests.test_checks import ids
 
-GOOD = {
-    "PERMABOTS": {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_TOKEN": "secret"},
+KEY = Fernet.generate_key().decode()
+GOOD: dict[str, Any] = {
+    "PERMABOTS": {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_TOKEN": "secret", "ENCRYPTION_KEYS": [KEY]},
     "ALLOWED_HOSTS": ["bots.example.com"],
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "STATIC_ROOT": "/srv/static",
@@ -50,7 +54,7 @@ def test_hosts_that_have_it(settings: Any, domain: str, hosts: list[str]) -> Non
 
 
 def test_the_domain_by_its_old_name_is_looked_for_too(settings: Any) -> None:
-    settings.PERMABOTS = {"METRICS_TOKEN": "secret"}
+    settings.PERMABOTS = {"METRICS_TOKEN": "secret", "ENCRYPTION_KEYS": [KEY]}
     settings.MICROBOT_WEBHOOK_DOMAIN = "old.example.com"
     assert deploy() == ["permabots.W006"]
 
@@ -77,12 +81,12 @@ def test_static_files_that_are_collected_nowhere(settings: Any) -> None:
 
 
 def test_metrics_that_everybody_may_read(settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_PUBLIC": True}
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_PUBLIC": True, "ENCRYPTION_KEYS": [KEY]}
     assert deploy() == ["permabots.W009"]
 
 
 def test_metrics_that_nobody_may_read(settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com"}
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "ENCRYPTION_KEYS": [KEY]}
     assert deploy() == ["permabots.I002"]
     settings.ROOT_URLCONF = "permabots.urls_health"
     assert "permabots.I002" not in deploy()
@@ -100,3 +104,19 @@ def test_a_log_that_celery_replaces_in_the_workers(settings: Any, monkeypatch: p
     assert deploy() == ["permabots.W011"]
     monkeypatch.setitem(current_app.conf, "worker_hijack_root_logger", False)
     assert deploy() == []
+
+
+def test_credentials_whose_key_comes_from_another_secret(settings: Any) -> None:
+    settings.PERMABOTS = {**GOOD["PERMABOTS"], "ENCRYPTION_KEYS": []}
+    assert deploy() == ["permabots.W013"]
+    settings.DEBUG = True
+    assert deploy() == []
+
+
+@pytest.mark.django_db
+def test_secrets_whose_key_is_gone(settings: Any) -> None:
+    make_bot(telegram_bot=TelegramBot.objects.create(token="4242:token"))
+    assert "permabots.E008" not in ids(deploy=True, databases=["default"])
+    settings.PERMABOTS = {**GOOD["PERMABOTS"], "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
+    assert ids(deploy=True, databases=["default"]).count("permabots.E008") == 1
+    assert ids(databases=["default"]) == [], "migrations run all the same"

@@ -49,6 +49,7 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"PROVIDERS": [1]}, "PROVIDERS must be a list of texts"),
         ({"WEBHOOK_DOMAIN": 5}, "WEBHOOK_DOMAIN must be a text or None"),
         ({"REQUEST_ALLOWED_HOSTS": ["10.0.0.1/8"]}, "has host bits set"),
+        ({"ENCRYPTION_KEYS": ["A" * 43 + "=", "no key"]}, "ENCRYPTION_KEYS: item 1 is no Fernet key"),
         ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
     ],
 )

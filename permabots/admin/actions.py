@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError
+from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError, SecretUnreadable
 from permabots.models import Bot, IntegrationBot
 from permabots.pipeline.authoring import integrations
 
@@ -51,7 +51,7 @@ class AccountActions:
             who = f"{bot_of(row) or 'no bot'}, {row}"
             try:
                 messages.success(request, f"{who}: {do(row)}.")
-            except (ProviderError, ConfigurationError, IntegrationRefused) as error:
+            except (ProviderError, ConfigurationError, IntegrationRefused, SecretUnreadable) as error:
                 messages.error(request, f"{who}: {error}")
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.utils import timezone
 
 from permabots.addresses import webhook_url
-from permabots.admin.formatting import masked, number_of, page_url, short
-from permabots.exceptions import ConfigurationError
+from permabots.admin.formatting import number_of, page_url
+from permabots.admin.secrets import shown_variable
+from permabots.exceptions import ConfigurationError, SecretUnreadable
 from permabots.models import Bot, Hook, InboundMessage, IntegrationBot, Recipient
 from permabots.models.registry import model_of, providers
 from permabots.models.webhook_secret import missing_secret
@@ -78,7 +79,10 @@ def has_problem(row: IntegrationBot) -> bool:
 
 def proves(row: IntegrationBot) -> bool:
     """Return whether this row's credentials prove that calls of the webhook come from the provider."""
-    return row.provider.can_verify(row.values(row.provider.verify_fields))
+    try:
+        return row.provider.can_verify(row.values(row.provider.verify_fields))
+    except SecretUnreadable:  # then no call is taken at all
+        return False
 
 
 def hook_address(hook: Hook) -> str:
@@ -108,6 +112,6 @@ def parts(bot: Bot, site: str) -> Mapping[str, Any]:
         "handlers": rows,
         "looked_at": looked_at,
         "states": list(bot.states.all()),
-        "variables": [(it, masked(it.value) if it.secret else short(it.value)) for it in bot.env_vars.all()],
+        "variables": [(it, shown_variable(it)) for it in bot.env_vars.all()],
         "hooks": [(it, hook_address(it)) for it in hooks],
     }

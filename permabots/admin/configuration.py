@@ -15,8 +15,9 @@ from django.utils.html import escape
 from permabots.admin import consequences
 from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import BotFilter
-from permabots.admin.formatting import masked, number_of, short
+from permabots.admin.formatting import number_of
 from permabots.admin.forms import PipelineErrorForm
+from permabots.admin.secrets import now_stored, readable, shown_variable
 from permabots.models import ChatState, EnvironmentVar, Handler, State
 from permabots.pipeline.authoring import template_warnings
 
@@ -65,12 +66,12 @@ class VariableForm(PipelineErrorForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._kept = self.instance.value if self.instance.secret else ""
+        self._kept = (readable(self.instance, "value") or "") if self.instance.secret else ""
         if self._kept and "value" in self.fields:
             field = self.fields["value"]
             field.required = False
             field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
-            field.help_text = f"Now {escape(masked(self._kept))}. Leave it empty to keep it."
+            field.help_text = escape(now_stored(self.instance, "value"))
 
     def clean(self) -> dict[str, Any] | None:
         values = super().clean() or self.cleaned_data
@@ -111,4 +112,4 @@ class VariableAdmin(BotChildAdmin):
 
     @admin.display(description="value")
     def shown_value(self, row: EnvironmentVar) -> str:
-        return masked(row.value) if row.secret else short(row.value)
+        return shown_variable(row)

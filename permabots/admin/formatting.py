@@ -15,17 +15,8 @@ from django.utils.safestring import SafeString
 from permabots.providers.base.facts import Limits
 from permabots.values import Json
 
-DOTS = "••••"
-MIN_SHOWN = 12
-"""The shortest secret whose last characters are shown; of a shorter one they would give away too much."""
-LAST = 4
 LONGEST = 80
 """Characters of a text in a list."""
-
-
-def masked(secret: str) -> str:
-    """Return a secret with all but its last characters masked."""
-    return DOTS + secret[-LAST:] if len(secret) >= MIN_SHOWN else DOTS
 
 
 def short(text: str | None) -> str:

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.html import escape
 
-from permabots.admin.formatting import masked
 from permabots.admin.forms import PipelineErrorForm
 from permabots.admin.help_texts import ENABLED_ACCOUNT, REMOVES
+from permabots.admin.secrets import now_stored, readable
 from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot, IntegrationBot
 from permabots.serializers.integration import credential_columns
@@ -36,7 +36,7 @@ class IntegrationForm(PipelineErrorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         secret = [name for name in credential_columns(type(self.instance)) if is_secret_name(name)]
-        self._stored = {name: getattr(self.instance, name) for name in secret if name in self.fields}
+        self._stored = {name: readable(self.instance, name) or "" for name in secret if name in self.fields}
         self._is_new = self.instance._state.adding
         if self._is_new:
             choice: Any = self.fields["bot"]
@@ -44,17 +44,18 @@ class IntegrationForm(PipelineErrorForm):
         else:
             del self.fields["bot"]
         for name, value in self._stored.items():
-            self._hide(self.fields[name], value)
+            self._hide(name, value)
         if "enabled" in self.fields:
             self.fields["enabled"].help_text = ENABLED_ACCOUNT
         for name in removable(type(self.instance)):
             self._offer_removal(name, self.fields[_REMOVE + name])
 
-    def _hide(self, field: forms.Field, value: str) -> None:
+    def _hide(self, name: str, value: str) -> None:
+        field = self.fields[name]
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
         if value:
             field.required = False
-            field.help_text = f"Now {escape(masked(value))}. Leave it empty to keep it."
+            field.help_text = escape(now_stored(self.instance, name))
 
     def _offer_removal(self, name: str, field: forms.Field) -> None:
         """Offer a tick that removes a stored secret (an empty field keeps it), and say what removing it means."""
@@ -62,7 +63,7 @@ class IntegrationForm(PipelineErrorForm):
             field.disabled, field.help_text = True, "None is stored."
             return
         row = self.instance
-        left = {**row.values(row.provider.verify_fields), name: ""}
+        left = {**{field: readable(row, field) or "" for field in row.provider.verify_fields}, name: ""}
         field.help_text = REMOVES
         if row.provider.missing_secret(left):
             field.help_text = f"{REMOVES} {DEAF}"

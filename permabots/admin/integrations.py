@@ -15,8 +15,9 @@ from permabots.admin import bot_page, consequences
 from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import NonAtomicAdmin
 from permabots.admin.filters import own_bots
-from permabots.admin.formatting import link, masked, page_url
+from permabots.admin.formatting import link, page_url
 from permabots.admin.integration_form import IntegrationForm, form_of, removals
+from permabots.admin.secrets import readable, shown_secret
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
 from permabots.models import Bot, IntegrationBot
@@ -73,7 +74,7 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
         given = {name: form.cleaned_data[name] for name in credential_columns(self.model)}
         if change:
             row = self.model._default_manager.get(pk=obj.pk)
-            new = {name: value for name, value in given.items() if value != getattr(row, name)}
+            new = {name: value for name, value in given.items() if value != readable(row, name)}
             row = integrations.change(row, new, enabled=form.cleaned_data["enabled"])
         else:
             bot = form.cleaned_data["bot"]
@@ -122,8 +123,7 @@ def _masked(column: str) -> Any:
 
     @display(description=column.replace("_", " "))
     def shown(page: IntegrationAdmin, row: IntegrationBot) -> str:
-        value = getattr(row, column)
-        return masked(value) if value else ""
+        return shown_secret(row, column)
 
     return shown
 

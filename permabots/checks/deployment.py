@@ -114,3 +114,21 @@ def check_worker_logs(**_: Any) -> list[CheckMessage]:
             id="permabots.W011",
         )
     ]
+
+
+@register("permabots", deploy=True)
+def check_encryption_keys(**_: Any) -> list[CheckMessage]:
+    """Check that what is secret in the database has keys of its own."""
+    if settings.DEBUG or config_at_start().encryption_keys:
+        return []
+    return [
+        Warning(
+            "PERMABOTS['ENCRYPTION_KEYS'] is not set: credentials are encrypted with a key derived from SECRET_KEY, "
+            "and are lost with it.",
+            hint=f"Make a key with {MAKES_KEY}, set it, and run manage.py permabots_rotate_keys.",
+            id="permabots.W013",
+        )
+    ]
+
+
+MAKES_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'

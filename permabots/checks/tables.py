@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from permabots.checks.project import usable_providers
 from permabots.models import Bot
+from permabots.models.encrypted import encrypted_fields, is_readable, stored_values
 from permabots.models.webhook_secret import missing_secret
 
 
@@ -46,8 +47,33 @@ def check_authentic(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
         for alias in databases or ()
         for provider in usable_providers()
         for row in _accounts(alias, provider.model)
-        if not provider.can_verify(row.values(provider.verify_fields))
+        if _is_readable(row) and not provider.can_verify(row.values(provider.verify_fields))
     ]
+
+
+@register("permabots", Tags.database, deploy=True)
+def check_secrets(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Check that every stored secret can be decrypted."""
+    return [
+        Error(
+            f"The database {alias!r} has {count} rows in {model._meta.db_table} whose secrets cannot be decrypted.",
+            hint="Put the key that they were stored by into PERMABOTS['ENCRYPTION_KEYS'], behind the first one.",
+            id="permabots.E008",
+        )
+        for alias in databases or ()
+        for model in apps.get_models()
+        if encrypted_fields(model) and _is_migrated(alias, model) and (count := _unreadable(alias, model))
+    ]
+
+
+def _unreadable(alias: str, model: Any) -> int:
+    names = [field.attname for field in encrypted_fields(model)]
+    rows = model._base_manager.using(alias).only(*names)
+    return sum(not _is_readable(row) for row in rows.iterator())
+
+
+def _is_readable(row: Model) -> bool:
+    return all(is_readable(value) for value in stored_values(row).values())
 
 
 def _accounts(alias: str, name: str) -> Any:

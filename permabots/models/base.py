@@ -120,7 +120,7 @@ class PermabotsModel(MachineColumns):
             field = self._meta.get_field(source)
         if field.attname not in stored or getattr(field, "auto_now", False):
             return True
-        value = getattr(self, field.attname)
+        value = vars(self).get(field.attname)  # a secret as it was read: no decryption
         if field.is_relation and value is None and field.is_cached(self):
             # The related row was assigned before it was saved: Django sets the key when this row is saved.
             value = getattr(getattr(self, field.name), field.target_field.attname, None)

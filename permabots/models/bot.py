@@ -14,6 +14,7 @@ from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
 from permabots.models.base import PermabotsModel
+from permabots.models.encrypted import EncryptedCharField
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
 from permabots.models.traffic import delete_traffic
@@ -34,7 +35,7 @@ class TelegramBot(WebhookSecret, IntegrationBot):
     REFUSED = "Telegram Error. Check Telegram token or try later."
     EXAMPLE = {"token": "4242:a-secret"}
 
-    token = models.CharField(max_length=100, validators=[validate_token])
+    token = EncryptedCharField(max_length=100, validators=[validate_token])
 
 
 class KikBot(IntegrationBot):
@@ -49,7 +50,7 @@ class KikBot(IntegrationBot):
     SHOWS_INFO = False
     REFUSED = "Kik Error. Check username/api_key or try later."
 
-    api_key = models.CharField(max_length=200)
+    api_key = EncryptedCharField(max_length=200)
     username = models.CharField(max_length=200)
 
 
@@ -68,8 +69,8 @@ class MessengerBot(IntegrationBot):
     WRITE_ONLY = ("app_secret",)
 
     account = ProvidedId(max_length=255, null=True, db_index=True, editable=False)
-    token = models.CharField(max_length=512)
-    app_secret = models.CharField(max_length=100, blank=True, default="")
+    token = EncryptedCharField(max_length=512)
+    app_secret = EncryptedCharField(max_length=100, blank=True, default="")
 
 
 ACCOUNTS: dict[str, type[IntegrationBot]] = {

@@ -97,7 +97,6 @@ class IntegrationBot(MessageMethods, PermabotsModel):
         return f"{self.SLUG} {self.user_api or self.pk}"
 
     # The account at its provider
-
     def values(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return the columns with these names as text, for the provider's code; "" for NULL."""
         return {name: getattr(self, name) or "" for name in names}
@@ -204,11 +203,12 @@ class IntegrationBot(MessageMethods, PermabotsModel):
         Raises:
             ProviderError: the provider refused the call or did not answer; an old webhook goes on working.
         """
+        client = self.client()  # first: its credentials may be unreadable
         if url is None or url == self.null_url:
-            self.client().remove_webhook()
+            client.remove_webhook()
         else:
             secret = self.propose_secret()
-            self.client().set_webhook(url, secret)
+            client.set_webhook(url, secret)
             self.adopt_secret(secret)
         self.write(webhook_url=url or "")
         if self.webhook_url and self.status == self.Status.NEW:

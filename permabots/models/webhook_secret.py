@@ -8,6 +8,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
+from permabots.models.encrypted import EncryptedCharField, is_readable
+from permabots.security.encryption import Encrypted
+
 
 def missing_secret(row: Any) -> str:
     """Return the name of the credential without which no webhook call is taken; "" where none is missing.
@@ -34,15 +37,18 @@ class WebhookSecret(models.Model):
 
     SECRETS = frozenset({"webhook_secret", "previous_webhook_secret", "next_webhook_secret"})
 
-    webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
-    previous_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
-    next_webhook_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
+    webhook_secret = EncryptedCharField(max_length=100, blank=True, default="", editable=False)
+    previous_webhook_secret = EncryptedCharField(max_length=100, blank=True, default="", editable=False)
+    next_webhook_secret = EncryptedCharField(max_length=100, blank=True, default="", editable=False)
 
     class Meta:
         abstract = True
 
     def propose_secret(self) -> str:
         """Return the secret to send to the provider: the one that it has not accepted yet, else a new one, stored."""
+        stored = self._as_stored("next_webhook_secret")
+        if not is_readable(stored):
+            self._same(next_webhook_secret=stored).update(next_webhook_secret="")
         self._same(next_webhook_secret="").update(next_webhook_secret=secrets.token_urlsafe(32))
         self._read_secrets()
         return self.next_webhook_secret
@@ -50,17 +56,30 @@ class WebhookSecret(models.Model):
     def adopt_secret(self, secret: str) -> None:
         """Note that the provider accepted a secret; nothing happens where another process has noted that.
 
+        The stored text is compared, since each encryption of a secret has another. Where it was encrypted with another
+        key at this moment, the secret is still the same: then it is compared once more. A secret before whose key is
+        gone is not kept: no call could be compared with it.
+
         Args:
             secret: the secret.
         """
-        current: Any = F("webhook_secret")
-        self._same(next_webhook_secret=secret).update(
-            previous_webhook_secret=current, webhook_secret=secret, next_webhook_secret=""
-        )
+        current: Any = F("webhook_secret") if is_readable(self._as_stored("webhook_secret")) else ""
+        while isinstance(stored := self._as_stored("next_webhook_secret"), Encrypted) and stored.decrypt() == secret:
+            if self._same(next_webhook_secret=stored).update(
+                previous_webhook_secret=current, webhook_secret=stored, next_webhook_secret=""
+            ):
+                break
         self._read_secrets()
 
-    def _same(self, **also: str) -> models.QuerySet[Any]:
+    def _as_stored(self, name: str) -> Encrypted | str | None:
+        """Return a secret as it is stored now; None where the row is gone."""
+        value: Encrypted | str | None = self._same().values_list(name, flat=True).first()
+        return value
+
+    def _same(self, **also: Any) -> models.QuerySet[Any]:
         return type(self)._default_manager.filter(pk=self.pk, **also)
 
     def _read_secrets(self) -> None:
-        self.refresh_from_db(fields=[*self.SECRETS])
+        stored: Any = self._same().only(*self.SECRETS).get()
+        for name in self.SECRETS:
+            setattr(self, name, vars(stored)[name])

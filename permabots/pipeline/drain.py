@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from permabots import metrics, shutdown
+from permabots import logs, metrics, shutdown
 from permabots.conf import Config, get_config
-from permabots.exceptions import Busy, LeaseLost
+from permabots.exceptions import Busy, LeaseLost, SecretUnreadable
 from permabots.pipeline import log_context
 from permabots.pipeline.answering import turn
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import NextWork, has_work, next_work, take
 from permabots.pipeline.sending import outbox
+
+logger = logs.get_logger(__name__)
 
 EARLY = 0.5
 """Seconds. A wake-up with a countdown goes by its worker's clock, and what is due by the database's. One that is early
@@ -75,6 +77,9 @@ def _hold(lease: Lease, head: NextWork | None, slug: str, budget: Budget) -> flo
         wait = None
     except Busy as busy:
         wait = lease.wait = busy.seconds
+    except SecretUnreadable as error:
+        logger.error("conversation %s waits: %s", lease.conversation_id, error)  # noqa: TRY400 - the text says all
+        wait = lease.wait = error.RETRY_AFTER
     finally:
         lease.release()
     return wait

@@ -1,1 +1,1 @@
-"""How secrets are made, kept and compared."""
+"""How secrets are made, kept and compared: plain functions, without rows."""

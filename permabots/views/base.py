@@ -21,7 +21,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
+from permabots import logs
 from permabots.conf import get_config
+from permabots.exceptions import SecretUnreadable
 from permabots.models import Bot
 from permabots.models.api_token import Scope
 from permabots.models.registry import providers
@@ -33,6 +35,9 @@ from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
 
+logger = logs.get_logger(__name__)
+
+
 class BodyRenderer(JSONRenderer):
     """JSON that never fails to encode: an error may quote a caller's lone surrogate, which UTF-8 cannot write."""
 
@@ -42,6 +47,12 @@ class BodyRenderer(JSONRenderer):
             return super().render(data, *args, **kwargs)
         except UnicodeEncodeError:
             return super().render(storable(data), *args, **kwargs)
+
+
+class Unreadable(APIException):
+    """A stored secret that is needed cannot be decrypted."""
+
+    status_code = 503
 
 
 class TooLarge(APIException):
@@ -58,6 +69,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     match error:
         case Http404():
             error = NotFound()
+        case SecretUnreadable():
+            logger.error("%s", error)
+            error = Unreadable(f"{error}.")
         case RequestDataTooBig():
             error = TooLarge()
         case SuspiciousOperation() | BadRequest():  # Django itself would answer with HTML

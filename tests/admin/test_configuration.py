@@ -72,7 +72,8 @@ def secret(bot: Bot) -> EnvironmentVar:
 
 def test_a_variable_is_made(owner: Browser, bot: Bot) -> None:
     owner.post("environmentvar_add", bot=bot.pk, key="k", value="v")
-    assert EnvironmentVar.objects.values_list("bot", "key", "value", "secret").get() == (bot.pk, "k", "v", False)
+    row = EnvironmentVar.objects.get()
+    assert (row.bot_id, row.key, row.value, row.secret) == (bot.pk, "k", "v", False)
 
 
 def test_a_key_that_is_there_is_told_at_the_key(owner: Browser, bot: Bot, secret: EnvironmentVar) -> None:

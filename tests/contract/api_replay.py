@@ -114,12 +114,15 @@ class Replay:
     def after(self, number: int) -> None:
         """Do what was done by hand after a call."""
         if number == 61:
-            TelegramBot.objects.filter(token=REFUSED_TOKEN).update(token="111:aaa")
+            TelegramBot.objects.filter(pk__in=self._refused()).update(token="111:aaa")
         if number in UNDO:
             method, path, body = UNDO[number]
             path = OLD_API + self.names.fill("bots/<uuid:bot>/" + path)
             answer = self.send(method, path, json.dumps(body) if body is not None else None)
             assert answer.status in {200, 204}, f"{number} could not be undone: {answer}"
+
+    def _refused(self) -> list[Any]:
+        return [row.pk for row in TelegramBot.objects.all() if row.token == REFUSED_TOKEN]
 
     def _know(self, provider: str, chat: str, user: str) -> None:
         Conversation.objects.create(bot_id=self.names.known["bot"], provider=provider, chat_id=chat, user_id=user)

@@ -89,6 +89,7 @@ def site(
         tmp_path,
         {
             "DATABASE_URL": database_url,
+            "SECRET_KEY": settings.SECRET_KEY,  # which decrypts what the tests store
             "CELERY_BROKER_URL": broker_url,
             "CACHE_URL": redis.url.removesuffix("0") + "1",
             "PERMABOTS_TELEGRAM_API_URL": telegram.url,

@@ -70,6 +70,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     "pipeline/test_integrations.py": (TIME, "time passes"),
     "pipeline/test_rate_limit.py": (TIME | {"total"}, "time passes, and the clock is set back"),
     "pipeline/test_sweep.py": (TIME | OTHER_PROCESS, "time passes; the worker that is dead"),
+    "pipeline/test_unreadable_secrets.py": (TIME, "time passes"),
     "pipeline/test_turn.py": (TIME | OTHER_PROCESS, "the worker that takes over"),
     "providers/test_payloads_over_http.py": (
         frozenset({"status", "account", "user_api"}),

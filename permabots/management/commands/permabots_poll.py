@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from permabots.database import connection
-from permabots.exceptions import ProviderError, Retryable
+from permabots.exceptions import ProviderError, Retryable, SecretUnreadable
 from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.pipeline.authoring.integrations import integrations_of
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{row}: the database is away ({type(error).__name__})")
             connection().close()
             return None
-        except ProviderError as error:
+        except (ProviderError, SecretUnreadable) as error:
             raise CommandError(f"{row}: {error}") from error
         return max(numbers, default=-1) + 1
 
@@ -113,6 +113,6 @@ class Command(BaseCommand):
             row.set_webhook(None)
         except EOFError as error:
             raise CommandError("Its messages go to that webhook. Run again with --remove-webhook to poll.") from error
-        except ProviderError as error:
+        except (ProviderError, SecretUnreadable) as error:
             raise CommandError(f"{row}: {error}") from error
         self.stdout.write(f"The webhook of {row} is removed; permabots_webhook set brings it back.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from permabots.exceptions import ConfigurationError, ProviderError
+from permabots.exceptions import ConfigurationError, ProviderError, SecretUnreadable
 from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         bot: Any = getattr(row, "bot")  # noqa: B009 - either side of the one-to-one with Bot
         try:
             result = getattr(self, f"_{action}")(row)
-        except (ProviderError, ConfigurationError) as error:
+        except (ProviderError, ConfigurationError, SecretUnreadable) as error:
             self.stderr.write(self.style.ERROR(f"{bot.name}, {row}: {error}"))
             return False
         self.stdout.write(f"{bot.name}, {row}: {result}")

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
 from permabots.engine.turn import Outcome
-from permabots.exceptions import UNFORESEEN, Busy, LeaseLost
+from permabots.exceptions import UNFORESEEN, Busy, LeaseLost, SecretUnreadable
 from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.conversation import QueueQuerySet
 from permabots.pipeline.answering import message_order, storing, translation
@@ -44,6 +44,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
     Raises:
         LeaseLost: the conversation or the message is no longer ours; nothing of the turn was written.
         Busy: the bot's API is called as often as it may be at once; the turn does not count as begun.
+        SecretUnreadable: a variable of the bot cannot be decrypted; the turn does not count as begun.
     """
     config = get_config()
     integration = row.conversation.bot.integration(slug)
@@ -59,6 +60,10 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
             outcome = _answer(row, inbound, integration.provider)
         except Busy:
             _uncount(lease, row)
+            logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
+            raise
+        except SecretUnreadable as error:
+            _uncount(lease, row, error=str(error))
             raise
         payloads = translation.calls(integration.provider, inbound, outcome)
         return storing.store(storing.Turn(lease, row, integration, inbound, outcome, payloads))
@@ -99,11 +104,9 @@ def _count(lease: Lease, row: InboundMessage) -> None:
         raise LeaseLost(f"message {row.pk} is no longer ours")
 
 
-def _uncount(lease: Lease, row: InboundMessage) -> None:
+def _uncount(lease: Lease, row: InboundMessage, **values: str) -> None:
     """Take back an attempt that ended for a reason outside of the message."""
-    pending = _pending(lease, row)
-    pending.update(attempts=F("attempts") - 1)
-    logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
+    _pending(lease, row).update(attempts=F("attempts") - 1, **values)
 
 
 @contextmanager
@@ -113,7 +116,7 @@ def _recorded(lease: Lease, row: InboundMessage) -> Iterator[None]:
         yield
     finally:
         error = sys.exception()
-        if error is not None and not isinstance(error, LeaseLost | Busy | Error):
+        if error is not None and not isinstance(error, LeaseLost | Busy | SecretUnreadable | Error):
             name = type(error).__name__
             logger.error("turn of message %s failed: %s", row.pk, name)
             _pending(lease, row).update(error=UNFORESEEN)

@@ -99,7 +99,7 @@ def change(
             refused the webhook alone: then the credentials, which it took, are kept.
         ConfigurationError: no webhook domain is known.
     """
-    before = {name: getattr(row, name) for name in (*credentials, "enabled")}
+    before = {name: vars(row)[name] for name in (*credentials, "enabled")}  # an old secret need not be readable
     for name, value in {**credentials, "enabled": enabled}.items():
         setattr(row, name, value)
     kept = False

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from permabots import logs
 from permabots.conf import get_config
-from permabots.exceptions import CredentialsRefused, ProviderError
+from permabots.exceptions import CredentialsRefused, ProviderError, SecretUnreadable
 from permabots.models import IntegrationBot
+from permabots.models.encrypted import encrypted_fields
 from permabots.models.registry import providers
 
 logger = logs.get_logger(__name__)
@@ -80,10 +81,10 @@ def _remove(row: IntegrationBot) -> bool:
 
     A webhook that points elsewhere by now belongs to somebody else and stays.
     """
-    if row.webhook_url and not _is_connected_again(row):
+    if row.webhook_url:
         try:
-            client = row.client()
-            if client.webhook_info().url in {row.webhook_url, None}:
+            client = None if _is_connected_again(row) else row.client()
+            if client is not None and client.webhook_info().url in {row.webhook_url, None}:
                 client.remove_webhook()
         except CredentialsRefused as error:
             # Nothing can be asked with them any more, so there is nothing left to try.
@@ -92,11 +93,29 @@ def _remove(row: IntegrationBot) -> bool:
             row.note_error(error)
             logger.warning("webhook of %s not removed yet: %s", row, error)
             return False
+        except SecretUnreadable as error:
+            logger.warning("webhook of %s not removed yet: %s", row, error)
+            return False
     row.delete()
     return True
 
 
 def _is_connected_again(row: IntegrationBot) -> bool:
-    """Whether a bot has the same credentials: then the webhook is its, whether or not a provider says whose it is."""
-    same: Any = type(row)._default_manager.filter(**row.values(row.provider.credential_fields))
-    return bool(same.filter(bot__isnull=False).exists())
+    """Whether a bot has the same credentials: then the webhook is its, whether or not a provider says whose it is.
+
+    Secrets are compared one by one: the database cannot, since each encryption of a secret has another text.
+    """
+    names = row.provider.credential_fields
+    table: Any = type(row)
+    secrets = {field.name for field in encrypted_fields(table)}
+    wanted = row.values(names)
+    others = table._default_manager.filter(bot__isnull=False)
+    same = others.filter(**{name: wanted[name] for name in names if name not in secrets}).only(*names)
+    return any(_has_values(other, wanted) for other in same.iterator())
+
+
+def _has_values(row: IntegrationBot, values: dict[str, str]) -> bool:
+    try:
+        return row.values(tuple(values)) == values
+    except SecretUnreadable:
+        return False

@@ -11,13 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import Error, IntegrityError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from permabots import logs
 from permabots.conf import get_config
 from permabots.database import atomic
-from permabots.exceptions import UNFORESEEN, LeaseLost
+from permabots.exceptions import UNFORESEEN, LeaseLost, SecretUnreadable
 from permabots.models import Conversation, Hook, Notification, Recipient
 from permabots.models.registry import providers
 from permabots.pipeline.hooks import broadcast_rate
@@ -120,13 +120,17 @@ def _claim(notification_id: int) -> Notification | None:
 def _given_back(row: Notification) -> Iterator[None]:
     """Give the lease back after an unforeseen error: the next attempt comes after a pause, and attempts have a limit.
 
-    The error goes on to the log. A lost lease and a failing database are the next holder's.
+    The error goes on to the log. A lost lease and a failing database are the next holder's. An attempt that could not
+    decrypt a variable does not count.
     """
     try:
         yield
     finally:
         error = sys.exception()
-        if isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
+        if isinstance(error, SecretUnreadable):
+            pause = timedelta(seconds=error.RETRY_AFTER)
+            _release(row, attempts=F("attempts") - 1, not_before=Now() + pause, error=str(error))
+        elif isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
             config = get_config()
             pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
             _release(row, not_before=Now() + pause, error=UNFORESEEN)

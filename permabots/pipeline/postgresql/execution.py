@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from permabots.database import connection
 
@@ -55,6 +55,19 @@ def column_value(model: type[Model], name: str, value: Any) -> Any:
     """Return a value as the column of a table takes it: a provider's text may need to be made to fit."""
     field: Any = model._meta.get_field(name)
     return field.get_prep_value(value)
+
+
+Converter = Callable[[Any], Any]
+
+
+def converter(field: Field[Any, Any]) -> Converter | None:
+    """Return what makes a row's value of a column's, as the ORM does: of JSON, of a secret. None where they are equal.
+
+    Args:
+        field: the column.
+    """
+    read: Any = getattr(field, "from_db_value", None)
+    return None if read is None else lambda value: read(value, None, connection())
 
 
 def fetch_row(sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -5,7 +5,7 @@ It is what `Conversation.objects.take`, `permabots.pipeline.next_work` and the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -14,11 +14,11 @@ from uuid import UUID
 
 from django.db import models
 
-from permabots.database import alias, connection
+from permabots.database import alias
 from permabots.models import Bot, ChatState, Contact, Conversation, InboundMessage, State
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.postgresql.conversations import DUE, FREE, UNFINISHED
-from permabots.pipeline.postgresql.execution import fetch_row, statement
+from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, statement
 from permabots.pipeline.postgresql.targets import account_of_bot
 
 # The UPDATE may reach the row later than the statement read it: PostgreSQL then looks at the newest version of the row
@@ -70,8 +70,6 @@ FLAGS = 6
 """The columns before those of tables: whether the conversation is held, else the seconds until it is due, whether the
 message is counted, whether another waits behind it, whether an API of the bot failed lately, and the contexts where
 they are few."""
-
-Converter = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +212,8 @@ def _query(slug: str) -> Query:
 def _table(model: type[models.Model], *names: str) -> Table:
     # In the order of the table's own fields, in which `from_db` takes them.
     fields = [field for field in model._meta.concrete_fields if field.attname in names]
-    converters = ((place, _json) for place, field in enumerate(fields) if isinstance(field, models.JSONField))
+    converters = ((place, it) for place, field in enumerate(fields) if (it := converter(field)) is not None)
     return Table(model, tuple(it.attname for it in fields), tuple(str(it.column) for it in fields), tuple(converters))
 
 
-def _json(value: Any) -> Any:
-    return _FIELD.from_db_value(value, None, connection())
-
-
-_FIELD: Any = models.JSONField()
+_json: Any = converter(models.JSONField())

@@ -11,13 +11,16 @@ from uuid import UUID
 
 from permabots.models import Bot
 from permabots.models.registry import model_of, providers
-from permabots.pipeline.postgresql.execution import fetch_row, statement
+from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, statement
 
 TARGET = """
 SELECT a.enabled, b.id, coalesce(b.separate_topics, false), coalesce(p.external_id, ''), coalesce(p.username, '')
        {secrets}
 FROM {account} a LEFT JOIN permabots_bot b ON {account_of_bot} LEFT JOIN permabots_contact p ON p.id = a.user_api_id
 WHERE a.id = %(account)s AND a.status <> 'removing'"""
+
+KNOWN = 5
+"""The columns before those of `Provider.verify_fields`."""
 
 
 def read(slug: str, pk: UUID) -> tuple[Any, ...] | None:
@@ -29,15 +32,23 @@ def read(slug: str, pk: UUID) -> tuple[Any, ...] | None:
 
     Returns:
         Whether it is enabled, its bot's id and whether that keeps topics apart, the account's id and name at the
-        provider, and the columns of `Provider.verify_fields`.
+        provider, and the columns of `Provider.verify_fields`, as rows have them.
     """
-    return fetch_row(_target(slug), {"account": pk})
+    if (row := fetch_row(_target(slug), {"account": pk})) is None:
+        return None
+    known, columns = row[:KNOWN], row[KNOWN:]
+    return *known, *(read(value) if read else value for read, value in zip(_converters(slug), columns, strict=True))
 
 
 def account_of_bot(slug: str) -> str:
     """Return the condition that an account ``a`` is that of a bot ``b`` at a provider."""
     field: Any = Bot._meta.get_field(f"{slug}_bot")
     return f"a.id = b.{field.column}" if field.concrete else f"a.{field.field.column} = b.id"
+
+
+@cache
+def _converters(slug: str) -> list[Converter | None]:
+    return [converter(model_of(slug)._meta.get_field(name)) for name in providers()[slug].verify_fields]
 
 
 @cache

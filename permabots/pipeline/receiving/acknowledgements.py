@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from permabots import logs, metrics
 from permabots.conf import get_config
-from permabots.exceptions import ProviderError
+from permabots.exceptions import ProviderError, SecretUnreadable
 from permabots.models import InboundMessage, IntegrationBot
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
@@ -54,7 +54,11 @@ def send(slug: str, integration_id: UUID, external_id: str) -> None:
     row = stored.filter(integration_id=integration_id, external_id=external_id).first()
     if integration is None or row is None or _is_paused(integration):
         return
-    client, timeout = integration.client(), get_config().send_timeout
+    try:
+        client, timeout = integration.client(), get_config().send_timeout
+    except SecretUnreadable as error:
+        logger.warning("message %s not acknowledged: %s", row.pk, error)
+        return
     for payload in integration.provider.acknowledge(row.inbound()):
         try:
             with metrics.timed("send", slug):

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from permabots import logs
 from permabots.conf import get_config
-from permabots.exceptions import ProviderError, Retryable
+from permabots.exceptions import ProviderError, Retryable, SecretUnreadable
 from permabots.models import IntegrationBot
 from permabots.models.integration import IDENTIFY_INTERVAL as INTERVAL
 from permabots.models.registry import model_of, providers
@@ -129,6 +129,6 @@ def _refresh(slug: str, rows: Any) -> bool:
         logger.warning("%s does not say who it is: %s", row, error)
         _due(slug).update(identify_due=Now() + AWAY)
         return False
-    except ProviderError as error:
+    except (ProviderError, SecretUnreadable) as error:
         logger.warning("%s does not say who it is: %s: %s", row, type(error).__name__, error)
     return True

@@ -10,6 +10,7 @@ from uuid import UUID
 from permabots.models import IntegrationBot
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.postgresql import execution, targets
+from permabots.security.encryption import Encrypted
 from permabots.values import Identity
 
 REMOVING = IntegrationBot.Status.REMOVING
@@ -25,7 +26,7 @@ class WebhookTarget:
         slug: the provider.
         enabled: whether what comes is answered.
         identity: who the bot is at the provider.
-        secrets: the columns in `Provider.verify_fields`.
+        stored: the columns in `Provider.verify_fields`: secrets are encrypted, here and in the cache.
         separate_topics: whether its bot keeps the topics of a chat apart.
     """
 
@@ -34,29 +35,41 @@ class WebhookTarget:
     slug: str
     enabled: bool
     identity: Identity
-    secrets: Mapping[str, str]
+    stored: Mapping[str, str | Encrypted]
     separate_topics: bool
 
     def __repr__(self) -> str:
         return f"WebhookTarget({self.slug} {self.integration_id})"
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The columns in `Provider.verify_fields`.
+
+        Raises:
+            SecretUnreadable: no key decrypts one of them.
+        """
+        return {name: it.decrypt() if isinstance(it, Encrypted) else it for name, it in self.stored.items()}
+
     def plain(self) -> list[Any]:
         """Return it in lists and texts."""
         bot = self.bot_id.hex if self.bot_id else ""
         identity = [self.identity.id, self.identity.username]
-        secrets = [[name, value] for name, value in self.secrets.items()]
-        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, secrets, self.separate_topics]
+        encrypted = {name: it.text for name, it in self.stored.items() if isinstance(it, Encrypted)}
+        others = {name: it for name, it in self.stored.items() if not isinstance(it, Encrypted)}
+        stored = [[list(item) for item in part.items()] for part in (encrypted, others)]
+        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, *stored, self.separate_topics]
 
     @classmethod
     def of_plain(cls, value: Any) -> Self | None:
         """Return what `plain` was made of; None where it is anything else."""
         try:
-            row, bot, slug, enabled, identity, secrets, topics = value
-            bot_id = UUID(bot) if bot else None
-            found = cls(UUID(row), bot_id, slug, enabled, Identity(*identity), dict(secrets), topics)
+            row, bot, slug, enabled, identity, encrypted, others, topics = value
+            secrets, plain = dict(encrypted), dict(others)
+            stored = {name: Encrypted(text) for name, text in secrets.items()} | plain
+            found = cls(UUID(row), UUID(bot) if bot else None, slug, enabled, Identity(*identity), stored, topics)
         except (TypeError, ValueError, AttributeError):
             return None
-        texts = (slug, *identity, *found.secrets, *found.secrets.values())
+        texts = (slug, *identity, *stored, *secrets.values(), *plain.values())
         switches = isinstance(enabled, bool) and isinstance(topics, bool)
         return found if switches and all(isinstance(text, str) for text in texts) else None
 
@@ -78,8 +91,8 @@ def _read_at_once(slug: str, hook_id: UUID) -> WebhookTarget | None:
     if (row := targets.read(slug, hook_id)) is None:
         return None
     enabled, bot, topics, account, username, *values = row
-    secrets = {name: value or "" for name, value in zip(providers()[slug].verify_fields, values, strict=True)}
-    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), secrets, topics)
+    stored = {name: value or "" for name, value in zip(providers()[slug].verify_fields, values, strict=True)}
+    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), stored, topics)
 
 
 def _read_by_orm(slug: str, hook_id: UUID) -> WebhookTarget | None:
@@ -88,5 +101,6 @@ def _read_by_orm(slug: str, hook_id: UUID) -> WebhookTarget | None:
     if row is None:
         return None
     bot = getattr(row, "bot", None)
-    secrets, topics = row.values(providers()[slug].verify_fields), bool(bot and bot.separate_topics)
-    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), secrets, topics)
+    stored = {name: vars(row)[name] or "" for name in providers()[slug].verify_fields}
+    topics = bool(bot and bot.separate_topics)
+    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), stored, topics)

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from permabots import logs, metrics
 from permabots.database import non_atomic_requests
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import SecretUnreadable, WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.batches import next_batch
@@ -59,6 +59,8 @@ class HookView(View):
         except WebhookRejected as refusal:
             logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
             return JsonResponse({}, status=refusal.status)
+        except SecretUnreadable as error:
+            return self._unreadable(hook_id, error)
         return HttpResponse(text, content_type="text/plain")
 
     def _answer(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
@@ -70,6 +72,8 @@ class HookView(View):
         except RequestDataTooBig:  # Django itself would answer with HTML
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
+        except SecretUnreadable as error:
+            return self._unreadable(hook_id, error)
         except Error as error:
             logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
             return self._later()
@@ -103,6 +107,10 @@ class HookView(View):
 
     def _target(self, hook_id: UUID) -> WebhookTarget | None:
         return webhook_cache.get_webhook_target(self.slug, hook_id)
+
+    def _unreadable(self, hook_id: UUID, error: SecretUnreadable) -> HttpResponse:
+        logger.error("%s webhook %s not taken: %s", self.slug, hook_id, error)
+        return self._later()
 
     def _later(self) -> HttpResponse:
         return JsonResponse({}, status=503, headers={"Retry-After": str(TRY_AGAIN)})
