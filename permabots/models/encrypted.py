@@ -117,6 +117,11 @@ def is_readable(value: Any) -> bool:
         return False
 
 
+def is_set(row: models.Model, name: str) -> bool:
+    """Return whether a row's attribute holds something, which is not decrypted for that."""
+    return bool(vars(row)[name] if name in vars(row) else getattr(row, name))
+
+
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedCharField]:
     """Return a table's columns of secrets."""
     return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedCharField)]

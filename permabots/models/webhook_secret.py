@@ -8,17 +8,21 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
-from permabots.models.encrypted import EncryptedCharField, is_readable
+from permabots.models.encrypted import EncryptedCharField, is_readable, is_set
 from permabots.security.encryption import Encrypted
 
 
 def missing_secret(row: Any) -> str:
     """Return the name of the credential without which no webhook call is taken; "" where none is missing.
 
+    One that cannot be decrypted is not missing: it is asked for whether it is stored.
+
     Args:
         row: an account.
     """
-    name: str = row.provider.missing_secret(row.values(row.provider.verify_fields))
+    name: str = row.provider.missing_secret(
+        {field: "stored" * is_set(row, field) for field in row.provider.verify_fields}
+    )
     return name
 
 
