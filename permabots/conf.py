@@ -48,6 +48,11 @@ class Config:
         request_timeout: seconds a call to a user API may take, all in all.
         request_max_bytes: the largest response read from a user API, in bytes.
         request_allowed_hosts: hosts, ``host:port`` or networks that the private-network guard lets through.
+        simulation_timeout: seconds the user API may take for a simulation or a turn in the playground, all in all;
+            never more than `request_timeout`.
+        simulations_per_author: simulations, turns in the playground and runs of tests that one author may have at once
+            on one host; 0 for any number.
+        simulations: those of all authors together; 0 for any number.
         request_concurrency: calls to user APIs that a bot may have in flight in one worker; 0 for half of its slots.
         breaker_failures: after so many calls in a row without a response an API is not called for a while; 0 for never.
         breaker_seconds: how long it is not called, in seconds; doubled each time that it fails again.
@@ -95,6 +100,9 @@ class Config:
     request_timeout: float = 10.0
     request_max_bytes: int = 1_000_000
     request_allowed_hosts: tuple[str, ...] = ()
+    simulation_timeout: float = 10.0
+    simulations_per_author: int = 2
+    simulations: int = 4
     request_concurrency: int = 0
     breaker_failures: int = 5
     breaker_seconds: float = 30.0
@@ -139,7 +147,10 @@ class Config:
 
 _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
 _DEFAULTS = Config()
-_MAY_BE_ZERO = frozenset({"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"})
+_MAY_BE_ZERO = frozenset(
+    {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
+    | {"SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
+)
 
 
 def problems(raw: Any) -> list[str]:

@@ -48,6 +48,19 @@ class Busy(PermabotsError):
         self.seconds = seconds
 
 
+class TooManyAtOnce(PermabotsError):
+    """An author has as many simulations and runs of tests in hand at once as they may; the text says how many.
+
+    Args:
+        message: in words for the author.
+        seconds: after how many seconds to try again.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class NothingToRetry(PermabotsError):
     """A message has nothing that could be tried again; the text says why, in words for its owner."""
 
@@ -91,22 +104,22 @@ class KeyReused(HookPostRefused):
 
 
 class WebhookRejected(PermabotsError):
-    """A webhook call that is not authentic. It is answered 403 and nothing of it is stored.
+    """A webhook call that is not authentic, or not one that is taken. Nothing of it is stored.
 
     Args:
         reason: a text for the operator's log, without the secret that was sent and the one expected.
-
-    Attributes:
         status: the status of the answer.
         detail: what the answer says to whoever called; "" for nothing.
     """
 
     status = 403
-    detail = ""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, status: int = 0, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
+        if status:
+            self.status = status
 
 
 class IgnoredEvent(PermabotsError):
@@ -117,33 +130,6 @@ class MalformedWebhook(WebhookRejected):
     """An authentic call whose body is not JSON, or not a JSON object. It is answered 400."""
 
     status = 400
-
-
-class SecretMissing(WebhookRejected):
-    """A call to an account without the secret that would prove it. It is answered 403: the provider repeats it.
-
-    Args:
-        name: the credential that is missing.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} missing")
-        self.detail = f"{name} missing"
-
-
-class TooManyEvents(WebhookRejected):
-    """An authentic call with more events than one call may have. It is answered 413 and nothing of it is stored.
-
-    Args:
-        number: how many it has.
-        limit: how many it may have.
-    """
-
-    status = 413
-
-    def __init__(self, number: int, limit: int) -> None:
-        super().__init__(f"{number} events in one call, which may have {limit}")
-        self.detail = f"One call may have {limit} events, and this one has {number}."
 
 
 # --- the engine --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import translation
 from django.utils.module_loading import import_string
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, NotFound, ParseError
+from rest_framework.exceptions import APIException, NotFound, ParseError, Throttled
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -23,7 +23,7 @@ from rest_framework.views import APIView, exception_handler
 
 from permabots import logs
 from permabots.conf import get_config
-from permabots.exceptions import SecretUnreadable
+from permabots.exceptions import Busy, SecretUnreadable, TooManyAtOnce
 from permabots.models import Bot
 from permabots.models.api_token import Scope
 from permabots.models.registry import providers
@@ -72,6 +72,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         case SecretUnreadable():
             logger.error("%s", error)
             error = Unreadable(f"{error}.")
+        case TooManyAtOnce() | Busy():
+            error = Throttled(error.seconds, str(error))
         case RequestDataTooBig():
             error = TooLarge()
         case SuspiciousOperation() | BadRequest():  # Django itself would answer with HTML

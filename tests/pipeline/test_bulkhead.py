@@ -135,7 +135,7 @@ def test_a_quick_call_is_waited_for(room: None, monkeypatch: Any) -> None:
         monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0, sleep=lambda _: stack.close()))
         with bulkhead.slot(one, 1, failing=False):
             assert bulkhead._bulkhead is not None
-            assert len(bulkhead._bulkhead._taken) == 1
+            assert len(bulkhead._bulkhead._slots.taken) == 1
 
 
 def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from permabots import tasks
+from permabots.exceptions import Busy
 from permabots.models import ApiHealth, Bot, ChatState, InboundMessage
 from permabots.pipeline import drain as draining
 from permabots.pipeline.authoring.simulate import Question, simulate
@@ -52,7 +53,7 @@ class TestNoSeat:
         row = InboundMessage.objects.get()
         assert (row.status, row.attempts, row.error, row.trace) == ("pending", 0, "", None)
         talk.refresh_from_db()
-        assert (talk.lease_token, talk.lease_expires_at) == (None, None)
+        assert talk.lease_token is None
         assert timedelta(0) < talk.not_before - timezone.now() <= timedelta(seconds=bulkhead.LONGEST)  # type: ignore[operator]
         assert user_api.requests == []
 
@@ -112,9 +113,10 @@ class TestNoSeat:
         drain(say(bot, "hello"))
         assert telegram.texts(7) == ["Hi"]
 
-    def test_a_simulation_needs_none(self, bot: Bot, user_api: UserApiServer) -> None:
-        assert simulate(bot, Question("telegram", "ask 1")).outcome.answer.texts == ("1",)
-        assert len(user_api.requests) == 1
+    def test_a_simulation_in_a_worker_needs_one_too(self, bot: Bot, user_api: UserApiServer) -> None:
+        with pytest.raises(Busy):
+            simulate(bot, Question("telegram", "ask 1"))
+        assert not user_api.requests
 
 
 class TestTurns:
@@ -198,11 +200,8 @@ class TestTurns:
             found.append([query["sql"].split()[0] for query in queries])
         assert found[2] == found[3]
 
-    def test_a_simulation_neither_asks_nor_tells_it(self, bot: Bot, user_api: UserApiServer) -> None:
-        origin = origin_of(user_api.url)
-        ApiHealth.objects.create(bot=bot, origin=origin, failures=5, open_until=Now() + timedelta(seconds=60))
-        user_api.add_route("/u/thing", {"fine": 1})
-        assert simulate(bot, Question("telegram", "ask")).outcome.answer.texts == ("{'fine': 1}",)
+    def test_a_simulation_asks_and_tells_it(self, bot: Bot, user_api: UserApiServer) -> None:
         user_api.add_route("/u/thing", None, status=503)
-        simulate(bot, Question("telegram", "ask"))
-        assert ApiHealth.objects.get().failures == 5
+        said = [simulate(bot, Question("telegram", "ask")).outcome.answer.texts[0] for _ in range(6)]
+        assert said[5].startswith("the API did not answer 5 times in a row")
+        assert len(user_api.requests) == 5

@@ -7,15 +7,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import BotFilter, ProviderFilter
 from permabots.admin.formatting import block
+from permabots.exceptions import TooManyAtOnce
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.pipeline.authoring.conversation_tests import Result, deadline, lines, run
 
 
@@ -41,8 +43,16 @@ class ConversationTestAdmin(BotChildAdmin):
         return super().has_add_permission(request)
 
     @admin.action(description="Run", permissions=["view"])
-    def run_tests(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+    def run_tests(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
         """Run the chosen tests and show the results; the author's API is not called."""
+        try:
+            with author_slot(request.user.pk):
+                return self._run(request, rows)
+        except TooManyAtOnce as busy:
+            self.message_user(request, str(busy), messages.ERROR)
+        return None
+
+    def _run(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
         results = _results(rows.select_related(*(f"bot__{slug}_bot" for slug in providers())))
         context = {
             "title": "Conversation tests",

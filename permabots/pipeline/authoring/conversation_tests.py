@@ -93,7 +93,7 @@ def play(bot: Bot, question: Question, api: Api | None = None) -> Played:
         question: what is said, and where the chat is.
         api: what requests are made through; None for what the question says.
     """
-    recorder = Recorder(api or api_of(question.response))
+    recorder = Recorder(api or api_of(bot, question.response))
     simulation = simulate(bot, question, recorder)
     outcome = simulation.outcome
     after = replace(
@@ -168,7 +168,7 @@ def _replay(bot: Bot, question: Question, steps: Iterable[Step], until: float) -
     for step in steps:
         if time.monotonic() >= until:
             return
-        api = api_of(step.api) if step.api is not None else NoRequestApi()
+        api = api_of(bot, step.api) if step.api is not None else NoRequestApi()
         kind = Kind.BUTTON if step.pressed else Kind.TEXT
         played = play(bot, replace(question, text=step.text, kind=kind), api)
         question = played.after

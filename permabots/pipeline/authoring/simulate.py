@@ -23,7 +23,7 @@ from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.answering.translation import calls, turn_input, with_stored_data
-from permabots.pipeline.user_api.client import user_api
+from permabots.pipeline.user_api.guarded_client import BotApi
 from permabots.values import Answer, Identity, Inbound, Json, Kind, Payload, WebhookRequest
 
 SIMULATED_USER_ID = "1"
@@ -100,8 +100,8 @@ class CannedApi(UserApi):
 def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation:
     """Return what a bot would answer, by the configuration in force.
 
-    The user's API is called as always unless the question brings its answer; the ``Idempotency-Key`` of such a call
-    begins with ``permabots-simulation-``.
+    The user's API is called as always unless the question brings its answer: under the circuit breaker of the messages,
+    with ``SIMULATION_TIMEOUT``. The ``Idempotency-Key`` of such a call begins with ``permabots-simulation-``.
 
     Args:
         bot: with its integrations.
@@ -121,7 +121,7 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         idempotency_key=f"permabots-simulation-{uuid4()}",
         fallback=bot.fallback_text,
     )
-    outcome = compiled(bot).answer(turn, api or api_of(question.response))
+    outcome = compiled(bot).answer(turn, api or api_of(bot, question.response))
     return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome)))
 
 
@@ -136,8 +136,10 @@ def _inbound(bot: Bot, question: Question) -> Inbound:
     return provider.parse(WebhookRequest(json.dumps(body).encode()), identity)[0]
 
 
-def api_of(answer: StubResponse | None) -> UserApi:
-    """Return an API with a fixed response, for None the client that calls users' APIs."""
+def api_of(bot: Bot, answer: StubResponse | None) -> Api:
+    """Return an API with a fixed response, for None the client that calls users' APIs, under the limits of workers."""
     if answer is None:
-        return user_api()
+        config = get_config()
+        timeout = min(config.request_timeout, config.simulation_timeout)
+        return BotApi(bot.pk, has_recent_failures=True, timeout=timeout)
     return CannedApi(answer, RequestLimits(max_bytes=get_config().request_max_bytes))

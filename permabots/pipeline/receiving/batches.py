@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from permabots.conf import get_config
-from permabots.exceptions import TooManyEvents
+from permabots.exceptions import WebhookRejected
 from permabots.models import InboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline.receiving.account_routing import target_for_account
@@ -45,12 +45,13 @@ def next_batch(target: WebhookTarget, events: Sequence[Inbound]) -> Batch:
         events: as its provider parsed them.
 
     Raises:
-        TooManyEvents: they are more than one call may have.
+        WebhookRejected: they are more than one call may have.
         django.db.Error: the database failed.
     """
     config, documented = get_config(), providers()[target.slug].events_per_call
     if len(events) > (limit := max(config.webhook_max_events, documented)):
-        raise TooManyEvents(len(events), limit)
+        words = f"One call may have {limit} events, and this one has {len(events)}."
+        raise WebhookRejected(words, status=413, detail=words)
     if len(events) <= (limit := max(config.webhook_new_events, documented)):
         return Batch(events, more=False)
     new = list(islice(_new(target, events), limit + 1))

@@ -1,13 +1,10 @@
 """How many calls to users' APIs are in flight in this worker, over all its processes and threads.
 
-A slot is one byte of a file that only this worker's processes have open, locked while it is taken. The operating system
-keeps the locks: two processes never have the same slot, and those of a process that dies are free at that moment.
-Threads of one process share its locks, so each process also knows which slots it took itself.
+The slots are in a file that only this worker's processes have open.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import threading
 import time
@@ -15,13 +12,10 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import IO
 from uuid import UUID
 
 from permabots.exceptions import Busy
-
-if sys.platform != "win32":
-    import fcntl
+from permabots.pipeline.user_api.slots import Slots
 
 ACQUIRE_TIMEOUT = 0.1
 """Seconds that a call waits in its place for a slot, where calls of its bot usually take less."""
@@ -36,8 +30,6 @@ they cost no more. Between the two it is as long as it takes until a slot is fre
 and costs others as much as a message that is answered."""
 KNOWN = 1000
 """Bots of which a process remembers how long their calls take."""
-ROW = 2**20
-"""Slots of one bot lie side by side; this is how far apart two bots are in the file, which stays empty."""
 FAILING_POOL = 0
 """The row for calls to APIs that did not answer last time, whosever they are. Bots have the rows from 1 on."""
 
@@ -68,6 +60,10 @@ class LatencyEstimate:
         return Busy(self.booked - now)
 
 
+def _unnamed() -> Slots:
+    return Slots(tempfile.TemporaryFile())
+
+
 @dataclass(slots=True)
 class Bulkhead:
     """The slots of one worker.
@@ -77,8 +73,7 @@ class Bulkhead:
     """
 
     capacity: int
-    _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-    _taken: set[int] = field(default_factory=set)
+    _slots: Slots = field(default_factory=_unnamed)
     _estimates: OrderedDict[UUID, LatencyEstimate] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -97,11 +92,11 @@ class Bulkhead:
         try:
             yield
         finally:
-            self._give_back(found)
+            self._slots.give_back(found)
             estimate.record_duration(time.monotonic() - began)
 
     def close(self) -> None:
-        self._file.close()
+        self._slots.close()
 
     def _estimate(self, bot_id: UUID) -> LatencyEstimate:
         with self._lock:
@@ -114,50 +109,12 @@ class Bulkhead:
     def _wait(self, rows: Mapping[int, int], estimate: LatencyEstimate) -> set[int]:
         """Take a slot of each row; where calls are quick, wait a little for it."""
         until = time.monotonic() + ACQUIRE_TIMEOUT if estimate.usual < ACQUIRE_TIMEOUT else 0.0
-        while not (found := self._take(rows)):
+        while not (found := self._slots.take(rows)):
             if time.monotonic() >= until:
                 with self._lock:
                     raise estimate.busy(min(rows.values()))
             time.sleep(POLL)
         return found
-
-    def _take(self, rows: Mapping[int, int]) -> set[int]:
-        """Take one slot of each row, or none at all."""
-        found: set[int] = set()
-        with self._lock:
-            for row, slots in rows.items():
-                free = next(filter(self._lock_slot, range(row * ROW, row * ROW + slots)), None)
-                if free is None:
-                    break
-                found.add(free)
-        if len(found) == len(rows):
-            return found
-        self._give_back(found)
-        return set()
-
-    def _give_back(self, found: set[int]) -> None:
-        with self._lock:
-            for slot in found:
-                if sys.platform != "win32":
-                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, slot)
-            self._taken -= found
-
-    def _lock_slot(self, slot: int) -> bool:
-        """Take one slot, if neither a thread of this process nor another process has it."""
-        if slot in self._taken or not self._lock_byte(slot):
-            return False
-        self._taken.add(slot)
-        return True
-
-    def _lock_byte(self, slot: int) -> bool:
-        """Lock a byte against other processes. Where pools do not fork there are none."""
-        if sys.platform == "win32":
-            return True
-        try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
-        except (BlockingIOError, PermissionError):
-            return False
-        return True
 
 
 _bulkhead: Bulkhead | None = None

@@ -8,10 +8,15 @@ from permabots.conf import get_config
 from permabots.engine.http.client import RequestLimits, UserApi
 
 
-def user_api() -> UserApi:
-    """Return the one client of this process, which keeps its connections; another one where the limits changed."""
+def user_api(timeout: float | None = None) -> UserApi:
+    """Return the client of this process, which keeps its connections; another one where the limits differ.
+
+    Args:
+        timeout: the seconds of a call; None for those of the settings.
+    """
     config = get_config()
-    return _user_api(RequestLimits(config.request_timeout, config.request_max_bytes, config.request_allowed_hosts))
+    seconds = config.request_timeout if timeout is None else timeout
+    return _user_api(RequestLimits(seconds, config.request_max_bytes, config.request_allowed_hosts))
 
 
 @lru_cache(maxsize=4)

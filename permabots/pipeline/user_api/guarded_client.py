@@ -27,10 +27,13 @@ class BotApi:
     Args:
         bot_id: whose turn it is.
         has_recent_failures: some API of this bot did not answer last time, so that it is worth asking which.
+        timeout: the seconds of a call; None for those of the settings. An API that is given less time than that is not
+            left alone for not answering.
     """
 
     bot_id: UUID
     has_recent_failures: bool
+    timeout: float | None = None
 
     def call(self, prepared: PreparedCall, idempotency_key: str) -> ApiResponse:
         """Make one call, unless the API is left alone at present: then the answer says so, with status 0.
@@ -49,6 +52,11 @@ class BotApi:
         with bulkhead.slot(self.bot_id, get_config().request_concurrency, failing=breaker.failures > 0):
             if not breaker.try_acquire_probe():
                 return breaker.refusal()
-            answer = user_api().call(prepared, idempotency_key)
-        breaker.record_result(answer)
+            answer = user_api(self.timeout).call(prepared, idempotency_key)
+        if not (answer.no_response and self._is_short):
+            breaker.record_result(answer)
         return answer
+
+    @property
+    def _is_short(self) -> bool:
+        return self.timeout is not None and self.timeout < get_config().request_timeout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
-from permabots.exceptions import SecretMissing, WebhookRejected
+from permabots.exceptions import WebhookRejected
 from permabots.providers.base import signatures
 from permabots.providers.base.contract import Credentials
 from permabots.providers.base.json_parsing import json_object
@@ -15,6 +15,7 @@ from permabots.values import Identity, Inbound, Json, WebhookRequest
 
 SIGNATURE_HEADER = "x-hub-signature-256"
 
+MISSING = "app_secret missing"
 _NOT_FOR_US = {"standby": "another app has the conversation", "changes": "a change of the page, not a message"}
 """Why the events of an entry's list are ignored, where that is not ``messaging``."""
 
@@ -46,14 +47,14 @@ def verify(request: WebhookRequest, credentials: Credentials, *, allow_unsigned:
         allow_unsigned: whether every call is taken where there is none.
 
     Raises:
-        SecretMissing: no app secret is stored.
-        WebhookRejected: the signature is missing or wrong.
+        WebhookRejected: the signature is missing or wrong, or there is no app secret: Facebook repeats what is
+            answered 403, so nothing is lost where one is stored within the hour.
     """
     secret = credentials.get("app_secret", "")
     if not secret and allow_unsigned:
         return
     if not secret:
-        raise SecretMissing("app_secret")
+        raise WebhookRejected(MISSING, detail=MISSING)
     algorithm, _, signature = request.headers.get(SIGNATURE_HEADER, "").partition("=")
     if not (algorithm == "sha256" and signatures.signature_matches(signature, request.body, secret, "sha256")):
         raise WebhookRejected("the signature is missing or wrong")

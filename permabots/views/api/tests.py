@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from permabots.database import non_atomic_requests
 from permabots.models import ConversationTest
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.pipeline.authoring.conversation_tests import deadline, run
 from permabots.serializers.tests import ConversationTestSerializer, TestRunQuery, TestRunSerializer, shown
 from permabots.views.access.scopes import READING
@@ -45,7 +46,9 @@ class TestRunView(BotView):
         """Run all tests of the bot, or the one that ``test`` names, and compare the answers.
 
         Nothing is sent or stored, and the author's API is not called. A run takes at most the seconds of the setting
-        ``CONVERSATION_TEST_TIMEOUT``: a test that has not ended by then has failed, and its ``problem`` says so.
+        ``CONVERSATION_TEST_TIMEOUT``: a test that has not ended by then has failed, and its ``problem`` says so. An
+        author may have a few simulations, turns in the playground and runs of tests at once; one too many is answered
+        429 at once.
         """
         bot = self.owned_bot()
         refuse_body(request, "Which test is run stands in the address: there is no body.")
@@ -53,5 +56,6 @@ class TestRunView(BotView):
         tests = ConversationTest.objects.filter(bot=bot, **chosen)
         if chosen and not tests:
             raise NotFound
-        results = run(bot, tests, deadline())
+        with author_slot(request.user.pk):
+            results = run(bot, tests, deadline())
         return Response(self.serializer_class(shown(results)).data)

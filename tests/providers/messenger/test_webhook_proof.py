@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from permabots.exceptions import SecretMissing, WebhookRejected
+from permabots.exceptions import WebhookRejected
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.provider import Messenger
 from permabots.values import WebhookRequest
@@ -91,7 +91,7 @@ def test_only_an_app_secret_can_prove_a_call(credentials: dict[str, str], proves
 @pytest.mark.parametrize("headers", [{}, {"x-hub-signature-256": SIGNATURE}])
 @pytest.mark.parametrize("credentials", [{}, {"app_secret": ""}])
 def test_without_an_app_secret_no_call_is_taken(credentials: dict[str, str], headers: dict[str, str]) -> None:
-    with pytest.raises(SecretMissing) as caught:
+    with pytest.raises(WebhookRejected) as caught:
         MESSENGER.verify(WebhookRequest(BODY, headers), credentials)
     assert (caught.value.status, caught.value.detail) == (403, "app_secret missing")
     assert MESSENGER.missing_secret(credentials) == "app_secret"

@@ -10,8 +10,10 @@ from drf_spectacular.utils import OpenApiResponse
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.tests import TestRunView
 from permabots.views.api.traffic.messages import RetryView
 from permabots.views.api.traffic.retry import DeliveryRetryView
+from permabots.views.api.traffic.simulation import SimulationView
 
 DETAIL: dict[str, Any] = {
     "type": "object",
@@ -61,6 +63,7 @@ TEXTS = {
     409: "Nothing failed, so there is nothing to try again.",
     412: "The row is not the one that ``If-Match`` names.",
     415: "The body is in a form that is not read here.",
+    429: "The author has as many simulations and runs of tests at once as one may have.",
 }
 VERSION_CONFLICT = "The row was changed at the same moment."
 
@@ -83,6 +86,8 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
         names[404] = ["Detail"]
     if isinstance(view, RetryView | DeliveryRetryView):
         names[409] = ["Detail"]
+    if isinstance(view, SimulationView | TestRunView):
+        names[429] = ["Detail"]
     if method in {"PUT", "PATCH", "DELETE"}:
         names[412] = ["Changed"]
     if body:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.database import non_atomic_requests
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.pipeline.authoring.simulate import simulate
 from permabots.serializers.observing_simulation import QuestionSerializer, SimulationSerializer, simulated
 from permabots.views.access.scopes import CONFIGURATION
@@ -27,10 +28,13 @@ class SimulationView(BotView):
     def post(self, request: Request, **_: Any) -> Response:
         """Return what the bot would answer now; nothing is sent and nothing stored.
 
-        The user's API is called for it, unless ``response`` brings its answer.
+        The user's API is called for it, unless ``response`` brings its answer. An author may have a few simulations,
+        turns in the playground and runs of tests at once; one too many is answered 429 at once.
         """
         bot = self.owned_bot()
         checked = self.body_class(data=request.data, context={"bot": bot})
         checked.is_valid(raise_exception=True)
         question = checked.question()
-        return Response(self.serializer_class(simulated(question, simulate(bot, question))).data)
+        with author_slot(request.user.pk):
+            result = simulate(bot, question)
+        return Response(self.serializer_class(simulated(question, result)).data)
