@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ FOREIGN = {"PERMABOTS_DEMO_STATE"}
 
 
 def permabots_settings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``settings.PERMABOTS`` as the environment has it; lists are separated by commas."""
+    """Return ``settings.PERMABOTS`` as the environment has it; lists are separated by commas, dicts are JSON."""
     return {
         name.removeprefix(PREFIX): _typed(name.removeprefix(PREFIX).lower(), text)
         for name, text in environment.items()
@@ -22,6 +23,8 @@ def permabots_settings(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _typed(field: str, text: str) -> Any:
     default = getattr(Config(), field, "")
+    if isinstance(default, Mapping):
+        return json.loads(text)
     if isinstance(default, bool):
         return text.strip().lower() in {"1", "true", "yes", "on"}
     if isinstance(default, tuple):

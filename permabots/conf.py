@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from permabots import limits
 from permabots.exceptions import ConfigurationError
 from permabots.setting_lists import content_problem
 
@@ -40,6 +41,7 @@ class Config:
         webhook_max_events: events that one webhook call may have; a call with more is refused. What the provider
             documents is always taken.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
+        api_throttles: how often somebody may call the REST API and notification hooks, by the name of the limit.
         api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         api_shows_secrets: whether the REST API answers credentials and secret variables, as 2.2.3 did, or masks.
         encryption_keys: Fernet keys of what is secret in the database: the first encrypts, all decrypt; none for a key
@@ -93,6 +95,7 @@ class Config:
     webhook_new_events: int = 100
     webhook_max_events: int = 5000
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
+    api_throttles: Mapping[str, str] = field(default_factory=lambda: limits.in_force({}, limits.RATES))
     api_ignores_unknown_fields: bool = False
     api_shows_secrets: bool = False
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -151,6 +154,8 @@ _MAY_BE_ZERO = frozenset(
     {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
     | {"SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
 )
+_LIMITS = {"API_THROTTLES": (limits.RATES, limits.rates_problem)}
+"""Key -> the defaults of its limits, and what says what is wrong with it."""
 
 
 def problems(raw: Any) -> list[str]:
@@ -217,6 +222,8 @@ def _build(raw: Mapping[str, Any]) -> Config:
 
 
 def _coerced(key: str, value: Any) -> Any:
+    if key in _LIMITS:
+        return limits.in_force(value, _LIMITS[key][0])
     default = getattr(_DEFAULTS, _FIELDS[key].name)
     if isinstance(default, tuple):
         return tuple(item if isinstance(item, str) else f"{item.__module__}.{item.__qualname__}" for item in value)
@@ -230,6 +237,8 @@ def _problem(key: str, value: Any) -> str | None:
         if key.isupper() and "_" in key and plain and not _misspelt(key):
             return None
         return f"{key} is no setting of permabots"
+    if key in _LIMITS:
+        return _LIMITS[key][1](key, value)
     default = getattr(_DEFAULTS, _FIELDS[key].name)
     if isinstance(default, tuple):
         if isinstance(value, str) or not all(isinstance(item, str | type) for item in value):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, TypeVar
 
 from django.apps import apps
+from django.core.cache import BaseCache
+from django.core.cache.backends.db import BaseDatabaseCache
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
@@ -47,6 +49,14 @@ def non_atomic_requests(view: View) -> View:
     for name in connections:
         view = transaction.non_atomic_requests(using=name)(view)
     return view
+
+
+def cache_savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
+    """Return a savepoint for a cache in the database: a query that fails would break a host's transaction."""
+    if not isinstance(cache, BaseDatabaseCache):
+        return nullcontext()
+    used = router.db_for_write(cache.cache_model_class)
+    return transaction.atomic(using=used) if transaction.get_connection(used).in_atomic_block else nullcontext()
 
 
 def after_commit(function: Callable[..., object], *args: Any, **options: Any) -> None:

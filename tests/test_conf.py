@@ -50,6 +50,10 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"WEBHOOK_DOMAIN": 5}, "WEBHOOK_DOMAIN must be a text or None"),
         ({"REQUEST_ALLOWED_HOSTS": ["10.0.0.1/8"]}, "has host bits set"),
         ({"ENCRYPTION_KEYS": ["A" * 43 + "=", "no key"]}, "ENCRYPTION_KEYS: item 1 is no Fernet key"),
+        ({"API_THROTTLES": ["60/min"]}, "API_THROTTLES must be a dict or None"),
+        ({"API_THROTTLES": {"user": "60"}}, "API_THROTTLES['user'] must be None or such as '600/min'"),
+        ({"API_THROTTLES": {"user": "0/min"}}, "API_THROTTLES['user'] must be None or such as '600/min'"),
+        ({"API_THROTTLES": {"users": "60/min"}}, "API_THROTTLES knows no 'users': there are user, token"),
         ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
     ],
 )
@@ -112,6 +116,7 @@ def test_the_demo_reads_every_kind_of_setting_from_the_environment() -> None:
         "PERMABOTS_QUOTE_INCOMING": "no",
         "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1, 10.0.0.0/8",
         "PERMABOTS_TELEGRAM_API_URL": "http://127.0.0.1:1",
+        "PERMABOTS_API_THROTTLES": '{"user": "9/s", "bot": null}',
         "PERMABOTS_DEMO_STATE": "/tmp",  # noqa: S108 - a name, nothing is written
         "OTHER": "x",
     }
@@ -121,6 +126,7 @@ def test_the_demo_reads_every_kind_of_setting_from_the_environment() -> None:
         "QUOTE_INCOMING": False,
         "REQUEST_ALLOWED_HOSTS": ["127.0.0.1", "10.0.0.0/8"],
         "TELEGRAM_API_URL": "http://127.0.0.1:1",
+        "API_THROTTLES": {"user": "9/s", "bot": None},
     }
 
 

@@ -19,6 +19,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, exception_handler
 
 from permabots import logs
@@ -29,7 +31,9 @@ from permabots.models.api_token import Scope
 from permabots.models.registry import providers
 from permabots.page_headers import protect_data
 from permabots.values import storable
+from permabots.views.access.entrance import enter, leave_out
 from permabots.views.access.scopes import READING, HasScope, bots_of_caller
+from permabots.views.access.throttles import ByAddress, ByBot, ByToken, ByUser, Limit, refuse
 from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
 
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
@@ -85,17 +89,20 @@ class ApiView(APIView):
     """A view for authenticated users, in JSON only.
 
     Users authenticate by ``PERMABOTS["API_AUTHENTICATION_CLASSES"]``. The host project's settings for its own API
-    (renderers, parsers, throttles, versions, form of errors) have no effect here.
+    (renderers, parsers, versions, form of errors) have no effect here; its default throttles count beside ours.
 
     Attributes:
         scopes: the scope that an API token needs for each HTTP method; a method without one takes no API token.
+        entrance_classes: the limits that count before it is looked up who calls.
+        throttle_classes: the limits that count then.
     """
 
     scopes: ClassVar[Mapping[str, Scope]] = {}
     permission_classes = [IsAuthenticated, HasScope]
     parser_classes = [StrictJSONParser]
     renderer_classes = [BodyRenderer]
-    throttle_classes: list[Any] = []
+    entrance_classes: ClassVar[list[type[Limit]]] = [ByAddress]
+    throttle_classes: list[Any] = [ByUser, ByToken, ByBot]
     content_negotiation_class = JSONOnly
     metadata_class = SimpleMetadata
     versioning_class = None
@@ -116,6 +123,23 @@ class ApiView(APIView):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(path)() for path in get_config().api_authentication_classes]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [kind() for kind in (*self.throttle_classes, *api_settings.DEFAULT_THROTTLE_CLASSES)]
+
+    def perform_authentication(self, request: Request) -> None:
+        enter(request, self, lambda: super(ApiView, self).perform_authentication(request))
+
+    def check_throttles(self, request: Request) -> None:
+        """Refuse a call that is over a limit.
+
+        Raises:
+            Throttled: its text names the limit.
+        """
+        for throttle in self.get_throttles():
+            if not throttle.allow_request(request, self):
+                leave_out(request, throttle)
+                raise refuse(throttle)
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return answer_error

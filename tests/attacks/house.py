@@ -74,6 +74,7 @@ class House:
             "PERMABOTS_TELEGRAM_CHAT_RATE": "0",
             "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1",
             "PERMABOTS_RETRY_BASE": "0.1",
+            "PERMABOTS_API_THROTTLES": "null",
         }
 
     def words(self) -> dict[str, str]:

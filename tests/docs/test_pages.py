@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 
+from permabots import limits
 from permabots.conf import Config
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
@@ -62,6 +63,7 @@ def test_every_target_of_the_makefile_is_told() -> None:
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
+LIMITS: dict[str, Any] = {"api_throttles": limits.RATES}
 KINDS = {bool: "true or false", int: "whole number", float: "number", tuple: "list of texts"}
 
 
@@ -81,7 +83,9 @@ def option(value: str) -> tuple[str, object]:
 def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> None:
     wanted = {}
     for item in fields(Config):
-        if item.default is not MISSING:
+        if item.name in LIMITS:
+            wanted[item.name.upper()] = ("dict", dict(LIMITS[item.name]))
+        elif item.default is not MISSING:
             default = list(item.default) if isinstance(item.default, tuple) else item.default
             wanted[item.name.upper()] = (KINDS.get(type(item.default), "text"), default)
     for slug, provider in providers().items():

@@ -13,20 +13,17 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import BaseCache, caches
-from django.core.cache.backends.db import BaseDatabaseCache
+from django.core.cache import caches
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import router, transaction
 
 from permabots import logs
 from permabots.conf import get_config
 from permabots.cooldown import Pause
-from permabots.database import after_commit
+from permabots.database import after_commit, cache_savepoint
 from permabots.models import IntegrationBot
 from permabots.pipeline.postgresql import execution
 from permabots.pipeline.receiving import webhook_target
@@ -133,7 +130,7 @@ def _get(key: str) -> Any:
     began = time.monotonic()
     try:
         cache = caches["default"]
-        with _savepoint(cache):
+        with cache_savepoint(cache):
             found = cache.get(key)
     except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         _rest(began)
@@ -150,21 +147,12 @@ def _set(key: str, value: Any, *, new: bool = False) -> None:
     seconds, began = get_config().cache_seconds, time.monotonic()
     try:
         cache = caches["default"]
-        with _savepoint(cache):
+        with cache_savepoint(cache):
             write = cache.add if new else cache.set
             write(key, value, min(LOCAL_SECONDS, seconds) if is_local() else seconds)
     except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         _rest(began)
         logger.warning("cache unreachable, nothing kept: %s", type(error).__name__)
-
-
-def _savepoint(cache: BaseCache) -> AbstractContextManager[Any]:
-    """Return a savepoint for a cache in the database: a query that fails would break a host's transaction."""
-    if not isinstance(cache, BaseDatabaseCache):
-        return nullcontext()
-    alias = router.db_for_write(cache.cache_model_class)
-    in_transaction = transaction.get_connection(alias).in_atomic_block
-    return transaction.atomic(using=alias) if in_transaction else nullcontext()
 
 
 def _rest(began: float) -> None:
@@ -179,7 +167,7 @@ def _bar(key: str) -> None:
     """Replace an entry by a mark that keeps older readings out of the cache for `CHANGED_SECONDS`."""
     try:
         cache = caches["default"]
-        with _savepoint(cache):
+        with cache_savepoint(cache):
             cache.set(key, CHANGED, CHANGED_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever a cache raises costs a query
         logger.warning("cache unreachable, a change shows up later: %s", type(error).__name__)

@@ -20,6 +20,7 @@ from permabots.views.api.base import RowViewSet, doubled_name
 class BotViewSet(RowViewSet):
     """The caller's bots."""
 
+    is_about_a_bot = True  # its URLs call the bot ``id``
     serializer_class = BotSerializer
 
     def find_bot(self) -> None:

@@ -15,6 +15,7 @@ from permabots.pipeline.hooks.recipients import split_names
 from permabots.tasks import deliver
 from permabots.values import storable
 from permabots.views.access.scopes import SENDING, names_bots
+from permabots.views.access.throttles import ByHookOwner
 from permabots.views.base import ApiView
 from permabots.views.parsers import PARSERS
 
@@ -26,6 +27,8 @@ class PermabotsHookView(ApiView):
     """Stores what is posted to a hook, and has it delivered to the hook's recipients."""
 
     scopes = SENDING
+    entrance_classes = []
+    throttle_classes = [ByHookOwner]
     parser_classes = PARSERS
 
     def post(self, request: Request, key: str) -> Response:

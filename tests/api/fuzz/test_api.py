@@ -33,7 +33,8 @@ LEAST = 20
 
 
 @pytest.fixture
-def seeds(transactional_db: None, standins: StandIns) -> Iterator[Seeds]:
+def seeds(transactional_db: None, standins: StandIns, settings: Any) -> Iterator[Seeds]:
+    settings.PERMABOTS = {**settings.PERMABOTS, "API_THROTTLES": None}
     made = Seeds()
     yield made
     made.snapshot.drop()

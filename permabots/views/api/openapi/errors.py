@@ -62,6 +62,7 @@ TEXTS = {
     405: "This address does not take the method.",
     409: "Nothing failed, so there is nothing to try again.",
     412: "The row is not the one that ``If-Match`` names.",
+    429: "A limit is reached, which ``detail`` names; ``Retry-After`` has the seconds until calls are taken again.",
     415: "The body is in a form that is not read here.",
     429: "The author has as many simulations and runs of tests at once as one may have.",
 }
@@ -79,7 +80,7 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
     account = isinstance(view, IntegrationViewSet)
     query = hasattr(view, "query_class") or (isinstance(view, RowViewSet) and view.action == "list")
     body = method in {"POST", "PUT", "PATCH"}
-    names: dict[int, list[str]] = {401: ["Detail"], 403: ["Detail"], 405: ["Detail"]}
+    names: dict[int, list[str]] = {401: ["Detail"], 403: ["Detail"], 405: ["Detail"], 429: ["Detail"]}
     if body or query or (account and view.action == "status"):
         names[400] = ["FieldErrors", "Detail", *(["Refused"] if account else [])]
     if "{" in path:

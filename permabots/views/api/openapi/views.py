@@ -17,9 +17,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.throttling import BaseThrottle
 
 import permabots
 from permabots.page_headers import protect_page
+from permabots.views.access.throttles import BySchemaReader
 from permabots.views.api.openapi.errors import COMPONENTS
 from permabots.views.api.openapi.schema import ApiSchemaGenerator
 from permabots.views.base import ApiView
@@ -57,6 +59,12 @@ class OpenView(ApiView):
     """A view for everybody: it tells nothing that is not in the documentation."""
 
     permission_classes = [AllowAny]
+    entrance_classes = [BySchemaReader]
+    throttle_classes = []
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Return none, not the host's own either: the page and what it loads are two calls of somebody unknown."""
+        return []
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return []
