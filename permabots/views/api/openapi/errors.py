@@ -10,10 +10,8 @@ from drf_spectacular.utils import OpenApiResponse
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.integrations import IntegrationViewSet
-from permabots.views.api.tests import TestRunView
 from permabots.views.api.traffic.messages import RetryView
 from permabots.views.api.traffic.retry import DeliveryRetryView
-from permabots.views.api.traffic.simulation import SimulationView
 
 DETAIL: dict[str, Any] = {
     "type": "object",
@@ -62,9 +60,8 @@ TEXTS = {
     405: "This address does not take the method.",
     409: "Nothing failed, so there is nothing to try again.",
     412: "The row is not the one that ``If-Match`` names.",
-    429: "A limit is reached, which ``detail`` names; ``Retry-After`` has the seconds until calls are taken again.",
     415: "The body is in a form that is not read here.",
-    429: "The author has as many simulations and runs of tests at once as one may have.",
+    429: "A limit is reached, which ``detail`` names; ``Retry-After`` has the seconds until calls are taken again.",
 }
 VERSION_CONFLICT = "The row was changed at the same moment."
 
@@ -87,8 +84,6 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
         names[404] = ["Detail"]
     if isinstance(view, RetryView | DeliveryRetryView):
         names[409] = ["Detail"]
-    if isinstance(view, SimulationView | TestRunView):
-        names[429] = ["Detail"]
     if method in {"PUT", "PATCH", "DELETE"}:
         names[412] = ["Changed"]
     if body:
