@@ -8,19 +8,42 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from permabots.conf import get_config
 from permabots.models import EnvironmentVar, HeaderParam, Request, Response, State, UrlParam
+from permabots.security.masks import is_mask
 from permabots.serializers.base import OptionalFields, Parts, RowSerializer
+from permabots.serializers.secrets import is_kept, shown_secret
 from permabots.values import Json, storable
 
+REVEALS = "A secret is not shown by unticking this: send its value anew, or leave it secret."
 ROW = ["id", "created_at", "updated_at"]
 
 
 class EnvironmentVarSerializer(RowSerializer):
-    """A variable, ``env.<key>`` in templates. A secret one is redacted in traces."""
+    """A variable, ``env.<key>`` in templates. A secret one is redacted in traces, and its value answered as a mask."""
 
     class Meta:
         model = EnvironmentVar
         fields = [*ROW, "key", "value", "secret"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a mask that is not of the stored value, and to show a secret by unticking it."""
+        row: Any = self.instance
+        was = row is not None and row.secret
+        secret, value = attrs.get("secret", was), attrs.get("value")
+        if was and not secret and (value is None or is_mask(value)) and not get_config().api_shows_secrets:
+            raise ValidationError({"secret": [REVEALS]})
+        if (was or secret) and is_mask(value):
+            try:
+                if is_kept(value, row.value if was else ""):
+                    del attrs["value"]
+            except ValidationError as error:
+                raise ValidationError({"value": error.detail}) from error
+        return attrs
+
+    def to_representation(self, instance: EnvironmentVar) -> Any:
+        shown = super().to_representation(instance)
+        return {**shown, "value": shown_secret(instance.value)} if instance.secret else shown
 
 
 class StateSerializer(RowSerializer):

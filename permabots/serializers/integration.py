@@ -8,8 +8,10 @@ from typing import Any
 from rest_framework import serializers
 
 from permabots.models import Bot, Contact, IntegrationBot
+from permabots.models.encrypted import EncryptedCharField, encrypted_fields
 from permabots.serializers.base import RowSerializer, UtcDateTimeField
 from permabots.serializers.configuration import ROW
+from permabots.serializers.secrets import ABOUT, SecretField
 
 
 class ContactSerializer(RowSerializer):
@@ -65,14 +67,17 @@ def credential_columns(table: type[IntegrationBot]) -> list[str]:
 def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
     """Return the serializer of one table: the credentials, whether the account is enabled, and its description.
 
-    A credential in the table's ``WRITE_ONLY`` is accepted and never shown.
+    A credential that is encrypted is shown as a mask; one in the table's ``WRITE_ONLY`` is accepted and never shown.
     """
     shown = ["info"] if table.SHOWS_INFO else []
-    hidden = {name: {"write_only": True} for name in table.WRITE_ONLY}
+    options: dict[str, dict[str, Any]] = {field.name: {"help_text": ABOUT} for field in encrypted_fields(table)}
+    options |= {name: {"write_only": True} for name in table.WRITE_ONLY}
     fields = [*ROW, *credential_columns(table), "enabled", *shown]
-    columns = {"model": table, "fields": fields, "extra_kwargs": hidden}
+    columns = {"model": table, "fields": fields, "extra_kwargs": options}
     info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
-    content = {"__doc__": "A bot's account at a provider.", "Meta": type("Meta", (), columns), **info}
+    mapping = {**RowSerializer.serializer_field_mapping, EncryptedCharField: SecretField}
+    content: dict[str, Any] = {"__doc__": "A bot's account at a provider.", "serializer_field_mapping": mapping}
+    content |= {"Meta": type("Meta", (), columns), **info}
     return type(f"{table.__name__}Serializer", (RowSerializer,), content)
 
 

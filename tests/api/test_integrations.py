@@ -42,7 +42,7 @@ def test_the_answer_of_a_new_account_has_its_version(api: Api, base: str, telegr
 
 def test_a_bot_is_connected_and_shown_with_its_account(api: Api, base: str, telegram: TelegramServer) -> None:
     made = api.post(f"{base}telegram/", {"token": TOKEN}).json()
-    assert (made["token"], made["enabled"], made["info"]["username"]) == (TOKEN, True, "fake_4242_bot")
+    assert (made["token"], made["enabled"], made["info"]["username"]) == ("••••oken", True, "fake_4242_bot")
     assert telegram.webhook(TOKEN)["url"] == f"{DOMAIN}/processing/telegrambot/{made['id']}/"
     assert api.get(f"{base}telegram/").json() == api.get(f"{base}telegram/{made['id']}/").json() == made
     assert api.get(base).json()["telegram_bot"] == made
@@ -118,7 +118,7 @@ def test_a_revoked_token_is_replaced_in_place(api: Api, base: str, telegram: Tel
     path = connect(api, base, "1:old")
     telegram.revoke("1:old")
     assert api.patch(path, {"enabled": True}).json()["error"] == ERROR
-    assert api.patch(path, {"token": "1:new"}).json()["token"] == "1:new"
+    assert api.patch(path, {"token": "1:new"}).status_code == 200
     assert telegram.webhook("1:new")["url"] != ""
 
 
@@ -126,7 +126,7 @@ def test_another_accounts_token_is_no_change(api: Api, base: str, telegram: Tele
     path = connect(api, base, "1:a")
     answer = api.put(path, {"token": "2:b", "enabled": True})
     assert (answer.status_code, "another account" in answer.json()["reason"]) == (400, True)
-    assert api.get(path).json()["token"] == "1:a"
+    assert TelegramBot.objects.get().token == "1:a"
 
 
 def test_a_disconnected_bot_has_no_webhook(api: Api, base: str, telegram: TelegramServer) -> None:
@@ -216,7 +216,7 @@ def test_the_bot_shows_no_write_only_credential(api: Api, bot: Bot, base: str) -
     bot.messenger_bot = MessengerBot.objects.create(token="page", app_secret="the app's own")
     bot.save()
     answer = api.get(base)
-    assert answer.json()["messenger_bot"]["token"] == "page"
+    assert answer.json()["messenger_bot"]["token"] == "••••"
     assert "the app's own" not in answer.content.decode()
 
 

@@ -8,6 +8,7 @@ from tests.contract.api_changes import Change
 
 ROWS = {
     "others": "**Another user's object** was a 401",
+    "masks": "**Credentials** were answered as they are.",
     "no account": "**No account.** Asking for a provider's account that a bot does not have",
     "one account": "**One account, one bot.** The same Telegram bot under two tokens",
     "replaced": "**Replacing an account** left the old one's webhook live.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from permabots.security.masks import masked
 from tests.api.conftest import StandIns
 from tests.api.conftest import standins as standins
 from tests.contract.api_decided import DECIDED, general
@@ -29,7 +32,7 @@ def test_every_call_is_equal_or_decided(
     live_server: Any, standins: StandIns, settings: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The recorded calls of Messenger are not signed: each is also made without the setting that takes such calls."""
-    settings.PERMABOTS = {**settings.PERMABOTS, UNSIGNED: True}
+    settings.PERMABOTS = {**settings.PERMABOTS, UNSIGNED: True, "API_SHOWS_SECRETS": True}
     replay = Replay(live_server.url, standins)
     counts: Counter[str] = Counter()
     rows: Counter[str] = Counter()
@@ -41,6 +44,13 @@ def test_every_call_is_equal_or_decided(
             rows[why] += 1
         elif verdict == "unexplained":
             unexplained.append(f"{call['n']} {call['name']}: {why}")
+        elif call["method"] == "GET" and (masked := with_masks(recorded(call).content)) != recorded(call).content:
+            rows["masks"] += 1
+            with masks_answered(settings):
+                now = replay.call(call)
+            if differences := replay.names.differ(masked, now.content):
+                unexplained.append(f"{call['n']} {call['name']}, with masks: {differences}")
+    assert rows["masks"], "no recorded answer has a secret"
     with capsys.disabled():
         print(f"\ncontract, API: {sum(counts.values())} calls, {dict(sorted(counts.items()))}")
         print(f"decided: {dict(rows.most_common())}")
@@ -72,6 +82,25 @@ def judge(replay: Replay, call: dict[str, Any]) -> tuple[str, str]:
         verdict = ("decided", decision.row)
     replay.after(number)
     return verdict
+
+
+@contextmanager
+def masks_answered(settings: Any) -> Iterator[None]:
+    """Have the API answer as it does where nothing is set."""
+    shown = settings.PERMABOTS
+    settings.PERMABOTS = {**shown, "API_SHOWS_SECRETS": False}
+    yield
+    settings.PERMABOTS = shown
+
+
+def with_masks(content: Any) -> Any:
+    """Return an answer with the credentials in it masked."""
+    if isinstance(content, list):
+        return [with_masks(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    names = {"token", "api_key"} if "enabled" in content else set()
+    return {name: masked(item) if name in names else with_masks(item) for name, item in content.items()}
 
 
 def compare(replay: Replay, wanted: Answer, now: Answer) -> tuple[str, str]:
