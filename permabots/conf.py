@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -42,6 +42,7 @@ class Config:
             documents is always taken.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
         api_throttles: how often somebody may call the REST API and notification hooks, by the name of the limit.
+        quotas: how many rows there may be, by the name of the quota.
         api_ignores_unknown_fields: whether the REST API drops fields it does not know, as 2.2.3 did, or refuses them.
         api_shows_secrets: whether the REST API answers credentials and secret variables, as 2.2.3 did, or masks.
         encryption_keys: Fernet keys of what is secret in the database: the first encrypts, all decrypt; none for a key
@@ -96,6 +97,7 @@ class Config:
     webhook_max_events: int = 5000
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
     api_throttles: Mapping[str, str] = field(default_factory=lambda: limits.in_force({}, limits.RATES))
+    quotas: Mapping[str, int] = field(default_factory=lambda: limits.in_force({}, limits.QUOTAS))
     api_ignores_unknown_fields: bool = False
     api_shows_secrets: bool = False
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -154,7 +156,10 @@ _MAY_BE_ZERO = frozenset(
     {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
     | {"SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
 )
-_LIMITS = {"API_THROTTLES": (limits.RATES, limits.rates_problem)}
+_LIMITS: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str | None]]] = {
+    "API_THROTTLES": (limits.RATES, limits.rates_problem),
+    "QUOTAS": (limits.QUOTAS, limits.quotas_problem),
+}
 """Key -> the defaults of its limits, and what says what is wrong with it."""
 
 

@@ -72,6 +72,10 @@ class HookPostRefused(PermabotsError):
     """A post to a hook is refused: no recipient gets a message. The text says why."""
 
 
+class QuotaReached(HookPostRefused):
+    """The bot has as many stored messages as it may have; the text names the quota."""
+
+
 class DataIncomplete(HookPostRefused):
     """A strict hook was posted data on which its template fails, or which leave an expression of it empty.
 

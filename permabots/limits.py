@@ -16,12 +16,34 @@ RATES: Mapping[str, str | None] = {
     "schema": "30/min",
 }
 """Name -> calls in a period, the defaults of ``API_THROTTLES``."""
+QUOTAS: Mapping[str, int | None] = {
+    "bots": 100,
+    "tokens": 100,
+    "handlers": 2000,
+    "states": 1000,
+    "hooks": 200,
+    "recipients": 10_000,
+    "variables": 500,
+    "parameters": 100,
+    "tests": 500,
+    "messages": 1_000_000,
+}
+"""Name -> rows, the defaults of ``QUOTAS``."""
 _RATE = re.compile(r"[1-9]\d{0,8}/(s|sec|m|min|h|hour|d|day)")
 
 
 def rates_problem(key: str, value: Any) -> str | None:
     """Say what is wrong with a setting of rates, None where nothing is."""
     return _problem(key, value, RATES, _is_rate, "such as '600/min': a number above 0, and s, min, hour or day")
+
+
+def quotas_problem(key: str, value: Any) -> str | None:
+    """Say what is wrong with a setting of quotas, None where nothing is."""
+    return _problem(key, value, QUOTAS, _is_number, "a whole number, 0 or above")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_rate(value: Any) -> bool:

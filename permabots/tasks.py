@@ -163,8 +163,8 @@ def notify(
         The stored row, with the number of recipients in ``total``.
 
     Raises:
-        permabots.exceptions.HookPostRefused: the hook is strict and the data leave holes, somebody is named who is no
-            recipient of it, or the key was used before for something else.
+        permabots.exceptions.HookPostRefused: a quota is reached, the hook is strict and the data leave holes,
+            somebody is named who is no recipient of it, or the key was used before for something else.
     """
     return deliver(posts.accept(hook, data, idempotency_key, recipients)).row
 

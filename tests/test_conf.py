@@ -54,6 +54,9 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"API_THROTTLES": {"user": "60"}}, "API_THROTTLES['user'] must be None or such as '600/min'"),
         ({"API_THROTTLES": {"user": "0/min"}}, "API_THROTTLES['user'] must be None or such as '600/min'"),
         ({"API_THROTTLES": {"users": "60/min"}}, "API_THROTTLES knows no 'users': there are user, token"),
+        ({"QUOTAS": {"bots": -1}}, "QUOTAS['bots'] must be None or a whole number"),
+        ({"QUOTAS": {"bots": True}}, "QUOTAS['bots'] must be None or a whole number"),
+        ({"QUOTAS": {"bot": 1}}, "QUOTAS knows no 'bot'"),
         ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
     ],
 )

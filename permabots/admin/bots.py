@@ -22,6 +22,7 @@ from permabots.admin.playground.pages import PlaygroundPages
 from permabots.admin.retry_actions import retry_messages
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
+from permabots.pipeline.authoring.bots import save_bot
 
 
 @admin.register(Bot)
@@ -64,7 +65,10 @@ class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if obj.owner_id is None:
             obj.owner = request.user
-        super().save_model(request, obj, form, change)
+        if change and "owner" not in form.changed_data:
+            super().save_model(request, obj, form, change)
+        else:
+            save_bot(obj)
 
     def bot_of(self, row: Bot) -> Bot:
         return row

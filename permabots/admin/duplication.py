@@ -7,6 +7,7 @@ from typing import Any
 from permabots.database import atomic
 from permabots.models import Bot, EnvironmentVar, Handler, Hook, Recipient, Request, State
 from permabots.pipeline.authoring import configuration
+from permabots.pipeline.authoring.bots import save_bot
 
 SUFFIX = " (copy)"
 
@@ -23,7 +24,7 @@ def duplicate(bot: Bot) -> Bot:
     with atomic():
         name = bot.name[: longest - len(SUFFIX)] + SUFFIX
         kept = {name: getattr(bot, name) for name in ("owner", "fallback_text", "separate_topics")}
-        copy = Bot.objects.create(name=name, **kept)
+        copy = save_bot(Bot(name=name, **kept))
         with configuration.editing(copy):
             for state in bot.states.all():
                 configuration.save(State(bot=copy, name=state.name))

@@ -63,7 +63,7 @@ def test_every_target_of_the_makefile_is_told() -> None:
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
-LIMITS: dict[str, Any] = {"api_throttles": limits.RATES}
+LIMITS: dict[str, Any] = {"api_throttles": limits.RATES, "quotas": limits.QUOTAS}
 KINDS = {bool: "true or false", int: "whole number", float: "number", tuple: "list of texts"}
 
 

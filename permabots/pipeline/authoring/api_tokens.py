@@ -15,6 +15,7 @@ from django.utils import timezone
 from permabots.database import atomic
 from permabots.models import ApiToken, Bot
 from permabots.models.api_token import Scope
+from permabots.pipeline import quotas
 from permabots.security import api_keys
 
 MAX_GRACE = 7 * 24 * 3600
@@ -41,6 +42,7 @@ def create(user: Any, values: Mapping[str, Any]) -> tuple[ApiToken, str]:
     row.full_clean()
     row.scopes = [scope for scope in Scope.values if scope in row.scopes]
     check(user, row, bots)
+    quotas.check(row)
     with atomic():
         row.save()
         row.bots.set(bots)

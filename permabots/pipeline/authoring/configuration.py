@@ -29,6 +29,7 @@ from permabots.models import (
     State,
     UrlParam,
 )
+from permabots.pipeline import quotas
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -77,13 +78,15 @@ def save(row: Row, values: Mapping[str, Any] | None = None) -> Row:
     """Set some columns of a row, check the whole of it, and save it.
 
     Raises:
-        django.core.exceptions.ValidationError: a field cannot be used, or the row is a double in its parent; the error
-            names the field, and nothing is written.
+        django.core.exceptions.ValidationError: a field cannot be used, the row is a double in its parent, or its parent
+            has as many as it may have; the error names the field or the quota, and nothing is written.
     """
     for name, value in (values or {}).items():
         setattr(row, name, value)
     row.full_clean(validate_unique=False, validate_constraints=False)
     _refuse_double(row)
+    if row._state.adding:
+        quotas.check(row)
     try:
         with atomic():
             row.save()
@@ -125,7 +128,14 @@ def _refuse_double(row: models.Model) -> None:
 
 
 def state(bot: Bot, name: str) -> State:
-    """Return the bot's state of that name, made where there is none."""
+    """Return the bot's state of that name, made where there is none.
+
+    Raises:
+        django.core.exceptions.ValidationError: the bot has as many states as it may have.
+    """
+    if (found := State.objects.filter(bot=bot, key=state_key(name)).first()) is not None:
+        return found
+    quotas.check(State(bot=bot, name=name))
     return State.objects.get_or_create(bot=bot, key=state_key(name), defaults={"name": name})[0]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from permabots.engine.turn import CompiledBot
 from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
 from permabots.models import Hook, Notification, Recipient
+from permabots.pipeline import quotas
 from permabots.pipeline.answering.compiled_bots import without_handlers
 from permabots.pipeline.hooks import notifications
 from permabots.pipeline.hooks.post_check import check_texts, gaps_of
@@ -44,11 +45,13 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
         RecipientsUnknown: somebody is named who is no recipient of the hook.
         DataIncomplete: the hook is strict, and its template reads what the data do not give, or fails, for one of the
             recipients that `permabots.pipeline.hooks.post_check` looks at.
+        QuotaReached: the bot has as many stored messages as it may have.
         KeyReused: the key was used before for other data.
     """
     fingerprint = _fingerprint({"data": data, "names": names and sorted(set(names))})
     if (before := _stored(hook, idempotency_key)) is not None:
         return Accepted(_same(before, fingerprint))
+    quotas.check_messages(hook.bot)
     bot = without_handlers(hook.bot)
     chosen, open_names = _chosen(bot, hook, data, names)
     checked = check_texts(bot, hook, data, chosen)
@@ -56,6 +59,7 @@ def accept(hook: Hook, data: Json, idempotency_key: str | None = None, names: Se
     if hook.strict and gaps:
         raise DataIncomplete(gaps)
     row = notifications.store(hook, data, idempotency_key, fingerprint, chosen)
+    quotas.note_messages(hook.bot, row.total)
     return Accepted(_same(row, fingerprint), gaps or (*checked.silence, *(checked.unchecked if hook.strict else ())))
 
 

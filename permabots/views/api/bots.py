@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from permabots.models import Bot
+from permabots.pipeline.authoring.bots import save_bot
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.integration import tables
 from permabots.views.access.scopes import bots_of_caller, names_bots
@@ -38,7 +39,7 @@ class BotViewSet(RowViewSet):
         serializer.is_valid(raise_exception=True)
         owner: Any = request.user
         warnings = self.warnings(serializer.validated_data)
-        bot = Bot.objects.create(owner=owner, **serializer.validated_data)
+        bot = save_bot(Bot(owner=owner, **serializer.validated_data))
         return self.answer(self.shown(self.get_queryset().get(pk=bot.pk)), warnings, status=201)
 
     def update(self, request: Request, *, partial: bool = False, **_: Any) -> Response:

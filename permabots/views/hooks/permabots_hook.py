@@ -8,7 +8,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from permabots.exceptions import DataIncomplete, KeyReused, RecipientsUnknown
+from permabots.exceptions import DataIncomplete, KeyReused, QuotaReached, RecipientsUnknown
 from permabots.models import Hook, Notification
 from permabots.pipeline.hooks import posts
 from permabots.pipeline.hooks.recipients import split_names
@@ -53,6 +53,8 @@ class PermabotsHookView(ApiView):
             return Response({RECIPIENTS: refusal.problems}, status=400)
         except DataIncomplete as refusal:
             return Response({"data": refusal.gaps}, status=400)
+        except QuotaReached as refusal:
+            return Response({"detail": str(refusal)}, status=403)
         except KeyReused as refusal:
             return Response({"detail": str(refusal)}, status=422)
         row = deliver(accepted).row
