@@ -74,7 +74,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         case Http404():
             error = NotFound()
         case SecretUnreadable():
-            logger.error("%s", error)
+            logger.error("a call of the REST API or a hook is answered 503: %s", error)
             error = Unreadable(f"{error}.")
         case TooManyAtOnce() | Busy():
             error = Throttled(error.seconds, str(error))
