@@ -129,9 +129,15 @@ class Bot(PermabotsModel):
         fallback_text: the text that is sent, as it is, in place of an answer that failed; "" for none.
         separate_topics: whether each topic of a chat is a conversation of its own.
         revision: a number that grows with every change of its configuration.
+        worker_deaths: how often a worker was killed while it answered a message of this bot.
+        recent_worker_deaths: the deaths in a row, each soon after the one before.
+        last_worker_death_at: the time of the last.
+        only_turn_until: until when somebody has the only turn of a bot whose messages kill workers; None for nobody.
     """
 
-    MACHINE = frozenset({"revision"})
+    MACHINE = frozenset(
+        {"revision", "worker_deaths", "recent_worker_deaths", "last_worker_death_at", "only_turn_until"}
+    )
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bots")
     name = models.CharField(max_length=100)
@@ -152,6 +158,10 @@ class Bot(PermabotsModel):
         ),
     )
     revision = models.PositiveBigIntegerField(default=0, editable=False)
+    worker_deaths = models.PositiveIntegerField(default=0, editable=False)
+    recent_worker_deaths = models.PositiveIntegerField(default=0, editable=False)
+    last_worker_death_at = models.DateTimeField(null=True, editable=False)
+    only_turn_until = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[models.Manager[Any]] = BotQuerySet.as_manager()
 

@@ -126,7 +126,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         values = {} if wait is None else {"not_before": _at_least(Now() + timedelta(seconds=wait))}
         return bool(
             self.filter(pk=pk, lease_token=lease_token).update(
-                lease_token=None, lease_expires_at=None, last_woken_at=None, **values
+                lease_token=None, lease_expires_at=Now(), last_woken_at=None, **values
             )
         )
 
@@ -157,7 +157,7 @@ class Conversation(MachineColumns):
             (`Bot.separate_topics`); "" for the whole chat.
         contact: the person as the provider described them last.
         lease_token: the token of the lease, new for each lease; None while no worker has one.
-        lease_expires_at: the time when the lease runs out, by the database's clock.
+        lease_expires_at: the time when the lease runs out or was given back, by the database's clock.
         not_before: the conversation has to wait until this time, besides its chat's `not_before`; None for now.
         last_woken_at: the time when a sweep last woke the conversation; None after a worker has looked at it.
         last_provider_sequence: the highest `provider_sequence` answered so far; None before the first. It starts over

@@ -26,7 +26,7 @@ class Notification(MachineColumns):
         total: the number of recipients when the post was accepted.
         attempts: fan-outs begun.
         lease_token: the token of the worker that fans out; None while no worker does.
-        lease_expires_at: the time when that lease runs out, by the database's clock.
+        lease_expires_at: the time when that lease runs out or was given back, by the database's clock.
         not_before: the fan-out does not go on before this time; None for now.
         last_woken_at: the time when a sweep last published the fan-out; None after a worker has gone on.
         error: why the notification is parked.

@@ -15,7 +15,8 @@ class BotSerializer(RowSerializer):
 
     class Meta:
         model = Bot
-        fields = [*ROW, "name", "fallback_text", "separate_topics"]
+        fields = [*ROW, "name", "fallback_text", "separate_topics", "worker_deaths", "last_worker_death_at"]
+        read_only_fields = ["worker_deaths", "last_worker_death_at"]
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import non_atomic_requests
+from permabots.models import Bot
 from permabots.models.registry import providers
 from permabots.page_headers import protected_data
 from permabots.pipeline.operating import backlog
@@ -43,7 +44,7 @@ class RowsCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges; none while the database is away, so that the counters can still be read."""
         try:
-            yield from [*_backlog(), _breakers(), *map(_family, metrics.GAUGES.values())]
+            yield from [*_backlog(), _breakers(), _deaths(), *map(_family, metrics.GAUGES.values())]
         except Error as error:
             logger.warning("the database is away, metrics without gauges: %s", type(error).__name__)
 
@@ -74,6 +75,15 @@ def _breakers() -> GaugeMetricFamily:
     family = GaugeMetricFamily("permabots_breakers", "APIs of bots' authors that are left alone.", labels=["state"])
     for state in ("open", "half-open"):
         family.add_metric([state], states[state])
+    return family
+
+
+def _deaths() -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "permabots_worker_deaths", "Workers that a bot's messages killed.", labels=["bot", "name"]
+    )
+    for bot in Bot.objects.filter(worker_deaths__gt=0).order_by("pk"):
+        family.add_metric([str(bot.pk), bot.name], bot.worker_deaths)
     return family
 
 

@@ -15,6 +15,8 @@ NEW_FIELDS = {
     "pattern_note": "how a pattern that may be slow is run, and why",
     "fallback_text": "of a bot: what is said where an answer fails",
     "separate_topics": "of a bot: whether each topic is a conversation of its own",
+    "worker_deaths": "of a bot: how many workers its messages killed",
+    "last_worker_death_at": "of a bot: when the last of them was",
     "topic": "of a recipient, and of the state of a chat, on a messenger whose chats have topics",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",

@@ -24,6 +24,11 @@ def ago(row: Any, seconds: float) -> Any:
     return row
 
 
+def nobody_was_there() -> None:
+    """Have it be as if no worker had looked at a conversation yet."""
+    Conversation.objects.update(lease_expires_at=None)
+
+
 def rounded(found: list[Backlog]) -> list[tuple[str, str, str, int, int, str]]:
     return [(one.kind, one.provider, one.status, one.rows, round(one.seconds, -1), one.bot) for one in found]
 
@@ -48,6 +53,8 @@ def test_rows_are_counted_by_kind_provider_and_status_with_the_age_of_the_oldest
         ("outbound", "telegram", "started", 1, 50, ""),
         ("notification", "", "pending", 1, 0, ""),
     ]
+    assert round(backlog.oldest()) == 0  # a worker was there a moment ago
+    nobody_was_there()
     assert round(backlog.oldest(), -1) == 100
 
 
@@ -63,6 +70,7 @@ def test_bots_are_counted_apart_even_of_one_name() -> None:
 def test_what_has_to_wait_is_as_old_as_the_time_since_it_was_due_again() -> None:
     row = ago(make_answer(make_telegram().bot, "pending").outbound.get(), 900)
     Conversation.objects.update(not_before=timezone.now() - timedelta(seconds=20))
+    nobody_was_there()
     assert round(backlog.oldest(), -1) == 20
     Conversation.objects.update(not_before=timezone.now() + timedelta(seconds=300))
     assert backlog.oldest() == 0.0

@@ -13,13 +13,18 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from permabots.models import InboundMessage
+from permabots.models import Bot, Conversation, InboundMessage
+from permabots.pipeline.next_work import take
+from permabots.testing import TelegramServer
 from permabots.views import health_checks
 from permabots.views.health_checks import BROKEN, BROKER_AWAY, CHECKS, DATABASE_AWAY, TIMED_OUT, Check, findings
 from tests import celery
 from tests.conftest import on_postgres
 from tests.docs.pages import block, words
-from tests.factories import make_conversation, make_inbound
+from tests.factories import make_bot, make_conversation, make_inbound
+from tests.pipeline.conftest import telegram as telegram
+from tests.pipeline.talking import say
+from tests.pipeline.test_integrations import attach
 from tests.servers import Postgres, Redis
 
 
@@ -204,3 +209,41 @@ def test_the_page_tells_every_check_and_the_shape_of_the_answer() -> None:
 def test_the_limit_is_above_zero() -> None:
     with pytest.raises(Exception, match="READY_SECONDS must be a number above 0"):
         health_checks.get_config()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite
+class TestOneBotsTrouble:
+    """Old messages of one bot, for which somebody is there again and again: the site is not late."""
+
+    @pytest.fixture(autouse=True)
+    def _late(self, settings: Any, telegram: TelegramServer) -> Conversation:
+        settings.PERMABOTS = {**settings.PERMABOTS, "READY_SECONDS": 60}
+        bot = make_bot()
+        attach(bot)
+        self.talk = say(Bot.objects.get(pk=bot.pk), "hello")
+        InboundMessage.objects.update(received_at=timezone.now() - timedelta(hours=1))
+        return self.talk
+
+    def test_nobody_is_there(self) -> None:
+        assert ready()[0] == 503
+
+    def test_somebody_answers_it_now(self) -> None:
+        assert take(self.talk.pk, "telegram") is not None
+        assert ready()[0] == 200
+
+    def test_it_killed_its_worker_lately(self, settings: Any) -> None:
+        assert take(self.talk.pk, "telegram") is not None
+        Conversation.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=30))
+        assert ready()[0] == 200
+
+    def test_it_killed_its_worker_and_nobody_has_come_since(self) -> None:
+        assert take(self.talk.pk, "telegram") is not None
+        Conversation.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=90))
+        assert ready()[0] == 503
+
+    def test_somebody_was_there_lately_and_had_to_leave_it(self) -> None:
+        held = take(self.talk.pk, "telegram")
+        assert held is not None
+        held[0].release()
+        assert ready()[0] == 200

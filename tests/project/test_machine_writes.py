@@ -27,6 +27,8 @@ TIME = frozenset(
         "paused_until",
         "removal_due",
         "gone",
+        "last_worker_death_at",
+        "only_turn_until",
     }
 )
 """Moments. The database has one clock, and no test moves it: time passes where such a column is put back."""
@@ -58,6 +60,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     "models/test_outbox_order.py": (frozenset({"status", "attempts"}), "the order itself, over every status"),
     "operations/test_backlog.py": (TIME, "time passes"),
     "operations/test_commands.py": (TIME | {"failures"}, "a pause that is to come; an API that has been away"),
+    "operations/test_health.py": (TIME, "time passes"),
     "operations/test_metrics_page.py": (TIME | {"failures"}, "time passes; an API that has been away"),
     "operations/test_purge_property.py": (frozenset({"status"}), "the property itself, over every mixture of statuses"),
     "pipeline/test_circuit_breaker.py": (TIME, "time passes"),
@@ -72,6 +75,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     "pipeline/test_sweep.py": (TIME | OTHER_PROCESS, "time passes; the worker that is dead"),
     "pipeline/test_unreadable_secrets.py": (TIME, "time passes"),
     "pipeline/test_turn.py": (TIME | OTHER_PROCESS, "the worker that takes over"),
+    "pipeline/test_worker_deaths.py": (TIME, "time passes"),
     "providers/test_payloads_over_http.py": (
         frozenset({"status", "account", "user_api"}),
         "the bodies are of one account as its messenger wrote them: no stand-in has that account",

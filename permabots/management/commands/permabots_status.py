@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from permabots.models import Bot, IntegrationBot
 from permabots.models.registry import model_of, providers
+from permabots.pipeline.answering import worker_deaths
 from permabots.pipeline.operating import backlog
 from permabots.pipeline.operating.backlog import Backlog
 from permabots.pipeline.user_api.circuit_breaker import open_breakers
@@ -35,6 +36,23 @@ class Trouble:
     trouble: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Deaths:
+    """A bot whose messages killed workers.
+
+    Args:
+        bot: the bot's name.
+        workers: how many.
+        last: when the last was.
+        one_at_a_time: whether the bot has one turn at once because of it.
+    """
+
+    bot: str
+    workers: int
+    last: str
+    one_at_a_time: bool
+
+
 class Command(BaseCommand):
     """Shows the state of an installation. It writes nothing."""
 
@@ -45,8 +63,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows, accounts, apis, oldest = backlog.count(by_bot=True), list(_troubled()), open_breakers(), backlog.oldest()
+        deaths = list(_deaths())
         if options["json"]:
-            parts: dict[str, Sequence[Any]] = {"rows": rows, "accounts": accounts, "apis": apis}
+            parts: dict[str, Sequence[Any]] = {"rows": rows, "accounts": accounts, "apis": apis, "deaths": deaths}
             document = {"oldest": oldest, **{name: [asdict(one) for one in part] for name, part in parts.items()}}
             self.stdout.write(json.dumps(document, indent=2, default=str))
         else:
@@ -58,6 +77,9 @@ class Command(BaseCommand):
             for api in apis:
                 until = api.open_until.isoformat(timespec="seconds")
                 self.stdout.write(f"{names.get(api.bot_id, '')}, {api.origin}: left alone until {until}")
+            for bot in deaths:
+                slow = ", so it is answered one message at a time" if bot.one_at_a_time else ""
+                self.stdout.write(f"{bot.bot}: its messages killed {bot.workers} workers, the last at {bot.last}{slow}")
 
 
 def _table(rows: list[Backlog]) -> str:
@@ -68,6 +90,13 @@ def _table(rows: list[Backlog]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
+
+
+def _deaths() -> Iterator[Deaths]:
+    for bot in Bot.objects.filter(worker_deaths__gt=0).order_by("-worker_deaths", "pk"):
+        last = bot.last_worker_death_at
+        moment = last.isoformat(timespec="seconds") if last else ""
+        yield Deaths(bot.name, bot.worker_deaths, moment, worker_deaths.is_suspected(bot))
 
 
 def _troubled() -> Iterator[Trouble]:

@@ -17,7 +17,7 @@ from permabots.engine.turn import Outcome
 from permabots.exceptions import UNFORESEEN, Busy, LeaseLost, SecretUnreadable
 from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.conversation import QueueQuerySet
-from permabots.pipeline.answering import message_order, storing, translation
+from permabots.pipeline.answering import message_order, storing, translation, worker_deaths
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.next_work import contexts_of
@@ -48,6 +48,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
     """
     config = get_config()
     integration = row.conversation.bot.integration(slug)
+    worker_deaths.note(row, _pending(lease, row))
     if (refusal := _refusal(row, integration, config)) is not None or integration is None:
         _finish(lease, row, *(refusal or (Status.PARKED, "")))
         return []
@@ -57,7 +58,9 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         inbound = translation.with_stored_data(row.inbound(), row.conversation.bot_id)
         lease.ensure(config.request_timeout + config.render_timeout)
         try:
-            outcome = _answer(row, inbound, integration.provider)
+            with worker_deaths.one_at_a_time(row.conversation.bot):
+                outcome = _answer(row, inbound, integration.provider)
+                payloads = translation.calls(integration.provider, inbound, outcome)
         except Busy:
             _uncount(lease, row)
             logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
@@ -65,7 +68,6 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
         except SecretUnreadable as error:
             _uncount(lease, row, error=str(error))
             raise
-        payloads = translation.calls(integration.provider, inbound, outcome)
         return storing.store(storing.Turn(lease, row, integration, inbound, outcome, payloads))
 
 
@@ -76,7 +78,7 @@ def _refusal(row: InboundMessage, integration: IntegrationBot | None, config: Co
     if not integration.enabled:
         return Status.SKIPPED, "the integration is disabled"
     if row.attempts >= config.turn_attempts:
-        last = f", the last time with {row.error}" if row.error else ""
+        last = f", the last time with {row.error}" if row.error and not worker_deaths.is_of_death(row.error) else ""
         return Status.PARKED, f"begun {row.attempts} times without coming to an end{last}"
     return None
 

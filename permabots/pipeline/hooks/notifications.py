@@ -233,7 +233,7 @@ def _finish(row: Notification, **values: Any) -> list[WakeUp]:
 def _release(row: Notification, **values: Any) -> bool:
     """Give the lease back and write the result; False when somebody else has the lease by now."""
     held = Notification.objects.filter(pk=row.pk, lease_token=row.lease_token)
-    return bool(held.update(**values, lease_token=None, lease_expires_at=None))
+    return bool(held.update(**values, lease_token=None, lease_expires_at=Now()))
 
 
 def _store_batch(

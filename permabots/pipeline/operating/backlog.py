@@ -62,6 +62,12 @@ class _Queue:
         chat = [Coalesce(chat_due(self.conversation), self.stored)] if self.conversation else []
         return Greatest(self.stored, Coalesce(f"{self.conversation}not_before", self.stored), *chat)
 
+    @property
+    def left_alone_since(self) -> Combinable:
+        """Since when a row could be worked on and nobody was there. A lease that is given back, or that a dead worker
+        left behind, tells when somebody was."""
+        return Greatest(self.since, Coalesce(f"{self.conversation}lease_expires_at", self.stored))
+
     def rows(self, status: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(status__in=status).order_by()
 
@@ -82,11 +88,17 @@ def count(*, by_bot: bool = False) -> list[Backlog]:
 
 
 def oldest() -> float:
-    """Return for how many seconds something could have been worked on that is not finished; 0 when nothing is."""
+    """Return for how many seconds something unfinished could have been worked on and nobody was there; 0 for nothing.
+
+    What one bot keeps waiting does not count: a conversation whose message kills its workers, or that is answered
+    slowly, has somebody there again and again. Where all workers are gone, nobody is.
+    """
     rows = [queue.rows(_unfinished(queue)) for queue in _QUEUES]
     # A notification waits for the earlier ones of its hook, and for the rates of providers: that is no delay.
     rows[-1] = rows[-1].filter(notifications.claimable())
-    since = [found.aggregate(since=Min(queue.since))["since"] for queue, found in zip(_QUEUES, rows, strict=True)]
+    since = [
+        found.aggregate(since=Min(queue.left_alone_since))["since"] for queue, found in zip(_QUEUES, rows, strict=True)
+    ]
     return _age(min(filter(None, since), default=None), timezone.now())
 
 

@@ -18,7 +18,8 @@ DUE = """greatest(c.not_before, (SELECT chat.not_before FROM permabots_chat chat
     WHERE chat.bot_id = c.bot_id AND chat.provider = c.provider AND chat.chat_id = c.chat_id))"""
 
 RELEASE = statement("""
-UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = NULL, last_woken_at = NULL
+UPDATE permabots_conversation SET lease_token = NULL, lease_expires_at = statement_timestamp(),
+    last_woken_at = NULL
 WHERE id = %(id)s AND lease_token = %(token)s""")
 
 HAS_WORK = statement(f"SELECT {UNFINISHED}")

@@ -71,6 +71,9 @@ FLAGS = 6
 message is counted, whether another waits behind it, whether an API of the bot failed lately, and the contexts where
 they are few."""
 
+BOT = ("id", "revision", "fallback_text", "recent_worker_deaths", "last_worker_death_at")
+"""The columns of a bot that its turns need."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -197,7 +200,7 @@ def _query(slug: str) -> Query:
     tables = {
         "i": _table(InboundMessage, *(it.attname for it in InboundMessage._meta.concrete_fields if it.name != "trace")),
         "c": _table(Conversation, *(it.attname for it in Conversation._meta.concrete_fields)),
-        "b": _table(Bot, "id", "revision", "fallback_text", *([field.attname] if field.concrete else [])),
+        "b": _table(Bot, *BOT, *([field.attname] if field.concrete else [])),
         "a": _table(account, *needed),
         "p": _table(Contact, "id", "external_id", "username", "first_name", "last_name"),
         "s": _table(ChatState, "id", "conversation_id", "state_id"),

@@ -1,0 +1,93 @@
+"""Messages that kill their worker: counted on their bot, which is then answered one message at a time.
+
+A message is begun again after its worker died, and parked after ``TURN_ATTEMPTS``. Its neighbours on that worker may be
+begun again too, so one death proves nothing against a bot; several in a short time do. Such a bot has one turn at once
+in all workers: a healthy one hardly notices, and a message that kills its worker keeps the turn until its time is over,
+so that its bot kills one worker in that time and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from permabots import logs
+from permabots.conf import get_config
+from permabots.exceptions import Busy
+from permabots.models import Bot, InboundMessage
+from permabots.models.conversation import QueueQuerySet
+
+logger = logs.get_logger(__name__)
+
+WINDOW = timedelta(minutes=5)
+"""How long a death counts against its bot."""
+DEATHS = 5
+"""Deaths in a row, each within `WINDOW` of the one before, from which on a bot has one turn at once."""
+PAUSE = 1.0
+"""Seconds after which a turn that had to wait for another one is begun again."""
+_KILLED = "its worker was killed"
+
+
+def note(row: InboundMessage, pending: QueueQuerySet[InboundMessage]) -> None:
+    """Count a turn that was begun before and of which nobody wrote down how it ended: its worker died, or was too late.
+
+    Args:
+        row: a message, with the attempts before this one.
+        pending: its row while it is ours and not finished.
+    """
+    given_back = row.conversation.lease_token is None  # it is the holder's before this one where PostgreSQL tells it
+    if not row.attempts or given_back or row.error not in {"", *(_words(number) for number in range(1, row.attempts))}:
+        return
+    row.error = _words(row.attempts)
+    if pending.update(error=row.error):
+        record(row.conversation.bot)
+
+
+def record(bot: Bot) -> None:
+    """Count a death on a bot."""
+    since = Now() - WINDOW
+    recent = Case(When(last_worker_death_at__gt=since, then=F("recent_worker_deaths") + 1), default=Value(1))
+    # Not by the queryset that tells the accounts: nothing of theirs changes.
+    Bot._base_manager.filter(pk=bot.pk).update(
+        worker_deaths=F("worker_deaths") + 1, recent_worker_deaths=recent, last_worker_death_at=Now()
+    )
+    logger.warning("a worker of bot %s was killed in a turn", bot.pk)
+
+
+def is_of_death(error: str) -> bool:
+    """Return whether the error of a message says no more than that its worker was killed."""
+    return error.startswith(_KILLED)
+
+
+def is_suspected(bot: Bot) -> bool:
+    """Return whether a bot's messages killed several workers lately."""
+    last = bot.last_worker_death_at
+    return bot.recent_worker_deaths >= DEATHS and last is not None and timezone.now() - last < WINDOW
+
+
+@contextmanager
+def one_at_a_time(bot: Bot) -> Iterator[None]:
+    """Have a suspected bot's only turn; for other bots nothing happens.
+
+    Raises:
+        Busy: another worker has it.
+    """
+    if not is_suspected(bot):
+        yield
+        return
+    rows, until = Bot._base_manager.filter(pk=bot.pk), Now() + timedelta(seconds=get_config().lease)
+    if not rows.filter(Q(only_turn_until=None) | Q(only_turn_until__lt=Now())).update(only_turn_until=until):
+        raise Busy(PAUSE)
+    try:
+        yield
+    finally:
+        rows.update(only_turn_until=None)
+
+
+def _words(number: int) -> str:
+    return f"{_KILLED} ({number})"
