@@ -11,7 +11,7 @@ from django.conf import settings
 
 from permabots import limits
 from permabots.exceptions import ConfigurationError
-from permabots.setting_lists import content_problem
+from permabots.setting_contents import content_problem
 
 DEFAULT_PROVIDERS = (
     "permabots.providers.telegram.provider.Telegram",
@@ -56,6 +56,8 @@ class Config:
         simulations_per_author: simulations, turns in the playground and runs of tests that one author may have at once
             on one host; 0 for any number.
         simulations: those of all authors together; 0 for any number.
+        request_proxy: the HTTP proxy that calls to user APIs go through, ``http://[user:password@]host[:port]``; None
+            for none.
         request_concurrency: calls to user APIs that a bot may have in flight in one worker; 0 for half of its slots.
         breaker_failures: after so many calls in a row without a response an API is not called for a while; 0 for never.
         breaker_seconds: how long it is not called, in seconds; doubled each time that it fails again.
@@ -108,6 +110,7 @@ class Config:
     simulation_timeout: float = 10.0
     simulations_per_author: int = 2
     simulations: int = 4
+    request_proxy: str | None = None
     request_concurrency: int = 0
     breaker_failures: int = 5
     breaker_seconds: float = 30.0
@@ -253,7 +256,7 @@ def _problem(key: str, value: Any) -> str | None:
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):
         return _number_problem(key, value, int if isinstance(default, int) else int | float)
-    return None if value is None or isinstance(value, str) else f"{key} must be a text or None"
+    return content_problem(key, value) if isinstance(value, str | None) else f"{key} must be a text or None"
 
 
 def _number_problem(key: str, value: Any, kind: Any) -> str | None:

@@ -20,6 +20,7 @@ from permabots.views.api.handlers import (
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.openapi import documentation
+from permabots.views.api.signing import SigningViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic import messages
 from permabots.views.base import NowhereView
@@ -29,6 +30,7 @@ app_name = "api"
 BOT = "bots/<uuid:bot_id>/"
 HANDLERS = BOT + "handlers/"
 HOOKS = BOT + "hooks/"
+SIGNING: dict[str, Any] = {"get": "retrieve", "post": "create", "delete": "destroy"}
 
 
 def routes(
@@ -99,6 +101,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(BOT + "states/", StateViewSet, "state"),
     *routes(BOT + "tests/", ConversationTestViewSet, "test"),
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
+    path(BOT + "signing/", SigningViewSet.as_view(SIGNING), name="bot-signing"),
+    path(BOT + "signing/retire/", SigningViewSet.as_view({"post": "retire"}), name="bot-signing-retire"),
     *messages.urlpatterns,
     *routes("tokens/", ApiTokenViewSet, "token", detail=TOKENS),
     path("tokens/<uuid:id>/rotate/", ApiTokenViewSet.as_view({"post": "rotate"}), name="token-rotate"),

@@ -57,6 +57,10 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"QUOTAS": {"bots": -1}}, "QUOTAS['bots'] must be None or a whole number"),
         ({"QUOTAS": {"bots": True}}, "QUOTAS['bots'] must be None or a whole number"),
         ({"QUOTAS": {"bot": 1}}, "QUOTAS knows no 'bot'"),
+        ({"REQUEST_PROXY": "https://proxy:3128"}, "REQUEST_PROXY must be http://host:port, or None"),
+        ({"REQUEST_PROXY": "proxy:3128"}, "REQUEST_PROXY must be http://host:port, or None"),
+        ({"REQUEST_PROXY": "http://u:p@proxy:99999"}, "REQUEST_PROXY must be http://host:port, or None"),
+        ({"REQUEST_PROXY": "http://proxy/?x"}, "REQUEST_PROXY must be http://host:port, or None"),
         ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
     ],
 )

@@ -20,13 +20,14 @@ from permabots.admin.formatting import number_of, short
 from permabots.admin.health_filters import TroubleFilter, failures, troubles
 from permabots.admin.playground.pages import PlaygroundPages
 from permabots.admin.retry_actions import retry_messages
+from permabots.admin.signing import SigningPages
 from permabots.models import Bot, Conversation, Handler, InboundMessage, IntegrationBot
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.bots import save_bot
 
 
 @admin.register(Bot)
-class BotAdmin(DiagramPages, PlaygroundPages, AccountActions, NonAtomicAdmin):
+class BotAdmin(DiagramPages, PlaygroundPages, SigningPages, AccountActions, NonAtomicAdmin):
     """Bots."""
 
     owner = "owner"

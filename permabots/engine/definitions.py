@@ -162,9 +162,11 @@ class BotDefinition:
         revision: a number that grows with every change; the same id and revision mean the same definition.
         handlers: in the order in which they are tried: descending priority, then oldest first.
         variables: the bot's variables, ``env`` in templates.
+        signing_secrets: what its requests are signed with, the newest first; empty for no signature.
     """
 
     id: str
     revision: int
     handlers: tuple[HandlerDefinition, ...] = ()
     variables: tuple[VariableDefinition, ...] = ()
+    signing_secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -19,6 +19,7 @@ from permabots.engine.definitions import (
 from permabots.engine.http.client import Api
 from permabots.engine.http.prepared import TurnError, at, prepare
 from permabots.engine.http.responses import ApiResponse
+from permabots.engine.http.signatures import Signer
 from permabots.engine.matching import Matcher
 from permabots.engine.redaction import Redactor
 from permabots.engine.templates import Budget, RenderLimits, render_parameter, render_text
@@ -108,6 +109,7 @@ class CompiledBot:
         self.definition = definition
         self._matcher = Matcher(definition.handlers, timeout=limits.match_timeout)
         self._limits = RenderLimits(limits.render_timeout, limits.render_max_chars)
+        self._signer = Signer(definition.signing_secrets) if definition.signing_secrets else None
         self._env = environment(definition)
         self._readers: dict[str, bool] = {}
         self._redactor = Redactor(variable.value for variable in definition.variables if variable.secret)
@@ -129,7 +131,7 @@ class CompiledBot:
         contexts = turn.load_contexts() if self._reads_contexts(match.handler) else {}
         context = turn_context(turn.service, turn.message, contexts, match.groups, self._env)
         try:
-            response = _ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
+            response = self._ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
             answer = _render(match.handler.response, context, budget, trace)
         except TurnError as error:
             return _failed(match.handler, error, turn.fallback, trace, budget)
@@ -137,6 +139,25 @@ class CompiledBot:
         trace.moved(turn.state, target)
         kept = _contexts(turn, match.groups, response) if target else None
         return Outcome(match.handler.id, answer, target, kept, trace.finished(budget.undefined))
+
+    def _ask(
+        self,
+        request: RequestDefinition | None,
+        context: dict[str, Json],
+        budget: Budget,
+        api: Api,
+        idempotency_key: str,
+        trace: Trace,
+    ) -> ApiResponse | None:
+        """Make the request, if there is one, and put its response into the context."""
+        if request is None:
+            return None
+        with trace.timed("render"):
+            call = prepare(request, context, budget, self._signer)
+        response = api.call(call, idempotency_key)
+        trace.called(call, response)
+        context["response"] = response.for_templates()
+        return response
 
     def _begin(self) -> tuple[Trace, Budget]:
         return Trace(self._redactor), Budget(self._limits, self._redactor.text)
@@ -194,25 +215,6 @@ def _failed(handler: HandlerDefinition, error: TurnError, fallback: str, trace: 
     line = f" (line {finished['error']['line']})" if "line" in finished["error"] else ""
     reason = f"{finished['error'].get('where', '')}: {finished['error'].get('message', '')}{line}"
     return Outcome(handler.id, Answer(texts), None, None, finished, reason)
-
-
-def _ask(
-    request: RequestDefinition | None,
-    context: dict[str, Json],
-    budget: Budget,
-    api: Api,
-    idempotency_key: str,
-    trace: Trace,
-) -> ApiResponse | None:
-    """Make the request, if there is one, and put its response into the context."""
-    if request is None:
-        return None
-    with trace.timed("render"):
-        call = prepare(request, context, budget)
-    response = api.call(call, idempotency_key)
-    trace.called(call, response)
-    context["response"] = response.for_templates()
-    return response
 
 
 def _render(response: ResponseDefinition, context: Mapping[str, Json], budget: Budget, trace: Trace) -> Answer:

@@ -16,6 +16,7 @@ from permabots.models.integration import IntegrationBot
 from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
 from permabots.models.response import HeaderParam, Request, Response, UrlParam
+from permabots.models.signing_secret import SigningSecret
 from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Recipient",
     "Request",
     "Response",
+    "SigningSecret",
     "State",
     "TelegramBot",
     "TelegramChatState",

@@ -17,6 +17,7 @@ from permabots.models.base import PermabotsModel
 from permabots.models.encrypted import EncryptedCharField
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
+from permabots.models.signing_secret import SigningSecret
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
@@ -128,6 +129,7 @@ class Bot(PermabotsModel):
         messenger_bot: its page on Messenger, None where it has none.
         fallback_text: the text that is sent, as it is, in place of an answer that failed; "" for none.
         separate_topics: whether each topic of a chat is a conversation of its own.
+        signs_requests: whether it has a signing secret, so that no other bot is asked for one.
         revision: a number that grows with every change of its configuration.
         worker_deaths: how often a worker was killed while it answered a message of this bot.
         recent_worker_deaths: the deaths in a row, each soon after the one before.
@@ -136,7 +138,14 @@ class Bot(PermabotsModel):
     """
 
     MACHINE = frozenset(
-        {"revision", "worker_deaths", "recent_worker_deaths", "last_worker_death_at", "only_turn_until"}
+        {
+            "revision",
+            "signs_requests",
+            "worker_deaths",
+            "recent_worker_deaths",
+            "last_worker_death_at",
+            "only_turn_until",
+        }
     )
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bots")
@@ -157,6 +166,7 @@ class Bot(PermabotsModel):
             "whole group."
         ),
     )
+    signs_requests = models.BooleanField(default=False, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
     worker_deaths = models.PositiveIntegerField(default=0, editable=False)
     recent_worker_deaths = models.PositiveIntegerField(default=0, editable=False)
@@ -203,7 +213,12 @@ class Bot(PermabotsModel):
             revision=self.revision,
             handlers=tuple(handler.definition() for handler in handlers),
             variables=tuple(variable.definition() for variable in self.env_vars.all()),
+            signing_secrets=self._signing_secrets() if self.signs_requests else (),
         )
+
+    def _signing_secrets(self) -> tuple[str, ...]:
+        row: Any = SigningSecret.objects.filter(bot=self).first()
+        return () if row is None else row.in_force()
 
     def handle_message(self, message: Inbound | dict[str, Any], bot_service: IntegrationBot) -> None:
         """Store a message as if it had come by the webhook; a worker answers it.

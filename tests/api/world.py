@@ -20,7 +20,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.authoring import api_tokens
+from permabots.pipeline.authoring import api_tokens, signing
 from permabots.pipeline.authoring.configuration import change_handler, create_hook
 from permabots.urls_api import urlpatterns
 from tests.factories import UNREACHABLE, answer, make_account, make_handler, say, tell
@@ -50,6 +50,7 @@ class World:
         )
         self.delivery: Notification = Notification.objects.create(bot=bot, hook=self.hook, data={})
         tell(self.delivery)
+        signing.rotate(bot)
         self.test = ConversationTest.objects.create(bot=bot, name="test", provider="telegram")
         self.token: ApiToken = api_tokens.create(bot.owner, {"name": "t", "scopes": ["read"], "all_bots": True})[0]
         request_row: Any = self.handler.request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
 from hypothesis import given
@@ -91,6 +91,26 @@ def test_an_address_within_a_private_network_is_refused(address: str) -> None:
 )
 def test_an_address_that_is_not_of_the_public_internet_is_refused(address: str) -> None:
     assert refusal(address).startswith(f"{address} is ")
+
+
+SPECIAL = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
+    *("192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+    *("224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32", "::/128", "::1/128", "64:ff9b:1::/48", "100::/64"),
+    *("100:0:0:1::/64", "2001:1::/32", "2001:2::/48", "2001:3::/32", "2001:4:112::/48", "2001:10::/28", "2001:20::/28"),
+    *("2001:30::/28", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+]
+"""The networks of IANA's two registries of special-purpose addresses, and of multicast, that nobody's API is in: also
+those that are forwarded. Those that stand for an IPv4 address (``::ffff:0:0/96``, ``64:ff9b::/96``, Teredo, 6to4) are
+judged by it; those of AS112 and of AMT relays (``192.31.196.0/24``, ``2620:4f:8000::/48``) are public servers."""
+
+
+@pytest.mark.parametrize("network", SPECIAL)
+def test_no_address_of_a_special_network_is_called_whatever_this_python_knows_of_it(network: str) -> None:
+    whole = ip_network(network)
+    for place in (0, 1, whole.num_addresses // 2, whole.num_addresses - 1):
+        address = str(whole[min(place, whole.num_addresses - 1)])
+        assert refusal(address).startswith(f"{address} is ")
 
 
 @given(st.sampled_from(["10.0.0.0", "127.0.0.0", "192.168.0.0", "169.254.0.0"]), st.integers(0, 0xFFFF))

@@ -25,7 +25,7 @@ from permabots.models import (
     TelegramBot,
 )
 from permabots.models.base import MachineColumns
-from permabots.pipeline.authoring import configuration
+from permabots.pipeline.authoring import configuration, signing
 from tests.factories import make_bot, make_conversation, make_handler, make_inbound, make_outbound, make_telegram
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -52,6 +52,7 @@ def make(table: Any) -> Any:
         "InboundMessage": lambda: message,
         "OutboundMessage": lambda: make_outbound(talk, inbound=message),
         "Notification": lambda: Notification.objects.create(bot=talk.bot),
+        "SigningSecret": lambda: signing.rotate(talk.bot),
         "ApiHealth": lambda: ApiHealth.objects.create(bot=talk.bot, origin="https://api:443"),
         "ApiToken": lambda: ApiToken.objects.create(user=talk.bot.owner, name="t"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import requests
@@ -13,6 +13,8 @@ from permabots.engine.http.connections import Exchange, GuardedAdapter, current
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request, redirected
 from permabots.engine.http.responses import ApiResponse, failure, parse_response, read
+from permabots.engine.http.routes import Direct, Proxy, Route
+from permabots.engine.http.signatures import Signer
 from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import NoResponse, RequestFailed
 
@@ -34,11 +36,13 @@ class RequestLimits:
         timeout: seconds for look-up, connecting, sending and reading together, redirects included.
         max_bytes: the longest response body that is read, decompressed.
         allowed_hosts: hosts that may be called though their address is not public; as `Guard` takes them.
+        proxy: the URL of the HTTP proxy that all calls go through, None for none.
     """
 
     timeout: float = 10.0
     max_bytes: int = 1_000_000
     allowed_hosts: tuple[str, ...] = ()
+    proxy: str | None = field(default=None, repr=False)
 
 
 class Api(Protocol):
@@ -52,7 +56,8 @@ class Api(Protocol):
 class UserApi:
     """The client for user APIs: one for each process, shared by all its threads.
 
-    It stores no cookies, and uses no proxy or ``.netrc`` of the environment. A forked child opens new connections.
+    It stores no cookies, and uses no ``.netrc`` and no proxy but that of its limits. A forked child opens new
+    connections.
 
     Args:
         limits: the limits of a call.
@@ -64,6 +69,7 @@ class UserApi:
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
         self._guard = Guard(limits.allowed_hosts)
+        self._route: Route = Direct() if limits.proxy is None else Proxy.of_url(limits.proxy)
         self._pool = _new_pool()
         self._process = os.getpid()
 
@@ -82,10 +88,10 @@ class UserApi:
             The response. A failed call has status 0, and ``error`` says why; it raises nothing.
         """
         started = time.perf_counter()
-        exchange = Exchange(self._limits.timeout, self._guard)
+        exchange = Exchange(self._limits.timeout, self._guard, self._route)
         marker = current.set(exchange)
         try:
-            answer = self._answer(first_request(prepared, idempotency_key), exchange)
+            answer = self._answer(first_request(prepared, idempotency_key), exchange, prepared.signer)
         except RequestFailed as error:
             answer = ApiResponse(0, error=str(error), no_response=isinstance(error, NoResponse))
         except requests.RequestException as error:
@@ -94,14 +100,14 @@ class UserApi:
             current.reset(marker)
         return replace(answer, ms=(time.perf_counter() - started) * 1000)
 
-    def _answer(self, request: requests.PreparedRequest, exchange: Exchange) -> ApiResponse:
+    def _answer(self, request: requests.PreparedRequest, exchange: Exchange, signer: Signer | None) -> ApiResponse:
         """Send a request and follow its redirects."""
         for _ in range(MAX_REDIRECTS + 1):
             with self._send(request, exchange) as response:
                 body = read(response, self._limits.max_bytes)
             if not response.is_redirect:
                 return parse_response(response.status_code, body, response.headers.get("Content-Type", ""))
-            request = redirected(request, response)
+            request = redirected(request, response, signer)
         raise RequestFailed(f"more than {MAX_REDIRECTS} redirects")
 
     def _send(self, request: requests.PreparedRequest, exchange: Exchange) -> requests.Response:

@@ -6,6 +6,7 @@ import socket
 from typing import Any, cast
 
 from permabots import http_deadline
+from permabots.engine.http.routes import Route
 from permabots.engine.http.ssrf_guard import Guard
 from permabots.exceptions import NoResponse
 from permabots.http_deadline import Connection, DeadlineAdapter, SecureConnection, current
@@ -19,14 +20,16 @@ class Exchange(http_deadline.Exchange):
     Args:
         seconds: the time the call may take, from now.
         guard: checks the addresses that the call connects to.
+        route: connects to them.
     """
 
-    __slots__ = ("_seconds", "connected", "guard")
+    __slots__ = ("_seconds", "connected", "guard", "route")
 
-    def __init__(self, seconds: float, guard: Guard) -> None:
+    def __init__(self, seconds: float, guard: Guard, route: Route) -> None:
         super().__init__(seconds)
         self._seconds = seconds
         self.guard = guard
+        self.route = route
         self.connected = False
         """Whether the present request opened a new connection."""
 
@@ -54,10 +57,10 @@ def _connect(addresses: tuple[str, ...], port: int, exchange: Exchange) -> socke
     *others, last = addresses
     for position, address in enumerate(others):
         try:
-            return socket.create_connection((address, port), exchange.remaining() / (len(addresses) - position))
+            return exchange.route.dial(address, port, exchange.remaining() / (len(addresses) - position))
         except OSError:
             continue  # the next address may answer; only the last one's error is raised
-    return socket.create_connection((last, port), exchange.remaining())
+    return exchange.route.dial(last, port, exchange.remaining())
 
 
 class _Connection(_Guarded, Connection):

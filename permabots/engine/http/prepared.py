@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from permabots.engine.definitions import RequestDefinition
 from permabots.engine.forms import encode_form
+from permabots.engine.http.signatures import Signer
 from permabots.engine.templates import Budget, render_data, render_parameter, render_url
 from permabots.exceptions import DefinitionError, PermabotsError
 from permabots.values import Json
@@ -43,6 +44,7 @@ class PreparedCall:
         params: names and values that are added to its query, not yet encoded.
         headers: the author's headers, and the content type of the body where it is known.
         body: the bytes to send, None for no body.
+        signer: signs what is sent, None for no signature.
     """
 
     method: str
@@ -50,6 +52,7 @@ class PreparedCall:
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    signer: Signer | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
@@ -60,13 +63,16 @@ class PreparedCall:
         return url + ("&" if "?" in url else "?") + urlencode(self.params, errors="replace")
 
 
-def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Budget) -> PreparedCall:
+def prepare(
+    request: RequestDefinition, context: Mapping[str, Json], budget: Budget, signer: Signer | None = None
+) -> PreparedCall:
     """Render a request.
 
     Args:
         request: the request's configuration.
         context: the context of its templates.
         budget: the limits of rendering.
+        signer: signs the call, None for no signature.
 
     Raises:
         TurnError: a template failed, or the data cannot be encoded.
@@ -85,7 +91,7 @@ def prepare(request: RequestDefinition, context: Mapping[str, Json], budget: Bud
     if request.method in _WITH_BODY and request.data is not None:
         with at("data"):
             body = _body(render_data(request.data, context, budget), headers)
-    return PreparedCall(request.method.upper(), url, tuple(params), headers, body)
+    return PreparedCall(request.method.upper(), url, tuple(params), headers, body, signer)
 
 
 @contextmanager

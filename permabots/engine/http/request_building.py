@@ -10,6 +10,8 @@ from requests.structures import CaseInsensitiveDict
 
 from permabots import __version__
 from permabots.engine.http.prepared import PreparedCall
+from permabots.engine.http.signatures import HEADER as SIGNATURE
+from permabots.engine.http.signatures import Signer
 from permabots.exceptions import RequestFailed
 
 _DEFAULT_HEADERS = {"User-Agent": f"permabots/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
@@ -44,18 +46,24 @@ def first_request(prepared: PreparedCall, idempotency_key: str) -> requests.Prep
         request.prepare(prepared.method, prepared.address, headers, data=prepared.body)
     except ValueError:  # its text holds the address, so it is not passed on
         raise RequestFailed("the address cannot be read") from None
+    if prepared.signer is not None:
+        prepared.signer.sign(request)
     return request
 
 
-def redirected(request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
+def redirected(
+    request: requests.PreparedRequest, response: requests.Response, signer: Signer | None = None
+) -> requests.PreparedRequest:
     """Return the request that follows a redirect: its method changes as browsers change it.
 
-    A request to another origin carries nothing of the author's: no header, no idempotency key, no body. A redirect of a
-    request with a body to another origin is not followed.
+    A request to another origin carries nothing of the author's: no header, no idempotency key, no signature, no body. A
+    redirect of a request with a body to another origin is not followed. A signed request stays signed within its
+    origin, for its new address.
 
     Args:
         request: the request that was redirected.
         response: the redirect.
+        signer: what signed the request, None where nothing did.
 
     Raises:
         RequestFailed: the redirect's address cannot be called, or is of another origin and the request has a body.
@@ -75,6 +83,8 @@ def redirected(request: requests.PreparedRequest, response: requests.Response) -
         following.prepare_auth(None)
     except ValueError:
         raise RequestFailed("a redirect leads to an address that cannot be read") from None
+    if signer is not None and SIGNATURE in following.headers:
+        signer.sign(following)
     return following
 
 

@@ -19,7 +19,10 @@ Ip = IPv4Address | IPv6Address
 
 _IPV6_IN_USE = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
-_NEVER = (
+_NEVER: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv6Network("2001::/23"),  # protocol assignments: nobody's API, though some of it counts as global
+    IPv6Network("2001:db8::/32"),  # documentation
+    IPv6Network("3fff::/20"),  # documentation, since 2024: Python does not know it yet
     IPv4Network("192.0.0.0/24"),  # protocol assignments and a cloud's metadata service; Python calls some of it global
     IPv4Network("192.88.99.0/24"),  # deprecated 6to4 relays
     IPv4Network("168.63.129.16/32"),  # a public address, but inside Azure the host's own controller
@@ -80,8 +83,8 @@ class Guard:
 def _is_public(ip: Ip) -> bool:
     if ip.is_multicast or not ip.is_global:
         return False
-    if isinstance(ip, IPv6Address):
-        return ip in _IPV6_IN_USE
+    if isinstance(ip, IPv6Address) and ip not in _IPV6_IN_USE:
+        return False
     return not any(ip in network for network in _NEVER)
 
 

@@ -16,7 +16,8 @@ def user_api(timeout: float | None = None) -> UserApi:
     """
     config = get_config()
     seconds = config.request_timeout if timeout is None else timeout
-    return _user_api(RequestLimits(seconds, config.request_max_bytes, config.request_allowed_hosts))
+    rest = (config.request_max_bytes, config.request_allowed_hosts, config.request_proxy)
+    return _user_api(RequestLimits(seconds, *rest))
 
 
 @lru_cache(maxsize=4)

@@ -19,6 +19,7 @@ from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSe
 from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
+from permabots.views.api.signing import SigningViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
 from permabots.views.api.traffic.messages import MessageListView, MessageView, RetryView
@@ -69,6 +70,12 @@ ACCOUNT = {
     "partial_update": "Change a part of an account at {provider}",
     "destroy": "Disconnect the bot from {provider}",
     "status": "Ask {provider} for the state of the webhook",
+}
+SIGNING = {
+    "create": "Make or replace the secret that signs requests",
+    "retrieve": "Read whether requests are signed",
+    "retire": "Drop the signing secret before",
+    "destroy": "Sign requests no more",
 }
 SOURCE_STATE = rows(
     "a source state",
@@ -123,6 +130,7 @@ RESOURCES: Mapping[type[Any], Resource] = {
     ),
     ConversationTestViewSet: Resource("tests", rows("a conversation test", "conversation tests"), TEST),
     TestRunView: Resource("tests", {"create": "Run the conversation tests of the bot"}),
+    SigningViewSet: Resource("signing", SIGNING),
     MessageListView: Resource("messages", {"list": "List incoming messages"}),
     MessageView: Resource("messages", {"retrieve": "Read an incoming message"}),
     RetryView: Resource("messages", {"create": "Try again what failed for a message"}),
