@@ -153,3 +153,24 @@ def test_a_pattern_that_a_later_python_may_read_differently_warns_nobody(pattern
             search(pattern, "a[b" * 5_000)
         except PatternError as error:
             assert "warn" not in str(error).lower()
+        "(?:" * 12 + r"(?=.*\w{1,40}x)" + "){2,9}" * 12 + "y",
+        "(?:" * 20 + "[a-z]{1,60}" + "){1,60}" * 20,
+        "(?:" * 6 + r"\b\w+" + "){4,9}" * 6,
+        "(?:" * 11 + "(?>a|b)" + "){3,}+" * 11,
+        r"(?:(?:(\w+)\s*){40,50}){40,50}$",
+    ],
+)
+def test_a_pattern_that_takes_long_to_prepare_is_refused_when_it_is_saved(pattern: str) -> None:
+    """`regex` writes the repeats inside each other out: a pattern of 160 characters took minutes, in every worker."""
+    assert len(pattern) <= 255
+    with pytest.raises(PatternError, match=r"multiply to more than can be prepared|add up to more than"):
+        check_pattern(pattern)
+    with pytest.raises(PatternError):
+        search(pattern, "x" * 70_000)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^(?:\w+\s?){1,40}$", r"(?:(?:\d{1,3}[.,]){1,9}\s*){1,20}$", "(a{1,99}b?){1,99}c"]
+)
+def test_repeats_inside_each_other_as_people_write_them_are_taken(pattern: str) -> None:
+    assert check_pattern(pattern).kind == "time-limited"

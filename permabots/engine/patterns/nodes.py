@@ -98,17 +98,18 @@ class Tree:
 def walk(node: Node) -> Iterator[Node]:
     """Yield an element and all elements inside it."""
     yield node
-    for child in _children(node):
+    for child in children_of(node):
         yield from walk(child)
 
 
 def elements(node: Node) -> int:
     """Return the number of elements in a pattern whose repeats are written out to their lower limits."""
     times = max(1, node.low) if isinstance(node, Repeat) else 1
-    return 1 + times * sum(elements(child) for child in _children(node))
+    return 1 + times * sum(elements(child) for child in children_of(node))
 
 
-def _children(node: Node) -> tuple[Node, ...]:
+def children_of(node: Node) -> tuple[Node, ...]:
+    """Return the elements directly inside an element."""
     if isinstance(node, Sequence):
         return node.items
     if isinstance(node, Branch):

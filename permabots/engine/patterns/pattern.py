@@ -127,6 +127,15 @@ class Pattern:
         """The longest text, in characters, on which the pattern needs no time limit."""
         return (self._direct or self._compile())[1]
 
+    def prepare_limited(self) -> None:
+        """Compile the pattern for searches with a time limit, so that no message finds out that it cannot be.
+
+        Raises:
+            PatternError: it cannot.
+        """
+        if self._limited is None:
+            self._compile_limited()
+
     def _compile(self) -> tuple[re.Pattern[str], int]:
         with _explained():
             self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
@@ -183,6 +192,8 @@ def check_pattern(pattern: str) -> PatternReport:
     """
     prepared = pattern_of(pattern)
     kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= MAX_MESSAGE_CHARS else "time-limited"
+    if kind == "time-limited":
+        prepared.prepare_limited()
     approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
     every_message = prepared.approximation == ("",)
     return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))
