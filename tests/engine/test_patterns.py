@@ -153,6 +153,11 @@ def test_a_pattern_that_a_later_python_may_read_differently_warns_nobody(pattern
             search(pattern, "a[b" * 5_000)
         except PatternError as error:
             assert "warn" not in str(error).lower()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
         "(?:" * 12 + r"(?=.*\w{1,40}x)" + "){2,9}" * 12 + "y",
         "(?:" * 20 + "[a-z]{1,60}" + "){1,60}" * 20,
         "(?:" * 6 + r"\b\w+" + "){4,9}" * 6,

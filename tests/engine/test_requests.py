@@ -149,6 +149,8 @@ def test_a_header_that_says_where_the_request_ends_is_not_the_authors_to_set(
     [
         ("", "the address does not begin with http:// or https://"),
         ("example.com/x", "the address does not begin with http:// or https://"),
+        ("\x01http://example.com/a b", "the address does not begin with http:// or https://"),
+        ("ht\ttp://example.com/a b", "the address does not begin with http:// or https://"),
         ("file:///etc/passwd", "the address does not begin with http:// or https://"),
         ("gopher://127.0.0.1/x", "the address does not begin with http:// or https://"),
         ("http://", "the address has no host"),

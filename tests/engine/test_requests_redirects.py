@@ -49,6 +49,8 @@ def test_a_redirect_into_a_private_network_is_refused(network: FakeNetwork, api:
     ("location", "error"),
     [
         ("ftp://api.example/", "the address does not begin with http:// or https://"),
+        ("\x01https://api.example/", "the address does not begin with http:// or https://"),
+        ("ht\ttps://api.example/", "the address does not begin with http:// or https://"),
         ("http://[::1", "a redirect leads to an address that cannot be read"),
         ("http://*.example/", "a redirect leads to an address that cannot be read"),
         ("http://%D0%B6:x@api.example/", "a redirect leads to an address that cannot be read"),

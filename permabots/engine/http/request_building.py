@@ -115,7 +115,8 @@ def check_address(url: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise RequestFailed("the address cannot be read") from None
-    if parts.scheme not in ("http", "https"):
+    # `parts` will not do: `urlsplit` leaves control characters out, and `requests` then sends the address as it is.
+    if not url.lower().startswith(("http://", "https://")):
         raise RequestFailed("the address does not begin with http:// or https://")
     if not host:
         raise RequestFailed("the address has no host")
