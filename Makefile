@@ -5,7 +5,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
-EXAMPLES ?= 60
+MINUTES ?= 5
 N ?= 500
 CONVERSATIONS ?= 100
 SEED ?= 1
@@ -97,8 +97,8 @@ demo: $(VENV)/.installed-demo ## a project to try by hand; SERVE=1 leaves it run
 bench: install ## how fast permabots is, beside yardsticks; BENCH="endtoend --rounds 3" for a part, BENCH="--help" for all
 	$(BIN)/python -m benchmarks $(BENCH)
 
-fuzz: install ## thousands of calls of the API, made up from its schema
-	PERMABOTS_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python runtests.py -q -s tests.api.fuzz
+fuzz: install ## MINUTES of inputs that nobody thought of, and of calls made up from the API's schema; FUZZ="--help" for more
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(FUZZ)
 
 jinja-tests: install ## Jinja's own tests, fetched with pip, against the templates of permabots
 	$(BIN)/python -m tests.jinja
