@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from permabots.models.encrypted import EncryptedCharField
 from permabots.models.revision import ConfigurationModel
 
 
@@ -21,8 +22,8 @@ class SigningSecret(ConfigurationModel):
     MACHINE = frozenset({"current_secret", "previous_secret"})
 
     bot = models.OneToOneField("permabots.Bot", models.CASCADE, related_name="signing_secret")
-    current_secret = models.CharField(max_length=100, editable=False)
-    previous_secret = models.CharField(max_length=100, blank=True, default="", editable=False)
+    current_secret = EncryptedCharField(max_length=100, editable=False)
+    previous_secret = EncryptedCharField(max_length=100, blank=True, default="", editable=False)
 
     def __str__(self) -> str:
         return f"signing secret of {self.bot}"
