@@ -7,8 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from permabots.engine.redaction import is_secret_name
 from permabots.models import Bot, Contact, IntegrationBot
-from permabots.models.encrypted import EncryptedCharField, encrypted_fields
+from permabots.models.encrypted import encrypted_fields
 from permabots.serializers.base import RowSerializer, UtcDateTimeField
 from permabots.serializers.configuration import ROW
 from permabots.serializers.secrets import ABOUT, SecretField
@@ -63,22 +64,35 @@ def credential_columns(table: type[IntegrationBot]) -> list[str]:
     return [field.name for field in table._meta.concrete_fields if field.editable and field.name not in shared]
 
 
+def secret_columns(table: type[IntegrationBot]) -> list[str]:
+    """Return the credentials that are encrypted, and those of another package's table that only have such a name."""
+    encrypted = {field.name for field in encrypted_fields(table)}
+    return [name for name in credential_columns(table) if name in encrypted or is_secret_name(name)]
+
+
+class AccountSerializer(RowSerializer):
+    """An account, whose secrets are answered as masks."""
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        secret = issubclass(kind, serializers.CharField) and field_name in secret_columns(model_field.model)
+        return (SecretField if secret else kind), options
+
+
 @cache
 def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Serializer[Any]]:
     """Return the serializer of one table: the credentials, whether the account is enabled, and its description.
 
-    A credential that is encrypted is shown as a mask; one in the table's ``WRITE_ONLY`` is accepted and never shown.
+    A secret credential is shown as a mask; one in the table's ``WRITE_ONLY`` is accepted and never shown.
     """
     shown = ["info"] if table.SHOWS_INFO else []
-    options: dict[str, dict[str, Any]] = {field.name: {"help_text": ABOUT} for field in encrypted_fields(table)}
+    options: dict[str, dict[str, Any]] = {name: {"help_text": ABOUT} for name in secret_columns(table)}
     options |= {name: {"write_only": True} for name in table.WRITE_ONLY}
     fields = [*ROW, *credential_columns(table), "enabled", *shown]
     columns = {"model": table, "fields": fields, "extra_kwargs": options}
     info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
-    mapping = {**RowSerializer.serializer_field_mapping, EncryptedCharField: SecretField}
-    content: dict[str, Any] = {"__doc__": "A bot's account at a provider.", "serializer_field_mapping": mapping}
-    content |= {"Meta": type("Meta", (), columns), **info}
-    return type(f"{table.__name__}Serializer", (RowSerializer,), content)
+    content = {"__doc__": "A bot's account at a provider.", "Meta": type("Meta", (), columns), **info}
+    return type(f"{table.__name__}Serializer", (AccountSerializer,), content)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from permabots.models.bot import Bot, IntegrationBot
+from permabots.models.encrypted import EncryptedCharField
 
 
 class ToyBot(IntegrationBot):
@@ -18,4 +19,4 @@ class ToyBot(IntegrationBot):
     SLUG = "toy"
 
     bot = models.OneToOneField(Bot, models.SET_NULL, null=True, blank=True, related_name="toy_bot")
-    key = models.CharField(max_length=100)
+    key = EncryptedCharField(max_length=100)

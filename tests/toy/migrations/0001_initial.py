@@ -5,6 +5,7 @@ import uuid
 import django.db.models.deletion
 from django.db import migrations, models
 
+import permabots.models.encrypted
 import permabots.models.fields
 
 
@@ -48,7 +49,7 @@ class Migration(migrations.Migration):
                 ("broadcast_tat", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("identify_due", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("removal_due", models.DateTimeField(blank=True, editable=False, null=True)),
-                ("key", models.CharField(max_length=100)),
+                ("key", permabots.models.encrypted.EncryptedCharField(max_length=100)),
                 (
                     "bot",
                     models.OneToOneField(
