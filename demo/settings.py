@@ -131,7 +131,10 @@ else:
 
 PERMABOTS = permabots_settings(os.environ)
 
-REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"]}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
+    "NUM_PROXIES": 0,  # in front of it: limits by address go by the address of whoever connects
+}
 
 LOGGING = {
     "version": 1,

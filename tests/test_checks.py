@@ -61,6 +61,8 @@ def test_a_cache_of_one_process(settings: Any, monkeypatch: pytest.MonkeyPatch) 
     settings.CACHES = LOCAL
     monkeypatch.setattr(execution, "is_used", lambda: False)
     assert "permabots.W001" in ids(deploy=True)
+    settings.PERMABOTS = {"API_THROTTLES": None}
+    assert "permabots.W001" in ids(deploy=True)
     monkeypatch.setattr(execution, "is_used", lambda: True)  # there webhooks ask the database
     assert "permabots.W001" not in ids(deploy=True)
 

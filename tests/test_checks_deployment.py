@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "ALLOWED_HOSTS": ["bots.example.com"],
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "STATIC_ROOT": "/srv/static",
+    "REST_FRAMEWORK": {"NUM_PROXIES": 1},
 }
 
 
@@ -78,6 +79,14 @@ def test_forms_from_a_trusted_origin_are_taken(settings: Any, origin: str) -> No
 def test_static_files_that_are_collected_nowhere(settings: Any) -> None:
     settings.STATIC_ROOT = None
     assert deploy() == ["permabots.W008"]
+
+
+@pytest.mark.parametrize("limits", [{"address": None, "wrong_token": None, "schema": None}, None])
+def test_addresses_that_callers_choose(settings: Any, limits: Any) -> None:
+    settings.REST_FRAMEWORK = {}
+    assert deploy() == ["permabots.W013"]
+    settings.PERMABOTS = {**settings.PERMABOTS, "API_THROTTLES": limits}
+    assert deploy() == []
 
 
 def test_metrics_that_everybody_may_read(settings: Any) -> None:

@@ -48,6 +48,10 @@ class ApiTokenAdmin(OwnedAdmin):
             return Bot.objects.filter(owner=request.user.pk)
         return super().get_field_queryset(db, db_field, request)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse filters of a list by digests, which would tell a digest letter by letter."""
+        return "digest" not in lookup and super().lookup_allowed(lookup, value, request)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.fields

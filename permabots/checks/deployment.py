@@ -33,15 +33,18 @@ def check_domain(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_cache(**_: Any) -> list[CheckMessage]:
-    """Check that all processes share the cache, where webhooks use it."""
-    if execution.is_used() or not webhook_cache.is_local():
+    """Check that all processes share the cache, where webhooks use it or calls are counted in it."""
+    if not webhook_cache.is_local():
         return []
+    late = [] if execution.is_used() else ["a changed integration is noticed up to 2 seconds late"]
+    alone = ["each process counts API calls by itself"] if config_at_start().api_throttles else []
     return [
         Warning(
-            "The default cache belongs to one process: a changed integration is noticed up to 2 seconds late.",
+            f"The default cache belongs to one process: {found}.",
             hint="Set CACHES['default'] to a server that all processes share, such as Redis.",
             id="permabots.W001",
         )
+        for found in [*late, *alone]
     ]
 
 

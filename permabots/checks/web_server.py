@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Info, Warning, register
 from django.http.request import validate_host
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.settings import api_settings
 
 from permabots.addresses import webhook_base_url
 from permabots.conf import config_at_start
@@ -53,6 +54,21 @@ def check_proxy(**_: Any) -> list[CheckMessage]:
             id="permabots.W007",
         )
         for problem in problems
+    ]
+
+
+@register("permabots", deploy=True)
+def check_addresses(**_: Any) -> list[CheckMessage]:
+    """Check that limits by address can trust it: without NUM_PROXIES it is what a caller writes in a header."""
+    by_address = {"address", "wrong_token", "schema"} & config_at_start().api_throttles.keys()
+    if not by_address or api_settings.NUM_PROXIES is not None:
+        return []
+    return [
+        Warning(
+            "A caller can choose the address by which API calls are limited, in the header X-Forwarded-For.",
+            hint="Set NUM_PROXIES of REST_FRAMEWORK to the number of proxies in front of the project, 0 for none.",
+            id="permabots.W013",
+        )
     ]
 
 

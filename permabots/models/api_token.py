@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -106,17 +106,16 @@ class ApiToken(PermabotsModel):
             return "This API token has expired."
         return ""
 
+    def is_use_due(self) -> bool:
+        """Return whether the last use was not written within the last minute, as far as the row was read."""
+        return self.last_used_at is None or self.last_used_at <= timezone.now() - USE_NOTED_EVERY
+
     def note_use(self) -> None:
-        """Write that the token is used now; nothing where that was written within the last minute.
+        """Write that the token is used now; nothing where another process has written that within the last minute.
 
         Raises:
             django.db.Error: it could not be written.
         """
         now = timezone.now()
-        if self.last_used_at is None or self.last_used_at <= now - USE_NOTED_EVERY:
-            self._noted_before(now).update(last_used_at=now)
-
-    def _noted_before(self, now: datetime) -> models.QuerySet[ApiToken]:
         before = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
-        rows: models.QuerySet[ApiToken] = ApiToken.objects.filter(before, pk=self.pk)
-        return rows
+        ApiToken.objects.filter(before, pk=self.pk).update(last_used_at=now)

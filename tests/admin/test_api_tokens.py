@@ -65,6 +65,11 @@ def test_a_superuser_makes_no_token_for_bots_of_others(root: Browser, bot: Bot) 
     assert errors(root.post("apitoken_add", name="ci", scopes=["read"], bots=[bot.pk])).keys() == {"bots"}
 
 
+@pytest.mark.parametrize("column", ["key_digest", "previous_key_digest"])
+def test_a_list_tells_no_digest_letter_by_letter(root: Browser, column: str) -> None:
+    assert root.get("apitoken_changelist", **{f"{column}__startswith": "0"}).status_code == 400
+
+
 def test_a_rotation_shows_the_new_key_and_ends_the_old_one(owner: Browser, bot: Bot) -> None:
     row, key = api_tokens.create(owner.user, {"name": "ci", "scopes": ["read"], "bots": [bot]})
     chosen = {"_selected_action": [row.pk]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,6 +16,12 @@ from tests.api.world import OBJECT_ROUTES, ROUTES, World, database
 pytestmark = [pytest.mark.django_db]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.fixture(autouse=True)
+def _without_limits(settings: Any) -> None:
+    """Each route is called several times within a minute, with wrong tokens too."""
+    settings.PERMABOTS = {"API_THROTTLES": None}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from permabots.models import (
     Recipient,
 )
 from permabots.models.registry import providers
-from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring import api_tokens, integrations
 from permabots.pipeline.authoring.configuration import create_handler, create_hook
 from permabots.pipeline.authoring.conversation_tests import Played, play
 from permabots.pipeline.authoring.simulate import Question
@@ -158,6 +158,7 @@ class Shop:
         OutboundMessage.objects.filter(pk=failed.pk).update(**facts)
         rows = [
             *(bot, *bot.integrations(), bot.handlers.get(name="choose"), bot.env_vars.get(key="api_key"), ordered),
+            api_tokens.create(bot.owner, {"name": "the till", "scopes": ["send"], "bots": [bot]})[0],
             *(hook, notice, test, chats[0], chats[0].contact, states[0], inbound[3], failed),
         ]
         self.rows = {str(row._meta.model_name): row for row in rows if row is not None}

@@ -58,6 +58,8 @@ def _key(request: Request) -> str | None:
 
 
 def _note_use(token: ApiToken) -> None:
+    if not token.is_use_due():  # no transaction for nothing: on SQLite it would wait for every other writer
+        return
     try:
         with atomic():  # a failed statement would break the transaction of a host's request
             token.note_use()
