@@ -18,11 +18,11 @@ from typing import Literal
 import regex
 
 from permabots.engine.patterns.cost import safe_length
-from permabots.engine.patterns.nodes import Atomic, Backreference, Condition, Look, Node, Repeat, walk
+from permabots.engine.patterns.nodes import Atomic, Backreference, Condition, Look, Node, Repeat, preparation, walk
 from permabots.engine.patterns.prefilter import approximate
 from permabots.engine.patterns.regex_translation import compile_exactly
 from permabots.engine.patterns.tree import COMPILE_ERRORS, explain, parse, quietly
-from permabots.exceptions import PatternTimeout
+from permabots.exceptions import PatternError, PatternTimeout
 
 MAX_MESSAGE_CHARS = 4096
 """Characters of the longest text a messenger delivers (Telegram, https://core.telegram.org/bots/api#message)."""
@@ -45,19 +45,35 @@ class PatternReport:
     explanation: str
 
 
+MAX_PREPARATION = 150_000
+"""How much work it may be to compile the patterns that run under a time limit: one when it is saved, and those that one
+text compiles. See `permabots.engine.patterns.nodes.preparation`: about as many microseconds."""
+
+
 class TimeBudget:
-    """The time that patterns may run on one text; compiling them is not counted.
+    """The time that patterns may run on one text, and the work of compiling some of them.
 
     Args:
         each: seconds for one pattern.
         all_together: seconds for all patterns.
     """
 
-    __slots__ = ("_each", "_left")
+    __slots__ = ("_each", "_left", "_preparation")
 
     def __init__(self, each: float, all_together: float) -> None:
         self._each = each
         self._left = all_together
+        self._preparation = MAX_PREPARATION
+
+    def prepare(self, work: int) -> None:
+        """Take the work of compiling a pattern. What one text leaves is compiled for the next.
+
+        Raises:
+            PatternTimeout: too much was compiled for this text already.
+        """
+        if work > self._preparation:
+            raise PatternTimeout("the patterns before it took all the work there is for one message")
+        self._preparation -= work
 
     def grant(self) -> float:
         """Return how many seconds the next pattern may run.
@@ -127,22 +143,13 @@ class Pattern:
         """The longest text, in characters, on which the pattern needs no time limit."""
         return (self._direct or self._compile())[1]
 
-    def prepare_limited(self) -> None:
-        """Compile the pattern for searches with a time limit, so that no message finds out that it cannot be.
-
-        Raises:
-            PatternError: it cannot.
-        """
-        if self._limited is None:
-            self._compile_limited()
-
     def _compile(self) -> tuple[re.Pattern[str], int]:
         with _explained():
             self._direct = quietly(re.compile, self.text), safe_length(parse(self.text).root)
         return self._direct
 
     def _search_limited(self, text: str, budget: TimeBudget, seconds: float) -> dict[str, str | None] | None:
-        compiled, names = self._limited or self._compile_limited()
+        compiled, names = self._limited or self._compile_limited(budget)
         started = perf_counter()
         try:
             match = compiled.search(text, timeout=seconds)
@@ -152,7 +159,20 @@ class Pattern:
             budget.charge(started)
         return match and {name: match.group(index) for name, index in names.items()}
 
-    def _compile_limited(self) -> tuple[regex.Pattern[str], dict[str, int]]:
+    def check_preparation(self) -> int:
+        """Return how much work it is to compile the pattern for a search under a time limit.
+
+        Raises:
+            PatternError: it is too much.
+        """
+        if (work := preparation(parse(self.text).root)) > MAX_PREPARATION:
+            raise PatternError(
+                "it takes too long to prepare: write fewer \\b, \\w and \\d, and smaller numbers at their repeats"
+            )
+        return work
+
+    def _compile_limited(self, budget: TimeBudget) -> tuple[regex.Pattern[str], dict[str, int]]:
+        budget.prepare(self.check_preparation())
         with _explained():
             tree = parse(self.text)
             self._limited = compile_exactly(tree.root), tree.names
@@ -193,7 +213,7 @@ def check_pattern(pattern: str) -> PatternReport:
     prepared = pattern_of(pattern)
     kind: Literal["linear", "time-limited"] = "linear" if prepared.safe_length >= MAX_MESSAGE_CHARS else "time-limited"
     if kind == "time-limited":
-        prepared.prepare_limited()
+        prepared.check_preparation()
     approximated = tuple(dict.fromkeys(filter(None, map(_foreign, walk(parse(pattern).root)))))
     every_message = prepared.approximation == ("",)
     return PatternReport(kind, approximated, every_message, _explain(kind, approximated, every_message))

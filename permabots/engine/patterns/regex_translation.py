@@ -44,16 +44,11 @@ from permabots.engine.patterns.nodes import (
     Node,
     Repeat,
     Sequence,
-    children_of,
 )
-from permabots.exceptions import PatternError
 
 _NOTHING, _EVERYTHING = "(?!)", "(?s:.)"
 _ANCHORS = {"start": r"\A", "line start": "(?m:^)", "end": "$", "line end": "(?m:$)", "text end": r"\Z"}
 _MODES = {"greedy": "", "lazy": "?", "possessive": "+"}
-MAX_COPIED = 4_000_000
-"""The largest pattern that `regex` compiles, in characters with its repeats written out: 0.05 s. With each level of
-``(?:…){2,9}`` inside each other it takes three times as long: a pattern of 160 characters took minutes."""
 _LIVING_SCRIPTS = 0x600
 _FEW = 1000  # characters whose relatives are looked up one by one: to ask `re` of all there are takes 30 ms
 # Before Python 3.14, \B does not match in an empty text.
@@ -65,12 +60,7 @@ def compile_exactly(root: Node) -> regex.Pattern[str]:
 
     Args:
         root: the tree of the pattern.
-
-    Raises:
-        PatternError: compiling it would take long, for its repeats inside each other.
     """
-    if _copied(root) > MAX_COPIED:
-        raise PatternError("its repeats inside each other multiply to more than can be prepared: use * or +, or fewer")
     return regex.compile(_write(root), regex.V1, cache_pattern=False)
 
 
@@ -78,15 +68,6 @@ def prepare() -> None:
     """Find out what words and digits are, which takes a third of a second: once, before anybody waits for it."""
     for letter in "dw":
         _category(letter, "")
-
-
-def _copied(node: Node) -> int:
-    """Return the size of a pattern as `regex` compiles it: a body as often as it must match, and once for the rest."""
-    children = children_of(node)
-    if not children:
-        return len(_write(node))
-    copies = max(1, node.low + (node.high != node.low)) if isinstance(node, Repeat) and node.low else 1
-    return copies * sum(map(_copied, children))
 
 
 def _write(node: Node) -> str:

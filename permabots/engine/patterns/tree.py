@@ -36,12 +36,17 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 100_000
 """Elements of a pattern at most, with its repeats written out, as `regex` does. No message could match more."""
 
+MAX_CASELESS = 70_000
+"""Characters above ASCII in the ranges of a pattern that ignores case, at most: `re` looks at each of them, twice."""
+
 COMPILE_ERRORS = (re.error, OverflowError, ValueError, RuntimeError)
 """The errors of `re` for a pattern that it does not accept (`RuntimeError`: it is nested too deeply)."""
 
 _ASCII, _DOTALL, _IGNORECASE, _MULTILINE = map(int, (re.ASCII, re.DOTALL, re.IGNORECASE, re.MULTILINE))
 # Only patterns with these signs are parsed under a filter of warnings: the filters are shared by all threads.
 _MAY_WARN = re.compile(r"\[\[|--|&&|~~|\|\||\(\?\(")
+_CASELESS = re.compile(r"\(\?[aLmsux]*i")
+LAST_ASCII = 127
 _warnings_lock = threading.Lock()
 
 
@@ -56,10 +61,28 @@ def parse(pattern: str) -> Tree:
         parsed = quietly(_parser.parse, pattern)
     except COMPILE_ERRORS as error:
         raise explain(error) from error
+    if _ignores_case(pattern) and _width(parsed) > MAX_CASELESS:
+        raise PatternError(
+            f"its ranges have more than {MAX_CASELESS:,} characters in either case: put (?-i:…) around some of them"
+        )
     root = _sequence(parsed, parsed.state.flags, MAX_DEPTH)
     if elements(root) > MAX_ELEMENTS:
         raise PatternError(f"its repeats add up to more than {MAX_ELEMENTS:,} elements")
     return Tree(root, dict(parsed.state.groupdict))
+
+
+def _ignores_case(pattern: str) -> bool:
+    return _CASELESS.search(pattern) is not None
+
+
+def _width(parsed: Any) -> int:
+    """Return how many characters the ranges have that stand in what the parser of `re` gives."""
+    if isinstance(parsed, tuple) and len(parsed) == 2 and getattr(parsed[0], "name", "") == "RANGE":
+        low, high = parsed[1]
+        return int(high - low) if high > LAST_ASCII else 0
+    if isinstance(parsed, _parser.SubPattern | list | tuple):
+        return sum(map(_width, parsed))
+    return 0
 
 
 def quietly(function: Any, pattern: str) -> Any:
