@@ -20,8 +20,10 @@ class PermabotsAppConfig(AppConfig):
         import_module("permabots.tasks")
         integration = import_module("permabots.models.integration")
         revision = import_module("permabots.models.revision")
+        recorded = import_module("permabots.models.recorded")
         for table in apps.get_models():
             revision.watch(table)
+            recorded.watch(table)
             if issubclass(table, integration.IntegrationBot):
                 for signal in (post_save, post_delete):
                     signal.connect(cached.forget_integration, sender=table, dispatch_uid="permabots.cached")

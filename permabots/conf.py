@@ -85,6 +85,7 @@ class Config:
             button that was too long for its provider; 0 for never.
         retention_context_days: after so many days without a message, ``permabots_purge`` empties a chat's context; 0
             for never.
+        retention_event_days: after so many days, ``permabots_purge`` deletes events of bots; 0 for never.
         ready_seconds: how long a message may be due and unfinished before ``readyz`` reports it.
         metrics_token: the bearer token that a scraper of the metrics sends, and who wants the details of ``readyz``;
             None for none: then both are closed.
@@ -135,6 +136,7 @@ class Config:
     retention_days: int = 90
     retention_button_days: int = 730
     retention_context_days: int = 365
+    retention_event_days: int = 730
     ready_seconds: float = 300.0
     metrics_token: str | None = None
     metrics_public: bool = False
@@ -157,7 +159,7 @@ _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "p
 _DEFAULTS = Config()
 _MAY_BE_ZERO = frozenset(
     {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
-    | {"SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
+    | {"RETENTION_EVENT_DAYS", "SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
 )
 _LIMITS: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str | None]]] = {
     "API_THROTTLES": (limits.RATES, limits.rates_problem),

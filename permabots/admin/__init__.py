@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from permabots.admin import api_tokens, bots, configuration, conversations, handlers, hooks, integrations, messages
+from permabots.admin import (
+    api_tokens,
+    bots,
+    configuration,
+    conversations,
+    events,
+    handlers,
+    hooks,
+    integrations,
+    messages,
+)
 from permabots.admin.playground import saved_tests
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "bots",
     "configuration",
     "conversations",
+    "events",
     "handlers",
     "hooks",
     "integrations",

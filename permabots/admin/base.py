@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import PipelineErrorForm
+from permabots.admin.recording import recorded
 from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN_VERSION
 from permabots.database import connection, non_atomic_requests
@@ -53,7 +54,7 @@ class OwnedAdmin(LeadsToBot):
         """Return the URLs of these pages, each with the headers that tell browsers what it may do."""
         routes: list[Any] = super().urls
         for route in routes:
-            route.callback = protected(route.callback)
+            route.callback = protected(recorded(route.callback))
         return routes
 
     def page_of_site(self, request: HttpRequest, template: str, context: Mapping[str, Any]) -> TemplateResponse:

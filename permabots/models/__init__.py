@@ -4,6 +4,7 @@ from permabots.models.api_health import ApiHealth
 from permabots.models.api_token import ApiToken
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
+from permabots.models.bot_event import BotEvent
 from permabots.models.callback_data import CallbackData
 from permabots.models.chat import Chat
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
@@ -23,6 +24,7 @@ __all__ = [
     "ApiHealth",
     "ApiToken",
     "Bot",
+    "BotEvent",
     "CallbackData",
     "Chat",
     "ChatState",

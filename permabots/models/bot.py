@@ -8,15 +8,16 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
-from permabots.models.base import PermabotsModel
+from permabots.models.bot_event import BotEvent, record
 from permabots.models.encrypted import EncryptedCharField
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
+from permabots.models.recorded import RecordedModel
 from permabots.models.signing_secret import SigningSecret
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
@@ -108,8 +109,10 @@ class BotQuerySet(models.QuerySet["Bot"]):
         return super().delete()
 
     def update(self, **values: Any) -> int:
-        """Update the bots, and send `integration_changed` for each account that one of them had or has."""
-        with _telling(self.all()):
+        """Update the bots, record that, and send `integration_changed` for each account that one of them had or has."""
+        with transaction.atomic(using=self.db), _telling(self.all()):
+            ids = list(self.order_by().values_list("pk", flat=True))
+            record(ids, BotEvent.Action.CHANGED, self.model, values, self.db)
             return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -118,7 +121,7 @@ class BotQuerySet(models.QuerySet["Bot"]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
 
-class Bot(PermabotsModel):
+class Bot(RecordedModel):
     """A bot: one configuration, served on every provider it is connected to.
 
     Attributes:
@@ -187,6 +190,9 @@ class Bot(PermabotsModel):
         """Delete the bot; its conversations and messages are deleted first, in batches and without reading them."""
         delete_traffic([self.pk], kwargs.get("using") or self._state.db)
         return super().delete(*args, **kwargs)
+
+    def recorded_bots(self, using: str) -> list[Any]:
+        return [self.pk]
 
     def integration(self, slug: str) -> IntegrationBot | None:
         """Return the bot's account at one provider, None where it has none.

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from permabots.engine import test_steps
-from permabots.models.base import PermabotsModel
+from permabots.models.recorded import RecordedModel
 from permabots.values import Json
 
 
@@ -22,7 +22,7 @@ def validate_steps(value: Json) -> None:
         raise ValidationError(str(error), code="steps") from error
 
 
-class ConversationTest(PermabotsModel):
+class ConversationTest(RecordedModel):
     """A recorded conversation with the expected answers. It is not part of the configuration: changing it raises no
     revision.
 
@@ -40,7 +40,7 @@ class ConversationTest(PermabotsModel):
     state = models.CharField(max_length=255, null=True, blank=True)
     steps = models.JSONField(default=list, validators=[validate_steps])
 
-    class Meta(PermabotsModel.Meta):
+    class Meta(RecordedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["bot", "name"], name="permabots_conversation_test_name")]
 
     def __str__(self) -> str:

@@ -12,7 +12,8 @@ from django.dispatch import receiver
 from django.utils.crypto import get_random_string
 
 from permabots.engine.definitions import HookDefinition
-from permabots.models.base import PermabotsModel, ProviderProxy
+from permabots.models.base import ProviderProxy
+from permabots.models.recorded import RecordedModel
 from permabots.models.registry import providers
 from permabots.models.response import Response
 from permabots.models.revision import ConfigurationModel
@@ -85,7 +86,7 @@ def _delete_parts(instance: Hook, using: str, **_: Any) -> None:
     Response._base_manager.using(using).filter(pk=instance.response_id).delete()
 
 
-class Recipient(PermabotsModel):
+class Recipient(RecordedModel):
     """A recipient of a hook. It is not part of the compiled configuration: each notification reads the recipients.
 
     Attributes:
@@ -104,12 +105,15 @@ class Recipient(PermabotsModel):
     topic = models.CharField(max_length=150, blank=True, default="")
     name = models.CharField(max_length=100)
 
-    class Meta(PermabotsModel.Meta):
+    class Meta(RecordedModel.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["hook", "provider", "chat_id", "user_id", "topic"], name="permabots_recipient_once"
             )
         ]
+
+    def recorded_bots(self, using: str) -> Any:
+        return list(Hook._base_manager.using(using).filter(pk=self.hook_id).values_list("bot_id", flat=True))
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,4 @@
-"""`Bot.revision`: it grows in the same transaction as any change of the bot's configuration.
+"""`Bot.revision`: it grows in the same transaction as any change of the bot's configuration, which is an event, too.
 
 `ConfigurationModel.BOT_PATHS` says how a row's bot is found. Receivers of signals cover save, delete and many-to-many
 changes; `ConfigurationQuerySet` covers the bulk changes, which send no signals.
@@ -14,8 +14,11 @@ from django.db import models, router, transaction
 from django.db.models.signals import m2m_changed, post_save, pre_delete
 
 from permabots.models.base import PermabotsModel
+from permabots.models.bot_event import BotEvent, record
+from permabots.models.recorded import columns_written
 
 Row = TypeVar("Row", bound=models.Model)
+Action = BotEvent.Action
 
 
 def raise_revision(bots: Iterable[Any], using: str | None = None) -> None:
@@ -51,7 +54,9 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
             before = bots_of(self.all())
             changed = super().update(**values)
             moved = values.get("bot", values.get("bot_id"))
-            raise_revision({*before, getattr(moved, "pk", moved)}, self.db)
+            bots = {*before, getattr(moved, "pk", moved)}
+            raise_revision(bots, self.db)
+            record(bots, Action.CHANGED, self.model, values, self.db)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -60,7 +65,9 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
         """Delete the rows, and raise the revision of each bot once."""
         self._for_write = True
         with transaction.atomic(using=self.db):
-            raise_revision(bots_of(self.all()), self.db)
+            bots = bots_of(self.all())
+            raise_revision(bots, self.db)
+            record(bots, Action.DELETED, self.model, (), self.db)
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -71,9 +78,9 @@ class ConfigurationQuerySet(models.QuerySet[Row]):
         self._for_write = True
         with transaction.atomic(using=self.db):
             rows = super().bulk_create(objs, *args, **kwargs)
-            raise_revision(
-                bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows])), self.db
-            )
+            bots = bots_of(self.model._base_manager.using(self.db).filter(pk__in=[row.pk for row in rows]))
+            raise_revision(bots, self.db)
+            record(bots, Action.CREATED, self.model, (), self.db)
         return rows
 
 
@@ -102,23 +109,33 @@ class ConfigurationModel(PermabotsModel):
             return super().delete(*args, **kwargs)
 
 
-def _raise_revision_of(row: Any, using: str) -> None:
-    raise_revision(bots_of(type(row)._base_manager.using(using).filter(pk=row.pk)), using)
+def _changed(row: Any, action: Action, written: Iterable[str], using: str) -> None:
+    """Raise the revision of a row's bots, and record what was done to the row."""
+    bots = bots_of(type(row)._base_manager.using(using).filter(pk=row.pk))
+    raise_revision(bots, using)
+    record(bots, action, row, written, using)
 
 
-def _saved(instance: Any, using: str, **_: Any) -> None:
-    _raise_revision_of(instance, using)
+def _saved(instance: Any, created: bool, using: str, update_fields: Any = None, **_: Any) -> None:
+    action = Action.CREATED if created else Action.CHANGED
+    _changed(instance, action, columns_written(instance, update_fields), using)
 
 
 def _deleted(instance: Any, using: str, origin: Any = None, **_: Any) -> None:
     """Raise the revision once per deletion: for the row that was deleted, not for the rows of the cascade."""
     if origin is instance:
-        _raise_revision_of(instance, using)
+        _changed(instance, Action.DELETED, (), using)
 
 
-def _linked(instance: Any, action: str, using: str, **_: Any) -> None:
+def _linked(sender: Any, instance: Any, action: str, using: str, **_: Any) -> None:
     if isinstance(instance, ConfigurationModel) and action in {"post_add", "post_remove", "post_clear"}:
-        _raise_revision_of(instance, using)
+        related: Any = (*instance._meta.many_to_many, *instance._meta.related_objects)
+        _changed(instance, Action.CHANGED, [it.name for it in related if _through(it) is sender], using)
+
+
+def _through(relation: Any) -> Any:
+    """Return the table of a many-to-many relation, seen from either side; None for another relation."""
+    return getattr(getattr(relation, "remote_field", None), "through", getattr(relation, "through", None))
 
 
 def watch(table: type[models.Model]) -> None:

@@ -23,12 +23,13 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView, exception_handler
 
-from permabots import logs
+from permabots import logs, origin
 from permabots.conf import get_config
 from permabots.exceptions import Busy, SecretUnreadable, TooManyAtOnce
 from permabots.models import Bot
 from permabots.models.api_token import Scope
 from permabots.models.registry import providers
+from permabots.origin import Origin, Source
 from permabots.page_headers import protect_data
 from permabots.values import storable
 from permabots.views.access.entrance import enter, leave_out
@@ -111,8 +112,17 @@ class ApiView(APIView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
-        with translation.override("en"):
+        with translation.override("en"), origin.acting(self._origin):
             return super().dispatch(request, *args, **kwargs)
+
+    def _origin(self) -> Origin:
+        """Return who calls, for the events of what is changed."""
+        user, shown = self.request.user, self.request.auth
+        # The key of a token of Django REST framework is the token itself: only a number or UUID names one.
+        key = getattr(shown, "pk", None)
+        named = f" {key}" if isinstance(key, int | UUID) else ""
+        credential = "" if shown is None else f"{type(shown).__name__.lower()}{named}"
+        return Origin(Source.API, str(user.pk or ""), user.get_username(), credential)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         return self.protect(super().finalize_response(request, response, *args, **kwargs))

@@ -9,6 +9,7 @@ from django.contrib import admin
 
 from permabots.models import (
     Bot,
+    BotEvent,
     ConversationTest,
     EnvironmentVar,
     Notification,
@@ -71,6 +72,7 @@ class World:
             *(bot, self.handler, self.variable, self.state, self.hook, self.contact, self.talk),
             api_tokens.create(bot.owner, {"name": "server", "scopes": ["send"], "bots": [bot]})[0],
             *(self.message, self.call, self.chat_state, self.notification, self.test),
+            BotEvent.objects.filter(bot=bot).latest("pk"),
         ]
         self.rows: dict[str, Any] = {str(row._meta.model_name): row for row in rows}
 

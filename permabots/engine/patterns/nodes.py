@@ -112,8 +112,8 @@ _EITHER_CASE = 30_000
 def preparation(node: Node) -> int:
     """Return how much work it is for the library `regex` to compile a pattern, about in microseconds.
 
-    The library writes repeats out, those inside each other multiply, and it reads sets of words and digits, which are long, at each
-    place. So the work can be told from the tree, without a clock, before it is done.
+    The library writes repeats out, those inside each other multiply, and it reads sets of words and digits, which are
+    long, at each place. So the work can be told from the tree, without a clock, before it is done.
 
     Args:
         node: the tree of the pattern.

@@ -16,6 +16,7 @@ from permabots.pipeline.operating.retention import (
     forget_buttons,
     forget_chats,
     forget_contexts,
+    forget_events,
     forget_people,
 )
 
@@ -50,18 +51,24 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verb} the data of {forgotten.buttons} buttons and {forgotten.people} people that nothing names, and "
             f"what was said of {forgotten.chats} chats and holds no more; "
-            f"{'would empty' if dry_run else 'emptied'} the contexts of {forgotten.contexts} chats."
+            f"{'would empty' if dry_run else 'emptied'} the contexts of {forgotten.contexts} chats. "
+            f"{verb} {forgotten.events} events of bots."
         )
 
 
 def _forget(days: int, batch: int, *, dry_run: bool) -> RetentionResult:
     """Delete the data of chats and buttons by their own settings; 0 days for never."""
     config, now = get_config(), timezone.now()
-    buttons, contexts = config.retention_button_days, config.retention_context_days
+    buttons, contexts, events = (
+        config.retention_button_days,
+        config.retention_context_days,
+        config.retention_event_days,
+    )
     how: Any = {"batch": batch, "dry_run": dry_run}
     return RetentionResult(
         buttons=forget_buttons(now - timedelta(days=buttons), **how) if buttons else 0,
         contexts=forget_contexts(now - timedelta(days=contexts), **how) if contexts else 0,
         people=forget_people(now - timedelta(days=days), **how),
         chats=forget_chats(**how),
+        events=forget_events(now - timedelta(days=events), **how) if events else 0,
     )

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from permabots import origin
 from permabots.exceptions import ConfigurationError, ProviderError, SecretUnreadable
 from permabots.management.bots import add_bots, unknown_bots_refused
 from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.models.webhook_secret import missing_secret
+from permabots.origin import Origin, Source
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
@@ -35,7 +37,8 @@ class Command(BaseCommand):
             rows = [row for row in integrations_of(bots) if provider in (None, row.SLUG)]
         if not rows:
             raise CommandError("No bot is connected to a provider." if not bots else "None of these is connected.")
-        failed = [row for row in rows if not self._do(action, row)]
+        with origin.acting(lambda: Origin(Source.COMMAND, credential="permabots_webhook")):
+            failed = [row for row in rows if not self._do(action, row)]
         if failed:
             raise CommandError(f"{len(failed)} of {len(rows)} failed.")
 

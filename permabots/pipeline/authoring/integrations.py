@@ -12,7 +12,8 @@ from django.db.models import Q
 from permabots import logs, metrics
 from permabots.database import after_commit, atomic
 from permabots.exceptions import IntegrationRefused, ProviderError
-from permabots.models import Bot, Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models import Bot, BotEvent, Conversation, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.models.bot_event import record
 from permabots.models.integration import account_released
 from permabots.models.registry import model_of
 from permabots.models.revision import raise_revision
@@ -147,6 +148,7 @@ def _set_bot_relation(bot: Bot, row: Any, *, tied: bool) -> None:
     else:
         row.bot = bot if tied else None
         row.save(update_fields=["bot"])
+    record([bot.pk], BotEvent.Action.CONNECTED if tied else BotEvent.Action.DISCONNECTED, row)
 
 
 def detach(bot: Bot, slug: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from permabots.models import CallbackData, Chat, ChatState, Contact
+from permabots.models import BotEvent, CallbackData, Chat, ChatState, Contact
 from permabots.models.chat import GONE_DAYS, is_due
 
 
@@ -25,6 +25,7 @@ class RetentionResult:
     contexts: int = 0
     people: int = 0
     chats: int = 0
+    events: int = 0
 
 
 def forget_buttons(old: datetime, *, batch: int, dry_run: bool = False) -> int:
@@ -61,6 +62,12 @@ def forget_chats(*, batch: int, dry_run: bool = False) -> int:
     """
     old = Q(gone=None) | Q(gone__lte=Now() - timedelta(days=GONE_DAYS))
     rows = Chat.objects.filter(old, is_due(), Q(rate_tat=None) | Q(rate_tat__lte=Now()))
+    return _each(rows, batch, lambda chosen: chosen._raw_delete(chosen.db), dry_run=dry_run)
+
+
+def forget_events(old: datetime, *, batch: int, dry_run: bool = False) -> int:
+    """Delete events of bots from before ``old``; returns how many."""
+    rows = BotEvent.objects.filter(at__lt=old)
     return _each(rows, batch, lambda chosen: chosen._raw_delete(chosen.db), dry_run=dry_run)
 
 
