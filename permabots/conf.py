@@ -11,7 +11,7 @@ from django.conf import settings
 
 from permabots import limits
 from permabots.exceptions import ConfigurationError
-from permabots.setting_contents import content_problem
+from permabots.setting_contents import content_problem, number_problem
 
 DEFAULT_PROVIDERS = (
     "permabots.providers.telegram.provider.Telegram",
@@ -157,10 +157,6 @@ class Config:
 
 _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
 _DEFAULTS = Config()
-_MAY_BE_ZERO = frozenset(
-    {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
-    | {"RETENTION_EVENT_DAYS", "SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
-)
 _LIMITS: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str | None]]] = {
     "API_THROTTLES": (limits.RATES, limits.rates_problem),
     "QUOTAS": (limits.QUOTAS, limits.quotas_problem),
@@ -257,15 +253,8 @@ def _problem(key: str, value: Any) -> str | None:
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):
-        return _number_problem(key, value, int if isinstance(default, int) else int | float)
+        return number_problem(key, value, int if isinstance(default, int) else int | float)
     return content_problem(key, value) if isinstance(value, str | None) else f"{key} must be a text or None"
-
-
-def _number_problem(key: str, value: Any, kind: Any) -> str | None:
-    zero = key in _MAY_BE_ZERO
-    if isinstance(value, kind) and not isinstance(value, bool) and (value > 0 or (zero and value == 0)):
-        return None
-    return f"{key} must be {'0 or ' if zero else ''}a number above 0"
 
 
 def _misspelt(key: str) -> bool:

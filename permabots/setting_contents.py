@@ -1,4 +1,4 @@
-"""What may stand in those entries of ``settings.PERMABOTS`` whose texts have a form."""
+"""What may stand in those entries of ``settings.PERMABOTS`` whose values have a form."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _FERNET_KEY_BYTES = 32
+_MAY_BE_ZERO = frozenset(
+    {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
+    | {"RETENTION_EVENT_DAYS", "SIMULATIONS", "SIMULATIONS_PER_AUTHOR"}
+)
 
 
 def content_problem(name: str, value: Any) -> str | None:
@@ -21,6 +25,20 @@ def content_problem(name: str, value: Any) -> str | None:
     """
     check = _CHECKS.get(name)
     return check(value) if check else None
+
+
+def number_problem(name: str, value: Any, kind: Any) -> str | None:
+    """Return what is wrong with a number, None for nothing.
+
+    Args:
+        name: the entry's name in the settings.
+        value: what stands there.
+        kind: the types that it may have.
+    """
+    zero = name in _MAY_BE_ZERO
+    if isinstance(value, kind) and not isinstance(value, bool) and (value > 0 or (zero and value == 0)):
+        return None
+    return f"{name} must be {'0 or ' if zero else ''}a number above 0"
 
 
 def _host_problem(hosts: Sequence[str]) -> str | None:

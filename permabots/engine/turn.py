@@ -12,7 +12,6 @@ from permabots.engine.definitions import (
     BotDefinition,
     HandlerDefinition,
     HookDefinition,
-    RequestDefinition,
     ResponseDefinition,
     StateDefinition,
 )
@@ -131,7 +130,7 @@ class CompiledBot:
         contexts = turn.load_contexts() if self._reads_contexts(match.handler) else {}
         context = turn_context(turn.service, turn.message, contexts, match.groups, self._env)
         try:
-            response = self._ask(match.handler.request, context, budget, api, turn.idempotency_key, trace)
+            response = self._ask(match.handler, context, budget, api, turn.idempotency_key, trace)
             answer = _render(match.handler.response, context, budget, trace)
         except TurnError as error:
             return _failed(match.handler, error, turn.fallback, trace, budget)
@@ -141,20 +140,14 @@ class CompiledBot:
         return Outcome(match.handler.id, answer, target, kept, trace.finished(budget.undefined))
 
     def _ask(
-        self,
-        request: RequestDefinition | None,
-        context: dict[str, Json],
-        budget: Budget,
-        api: Api,
-        idempotency_key: str,
-        trace: Trace,
+        self, handler: HandlerDefinition, context: dict[str, Json], budget: Budget, api: Api, key: str, trace: Trace
     ) -> ApiResponse | None:
         """Make the request, if there is one, and put its response into the context."""
-        if request is None:
+        if handler.request is None:
             return None
         with trace.timed("render"):
-            call = prepare(request, context, budget, self._signer)
-        response = api.call(call, idempotency_key)
+            call = prepare(handler.request, context, budget, self._signer)
+        response = api.call(call, key)
         trace.called(call, response)
         context["response"] = response.for_templates()
         return response

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from permabots import origin
+from permabots.models.base import MachineColumns
 
 MAX_NAME = 200
 _PLAIN = (models.BooleanField, models.IntegerField)
@@ -17,7 +18,7 @@ _NOT_TOLD = frozenset({"id", "created_at", "updated_at", "revision", "signs_requ
 """Columns that permabots writes with a change."""
 
 
-class BotEvent(models.Model):
+class BotEvent(MachineColumns):
     """One change of a bot's configuration or accounts. It has no secret, and no text that an author wrote but names.
 
     A row is written in the transaction of the change, and stays when its bot is deleted.
@@ -103,7 +104,8 @@ def record(
     if not ids:
         return
     who = origin.current()
-    table = row if isinstance(row, type) else type(row)
+    given = row if isinstance(row, type) else type(row)
+    table: Any = given._meta.concrete_model  # of a proxy, the table itself
     changed = action == BotEvent.Action.CHANGED
     names = sorted(name for name in written if name not in _NOT_TOLD) if changed else []
     if changed and not names:
@@ -118,7 +120,7 @@ def record(
             user=who.user[:MAX_NAME],
             credential=who.credential[:MAX_NAME],
             action=action,
-            kind=table._meta.concrete_model._meta.model_name,
+            kind=table._meta.model_name,
             object_id="" if one is None else str(one.pk),
             name="" if one is None else _name(one),
             fields=names,

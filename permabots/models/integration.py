@@ -15,7 +15,7 @@ from permabots.models.conversation import Contact
 from permabots.models.fields import ProvidedId, ProvidedText
 from permabots.models.integration_changes import IntegrationQuerySet, account_released, integration_changed
 from permabots.models.legacy_api import MessageMethods
-from permabots.models.recorded import RecordedModel, bots_of_account
+from permabots.models.recorded import RecordedAccount
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Client
 from permabots.values import Identity, Sender
@@ -24,7 +24,7 @@ IDENTIFY_INTERVAL = timedelta(days=1)
 """How often providers are asked for their accounts' identities: a bot may be renamed there."""
 
 
-class IntegrationBot(MessageMethods, RecordedModel):
+class IntegrationBot(MessageMethods, RecordedAccount):
     """A bot's account at one provider.
 
     Attributes:
@@ -90,14 +90,11 @@ class IntegrationBot(MessageMethods, RecordedModel):
     identify_due = models.DateTimeField(null=True, blank=True, editable=False)
     removal_due = models.DateTimeField(null=True, blank=True, editable=False)
 
-    class Meta(RecordedModel.Meta):
+    class Meta(RecordedAccount.Meta):
         abstract = True
 
     def __str__(self) -> str:
         return f"{self.SLUG} {self.user_api or self.pk}"
-
-    def recorded_bots(self, using: str) -> Any:
-        return bots_of_account(self, using)
 
     # The account at its provider
     def values(self, names: tuple[str, ...]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models, router, transaction
@@ -35,13 +35,24 @@ class RecordedModel(PermabotsModel):
         return [getattr(self, "bot_id", None)]
 
 
-def bots_of_account(row: Any, using: str) -> Iterable[Any]:
-    """Return the id of the bot that an account serves, none where it serves none yet."""
-    bot_model = apps.get_model("permabots", "Bot")
-    field: Any = bot_model._meta.get_field(f"{row.SLUG}_bot")
-    if not field.concrete:
-        return [row.bot_id]
-    return list(bot_model._base_manager.using(using).filter(**{field.name: row.pk}).values_list("pk", flat=True))
+class RecordedAccount(RecordedModel):
+    """A bot's account: the bot's row names it, or, for a provider of another package, it names the bot.
+
+    Attributes:
+        SLUG: the provider's slug.
+    """
+
+    SLUG: ClassVar[str]
+
+    class Meta(RecordedModel.Meta):
+        abstract = True
+
+    def recorded_bots(self, using: str) -> Iterable[Any]:
+        bot_model = apps.get_model("permabots", "Bot")
+        field: Any = bot_model._meta.get_field(f"{self.SLUG}_bot")
+        if not field.concrete:
+            return super().recorded_bots(using)
+        return list(bot_model._base_manager.using(using).filter(**{field.name: self.pk}).values_list("pk", flat=True))
 
 
 def columns_written(instance: models.Model, update_fields: Iterable[str] | None) -> Iterable[str]:
