@@ -160,6 +160,7 @@ class Shop:
             *(bot, *bot.integrations(), bot.handlers.get(name="choose"), bot.env_vars.get(key="api_key"), ordered),
             api_tokens.create(bot.owner, {"name": "the till", "scopes": ["send"], "bots": [bot]})[0],
             *(hook, notice, test, chats[0], chats[0].contact, states[0], inbound[3], failed),
+            bot.events.latest("pk"),
         ]
         self.rows = {str(row._meta.model_name): row for row in rows if row is not None}
 
