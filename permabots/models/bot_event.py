@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 from permabots import origin
 from permabots.models.base import MachineColumns
@@ -48,7 +49,7 @@ class BotEvent(MachineColumns):
         CONNECTED = "connected"
         DISCONNECTED = "disconnected"
 
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     bot = models.ForeignKey("permabots.Bot", models.DO_NOTHING, db_constraint=False, related_name="events")
     source = models.CharField(max_length=20)
     user_id = models.CharField(max_length=64, blank=True, default="")
