@@ -69,6 +69,7 @@ class Setup:
             "PERMABOTS_SEND_ATTEMPTS": str(self.send_attempts),
             "PERMABOTS_TURN_ATTEMPTS": str(TURN_ATTEMPTS),
             "PERMABOTS_BREAKER_SECONDS": "3",
+            "PERMABOTS_API_THROTTLES": "null",
         }
 
 
