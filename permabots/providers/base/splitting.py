@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Literal, TypeAlias
 
@@ -53,7 +53,7 @@ def split_markup(markup: str, limit: int, unit: Unit) -> list[str]:
         The parts in order, each with a visible character; none for a text without visible characters.
     """
     runs = parse(markup)
-    return [write(_slice(runs, start, end)) for start, end in cuts(visible(runs), limit, unit)]
+    return [write(part) for part in _parts(runs, cuts(visible(runs), limit, unit))]
 
 
 def split_text(text: str, limit: int, unit: Unit) -> list[str]:
@@ -109,13 +109,26 @@ def _grapheme_end(text: str, start: int, end: int) -> int:
     return max(takewhile(lambda boundary: boundary <= end, boundaries), default=end)
 
 
-def _slice(runs: Sequence[Run], start: int, end: int) -> list[Run]:
-    """Return the runs that show characters `start` to `end` of the visible text."""
-    shown: list[Run] = []
-    position = 0
-    for run in runs:
-        piece = run.text[max(start - position, 0) : max(end - position, 0)]
-        if piece:
-            shown.append(Run(piece, run.tags))
-        position += len(run.text)
-    return shown
+def _parts(runs: Sequence[Run], places: Iterable[tuple[int, int]]) -> Iterator[list[Run]]:
+    """Yield the runs of each part, in one walk: a text may have thousands of runs, and of parts hundreds.
+
+    Args:
+        runs: those of the whole text.
+        places: start and end of each part in the visible text, in order.
+    """
+    first = before = 0
+    for start, end in places:
+        while before + len(runs[first].text) <= start:
+            before += len(runs[first].text)
+            first += 1
+        yield list(_shown(runs, first, start - before, end - before))
+
+
+def _shown(runs: Sequence[Run], first: int, start: int, end: int) -> Iterator[Run]:
+    """Yield the runs that show characters `start` to `end` of the visible text from run `first` on."""
+    for run in map(runs.__getitem__, range(first, len(runs))):
+        if end <= 0:
+            return
+        if piece := run.text[max(start, 0) : end]:
+            yield Run(piece, run.tags)
+        start, end = start - len(run.text), end - len(run.text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permabots.providers.base.markup import parse, visible
-from permabots.providers.base.splitting import Unit, cuts, length, shows, split_markup, split_text
+from permabots.providers.base.markup import Run, parse, visible
+from permabots.providers.base.splitting import Unit, _parts, cuts, length, shows, split_markup, split_text
 from tests.providers.markup_texts import any_markup, check_balanced
 
 UNITS = st.sampled_from(["utf16", "characters"])
@@ -122,3 +124,20 @@ def test_a_text_at_the_limit_is_not_cut() -> None:
 
 def test_a_long_text_is_cut_into_as_few_parts_as_it_needs() -> None:
     assert [len(part) for part in split_markup("x" * 100_000, 4096, "utf16")] == [4096] * 24 + [1696]
+
+
+class Counted(list[Run]):
+    """Runs that count how often one of them is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(place)
+
+
+def test_a_text_of_many_tags_is_walked_through_once_however_many_parts_it_has() -> None:
+    """Found by `make fuzz`: each part looked at all runs, so that tags and parts together took seconds."""
+    runs = Counted(parse("<b>x</b> " * 1000))
+    assert len(list(_parts(runs, cuts(visible(runs), 13, "utf16")))) > 100
+    assert runs.looks < 4 * len(runs)
