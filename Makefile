@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz chaos attacks outages hosts screenshots browser install clean
+	jinja-tests bench fuzz supply chaos attacks outages hosts screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,7 +62,7 @@ test-sqlite: install ## the tests that also run on SQLite, with the settings of 
 test-all: $(VENV)/.installed-dev browser ## the tests on every supported Python and Django, by tox
 	$(BIN)/tox run
 
-check: lint types imports migrations docs ## all that is checked without running a test
+check: lint types imports migrations docs supply ## all that is checked without running a test
 
 lint: install ## style
 	$(BIN)/ruff check .
@@ -76,6 +76,9 @@ imports: install ## who may import whom
 
 migrations: install ## the migrations say what the models say
 	$(BIN)/python -m django makemigrations permabots --check --dry-run --settings=tests.settings_sqlite
+
+supply: install ## known vulnerabilities, where an index answers, and licences of what permabots brings along
+	$(BIN)/python -m tests.project.supply
 
 docs: install ## the documentation, into docs/_build/html
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
