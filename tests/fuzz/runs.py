@@ -80,7 +80,9 @@ def _run_child(result: Result, seconds: float, seed: int, folder: Path) -> Itera
 
 
 def _run_api(result: Result, seconds: float, _seed: int, folder: Path) -> Iterator[Finding]:
+    # On PostgreSQL: this process itself has the settings of the SQLite lane, for its targets.
     limits = {"PERMABOTS_FUZZ_EXAMPLES": _EXAMPLES, "PERMABOTS_FUZZ_SECONDS": str(seconds)}
+    limits["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     command = [sys.executable, "runtests.py", "-q", "-s", "tests.api.fuzz"]
     said, ended = _run(command, seconds, limits)
     (folder / "rest-api.log").write_text(said)
