@@ -1,0 +1,1 @@
+"""What one author who does all they can costs another one: ``python -m benchmarks.neighbours``."""
