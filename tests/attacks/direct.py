@@ -71,5 +71,5 @@ class Direct:
         if self._process is None:
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._environment, stdin=pipe, stdout=pipe)
-            self._ask(Entry("", "warm-up", "text", "error", "{{ pattern.x|upper }}"), hanging.START)
+            self._ask(Entry("templates", "warm-up", "text", "error", "{{ pattern.x|upper }}"), hanging.START)
         return self._process

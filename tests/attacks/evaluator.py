@@ -10,11 +10,14 @@ from urllib.parse import quote
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request
 from permabots.engine.http.responses import parse_response
+from permabots.engine.patterns import TimeBudget, check_pattern, pattern_of
 from permabots.engine.templates import Budget, RenderLimits, render_data, render_parameter, render_text, render_url
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.keyboards import render_keyboard
-from permabots.exceptions import DefinitionError, RequestFailed
-from permabots.values import Json
+from permabots.exceptions import DefinitionError, PatternTimeout, RequestFailed, WebhookRejected
+from permabots.providers.messenger.provider import Messenger
+from permabots.providers.telegram.provider import Telegram
+from permabots.values import Identity, Json, WebhookRequest
 
 RENDERERS: Mapping[str, Any] = {
     "text": render_text,
@@ -29,11 +32,10 @@ RENDERERS: Mapping[str, Any] = {
 
 
 def evaluate(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Render one template; returns the fields of a `Seen`."""
+    """Deal with one entry, as its room does; returns the fields of a `Seen`."""
     try:
-        made = RENDERERS[asked["kind"]](asked["source"], context_of(asked), Budget(RenderLimits()))
-        left = list(LEAVING.get(asked["kind"], texts_in)(made))
-    except (DefinitionError, RequestFailed) as error:
+        left = ROOMS[asked["room"]](asked)
+    except (DefinitionError, RequestFailed, PatternTimeout, WebhookRejected) as error:
         return {"outcome": f"error: {error}", "told": [str(error)]}
     except Exception as error:  # noqa: BLE001 - that there is one at all is what is looked for
         return {"outcome": f"{type(error).__name__}: {error}", "unforeseen": True}
@@ -45,6 +47,30 @@ def in_header(value: str) -> list[str]:
     request = first_request(PreparedCall("GET", "http://127.0.0.1/", headers={"X-Value": value}), "key")
     return [str(request.headers["X-Value"])]
 
+
+def render(asked: Mapping[str, Any]) -> list[str]:
+    """Render a template; returns what leaves."""
+    made = RENDERERS[asked["kind"]](asked["source"], context_of(asked), Budget(RenderLimits()))
+    return list(LEAVING.get(asked["kind"], texts_in)(made))
+
+
+def search(asked: Mapping[str, Any]) -> list[str]:
+    """Check patterns, and search them in a message as a bot with all of them does."""
+    for pattern in asked["source"].split(asked["data"]) if asked["data"] else [asked["source"]]:
+        check_pattern(pattern)
+        pattern_of(pattern).search(asked["message"], TimeBudget(0.25, 1.0))
+    return []
+
+
+def read(asked: Mapping[str, Any]) -> list[str]:
+    """Read a body of a webhook."""
+    provider = Messenger() if asked["kind"] == "messenger" else Telegram()
+    events = provider.parse(WebhookRequest(asked["source"].encode("utf-8", "surrogatepass")), Identity("1", "bot"))
+    return [f"{len(events)} events"]
+
+
+ROOMS: Mapping[str, Any] = {"templates": render, "patterns": search, "webhooks": read, "calls": lambda asked: []}
+"""What is done with an entry of each room; a call of the API is nothing that a worker deals with."""
 
 LEAVING: Mapping[str, Any] = {
     "data": lambda made: [json.dumps(made)],

@@ -12,7 +12,7 @@ from jinja2.tests import TESTS
 
 from tests.attacks.__main__ import TABLES
 from tests.attacks.entries import FAULTS, read, text_of
-from tests.attacks.rooms import ROOMS
+from tests.attacks.rooms import ROOMS, calls, webhooks
 from tests.attacks.rooms.templates import KINDS
 
 TEMPLATES = read("templates")
@@ -23,8 +23,27 @@ def test_every_table_has_its_room() -> None:
     assert set(TABLES) == set(ROOMS)
 
 
-def test_names_are_unique_in_their_room() -> None:
-    assert [name for name, count in Counter(entry.name for entry in TEMPLATES).items() if count > 1] == []
+@pytest.mark.parametrize("room", TABLES)
+def test_names_are_unique_in_their_room(room: str) -> None:
+    assert [name for name, count in Counter(entry.name for entry in read(room)).items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("room", "kinds"), [("patterns", ("pattern",)), ("webhooks", webhooks.KINDS), ("calls", calls.KINDS)]
+)
+def test_a_room_tries_all_its_kinds_and_no_other(room: str, kinds: tuple[str, ...]) -> None:
+    assert {entry.kind for entry in read(room)} == set(kinds)
+
+
+def test_a_pattern_of_the_table_fits_its_column() -> None:
+    """It would be refused for its length, and nothing else of it be tried."""
+    entries = [(entry.name, entry.source.split(entry.data or None)) for entry in read("patterns")]
+    assert [name for name, patterns in entries if max(map(len, patterns)) > 255] == []
+
+
+@pytest.mark.parametrize("room", ["webhooks", "calls"])
+def test_it_is_said_how_often_a_call_is_made(room: str) -> None:
+    assert [entry.name for entry in read(room) if not 1 <= int(entry.message) <= 100] == []
 
 
 def test_the_table_of_templates_is_large_and_tries_every_fault_in_every_kind() -> None:

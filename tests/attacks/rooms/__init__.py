@@ -10,7 +10,7 @@ from typing import Protocol
 from tests.attacks.entries import Entry
 from tests.attacks.house import House
 from tests.attacks.measuring import Watch
-from tests.attacks.rooms import templates
+from tests.attacks.rooms import calls, patterns, templates, webhooks
 from tests.attacks.verdict import Seen
 
 
@@ -27,4 +27,9 @@ class Room(Protocol):
         """Take away what an entry has left in the author's bot."""
 
 
-ROOMS: dict[str, Room] = {"templates": templates.Templates()}
+ROOMS: dict[str, Room] = {
+    "templates": templates.Templates(),
+    "patterns": patterns.Patterns(),
+    "webhooks": webhooks.Webhooks(),
+    "calls": calls.Calls(),
+}
