@@ -2,8 +2,12 @@
 
 from importlib import import_module
 
+from celery.signals import task_failure
 from django.apps import AppConfig, apps
+from django.core.signals import got_request_exception
 from django.db.models.signals import post_delete, post_save
+
+from permabots.database import close_after_failure
 
 
 class PermabotsAppConfig(AppConfig):
@@ -18,6 +22,8 @@ class PermabotsAppConfig(AppConfig):
         cached = import_module("permabots.pipeline.receiving.webhook_cache")
         import_module("permabots.checks")
         import_module("permabots.tasks")
+        for failed in (got_request_exception, task_failure):
+            failed.connect(close_after_failure, dispatch_uid="permabots.stale_plans")
         integration = import_module("permabots.models.integration")
         revision = import_module("permabots.models.revision")
         recorded = import_module("permabots.models.recorded")

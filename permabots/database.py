@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.core.cache import BaseCache
 from django.core.cache.backends.db import BaseDatabaseCache
-from django.db import connections, router, transaction
+from django.db import NotSupportedError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
@@ -35,6 +36,29 @@ def atomic() -> AbstractContextManager[None]:
 def connection() -> BaseDatabaseWrapper:
     """Return this thread's connection to the database of rows."""
     return connections[alias()]
+
+
+def close_with_stale_plans(error: BaseException | None) -> bool:
+    """Close this thread's connection where its prepared statements are of tables as they were before a change.
+
+    PostgreSQL refuses such a statement each time, and a connection that Django keeps would never be rid of it. The one
+    that was refused has done nothing.
+
+    Args:
+        error: that a statement, a request or a task ended with.
+
+    Returns:
+        Whether it is closed; a transaction has to end first.
+    """
+    if not isinstance(error, NotSupportedError) or connection().in_atomic_block:
+        return False
+    connection().close()
+    return True
+
+
+def close_after_failure(*, exception: BaseException | None = None, **_: Any) -> None:
+    """Receive the signal that a request or a task failed, for `close_with_stale_plans`."""
+    close_with_stale_plans(exception or sys.exception())
 
 
 def non_atomic_requests(view: View) -> View:

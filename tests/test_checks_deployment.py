@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from celery.signals import setup_logging
 from cryptography.fernet import Fernet
+from django.db import connection
 
 from permabots.models import TelegramBot
 from tests.factories import make_bot
@@ -84,7 +85,7 @@ def test_static_files_that_are_collected_nowhere(settings: Any) -> None:
 @pytest.mark.parametrize("limits", [{"address": None, "wrong_token": None, "schema": None}, None])
 def test_addresses_that_callers_choose(settings: Any, limits: Any) -> None:
     settings.REST_FRAMEWORK = {}
-    assert deploy() == ["permabots.W013"]
+    assert deploy() == ["permabots.W014"]
     settings.PERMABOTS = {**settings.PERMABOTS, "API_THROTTLES": limits}
     assert deploy() == []
 
@@ -129,3 +130,12 @@ def test_secrets_whose_key_is_gone(settings: Any) -> None:
     settings.PERMABOTS = {**GOOD["PERMABOTS"], "ENCRYPTION_KEYS": [Fernet.generate_key().decode()]}
     assert ids(deploy=True, databases=["default"]).count("permabots.E008") == 1
     assert ids(databases=["default"]) == [], "migrations run all the same"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("level", "found"), [("READ COMMITTED", []), ("REPEATABLE READ", ["permabots.E009"])])
+def test_a_database_whose_transactions_do_not_see_what_was_committed_meanwhile(level: str, found: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET default_transaction_isolation = '{level}'")
+    assert ids(databases=["default"]) == found
+    connection.close()

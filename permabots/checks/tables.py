@@ -66,6 +66,26 @@ def check_secrets(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
     ]
 
 
+@register("permabots", Tags.database)
+def check_isolation(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Check that a statement of PostgreSQL sees what was committed before it: a turn is begun again where it does not."""
+    return [
+        Error(
+            f"The transactions of the database {alias!r} are {level!r}: turns collide, and their messages are parked.",
+            hint="Leave default_transaction_isolation and OPTIONS['isolation_level'] at 'read committed'.",
+            id="permabots.E009",
+        )
+        for alias in databases or ()
+        if connections[alias].vendor == "postgresql" and (level := _isolation(alias)) != "read committed"
+    ]
+
+
+def _isolation(alias: str) -> str:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        return str(cursor.fetchone()[0])
+
+
 def _unreadable(alias: str, model: Any) -> int:
     names = [field.attname for field in encrypted_fields(model)]
     rows = model._base_manager.using(alias).only(*names)

@@ -67,7 +67,7 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
         Warning(
             "A caller can choose the address by which API calls are limited, in the header X-Forwarded-For.",
             hint="Set NUM_PROXIES of REST_FRAMEWORK to the number of proxies in front of the project, 0 for none.",
-            id="permabots.W013",
+            id="permabots.W014",
         )
     ]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import NotSupportedError
 from django.db.models import Field, Model
 
-from permabots.database import connection
+from permabots.database import close_with_stale_plans, connection
+
+Result = TypeVar("Result")
 
 
 def is_used() -> bool:
@@ -70,6 +73,11 @@ def converter(field: Field[Any, Any]) -> Converter | None:
     return None if read is None else lambda value: read(value, None, connection())
 
 
+def quoted(name: str) -> str:
+    """Return the name of a table or a column as a statement has it: another package may have chosen any."""
+    return connection().ops.quote_name(name).replace("%", "%%")
+
+
 def fetch_row(sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Execute a statement and return the first row of its result, None for an empty one.
 
@@ -80,10 +88,7 @@ def fetch_row(sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     Raises:
         django.db.Error: the database refused it or is away.
     """
-    with connection().cursor() as cursor:
-        cursor.execute(sql, values)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+    return _executed(sql, values, _first)
 
 
 def execute(sql: str, values: Mapping[str, Any]) -> int:
@@ -96,7 +101,29 @@ def execute(sql: str, values: Mapping[str, Any]) -> int:
     Raises:
         django.db.Error: the database refused it or is away.
     """
+    return _executed(sql, values, _count)
+
+
+def _executed(sql: str, values: Mapping[str, Any], result: Callable[[Any], Result]) -> Result:
+    """Execute a statement; once more where a table was changed since it was prepared, as it has done nothing then."""
+    try:
+        return _try(sql, values, result)
+    except NotSupportedError as error:
+        if not close_with_stale_plans(error):
+            raise
+    return _try(sql, values, result)
+
+
+def _try(sql: str, values: Mapping[str, Any], result: Callable[[Any], Result]) -> Result:
     with connection().cursor() as cursor:
         cursor.execute(sql, values)
-        count: int = cursor.rowcount
-        return count
+        return result(cursor)
+
+
+def _first(cursor: Any) -> tuple[Any, ...] | None:
+    row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _count(cursor: Any) -> int:
+    return int(cursor.rowcount)

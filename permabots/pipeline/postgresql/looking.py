@@ -18,7 +18,7 @@ from permabots.database import alias
 from permabots.models import Bot, ChatState, Contact, Conversation, InboundMessage, State
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.postgresql.conversations import DUE, FREE, UNFINISHED
-from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, statement
+from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, quoted, statement
 from permabots.pipeline.postgresql.targets import account_of_bot
 
 # The UPDATE may reach the row later than the statement read it: PostgreSQL then looks at the newest version of the row
@@ -206,8 +206,8 @@ def _query(slug: str) -> Query:
         "s": _table(ChatState, "id", "conversation_id", "state_id"),
         "t": _table(State, "id", "name"),
     }
-    columns = ", ".join(f"{short}.{name}" for short, table in tables.items() for name in table.columns)
-    names = {"account": account._meta.db_table, "account_of_bot": account_of_bot(slug), "columns": columns}
+    columns = ", ".join(f"{short}.{quoted(name)}" for short, table in tables.items() for name in table.columns)
+    names = {"account": quoted(account._meta.db_table), "account_of_bot": account_of_bot(slug), "columns": columns}
     take, look = (statement(LOOK.format(hold=hold, **names)) for hold in (TAKE, HOLD))
     return Query(take, look, tuple(tables.values()))
 

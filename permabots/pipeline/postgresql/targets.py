@@ -11,7 +11,7 @@ from uuid import UUID
 
 from permabots.models import Bot
 from permabots.models.registry import model_of, providers
-from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, statement
+from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, quoted, statement
 
 TARGET = """
 SELECT a.enabled, b.id, coalesce(b.separate_topics, false), coalesce(p.external_id, ''), coalesce(p.username, '')
@@ -43,7 +43,7 @@ def read(slug: str, pk: UUID) -> tuple[Any, ...] | None:
 def account_of_bot(slug: str) -> str:
     """Return the condition that an account ``a`` is that of a bot ``b`` at a provider."""
     field: Any = Bot._meta.get_field(f"{slug}_bot")
-    return f"a.id = b.{field.column}" if field.concrete else f"a.{field.field.column} = b.id"
+    return f"a.id = b.{quoted(field.column)}" if field.concrete else f"a.{quoted(field.field.column)} = b.id"
 
 
 @cache
@@ -54,5 +54,6 @@ def _converters(slug: str) -> list[Converter | None]:
 @cache
 def _target(slug: str) -> str:
     model: Any = model_of(slug)
-    secrets = "".join(f", a.{model._meta.get_field(name).column}" for name in providers()[slug].verify_fields)
-    return statement(TARGET.format(secrets=secrets, account=model._meta.db_table, account_of_bot=account_of_bot(slug)))
+    secrets = "".join(f", a.{quoted(model._meta.get_field(name).column)}" for name in providers()[slug].verify_fields)
+    names = {"account": quoted(model._meta.db_table), "account_of_bot": account_of_bot(slug)}
+    return statement(TARGET.format(secrets=secrets, **names))

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from permabots.models import Contact, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of
-from permabots.pipeline.postgresql.execution import column_value, fetch_row, statement
+from permabots.pipeline.postgresql.execution import column_value, fetch_row, quoted, statement
 from permabots.pipeline.postgresql.rates import BOOK, booking
 from permabots.values import Json, Sender
 
@@ -159,4 +159,4 @@ def _described(person: Sender | None) -> dict[str, Any]:
 @cache
 def _finish(table: str) -> str:
     """Return the statement for an account's table."""
-    return statement(FINISH.replace("{account}", table))
+    return statement(FINISH.replace("{account}", quoted(table)))

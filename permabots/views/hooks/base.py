@@ -14,7 +14,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from permabots import logs, metrics
-from permabots.database import non_atomic_requests
+from permabots.database import close_with_stale_plans, non_atomic_requests
 from permabots.exceptions import SecretUnreadable, WebhookRejected
 from permabots.models.registry import providers
 from permabots.pipeline.receiving import webhook_cache
@@ -76,6 +76,7 @@ class HookView(View):
             return self._unreadable(hook_id, error)
         except Error as error:
             logger.exception("%s webhook %s not stored: %s", self.slug, hook_id, type(error).__name__)
+            close_with_stale_plans(error)
             return self._later()
 
     def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
