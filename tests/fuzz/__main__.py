@@ -29,8 +29,11 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     results = [Result(name) for name in names(options.names)]
     say(f"{len(results)} targets, {options.minutes:g} minutes, --seed {options.seed}")
-    for finding in fuzz(results, options.minutes * 60, options.seed, options.folder):
-        tell(finding, options.folder)
+    try:
+        for finding in fuzz(results, options.minutes * 60, options.seed, options.folder):
+            tell(finding, options.folder)
+    except KeyboardInterrupt:
+        say("stopped")
     say("\n".join(["", HEADER, *(result.line for result in results)]))
     tries, found = sum(one.executions for one in results), sum(len(one.findings) for one in results)
     say(f"\n{tries:,} tries, {found} findings. Their inputs: {options.folder}")
@@ -49,7 +52,10 @@ def fuzz(results: list[Result], seconds: float, seed: int, folder: Path) -> Iter
     rounds = max(1, round((end - time.monotonic()) / len(functions) / _SLICE))
     turns = [(number, result) for number in range(rounds) for result in functions]
     for done, (number, result) in enumerate(turns):
-        share = (end - time.monotonic()) / (len(turns) - done) - _START
+        left = end - time.monotonic()
+        if left < 0 and number > 0:
+            return  # a machine that is busy starts processes late: each target has had its turn
+        share = left / (len(turns) - done) - _START
         yield from run_target(result, max(1.0, share), seed + number, folder)
 
 
