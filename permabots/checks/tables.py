@@ -68,7 +68,7 @@ def check_secrets(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
 
 @register("permabots", Tags.database)
 def check_isolation(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Check that a statement of PostgreSQL sees what was committed before it: a turn is begun again where it does not."""
+    """Check that a statement of PostgreSQL sees what was committed before it: without, a turn is begun again."""
     return [
         Error(
             f"The transactions of the database {alias!r} are {level!r}: turns collide, and their messages are parked.",
