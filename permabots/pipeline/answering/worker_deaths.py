@@ -1,9 +1,10 @@
 """Messages that kill their worker: counted on their bot, which is then answered one message at a time.
 
-A message is begun again after its worker died, and parked after ``TURN_ATTEMPTS``. Its neighbours on that worker may be
-begun again too, so one death proves nothing against a bot; several in a short time do. Such a bot has one turn at once
-in all workers: a healthy one hardly notices, and a message that kills its worker keeps the turn until its time is over,
-so that its bot kills one worker in that time and no more.
+A message is begun again after its worker died, and parked after ``TURN_ATTEMPTS``. The first death of a message proves
+nothing: workers are killed from outside too, and take what they have in hand with them. A message whose worker died
+once more is counted on its bot. Several such deaths in a short time, and the bot has one turn at once in all workers:
+a healthy one hardly notices, and a message that kills its worker keeps the turn until its time is over, so that its bot
+kills one worker in that time and no more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ logger = logs.get_logger(__name__)
 WINDOW = timedelta(minutes=5)
 """How long a death counts against its bot."""
 DEATHS = 5
-"""Deaths in a row, each within `WINDOW` of the one before, from which on a bot has one turn at once."""
+"""Counted deaths in a row, each within `WINDOW` of the one before, from which on a bot has one turn at once."""
 PAUSE = 1.0
 """Seconds after which a turn that had to wait for another one is begun again."""
 _KILLED = "its worker was killed"
@@ -44,7 +45,7 @@ def note(row: InboundMessage, pending: QueueQuerySet[InboundMessage]) -> None:
     if not row.attempts or given_back or row.error not in {"", *(_words(number) for number in range(1, row.attempts))}:
         return
     row.error = _words(row.attempts)
-    if pending.update(error=row.error):
+    if pending.update(error=row.error) and row.attempts > 1:
         record(row.conversation.bot)
 
 
@@ -56,7 +57,7 @@ def record(bot: Bot) -> None:
     Bot._base_manager.filter(pk=bot.pk).update(
         worker_deaths=F("worker_deaths") + 1, recent_worker_deaths=recent, last_worker_death_at=Now()
     )
-    logger.warning("a worker of bot %s was killed in a turn", bot.pk)
+    logger.warning("workers of bot %s were killed in turns of one message", bot.pk)
 
 
 def is_of_death(error: str) -> bool:
@@ -81,7 +82,9 @@ def one_at_a_time(bot: Bot) -> Iterator[None]:
         yield
         return
     rows, until = Bot._base_manager.filter(pk=bot.pk), Now() + timedelta(seconds=get_config().lease)
-    if not rows.filter(Q(only_turn_until=None) | Q(only_turn_until__lt=Now())).update(only_turn_until=until):
+    # One that lies further ahead than any can was set before the clock was set back.
+    free = Q(only_turn_until=None) | Q(only_turn_until__lt=Now()) | Q(only_turn_until__gt=until)
+    if not rows.filter(free).update(only_turn_until=until):
         raise Busy(PAUSE)
     try:
         yield
