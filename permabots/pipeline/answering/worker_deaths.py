@@ -26,9 +26,12 @@ from permabots.models.conversation import QueueQuerySet
 logger = logs.get_logger(__name__)
 
 WINDOW = timedelta(minutes=5)
-"""How long a death counts against its bot."""
+"""For how long after its last death a bot has one turn at once."""
+BURST = timedelta(seconds=20)
+"""How soon the next counted death follows in a row. Messages that kill do so one after another; where workers are killed
+from outside all the time, now and then the same message is met twice."""
 DEATHS = 5
-"""Counted deaths in a row, each within `WINDOW` of the one before, from which on a bot has one turn at once."""
+"""Counted deaths in a row, each within `BURST` of the one before, from which on a bot has one turn at once."""
 PAUSE = 1.0
 """Seconds after which a turn that had to wait for another one is begun again."""
 _KILLED = "its worker was killed"
@@ -51,8 +54,9 @@ def note(row: InboundMessage, pending: QueueQuerySet[InboundMessage]) -> None:
 
 def record(bot: Bot) -> None:
     """Count a death on a bot."""
-    since = Now() - WINDOW
-    recent = Case(When(last_worker_death_at__gt=since, then=F("recent_worker_deaths") + 1), default=Value(1))
+    known = Q(recent_worker_deaths__gte=DEATHS, last_worker_death_at__gt=Now() - WINDOW)
+    in_a_row = Q(last_worker_death_at__gt=Now() - BURST)
+    recent = Case(When(known | in_a_row, then=F("recent_worker_deaths") + 1), default=Value(1))
     # Not by the queryset that tells the accounts: nothing of theirs changes.
     Bot._base_manager.filter(pk=bot.pk).update(
         worker_deaths=F("worker_deaths") + 1, recent_worker_deaths=recent, last_worker_death_at=Now()
