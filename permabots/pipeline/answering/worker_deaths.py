@@ -28,8 +28,8 @@ logger = logs.get_logger(__name__)
 WINDOW = timedelta(minutes=5)
 """For how long after its last death a bot has one turn at once."""
 BURST = timedelta(seconds=20)
-"""How soon the next counted death follows in a row. Messages that kill do so one after another; where workers are killed
-from outside all the time, now and then the same message is met twice."""
+"""How soon the next counted death follows in a row. Messages that kill do so one after another; where workers are
+killed from outside all the time, one is hit twice now and then."""
 DEATHS = 5
 """Counted deaths in a row, each within `BURST` of the one before, from which on a bot has one turn at once."""
 PAUSE = 1.0
