@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 from unittest.mock import patch
@@ -16,9 +16,9 @@ from django.db import Error, OperationalError, connection
 from django.db.models import F
 from django.test import Client
 
+from permabots.conf import Config
 from permabots.models import Bot, Conversation, InboundMessage
 from permabots.pipeline import lease
-from permabots.pipeline.answering.worker_deaths import DEATHS
 from permabots.testing import TelegramServer
 from tests.api.conftest import Api
 from tests.conftest import on_postgres
@@ -27,6 +27,8 @@ from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
 from tests.pipeline.test_integrations import attach
 from tests.waiting import wait_is_over
+
+DEATHS = Config().worker_deaths
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -166,3 +168,10 @@ def test_a_database_that_fails_in_a_turn_is_no_death_where_the_lease_was_given_b
     drain(talk)
     assert statuses(InboundMessage) == ["done"]
     assert Bot.objects.get().worker_deaths == (0 if on_postgres() else 1)
+
+
+def test_a_project_may_let_no_bot_be_slowed_down(deadly: Bot, telegram: TelegramServer, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "WORKER_DEATHS": 0}
+    Bot.objects.update(only_turn_until=datetime(9999, 1, 1, tzinfo=UTC))
+    drain(say(deadly, "hello", 51, chat=2051))
+    assert telegram.texts(2051) == ["Hi"]

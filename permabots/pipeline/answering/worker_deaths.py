@@ -30,8 +30,6 @@ WINDOW = timedelta(minutes=5)
 BURST = timedelta(seconds=20)
 """How soon the next counted death follows in a row. Messages that kill do so one after another; where workers are
 killed from outside all the time, one is hit twice now and then."""
-DEATHS = 5
-"""Counted deaths in a row, each within `BURST` of the one before, from which on a bot has one turn at once."""
 PAUSE = 1.0
 """Seconds after which a turn that had to wait for another one is begun again."""
 _KILLED = "its worker was killed"
@@ -54,7 +52,7 @@ def note(row: InboundMessage, pending: QueueQuerySet[InboundMessage]) -> None:
 
 def record(bot: Bot) -> None:
     """Count a death on a bot."""
-    known = Q(recent_worker_deaths__gte=DEATHS, last_worker_death_at__gt=Now() - WINDOW)
+    known = Q(recent_worker_deaths__gte=get_config().worker_deaths or 1, last_worker_death_at__gt=Now() - WINDOW)
     in_a_row = Q(last_worker_death_at__gt=Now() - BURST)
     recent = Case(When(known | in_a_row, then=F("recent_worker_deaths") + 1), default=Value(1))
     # Not by the queryset that tells the accounts: nothing of theirs changes.
@@ -71,8 +69,8 @@ def is_of_death(error: str) -> bool:
 
 def is_suspected(bot: Bot) -> bool:
     """Return whether a bot's messages killed several workers lately."""
-    last = bot.last_worker_death_at
-    return bot.recent_worker_deaths >= DEATHS and last is not None and timezone.now() - last < WINDOW
+    last, enough = bot.last_worker_death_at, get_config().worker_deaths
+    return 0 < enough <= bot.recent_worker_deaths and last is not None and timezone.now() - last < WINDOW
 
 
 @contextmanager
