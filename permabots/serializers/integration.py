@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -70,13 +71,20 @@ def secret_columns(table: type[IntegrationBot]) -> list[str]:
     return [name for name in credential_columns(table) if name in encrypted or is_secret_name(name)]
 
 
+def _asked(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    return lambda value: check(value)
+
+
 class AccountSerializer(RowSerializer):
     """An account, whose secrets are answered as masks."""
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         kind, options = super().build_standard_field(field_name, model_field)
-        secret = issubclass(kind, serializers.CharField) and field_name in secret_columns(model_field.model)
-        return (SecretField if secret else kind), options
+        if not (issubclass(kind, serializers.CharField) and field_name in secret_columns(model_field.model)):
+            return kind, options
+        # As plain functions: the form of a secret is not that of its mask, which the schema is of, too.
+        options["validators"] = [_asked(check) for check in options.get("validators", ())]
+        return SecretField, options
 
 
 @cache

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import connection
-from django.db.models.signals import post_save
 
-from permabots.models import Bot, TelegramBot
+from permabots.models import Bot, IntegrationBot, TelegramBot
 from permabots.models.registry import model_of, providers
 from permabots.pipeline.authoring import removals
 from permabots.testing import Fault, FaultKind, TelegramServer
@@ -39,18 +38,19 @@ def test_a_bot_is_connected(owner: Browser, bot: Bot, telegram: TelegramServer, 
     assert "Added" in owner.read("telegrambot_history", connected.pk)
 
 
-def test_the_row_is_committed_before_the_provider_is_asked(owner: Browser, bot: Bot, telegram: TelegramServer) -> None:
+def test_the_row_is_committed_before_the_provider_is_asked(
+    owner: Browser, bot: Bot, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inside: list[bool] = []
+    ask = IntegrationBot.client
 
-    def look(**_: Any) -> None:
+    def look(row: IntegrationBot) -> Any:
         inside.append(connection.in_atomic_block)
+        return ask(row)
 
-    post_save.connect(look, sender=TelegramBot)
-    try:
-        owner.post("telegrambot_add", bot=bot.pk, token=TOKEN, enabled="on")
-    finally:
-        post_save.disconnect(look, sender=TelegramBot)
-    assert inside[0] is False
+    monkeypatch.setattr(IntegrationBot, "client", look)
+    owner.post("telegrambot_add", bot=bot.pk, token=TOKEN, enabled="on")
+    assert set(inside) == {False}
 
 
 def test_no_page_shows_the_token(owner: Browser, bot: Bot, connected: Any, caplog: pytest.LogCaptureFixture) -> None:

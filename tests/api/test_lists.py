@@ -83,8 +83,14 @@ ADD: dict[str, Callable[[World, int], Any]] = {
     **{f"{slug}-chatstate-list": add_chat_state(slug) for slug in providers()},
 }
 """List -> what adds a row to it."""
-ELSEWHERE = {"message-list", "delivery-list", "delivery-outbound-list", *(f"bot-{slug}-list" for slug in providers())}
-"""One object, and lists that are paged in another way."""
+ELSEWHERE = {
+    "token-list",
+    "message-list",
+    "delivery-list",
+    "delivery-outbound-list",
+    *(f"bot-{slug}-list" for slug in providers()),
+}
+"""One object, lists that are paged in another way, and one that is of no bot."""
 
 
 @pytest.fixture

@@ -162,7 +162,6 @@ def test_a_pattern_that_a_later_python_may_read_differently_warns_nobody(pattern
         "(?:" * 20 + "[a-z]{1,60}" + "){1,60}" * 20,
         "(?:" * 6 + r"\b\w+" + "){4,9}" * 6,
         "(?:" * 11 + "(?>a|b)" + "){3,}+" * 11,
-        r"(?:(?:(\w+)\s*){40,50}){40,50}$",
     ],
 )
 def test_a_pattern_that_takes_long_to_prepare_is_refused_when_it_is_saved(pattern: str) -> None:

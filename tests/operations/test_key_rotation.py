@@ -12,6 +12,7 @@ from django.db import connection
 
 from permabots.models import Bot, EnvironmentVar, InboundMessage, KikBot, MessengerBot, OutboundMessage, TelegramBot
 from permabots.pipeline.answering import compiled_bots
+from permabots.pipeline.authoring import signing
 from permabots.security.encryption import Encrypted, rotated
 from permabots.testing import TelegramServer, text_update
 from tests.factories import make_bot, make_handler
@@ -47,6 +48,7 @@ def test_every_secret_is_encrypted_with_the_first_key_once(settings: Any) -> Non
     )
     for number in range(5):
         EnvironmentVar.objects.create(bot=bot, key=f"k{number}", value=f"v{number}", secret=number % 2 == 0)
+    signing.rotate(bot)
     revision = Bot.objects.get().revision
     use(settings, Fernet.generate_key().decode())
     assert printed() == {
@@ -54,6 +56,7 @@ def test_every_secret_is_encrypted_with_the_first_key_once(settings: Any) -> Non
         "kikbot": "1 rows encrypted, 0 as they were",
         "messengerbot": "1 rows encrypted, 0 as they were",
         "environmentvar": "5 rows encrypted, 0 as they were",
+        "signingsecret": "1 rows encrypted, 0 as they were",
     }
     assert set(printed().values()) == {
         "0 rows encrypted, 1 as they were",

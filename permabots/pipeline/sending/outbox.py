@@ -57,25 +57,25 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
         return None
     if (wait := _pause(integration)) > 0:
         return _put_off(rows, wait)
-    try:
-        client = integration.client()
-    except SecretUnreadable as error:
-        logger.error("outgoing message %s waits: %s", rows[0].pk, error)  # noqa: TRY400 - the text says all
-        return _put_off(rows, error.RETRY_AFTER)
     for row in rows:
         with attempt_limit.bounded(lease, row):
-            pause = _deliver_one(lease, row, client, integration)
+            pause = _deliver_one(lease, row, integration)
         if pause is not None:
             return pause
     return None
 
 
-def _deliver_one(lease: Lease, row: OutboundMessage, client: Client, integration: IntegrationBot) -> float | None:
+def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot) -> float | None:
     """Send one row; seconds to wait when it has to be tried again, None when it is finished."""
     if row.status == Status.STARTED and not row.is_new and attempt_limit.parked_after_last_attempt(lease, row):
         return None
     if (wait := rate_limit.reserve_send_slot(row, integration)) > 0:
         return _put_off([row], wait)
+    try:
+        client = integration.client()
+    except SecretUnreadable as error:
+        logger.error("outgoing message %s waits: %s", row.pk, error)  # noqa: TRY400 - the text says all
+        return _put_off([row], error.RETRY_AFTER)
     if not row.is_new:
         _claim(lease, row, integration.SLUG)
     return _send(lease, row, client, integration)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from permabots.models import SigningSecret
 from permabots.pipeline.authoring import signing
 from permabots.serializers.signing import SigningSecretSerializer
+from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.api.base import OwnedViewSet
 from permabots.views.api.traffic.pages import refuse_body
 
@@ -20,6 +21,7 @@ NO_BODY = "The secret is made here: there is no body."
 class SigningViewSet(OwnedViewSet):
     """The secret with which the bot signs its requests."""
 
+    scopes = CONFIGURATION
     serializer_class = SigningSecretSerializer
 
     def get_object(self) -> SigningSecret:

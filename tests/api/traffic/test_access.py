@@ -60,7 +60,8 @@ def test_the_owner_is_answered_and_a_wrong_method_is_405(api: ApiClient, ids: di
 
 
 @pytest.mark.parametrize("token", [None, "Token wrong"], ids=["anonymous", "wrong token"])
-def test_an_unknown_caller_is_401(ids: dict[str, Any], token: str | None) -> None:
+def test_an_unknown_caller_is_401(ids: dict[str, Any], token: str | None, settings: Any) -> None:
+    settings.PERMABOTS = {"API_THROTTLES": None}  # wrong tokens by the dozen
     before = tables()
     for pattern, method in ROUTES:
         answer = call(pattern, method, ids, headers={"Authorization": token} if token else {})

@@ -30,7 +30,17 @@ LOOKS_UP = {"attrgetter": 0, "getattr": 1, "hasattr": 1, "methodcaller": 0}
 """Functions that look an attribute up by a name: which of their arguments that is."""
 
 IMPORTED = {
-    *("__future__", "ast", "calendar", "collections.abc", "dataclasses", "datetime", "functools", "html"),
+    *(
+        "__future__",
+        "ast",
+        "calendar",
+        "collections",
+        "collections.abc",
+        "dataclasses",
+        "datetime",
+        "functools",
+        "html",
+    ),
     *("json", "math", "operator", "random", "re", "reprlib", "string", "textwrap", "threading", "time", "types"),
     *("typing", "unicodedata", "urllib.parse", "zoneinfo"),
     *(

@@ -21,6 +21,7 @@ DOCUMENTED = {
     "permabots.exceptions",
     "permabots.values",
     "permabots.models.bot",
+    "permabots.models.encrypted",
     "permabots.providers.base",
     "permabots.providers.base.contract",
     "permabots.providers.base.markup",

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from permabots.models import BotEvent
 from permabots.serializers.events import EventQuery, EventSerializer
+from permabots.views.access.scopes import READING
 from permabots.views.api.traffic.pages import page, parse_query
 from permabots.views.base import BotView
 
@@ -16,6 +17,7 @@ from permabots.views.base import BotView
 class EventListView(BotView):
     """What was done to the bot, newest first."""
 
+    scopes = READING
     query_class = EventQuery
     serializer_class = EventSerializer
 
