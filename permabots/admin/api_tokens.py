@@ -20,6 +20,9 @@ DAY = 24 * 3600
 RIGHTS = ("name", "scopes", "all_bots", "bots", "expires_at")
 
 
+MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class ApiTokenForm(PipelineErrorForm):
     """A new token."""
 
@@ -32,6 +35,8 @@ class ApiTokenAdmin(OwnedAdmin):
 
     owner = "user"
     form = ApiTokenForm
+    # One field and not Django's two, which have no labels.
+    formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MOMENT}}
     fields = RIGHTS
     list_display = ["name", "user", "key_prefix", "rights", "named_bots", "last_used_at", "state"]
     list_select_related = ["user"]

@@ -49,7 +49,7 @@ def test_a_token_made_there_calls_the_api_and_its_key_is_shown_this_once(owner: 
         ({"scopes": ["everything"], "all_bots": "on"}, "scopes"),
         ({"all_bots": "on"}, "scopes"),
         ({"scopes": ["tokens"], "all_bots": "on"}, "scopes"),
-        ({"scopes": ["read"], "all_bots": "on", "expires_at_0": "2020-01-01", "expires_at_1": "00:00"}, "expires_at"),
+        ({"scopes": ["read"], "all_bots": "on", "expires_at": "2020-01-01T00:00"}, "expires_at"),
     ],
 )
 def test_what_no_token_may_have_is_refused_at_its_field(

@@ -168,7 +168,7 @@ def test_no_secret_stands_anywhere_in_clear(
     road: Road, commands: bytearray, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    road.site.environment = {**road.site.environment, "LOG_LEVEL": "DEBUG"}
+    road.site.environment = {**road.site.environment, "LOG_LEVEL": "DEBUG", "PERMABOTS_METRICS_PUBLIC": "1"}
     road.site.start_web()
     road.site.start_worker()
     author = Author(road)
