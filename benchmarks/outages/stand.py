@@ -76,6 +76,7 @@ class Stand:
     def environment(self) -> dict[str, str]:
         """Return the variables that the installation and this process have in common."""
         return {
+            "SECRET_KEY": "tests",  # as in the settings of tests: what one process encrypts the others read
             "DATABASE_URL": self.database_url,
             "CELERY_BROKER_URL": self.redis.url,
             "CACHE_URL": self.redis.url.removesuffix("0") + "1",

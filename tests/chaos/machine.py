@@ -128,6 +128,7 @@ class Machine:
             "CELERY_BROKER_URL": self.redis.url,
             "CACHE_URL": self.redis.url.removesuffix("0") + "1",
             "PERMABOTS_TELEGRAM_API_URL": self.telegram.url,
+            "SECRET_KEY": "tests",  # as in the settings of tests: what one process encrypts the others read
             **self.setup.environment(),
             **(self.clock.variables() if self.clock is not None else {}),
         }
