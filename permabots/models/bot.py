@@ -1,4 +1,4 @@
-"""Bots, and the tables of credentials that connect them to providers."""
+"""Bots."""
 
 from __future__ import annotations
 
@@ -6,93 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
+from permabots.models.accounts import KikBot, MessengerBot, TelegramBot, account_tables
 from permabots.models.bot_event import BotEvent, record
-from permabots.models.encrypted import EncryptedCharField
-from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
 from permabots.models.recorded import RecordedModel
 from permabots.models.signing_secret import SigningSecret
 from permabots.models.traffic import delete_traffic
 from permabots.models.webhook_secret import WebhookSecret
-from permabots.validators import validate_token
 from permabots.values import Inbound
-
-
-class TelegramBot(WebhookSecret, IntegrationBot):
-    """A bot's account at Telegram. ``account`` is the bot's number, so an account with a new token keeps its row.
-
-    Attributes:
-        token: the token that BotFather gave.
-    """
-
-    MACHINE = IntegrationBot.MACHINE | WebhookSecret.SECRETS
-    SLUG = "telegram"
-    REFUSED = "Telegram Error. Check Telegram token or try later."
-    EXAMPLE = {"token": "4242:a-secret"}
-
-    token = EncryptedCharField(max_length=100, validators=[validate_token])
-
-
-class KikBot(IntegrationBot):
-    """A bot's account at Kik. ``account`` is the bot's user name.
-
-    Attributes:
-        api_key: the API key; Kik also signs webhook calls with it.
-        username: the bot's user name.
-    """
-
-    SLUG = "kik"
-    SHOWS_INFO = False
-    REFUSED = "Kik Error. Check username/api_key or try later."
-
-    api_key = EncryptedCharField(max_length=200)
-    username = models.CharField(max_length=200)
-
-
-class MessengerBot(IntegrationBot):
-    """A bot's page on Facebook Messenger. The row's id is the verify token of the webhook.
-
-    Attributes:
-        account: the page's id. A page may serve several bots, each with a Facebook app of its own.
-        token: the page access token.
-        app_secret: the app secret, with which Facebook signs webhook calls; without it none is taken.
-    """
-
-    SLUG = "messenger"
-    SHOWS_INFO = False
-    REFUSED = "Messenger Error. Check Api key or try later."
-    WRITE_ONLY = ("app_secret",)
-
-    account = ProvidedId(max_length=255, null=True, db_index=True, editable=False)
-    token = EncryptedCharField(max_length=512)
-    app_secret = EncryptedCharField(max_length=100, blank=True, default="")
-
-
-ACCOUNTS: dict[str, type[IntegrationBot]] = {
-    "telegram_bot": TelegramBot,
-    "kik_bot": KikBot,
-    "messenger_bot": MessengerBot,
-}
-"""The accounts' tables, by the columns of `Bot` that point to them. A new provider's own table points to `Bot`."""
-
-
-def _accounts() -> dict[str, type[IntegrationBot]]:
-    """Return the accounts' tables by the name of the bot's attribute."""
-    return {**ACCOUNTS, **{f"{slug}_bot": apps.get_model(it.model) for slug, it in providers().items()}}
 
 
 @contextmanager
 def _telling(bots: models.QuerySet[Any]) -> Iterator[None]:
     """Send `integration_changed` for the accounts that bots have before or after the change in this block: the cached
     bot of such an account may be out of date."""
-    tables = _accounts()
+    tables = account_tables()
     before = list(bots.order_by().values(*tables))
     yield
     rows = [*before, *bots.order_by().values(*tables)]

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 
-from permabots import limits
-from permabots.conf import Config
+from permabots.conf import Config, limits
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.registry import providers
 from permabots.providers.telegram.provider import Telegram
