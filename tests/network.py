@@ -26,10 +26,11 @@ def install() -> None:
     sys.addaudithook(_audit)
 
 
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _LOOKUPS:
+def _audit(event: str, arguments: tuple[Any, ...], _lookups: set[str] = _LOOKUPS, _sends: set[str] = _SENDS) -> None:
+    # The sets are defaults, since an interpreter that ends takes a module's names away before the last audited event.
+    if event in _lookups:
         _check(event, _is_local_name(arguments[0]), arguments[0])
-    elif event in _SENDS:
+    elif event in _sends:
         _check(event, _is_local_address(arguments[0], arguments[1]), arguments[1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -137,8 +138,10 @@ def test_an_error_says_in_which_line_it_happened() -> None:
 
 
 @pytest.mark.parametrize("headers", [(), (FORM,)])
-@pytest.mark.parametrize("data", ['{"a": NaN}', '{"a": [-Infinity]}', '{"a": {"b": 1e999}}', '[["a", NaN]]'])
-def test_a_number_that_json_does_not_know_is_an_error(data: str, headers: tuple[ParameterDefinition, ...]) -> None:
+@pytest.mark.parametrize(
+    "data", ['{"a": NaN}', '{"a": [-Infinity]}', '{"a": {"b": 1e999}}', '[["a", NaN]]', {"a": math.nan}]
+)
+def test_a_number_that_json_does_not_know_is_an_error(data: Json, headers: tuple[ParameterDefinition, ...]) -> None:
     assert failure("Post", data=data, header_parameters=headers).where == "data"
 
 

@@ -129,6 +129,5 @@ def _shown(runs: Sequence[Run], first: int, start: int, end: int) -> Iterator[Ru
     for run in map(runs.__getitem__, range(first, len(runs))):
         if end <= 0:
             return
-        if piece := run.text[max(start, 0) : end]:
-            yield Run(piece, run.tags)
+        yield Run(run.text[max(start, 0) : end], run.tags)
         start, end = start - len(run.text), end - len(run.text)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from permabots.exceptions import WebhookRejected
+from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.providers.base.signatures import signed
 from permabots.providers.messenger.provider import Messenger
 from permabots.values import WebhookRequest
@@ -95,6 +95,11 @@ def test_without_an_app_secret_no_call_is_taken(credentials: dict[str, str], hea
         MESSENGER.verify(WebhookRequest(BODY, headers), credentials)
     assert (caught.value.status, caught.value.detail) == (403, "app_secret missing")
     assert MESSENGER.missing_secret(credentials) == "app_secret"
+
+
+def test_a_flag_that_is_neither_on_nor_off_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="MESSENGER_ALLOW_UNSIGNED must be True or False, not 'perhaps'"):
+        Messenger({"allow_unsigned": "perhaps"}).flag("allow_unsigned")
 
 
 @pytest.mark.parametrize("on", ["True", "1", "yes"])
