@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import chain
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from permabots.providers.base.markup import plain
-from permabots.providers.base.splitting import length
+from permabots.providers.base.splitting import length, shows
 from permabots.values import Answer, Button, Json, Keyboard, storable
 from tests.providers.markup_texts import any_markup
 from tests.providers.messenger.rendering import MESSENGER, messages, template
@@ -65,10 +65,12 @@ def sent_buttons(sent: list[Json]) -> list[Json]:
 
 
 def squeezed(texts: list[str]) -> str:
-    return "".join("".join(texts).split())
+    """Return the visible characters: a part without one is not sent."""
+    return "".join(filter(shows, "".join(texts)))
 
 
 @given(TEXTS, KEYBOARDS)
+@example(("\u200d",), ())
 def test_nothing_is_over_a_limit_nothing_is_lost_and_order_is_kept(texts: tuple[str, ...], keyboard: Keyboard) -> None:
     sent = messages(Answer(texts, keyboard))
     for message in sent:
