@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from enum import Enum
+from functools import cache
 from typing import Any
 
 from celery import Task, current_app
@@ -27,7 +29,35 @@ BROKER_ERRORS = (OperationalError, OSError, RedisError)
 _paused_until = 0.0
 
 
-def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, expires: float | None = None) -> bool:
+class Order(Enum):
+    """Which tasks a task waits for, where the broker is Redis: no author's many tasks are ahead of others' few.
+
+    Redis keeps a list for each of these numbers, and workers take from the lowest first. Other brokers understand the
+    numbers in other ways, or only after a queue was made for them: there all tasks wait in one line.
+    """
+
+    FIRST = 0
+    """Answers to people."""
+    BUSY = 3
+    """Answers of a bot with many messages at this moment, and what a sweep has found."""
+    BULK = 6
+    """Notifications to many recipients."""
+
+
+@cache
+def has_order() -> bool:
+    """Return whether the broker keeps tasks in the order of `Order`."""
+    transport: Any = current_app.connection_for_write().transport
+    return bool(transport.driver_type == "redis")
+
+
+def publish(
+    task: Task[Any, Any],
+    *args: Any,
+    countdown: float | None = None,
+    expires: float | None = None,
+    order: Order = Order.FIRST,
+) -> bool:
     """Publish a task once, without a retry.
 
     Args:
@@ -35,6 +65,7 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
         args: its arguments: ids, never data.
         countdown: seconds to wait, at most `LONGEST_COUNTDOWN`.
         expires: seconds after which the task is not worth running.
+        order: which tasks it waits for.
 
     Returns:
         False when the broker did not take the task, or failed so recently that it was not asked.
@@ -46,6 +77,8 @@ def publish(task: Task[Any, Any], *args: Any, countdown: float | None = None, ex
         # The next callers return False until this one knows whether the broker answers, instead of trying it too.
         _paused_until = time.monotonic() + PAUSE
     options: dict[str, Any] = {"countdown": countdown, "expires": expires}
+    if order is not Order.FIRST and has_order():
+        options["priority"] = order.value
     try:
         task.apply_async(args, retry=False, ignore_result=True, **options)
     except BROKER_ERRORS as error:

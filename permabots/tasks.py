@@ -18,6 +18,7 @@ from django.dispatch import receiver
 from permabots import broker, logs, shutdown
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
+from permabots.broker import Order
 from permabots.conf import config_at_start
 from permabots.engine.patterns import prepare
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
@@ -78,26 +79,26 @@ def drain(conversation_id: int, provider: str) -> None:
             logger.exception("out of memory in conversation %s", conversation_id)
             return
         if wait is not None:
-            wake(conversation_id, provider, wait)
+            wake(conversation_id, provider, wait, Order.FIRST if wait else Order.BUSY)
 
 
-def wake(conversation_id: int, provider: str, seconds: float = 0.0) -> None:
+def wake(conversation_id: int, provider: str, seconds: float = 0.0, order: Order = Order.FIRST) -> None:
     """Have a worker look at a conversation, now or in so many seconds.
 
     A long wait is left to the sweep: a countdown longer than the broker's visibility timeout is delivered twice.
     """
     if seconds <= broker.LONGEST_COUNTDOWN:
-        _publish(drain, conversation_id, provider, countdown=seconds or None)
+        _publish(drain, conversation_id, provider, countdown=seconds or None, order=order)
 
 
 def wake_retried(*retried: Retried) -> None:
     """Have workers go on with what was put back, with the first `WOKEN_AT_ONCE` of its conversations now."""
     for done in retried:
         if done.notification is not None:
-            _publish(fan_out, done.notification)
+            _publish(fan_out, done.notification, order=Order.BULK)
     conversations = chain.from_iterable(done.conversations for done in retried)
     for conversation_id, provider in islice(conversations, WOKEN_AT_ONCE):
-        wake(conversation_id, provider)
+        wake(conversation_id, provider, order=Order.BUSY)
 
 
 @shared_task(name="permabots.sweep", ignore_result=True)
@@ -105,9 +106,9 @@ def sweep() -> None:
     """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
     for conversation_id, provider in sweeping.due_conversations():
-        wake(conversation_id, provider)
+        wake(conversation_id, provider, order=Order.BUSY)
     for notification_id in sweeping.due_notifications():
-        _publish(fan_out, notification_id)
+        _publish(fan_out, notification_id, order=Order.BULK)
     if removals.has_due():
         _publish(remove_accounts)
     if identities.has_due():
@@ -127,19 +128,20 @@ def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> N
     accept(target, [message] if isinstance(message, Inbound) else inbox.parse(target, message))
 
 
-def accept(target: WebhookTarget, events: Iterable[Inbound]) -> None:
+def accept(target: WebhookTarget, events: Iterable[Inbound], order: Order = Order.FIRST) -> None:
     """Store the events of one account and have workers answer them: what a webhook, a poll and `receive` end in.
 
     Args:
         target: the account that they came to.
         events: as its provider parsed them.
+        order: which tasks their answers wait for.
 
     Raises:
         django.db.Error: something could not be stored; whoever brought it must bring it again. What was stored stays,
             and nobody is woken for it before the sweep or the repetition.
     """
     for conversation_id in inbox.store(target, events):
-        wake(conversation_id, target.slug)
+        wake(conversation_id, target.slug, order=order)
 
 
 @receiver(outbound_stored, dispatch_uid="permabots.wake")
@@ -171,7 +173,7 @@ def notify(
 
 def deliver(accepted: posts.Accepted) -> posts.Accepted:
     """Have workers tell the recipients of a post that was accepted; returns it."""
-    _publish(fan_out, accepted.row.pk)
+    _publish(fan_out, accepted.row.pk, order=Order.BULK)
     return accepted
 
 
@@ -200,13 +202,18 @@ def fan_out(notification_id: int) -> None:
 
 def _fan_out(notification_id: int) -> None:
     woken = notifications.fan_out(notification_id)
-    for start in range(0, len(woken), DRAIN_BATCH):
-        batch = woken[start : start + DRAIN_BATCH]
+    for start in range(0, len(woken or ()), DRAIN_BATCH):
+        batch = (woken or [])[start : start + DRAIN_BATCH]
         conversations = [[wake_up.conversation_id, wake_up.provider] for wake_up in batch]
-        _publish(drain_many, conversations, countdown=round(batch[0].seconds, 3) or None)
+        countdown = round(batch[0].seconds, 3) or None
+        _publish(drain_many, conversations, countdown=countdown, order=Order.BULK)
     following = notifications.next_for_hook(notification_id)
-    if following is not None and following[1] <= broker.LONGEST_COUNTDOWN:
-        _publish(fan_out, following[0], countdown=round(following[1], 3) or None)
+    if following is None or following[1] > broker.LONGEST_COUNTDOWN:
+        return
+    if woken is not None or (following[0] == notification_id and following[1] <= draining.EARLY):
+        # Where it was left alone, somebody else goes on with its hook: going on here too would be one task more for
+        # ever with each post. Only one that came a little early, by the database's clock, comes again.
+        _publish(fan_out, following[0], countdown=round(following[1], 3) or None, order=Order.BULK)
 
 
 @shared_task(
@@ -226,7 +233,7 @@ def drain_many(conversations: list[tuple[int, str]]) -> None:
     until = time.monotonic() + config_at_start().drain_seconds / 2
     for place, (conversation_id, provider) in enumerate(conversations):
         if time.monotonic() > until or shutdown.has_begun():
-            _publish(drain_many, conversations[place:])
+            _publish(drain_many, conversations[place:], order=Order.BULK)
             return
         drain(conversation_id, provider)
 

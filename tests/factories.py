@@ -107,7 +107,7 @@ def come(bot: Bot, update: dict[str, Any]) -> InboundMessage:
 
 def fan_out(pk: int) -> list[list[notifications.WakeUp]]:
     """Have all batches of a notification that may be stored now be stored; returns who is woken by each."""
-    return list(iter(lambda: notifications.fan_out(pk), []))
+    return list(iter(lambda: notifications.fan_out(pk) or [], []))
 
 
 def tell(notice: Notification) -> None:

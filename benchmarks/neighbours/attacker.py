@@ -18,6 +18,8 @@ from benchmarks.neighbours.order import Done, Order
 
 PATIENCE = 40.0
 """Seconds that an answer is waited for."""
+OTHER_ADDRESS = "127.0.0.2"
+"""The attacker is another host than the other author, also on this machine: limits of an address are of theirs."""
 
 
 class Supply:
@@ -44,7 +46,7 @@ def attack(order: Order) -> Done:
     supply, statuses, began = Supply(how, order), Counter[int](), time.monotonic()
 
     def work(_: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", order.port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", order.port, timeout=PATIENCE, source_address=(OTHER_ADDRESS, 0))
         for call in supply:
             statuses[_status(connection, call)] += 1
 

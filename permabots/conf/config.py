@@ -34,6 +34,8 @@ class Config:
             stored. What the provider documents for one call is always stored whole.
         webhook_max_events: events that one webhook call may have; a call with more is refused. What the provider
             documents is always taken.
+        webhook_rate: messages of one account that a web process takes in a second; a call beyond them is refused, and
+            is to be repeated. 0 for any number.
         api_authentication_classes: dotted paths of the REST API's and the notification hooks' authentication.
         api_throttles: how often somebody may call the REST API and notification hooks, by the name of the limit.
         quotas: how many rows there may be, by the name of the quota.
@@ -94,6 +96,7 @@ class Config:
     webhook_domain: str | None = None
     webhook_new_events: int = 100
     webhook_max_events: int = 5000
+    webhook_rate: int = 100
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
     api_throttles: Mapping[str, str] = field(default_factory=lambda: limits.in_force({}, limits.RATES))
     quotas: Mapping[str, int] = field(default_factory=lambda: limits.in_force({}, limits.QUOTAS))

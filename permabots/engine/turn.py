@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from permabots.engine.context import environment, hook_context, turn_context
@@ -113,14 +113,15 @@ class CompiledBot:
         self._readers: dict[str, bool] = {}
         self._redactor = Redactor(variable.value for variable in definition.variables if variable.secret)
 
-    def answer(self, turn: TurnInput, api: Api) -> Outcome:
+    def answer(self, turn: TurnInput, api: Api, cpu_share: float = 1.0) -> Outcome:
         """Answer a message.
 
         Args:
             turn: the message and its chat.
             api: the client that makes the handler's request.
+            cpu_share: the part of the time that its templates compute, as `RenderLimits` has it.
         """
-        trace, budget = self._begin()
+        trace, budget = self._begin(cpu_share)
         with trace.timed("match"):
             match = self._matcher.find(turn.text, turn.state.id if turn.state else None)
         trace.matched(match)
@@ -152,8 +153,9 @@ class CompiledBot:
         context["response"] = response.for_templates()
         return response
 
-    def _begin(self) -> tuple[Trace, Budget]:
-        return Trace(self._redactor), Budget(self._limits, self._redactor.text)
+    def _begin(self, cpu_share: float = 1.0) -> tuple[Trace, Budget]:
+        limits = self._limits if cpu_share == 1 else replace(self._limits, cpu_share=cpu_share)
+        return Trace(self._redactor), Budget(limits, self._redactor.text)
 
     def _reads_contexts(self, handler: HandlerDefinition) -> bool:
         """Whether a template of a handler may read the contexts of earlier states: one holds ``state_context``."""

@@ -12,14 +12,16 @@ class WebhookRejected(PermabotsError):
         reason: a text for the operator's log, without the secret that was sent and the one expected.
         status: the status of the answer.
         detail: what the answer says to whoever called; "" for nothing.
+        retry_after: seconds after which the call would be taken; 0 for never.
     """
 
     status = 403
 
-    def __init__(self, reason: str, *, status: int = 0, detail: str = "") -> None:
+    def __init__(self, reason: str, *, status: int = 0, detail: str = "", retry_after: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+        self.retry_after = retry_after
         if status:
             self.status = status
 

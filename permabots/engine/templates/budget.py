@@ -25,6 +25,9 @@ MAX_UNDEFINED = 50
 BYTES_PER_STEP = 1024
 """Bytes that Python compares, searches or copies in about the time of one step."""
 
+PAUSED_AFTER = 0.002
+"""Seconds of CPU time after which a template that has a share of it only makes a pause."""
+
 _CHECKED_EVERY = 1_000
 _NAME_CHARS = 100
 _MAX_LINKS = 10
@@ -40,12 +43,15 @@ class RenderLimits:
         max_chars: the longest output of one template, in characters.
         max_steps: nodes evaluated and items walked through, by all templates of one answer.
         max_bytes: bytes of values created, by all templates of one answer.
+        cpu_share: the part of the time that templates compute, above 0 and at most 1; they sleep the rest of it. Less
+            than 1 is for a process in which other people wait for the interpreter's lock.
     """
 
     timeout: float = 2.0
     max_chars: int = 100_000
     max_steps: int = MAX_STEPS
     max_bytes: int = MAX_BYTES
+    cpu_share: float = 1.0
 
 
 class Budget:
@@ -65,6 +71,7 @@ class Budget:
     """
 
     __slots__ = (
+        "_awake_since",
         "_deadline",
         "_seconds",
         "bytes",
@@ -88,6 +95,7 @@ class Budget:
         self.refused_links: list[str] = []
         self._seconds = limits.timeout
         self._deadline: float | None = None
+        self._awake_since = 0.0
 
     def spend(self, steps: int) -> None:
         """Charge steps, before they are taken.
@@ -134,10 +142,13 @@ class Budget:
             raise RenderLimitExceeded(f"the templates of this answer take more than {self.limits.max_steps:,} steps")
         now = time.thread_time()
         if self._deadline is None:
-            self._deadline = now + self._seconds
+            self._deadline, self._awake_since = now + self._seconds, now
         elif now > self._deadline:
             raise RenderLimitExceeded(f"the templates of this answer compute longer than {self.limits.timeout:g} s")
         self.floor = max(0, self.steps - _CHECKED_EVERY)
+        if self.limits.cpu_share < 1 and (computed := now - self._awake_since) > PAUSED_AFTER:
+            time.sleep(computed / self.limits.cpu_share - computed)
+            self._awake_since = now
 
     def pause(self) -> None:
         """Stop the clock at the end of a template."""

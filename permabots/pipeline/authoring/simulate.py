@@ -28,6 +28,8 @@ from permabots.values import Answer, Identity, Inbound, Json, Kind, Payload, Web
 
 SIMULATED_USER_ID = "1"
 """The id of the person, and of the chat, where the caller names none."""
+CPU_SHARE = 0.1
+"""The part of a thread's time that templates of a simulation compute: the threads beside it answer other people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def simulate(bot: Bot, question: Question, api: Api | None = None) -> Simulation
         idempotency_key=f"permabots-simulation-{uuid4()}",
         fallback=bot.fallback_text,
     )
-    outcome = compiled(bot).answer(turn, api or api_of(bot, question.response))
+    outcome = compiled(bot).answer(turn, api or api_of(bot, question.response), CPU_SHARE)
     return Simulation(outcome, (*provider.acknowledge(inbound), *calls(provider, inbound, outcome)))
 
 

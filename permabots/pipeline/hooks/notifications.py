@@ -77,7 +77,7 @@ def store(
     return row
 
 
-def fan_out(notification_id: int) -> list[WakeUp]:
+def fan_out(notification_id: int) -> list[WakeUp] | None:
     """Give the next batch of recipients their outgoing rows, no faster than their providers take them.
 
     Whoever calls it wakes the conversations, and then asks `next_for_hook` what goes on and when.
@@ -86,14 +86,17 @@ def fan_out(notification_id: int) -> list[WakeUp]:
         notification_id: the row's id; one that somebody works on, that is not due or that is finished is left alone.
 
     Returns:
-        The conversations to wake, and when; their rows are committed.
+        The conversations to wake, and when; their rows are committed. None where it was left alone: then whoever works
+        on it, or a sweep, sees to what goes on.
 
     Raises:
         LeaseLost: somebody took the notification over in the meantime; nothing of the batch is stored.
         django.db.Error: the database failed; whoever claims the notification next goes on.
     """
     row = _claim(notification_id)
-    if row is None or row.hook is None:
+    if row is None:
+        return None
+    if row.hook is None:
         return []
     with _given_back(row):
         return _store_next(row)

@@ -22,6 +22,7 @@ from permabots.pipeline.receiving.batches import next_batch
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
+from permabots.views.hooks import account_rate
 
 logger = logs.get_logger(__name__)
 
@@ -43,7 +44,7 @@ class HookView(View):
     slug = ""
 
     def post(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
-        """Store the events: 200 when they are stored, 503 when they could not be, 403, 400 or 413 when refused."""
+        """Store the events: 200 when they are stored, 503 when they could not be, 403, 400, 413 or 429 when refused."""
         with logs.bind(provider=self.slug), metrics.timed("webhook", self.slug):
             return self._answer(request, hook_id)
 
@@ -68,7 +69,9 @@ class HookView(View):
             return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({"detail": refusal.detail} if refusal.detail else {}, status=refusal.status)
+            later = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+            content = {"detail": refusal.detail} if refusal.detail else {}
+            return JsonResponse(content, status=refusal.status, headers=later)
         except RequestDataTooBig:  # Django itself would answer with HTML
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
@@ -94,8 +97,9 @@ class HookView(View):
         if target.bot_id is None:
             # The account is being connected or removed at this moment: the provider's next try will tell.
             return self._later()
+        account_rate.check(target.integration_id)
         batch = next_batch(target, provider.parse(call, target.identity))
-        accept(target, batch.events)
+        accept(target, batch.events, account_rate.count(target.integration_id, len(batch.events)))
         if batch.more:
             logger.warning("%s webhook %s: %s events of a call are stored", self.slug, hook_id, len(batch.events))
         return self._later() if batch.more else JsonResponse({})
