@@ -5,7 +5,6 @@ A lost, late or doubled task costs time, never a message: what is to be done is 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -15,19 +14,18 @@ from celery.signals import celeryd_after_setup, worker_init
 from django.db import close_old_connections
 from django.dispatch import receiver
 
-from permabots import broker, logs, shutdown
-from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, acknowledge, identify_accounts, remove_accounts
+from permabots import broker, logs
+from permabots.account_tasks import acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
 from permabots.broker import Order
-from permabots.conf import config_at_start
+from permabots.conversation_tasks import drain, wake
 from permabots.engine.patterns import prepare
 from permabots.models import Conversation, Hook, IntegrationBot, Notification
 from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
-from permabots.pipeline import drain as draining
-from permabots.pipeline import log_context
+from permabots.notification_tasks import deliver, drain_many, fan_out
 from permabots.pipeline.authoring import removals
-from permabots.pipeline.hooks import notifications, posts
+from permabots.pipeline.hooks import posts
 from permabots.pipeline.operating import sweep as sweeping
 from permabots.pipeline.operating.retry import Retried
 from permabots.pipeline.receiving import identities, inbox, webhook_cache
@@ -40,6 +38,7 @@ __all__ = [
     "acknowledge",
     "deliver",
     "drain",
+    "drain_many",
     "fan_out",
     "identify_accounts",
     "notify",
@@ -53,42 +52,6 @@ logger = logs.get_logger(__name__)
 
 WOKEN_AT_ONCE = 100
 """Conversations that are woken when much is tried again. The sweep wakes the others, no faster than workers get on."""
-DRAIN_BATCH = 10
-"""Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
-
-
-@shared_task(
-    name="permabots.drain",
-    ignore_result=True,
-    acks_late=True,
-    reject_on_worker_lost=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def drain(conversation_id: int, provider: str) -> None:
-    """Answer and deliver what waits in one conversation.
-
-    A `MemoryError` is caught here because a late-acknowledged task that raises it is never acknowledged, and keeps its
-    worker's slot; the message counts as begun, and is parked when it does it again and again.
-    """
-    close_old_connections()
-    with logs.bind(conversation=conversation_id, provider=provider):
-        try:
-            wait = draining.drain(conversation_id, provider)
-        except MemoryError:
-            logger.exception("out of memory in conversation %s", conversation_id)
-            return
-        if wait is not None:
-            wake(conversation_id, provider, wait, Order.FIRST if wait else Order.BUSY)
-
-
-def wake(conversation_id: int, provider: str, seconds: float = 0.0, order: Order = Order.FIRST) -> None:
-    """Have a worker look at a conversation, now or in so many seconds.
-
-    A long wait is left to the sweep: a countdown longer than the broker's visibility timeout is delivered twice.
-    """
-    if seconds <= broker.LONGEST_COUNTDOWN:
-        _publish(drain, conversation_id, provider, countdown=seconds or None, order=order)
 
 
 def wake_retried(*retried: Retried) -> None:
@@ -169,73 +132,6 @@ def notify(
             somebody is named who is no recipient of it, or the key was used before for something else.
     """
     return deliver(posts.accept(hook, data, idempotency_key, recipients)).row
-
-
-def deliver(accepted: posts.Accepted) -> posts.Accepted:
-    """Have workers tell the recipients of a post that was accepted; returns it."""
-    _publish(fan_out, accepted.row.pk, order=Order.BULK)
-    return accepted
-
-
-@shared_task(
-    name="permabots.fan_out",
-    ignore_result=True,
-    acks_late=True,
-    reject_on_worker_lost=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def fan_out(notification_id: int) -> None:
-    """Give the next batch of a notification's recipients their outgoing rows, and wake who sends them in time.
-
-    The next batch is a task of its own, so that answers to people are not behind a large notification.
-
-    A `MemoryError` is caught for the reason that `drain` gives.
-    """
-    close_old_connections()
-    with log_context.notification(notification_id):
-        try:
-            _fan_out(notification_id)
-        except MemoryError:
-            logger.exception("out of memory in notification %s", notification_id)
-
-
-def _fan_out(notification_id: int) -> None:
-    woken = notifications.fan_out(notification_id)
-    for start in range(0, len(woken or ()), DRAIN_BATCH):
-        batch = (woken or [])[start : start + DRAIN_BATCH]
-        conversations = [[wake_up.conversation_id, wake_up.provider] for wake_up in batch]
-        countdown = round(batch[0].seconds, 3) or None
-        _publish(drain_many, conversations, countdown=countdown, order=Order.BULK)
-    following = notifications.next_for_hook(notification_id)
-    if following is None or following[1] > broker.LONGEST_COUNTDOWN:
-        return
-    if woken is not None or (following[0] == notification_id and following[1] <= draining.EARLY):
-        # Where it was left alone, somebody else goes on with its hook: going on here too would be one task more for
-        # ever with each post. Only one that came a little early, by the database's clock, comes again.
-        _publish(fan_out, following[0], countdown=round(following[1], 3) or None, order=Order.BULK)
-
-
-@shared_task(
-    name="permabots.drain_many",
-    ignore_result=True,
-    acks_late=True,
-    reject_on_worker_lost=True,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
-def drain_many(conversations: list[tuple[int, str]]) -> None:
-    """Deliver in several conversations, one after another; those there is no time for are handed on.
-
-    Args:
-        conversations: as (id, provider).
-    """
-    until = time.monotonic() + config_at_start().drain_seconds / 2
-    for place, (conversation_id, provider) in enumerate(conversations):
-        if time.monotonic() > until or shutdown.has_begun():
-            _publish(drain_many, conversations[place:], order=Order.BULK)
-            return
-        drain(conversation_id, provider)
 
 
 @worker_init.connect(dispatch_uid="permabots.warm")

@@ -46,7 +46,9 @@ def attack(order: Order) -> Done:
     supply, statuses, began = Supply(how, order), Counter[int](), time.monotonic()
 
     def work(_: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", order.port, timeout=PATIENCE, source_address=(OTHER_ADDRESS, 0))
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", order.port, timeout=PATIENCE, source_address=(OTHER_ADDRESS, 0)
+        )
         for call in supply:
             statuses[_status(connection, call)] += 1
 

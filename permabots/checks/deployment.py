@@ -76,6 +76,15 @@ def check_celery(**_: Any) -> list[CheckMessage]:
                 id="permabots.W002",
             )
         )
+    if (fetched := current_app.conf.worker_prefetch_multiplier) != 1:
+        warnings.append(
+            Warning(
+                f"Each process of a worker fetches {fetched} tasks ahead: an answer waits for notifications that were "
+                "fetched before it.",
+                hint="Set CELERY_WORKER_PREFETCH_MULTIPLIER = 1.",
+                id="permabots.W015",
+            )
+        )
     options = current_app.conf.broker_transport_options or {}
     if str(current_app.conf.broker_url).startswith("redis") and "visibility_timeout" not in options:
         warnings.append(

@@ -13,7 +13,7 @@ from django.db.models import F
 from permabots import tasks
 from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
-from permabots.pipeline.hooks import broadcast_rate, notifications
+from permabots.pipeline.hooks import broadcast_rate, hook_order, notifications
 from permabots.pipeline.operating import sweep
 from permabots.testing import TelegramServer
 from tests.factories import fan_out
@@ -121,9 +121,9 @@ def test_notifications_of_one_hook_are_told_one_after_another(hook: Hook) -> Non
     first, second = (post(hook, {"name": name}).json()["id"] for name in ("one", "two"))
     assert sweep.due_notifications() == [first]
     assert notifications.fan_out(second) is None
-    assert notifications.next_for_hook(second) == (first, 0.0)
+    assert hook_order.next_for_hook(second) == (first, 0.0)
     assert len(notifications.fan_out(first)) == 3
-    assert notifications.next_for_hook(first) == (second, 0.0)
+    assert hook_order.next_for_hook(first) == (second, 0.0)
 
 
 def test_nobody_goes_on_with_a_hook_that_somebody_works_on(
@@ -134,7 +134,7 @@ def test_nobody_goes_on_with_a_hook_that_somebody_works_on(
     monkeypatch.setattr(Clumsy, "unshown", SystemExit())
     with pytest.raises(SystemExit):
         notifications.fan_out(pk)
-    assert notifications.next_for_hook(pk) is None
+    assert hook_order.next_for_hook(pk) is None
 
 
 def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings: Any) -> None:
@@ -144,7 +144,7 @@ def test_a_broadcast_is_stored_no_faster_than_it_may_leave(hook: Hook, settings:
     pk = post(hook, {"name": "x"}).json()["id"]
     assert [[round(woken.seconds) for woken in batch] for batch in fan_out(pk)] == [[0], [10]]
     assert OutboundMessage.objects.count() == 2
-    assert notifications.next_for_hook(pk) == (pk, pytest.approx(7.5, abs=0.5))
+    assert hook_order.next_for_hook(pk) == (pk, pytest.approx(7.5, abs=0.5))
     assert sweep.due_notifications() == []
     Notification.objects.update(not_before=None)
     assert len(notifications.fan_out(pk)) == 1

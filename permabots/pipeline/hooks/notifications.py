@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import Error, IntegrityError
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from permabots import logs
@@ -20,7 +20,7 @@ from permabots.database import atomic
 from permabots.exceptions import UNFORESEEN, LeaseLost, SecretUnreadable
 from permabots.models import Conversation, Hook, Notification, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.hooks import broadcast_rate
+from permabots.pipeline.hooks import broadcast_rate, hook_order
 from permabots.pipeline.hooks.calls import store_calls
 from permabots.pipeline.hooks.texts import HookTexts
 from permabots.pipeline.sending.attempt_limit import backoff
@@ -105,7 +105,7 @@ def fan_out(notification_id: int) -> list[WakeUp] | None:
 def _claim(notification_id: int) -> Notification | None:
     """Take the lease of a notification that is due and free; its attempt is counted before anything is rendered."""
     # Asked by itself: MySQL takes no UPDATE that looks at its own table. An earlier one cannot come up in between.
-    if not Notification.objects.unfinished().filter(claimable(), pk=notification_id).exists():
+    if not Notification.objects.unfinished().filter(hook_order.claimable(), pk=notification_id).exists():
         return None
     lease_token = uuid4()
     lease_expires_at = Now() + timedelta(seconds=get_config().lease)
@@ -157,35 +157,6 @@ def _store_next(row: Notification) -> list[WakeUp]:
     progress = _end(row) if len(answers) == len(left) else _progress(row, batch[len(answers) - 1], waits)
     conversations = _store_batch(row, told, texts, **progress, trace=texts.trace or row.trace)
     return [WakeUp(it.pk, it.provider, wait) for it, wait in zip(conversations, waits, strict=True)]
-
-
-def claimable() -> Q:
-    """Notifications that nobody works on and that are due, by the database's clock, the first of each hook."""
-    before = Notification.objects.unfinished().filter(hook=OuterRef("hook"), pk__lt=OuterRef("pk"))
-    return (
-        (Q(lease_token=None) | Q(lease_expires_at__lt=Now()))
-        & (Q(not_before=None) | Q(not_before__lte=Now()))
-        & ~Q(Exists(before))
-    )
-
-
-def next_for_hook(notification_id: int) -> tuple[int, float] | None:
-    """Return which notification of the same hook goes on, and in how many seconds.
-
-    A hook's notifications are told one after another, so that nobody hears the later one first.
-
-    Args:
-        notification_id: one that was just worked on.
-
-    Returns:
-        Its id and the wait; None where nothing is left, or somebody works on it.
-    """
-    hook = Notification.objects.filter(pk=notification_id).values("hook")
-    rows = Notification.objects.unfinished().filter(hook__in=hook).annotate(now=Now()).order_by("pk")
-    found = rows.values_list("pk", "lease_token", "not_before", "now").first()
-    if found is None or found[1] is not None:
-        return None
-    return found[0], 0.0 if found[2] is None else max((found[2] - found[3]).total_seconds(), 0.0)
 
 
 def _left(row: Notification) -> list[Recipient]:

@@ -1,0 +1,98 @@
+"""The tasks that tell the recipients of notifications. What a person is answered comes before them."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from permabots import broker, logs, shutdown
+from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, publish
+from permabots.broker import Order
+from permabots.conversation_tasks import drain
+from permabots.database import after_commit
+from permabots.pipeline import drain as draining
+from permabots.pipeline import log_context
+from permabots.pipeline.hooks import hook_order, notifications, posts
+
+logger = logs.get_logger(__name__)
+
+DRAIN_BATCH = 10
+"""Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
+BULK_SECONDS = 0.05
+"""How long one such task goes on to the next recipient: answers to people come before the rest."""
+
+
+def deliver(accepted: posts.Accepted) -> posts.Accepted:
+    """Have workers tell the recipients of a post that was accepted; returns it."""
+    after_commit(_begin_fan_out, accepted.row.pk)
+    return accepted
+
+
+def _begin_fan_out(notification_id: int) -> None:
+    """Wake who tells a notification's recipients, unless an earlier one of its hook is not finished: whoever finishes
+    that looks for the next one afterwards, and finds this one, which is committed."""
+    if hook_order.is_first_of_hook(notification_id):
+        broker.publish(fan_out, notification_id, order=Order.BULK)
+
+
+@shared_task(
+    name="permabots.fan_out",
+    ignore_result=True,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def fan_out(notification_id: int) -> None:
+    """Give the next batch of a notification's recipients their outgoing rows, and wake who sends them in time.
+
+    The next batch is a task of its own, so that answers to people are not behind a large notification.
+
+    A `MemoryError` is caught for the reason that `drain` gives.
+    """
+    close_old_connections()
+    with log_context.notification(notification_id):
+        try:
+            _fan_out(notification_id)
+        except MemoryError:
+            logger.exception("out of memory in notification %s", notification_id)
+
+
+def _fan_out(notification_id: int) -> None:
+    woken = notifications.fan_out(notification_id)
+    for start in range(0, len(woken or ()), DRAIN_BATCH):
+        batch = (woken or [])[start : start + DRAIN_BATCH]
+        conversations = [[wake_up.conversation_id, wake_up.provider] for wake_up in batch]
+        countdown = round(batch[0].seconds, 3) or None
+        publish(drain_many, conversations, countdown=countdown, order=Order.BULK)
+    following = hook_order.next_for_hook(notification_id)
+    if following is None or following[1] > broker.LONGEST_COUNTDOWN:
+        return
+    if woken is not None or (following[0] == notification_id and following[1] <= draining.EARLY):
+        # Where it was left alone, somebody else goes on with its hook: going on here too would be one task more for
+        # ever with each post. Only one that came a little early, by the database's clock, comes again.
+        publish(fan_out, following[0], countdown=round(following[1], 3) or None, order=Order.BULK)
+
+
+@shared_task(
+    name="permabots.drain_many",
+    ignore_result=True,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def drain_many(conversations: list[tuple[int, str]]) -> None:
+    """Deliver in several conversations, one after another; those there is no time for are handed on.
+
+    Args:
+        conversations: as (id, provider).
+    """
+    until = time.monotonic() + BULK_SECONDS
+    for place, (conversation_id, provider) in enumerate(conversations):
+        if time.monotonic() > until or shutdown.has_begun():
+            publish(drain_many, conversations[place:], order=Order.BULK)
+            return
+        drain(conversation_id, provider)
