@@ -21,7 +21,7 @@ logger = logs.get_logger(__name__)
 DRAIN_BATCH = 10
 """Recipients of a notification that one task tells: a publish for each would cost more than the sending."""
 BULK_SECONDS = 0.05
-"""How long one such task goes on to the next recipient: answers to people come before the rest."""
+"""How long one such task goes on to a next recipient: answers to people come before the rest."""
 
 
 def deliver(accepted: posts.Accepted) -> posts.Accepted:
@@ -92,7 +92,7 @@ def drain_many(conversations: list[tuple[int, str]]) -> None:
     """
     until = time.monotonic() + BULK_SECONDS
     for place, (conversation_id, provider) in enumerate(conversations):
-        if time.monotonic() > until or shutdown.has_begun():
+        if (place and time.monotonic() > until) or shutdown.has_begun():
             publish(drain_many, conversations[place:], order=Order.BULK)
             return
         drain(conversation_id, provider)

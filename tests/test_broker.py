@@ -180,7 +180,7 @@ def test_a_drain_out_of_memory_ends_quietly_and_is_logged(caplog: pytest.LogCapt
 def test_a_drain_that_has_to_wait_wakes_itself() -> None:
     with patch("permabots.pipeline.drain.drain", return_value=3.0), patch("permabots.broker.publish") as publish:
         tasks.drain(5, "telegram")
-    assert publish.call_args.kwargs == {"countdown": 3.0}
+    assert publish.call_args.kwargs == {"countdown": 3.0, "order": broker.Order.FIRST}
 
 
 def test_a_bot_takes_a_message_as_if_its_webhook_had_brought_it() -> None:

@@ -31,6 +31,7 @@ def _good(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         setattr(settings, name, value)
     monkeypatch.setitem(current_app.conf, "CELERY_DB_REUSE_MAX", 100)
     monkeypatch.setitem(current_app.conf, "broker_url", "amqp://127.0.0.1")
+    monkeypatch.setitem(current_app.conf, "worker_prefetch_multiplier", 1)
 
 
 def deploy() -> list[str]:
@@ -75,6 +76,11 @@ def test_forms_from_a_trusted_origin_are_taken(settings: Any, origin: str) -> No
     settings.SECURE_PROXY_SSL_HEADER = None
     settings.CSRF_TRUSTED_ORIGINS = [origin]
     assert deploy() == []
+
+
+def test_a_worker_that_fetches_tasks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(current_app.conf, "worker_prefetch_multiplier", 4)
+    assert deploy() == ["permabots.W015"]
 
 
 def test_static_files_that_are_collected_nowhere(settings: Any) -> None:

@@ -96,7 +96,7 @@ class Config:
     webhook_domain: str | None = None
     webhook_new_events: int = 100
     webhook_max_events: int = 5000
-    webhook_rate: int = 100
+    webhook_rate: int = 50
     api_authentication_classes: tuple[str, ...] = DEFAULT_AUTHENTICATION
     api_throttles: Mapping[str, str] = field(default_factory=lambda: limits.in_force({}, limits.RATES))
     quotas: Mapping[str, int] = field(default_factory=lambda: limits.in_force({}, limits.QUOTAS))
@@ -125,8 +125,8 @@ class Config:
     retry_base: float = 1.0
     retry_max: float = 300.0
     lease: float = 60.0
-    drain_turns: int = 20
-    drain_seconds: float = 20.0
+    drain_turns: int = 5
+    drain_seconds: float = 2.0
     sweep_interval: float = 10.0
     sweep_batch: int = 500
     wake_interval: float = 30.0

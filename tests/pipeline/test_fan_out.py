@@ -9,10 +9,12 @@ from unittest.mock import patch
 
 import pytest
 from django.db.models import F
+from django.db.models.functions import Now
 
-from permabots import tasks
+from permabots import notification_tasks, tasks
 from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Bot, Hook, Notification, OutboundMessage, Recipient
+from permabots.pipeline import drain as draining
 from permabots.pipeline.hooks import broadcast_rate, hook_order, notifications
 from permabots.pipeline.operating import sweep
 from permabots.testing import TelegramServer
@@ -158,6 +160,29 @@ def published(action: Any) -> list[tuple[str, list[Any], float | None]]:
     return [(call.args[0].name, list(call.args[1:]), call.kwargs.get("countdown")) for call in publish.call_args_list]
 
 
+def test_a_post_to_a_hook_that_is_busy_makes_no_task_and_its_turn_comes(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    first = post(hook, {"name": "one"}).json()["id"]
+    assert published(lambda: post(hook, {"name": "two"})) == []
+    second = Notification.objects.exclude(pk=first).get().pk
+    assert published(lambda: tasks.fan_out(second)) == [], "a task that is too early goes on with nothing"
+    *_, following = published(lambda: tasks.fan_out(first))
+    assert following == ("permabots.fan_out", [second], None)
+
+
+def test_a_task_that_comes_early_by_the_databases_clock_comes_again(hook: Hook, settings: Any) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0.2}
+    pk = post(hook, {"name": "x"}).json()["id"]
+    Recipient.objects.exclude(chat_id="101").delete()
+    for chat in range(104, 108):
+        Recipient.objects.create(hook=hook, provider="telegram", chat_id=str(chat), name=f"r{chat}")
+    fan_out(pk)
+    soon = Now() + timedelta(seconds=draining.EARLY / 2)
+    Notification.objects.update(not_before=soon)
+    [following] = published(lambda: tasks.fan_out(pk))
+    assert following == ("permabots.fan_out", [pk], pytest.approx(draining.EARLY / 2, abs=0.25))
+
+
 def test_many_recipients_are_few_tasks(hook: Hook, settings: Any) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
     for chat in range(104, 126):
@@ -183,16 +208,23 @@ def test_a_broadcast_goes_on_by_itself_and_then_the_next_one(hook: Hook, setting
     assert following[:2] == ("permabots.fan_out", [second])
 
 
-def test_a_bunch_that_takes_long_is_handed_on(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
-    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0, "DRAIN_SECONDS": 1e-9}
+def test_a_bunch_that_takes_long_is_handed_on(
+    hook: Hook, telegram: TelegramServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    monkeypatch.setattr(notification_tasks, "BULK_SECONDS", 0)
     pk = post(hook, {"name": "x"}).json()["id"]
     woken = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
-    assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_many", [talks], None)]
+    assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_many", [talks[1:]], None)]
+    assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 0, 0]
 
 
-def test_a_bunch_is_delivered(hook: Hook, telegram: TelegramServer, settings: Any) -> None:
+def test_a_bunch_is_delivered(
+    hook: Hook, telegram: TelegramServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.PERMABOTS = {**settings.PERMABOTS, "TELEGRAM_RATE": 0}
+    monkeypatch.setattr(notification_tasks, "BULK_SECONDS", 60)
     pk = post(hook, {"name": "x"}).json()["id"]
     woken = notifications.fan_out(pk)
     tasks.drain_many([[talk.conversation_id, talk.provider] for talk in woken])

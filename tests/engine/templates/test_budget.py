@@ -8,7 +8,7 @@ import time
 import pytest
 
 from permabots.engine.templates import Budget, RenderLimits, render_parameter, render_text
-from permabots.engine.templates.budget import MAX_FRAMES, MAX_UNDEFINED
+from permabots.engine.templates.budget import MAX_FRAMES, MAX_UNDEFINED, PAUSED_AFTER
 from permabots.exceptions import RenderLimitExceeded
 
 
@@ -142,3 +142,24 @@ def test_the_same_template_costs_the_same_every_time() -> None:
         return budget.steps
 
     assert steps() == steps()
+
+
+LONG = "{% for a in range(300) %}{% for b in range(300) %}{% endfor %}{% endfor %}done"
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1])
+def test_a_template_with_a_share_of_the_time_sleeps_the_rest_of_it(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    began = time.thread_time()
+    assert render_text(LONG, {}, Budget(RenderLimits(cpu_share=share))) == "done"
+    assert sum(slept) <= (time.thread_time() - began) * (1 / share - 1)
+    assert bool(slept) == (share < 1)
+    assert all(part > PAUSED_AFTER * (1 / share - 1) for part in slept)
+
+
+def test_a_short_template_sleeps_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", None)
+    assert render_text("{{ 1 + 1 }}", {}, Budget(RenderLimits(cpu_share=0.1))) == "2"
