@@ -217,7 +217,7 @@ def test_a_bunch_that_takes_long_is_handed_on(
     woken = notifications.fan_out(pk)
     talks = [[talk.conversation_id, talk.provider] for talk in woken]
     assert published(lambda: tasks.drain_many(talks)) == [("permabots.drain_many", [talks[1:]], None)]
-    assert [len(telegram.texts(chat)) for chat in (101, 102, 103)] == [1, 0, 0]
+    assert sorted(len(telegram.texts(chat)) for chat in (101, 102, 103)) == [0, 0, 1]
 
 
 def test_a_bunch_is_delivered(
