@@ -63,7 +63,7 @@ class _Window:
 _windows: LRUCache[str, _Window] = LRUCache(_KEPT)
 
 
-def count(limit: str, whom: str, most: int, seconds: int, number: int = 1) -> int:
+def count(limit: str, whom: str, most: int, seconds: int) -> int:
     """Count a call, and return how many there are in this window.
 
     Args:
@@ -71,13 +71,12 @@ def count(limit: str, whom: str, most: int, seconds: int, number: int = 1) -> in
         whom: whose calls are counted.
         most: the calls that are taken in a window.
         seconds: the length of a window.
-        number: the calls that it counts as.
     """
     now = time.monotonic()
     with _lock:
         window = _window(limit, whom, seconds)
-        window.own += number
-        window.untold += number
+        window.own += 1
+        window.untold += 1
         due = window.untold >= max(1, most // SHARE) or now - window.told_at >= TOLD_EVERY
         if window.calls > most or not due:
             return window.calls
