@@ -31,7 +31,7 @@ class HealthView(View):
 
 @method_decorator([login_not_required, never_cache, non_atomic_requests, protected_data], name="dispatch")
 class ReadyView(View):
-    """Says whether the database and the broker answer, and whether work is being done."""
+    """Says whether the database and the broker answer, workers live, and work is being done."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Answer 200 or 503, to operators with what each check found. ``?exclude=broker`` leaves a check out; it may be
