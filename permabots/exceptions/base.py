@@ -37,7 +37,7 @@ class LeaseLost(PermabotsError):
 
 
 class Busy(PermabotsError):
-    """A bot has as many calls to user APIs in flight as it may: this turn is begun again later.
+    """A bot has as many calls to user APIs, or as many turns, in hand as it may: this work is begun again later.
 
     Args:
         seconds: after how many seconds to try again.

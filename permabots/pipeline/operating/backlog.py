@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
 from permabots.models.chat import chat_due
-from permabots.pipeline.hooks import notifications
+from permabots.pipeline.hooks import notification_lease
 
 FAILED = ("parked", "failed")
 """The statuses in which something ended without success that somebody should look at."""
@@ -95,7 +95,7 @@ def oldest() -> float:
     """
     rows = [queue.rows(_unfinished(queue)) for queue in _QUEUES]
     # A notification waits for the earlier ones of its hook, and for the rates of providers: that is no delay.
-    rows[-1] = rows[-1].filter(notifications.claimable())
+    rows[-1] = rows[-1].filter(notification_lease.claimable())
     since = [
         found.aggregate(since=Min(queue.left_alone_since))["since"] for queue, found in zip(_QUEUES, rows, strict=True)
     ]

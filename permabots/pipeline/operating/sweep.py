@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from permabots.conf import get_config
 from permabots.models import Conversation, InboundMessage, Notification, OutboundMessage
 from permabots.models.conversation import claimable
-from permabots.pipeline.hooks import notifications
+from permabots.pipeline.hooks import notification_lease
 
 
 def due_conversations() -> list[tuple[int, str]]:
@@ -41,7 +41,7 @@ def due_notifications(limit: int = 100) -> list[int]:
 
     One that was woken and not looked at since is left out for ``WAKE_INTERVAL`` seconds, as a conversation is.
     """
-    waiting = Notification.objects.unfinished().filter(notifications.claimable(), _not_woken_lately())
+    waiting = Notification.objects.unfinished().filter(notification_lease.claimable(), _not_woken_lately())
     found = list(waiting.order_by(F("last_woken_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit])
     Notification.objects.filter(_not_woken_lately(), pk__in=found).update(last_woken_at=Now())
     return found
