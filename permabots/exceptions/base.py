@@ -61,5 +61,18 @@ class TooManyAtOnce(PermabotsError):
         self.seconds = seconds
 
 
+class TooManyCalls(PermabotsError):
+    """An author did something more often than they may; the text names the limit.
+
+    Args:
+        message: in words for the author.
+        seconds: after how many seconds to try again.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class NothingToRetry(PermabotsError):
     """A message has nothing that could be tried again; the text says why, in words for its owner."""
