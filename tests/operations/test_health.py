@@ -164,6 +164,10 @@ class TestReady:
     def test_a_check_that_there_is_none_of_is_named(self) -> None:
         assert ready("?exclude=databse")[0] == 400
 
+    def test_thousands_of_parameters_are_refused_in_json(self) -> None:
+        status, said = ready("?" + "&".join(["exclude=broker"] * 2000))
+        assert (status, said["status"]) == (400, "failed")
+
     def test_a_hosts_transactions_around_requests_have_no_say(self, monkeypatch: Any) -> None:
         monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
         assert ready()[0] == 200
