@@ -20,7 +20,7 @@ from permabots.account_tasks import publish as _publish
 from permabots.broker import Order
 from permabots.conversation_tasks import drain, wake
 from permabots.engine.patterns import prepare
-from permabots.models import Conversation, Hook, IntegrationBot, Notification
+from permabots.models import Conversation, Hook, IntegrationBot, Notification, WorkerHeartbeat
 from permabots.models.legacy_api import outbound_stored
 from permabots.models.registry import providers
 from permabots.notification_tasks import deliver, drain_many, fan_out
@@ -76,6 +76,7 @@ def sweep() -> None:
         _publish(remove_accounts)
     if identities.has_due():
         _publish(identify_accounts)
+    WorkerHeartbeat.objects.beat()  # last: `readyz` reads that a worker did all this
 
 
 def receive(integration: IntegrationBot, message: Inbound | dict[str, Any]) -> None:

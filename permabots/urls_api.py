@@ -23,7 +23,7 @@ from permabots.views.api.openapi import documentation
 from permabots.views.api.signing import SigningViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic import messages
-from permabots.views.api.traffic.events import EventListView
+from permabots.views.api.traffic.events import EventExportView, EventListView
 from permabots.views.base import NowhereView
 
 app_name = "api"
@@ -103,6 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *routes(BOT + "tests/", ConversationTestViewSet, "test"),
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
     path(BOT + "events/", EventListView.as_view(), name="events"),
+    path(BOT + "events/export/", EventExportView.as_view(), name="events-export"),
     path(BOT + "signing/", SigningViewSet.as_view(SIGNING), name="bot-signing"),
     path(BOT + "signing/retire/", SigningViewSet.as_view({"post": "retire"}), name="bot-signing-retire"),
     *messages.urlpatterns,

@@ -15,7 +15,7 @@ from django.core.cache import cache, caches
 from django.db import connection
 
 from permabots.cooldown import Pause
-from permabots.views.access import counters
+from permabots.security import counters
 from tests import celery, emptying, network
 from tests.order import arranged
 from tests.servers import Postgres, Redis
@@ -127,5 +127,5 @@ def _nothing_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker or a cache that failed is left alone for a while: what one test met is not the next one's."""
     monkeypatch.setattr("permabots.broker._paused_until", 0.0)
     monkeypatch.setattr("permabots.pipeline.receiving.webhook_cache._pause", Pause(1.0))
-    monkeypatch.setattr("permabots.views.access.counters._pause", Pause(1.0))
+    monkeypatch.setattr("permabots.security.counters._pause", Pause(1.0))
     counters._windows.clear()

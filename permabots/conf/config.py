@@ -65,8 +65,8 @@ class Config:
         send_timeout: seconds one call to a provider may take, all in all.
         send_attempts: after so many attempts an outgoing message is parked: by default after half an hour.
         turn_attempts: after so many attempts an incoming message is parked.
-        worker_deaths: after so many deaths of workers in a row, in turns of one bot's messages, the bot has one turn at
-            once for a while; 0 for never.
+        worker_deaths: after so many deaths of workers in a row, by one bot's messages or notifications, the bot has
+            one turn at once for a while; 0 for never.
         retry_base: seconds before the first retry of a send; doubled for each further one.
         retry_max: the longest pause between two attempts, in seconds (a provider's own ``retry_after`` is kept whole).
         lease: seconds a worker keeps a conversation without renewing its lease.

@@ -26,6 +26,7 @@ QUOTAS: Mapping[str, int | None] = {
     "variables": 500,
     "parameters": 100,
     "tests": 500,
+    "conversations": 100_000,
     "messages": 1_000_000,
 }
 """Name -> rows, the defaults of ``QUOTAS``."""

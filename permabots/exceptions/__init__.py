@@ -12,6 +12,7 @@ from permabots.exceptions.base import (
     PermabotsError,
     SecretUnreadable,
     TooManyAtOnce,
+    TooManyCalls,
 )
 from permabots.exceptions.engine import (
     DefinitionError,
@@ -67,5 +68,6 @@ __all__ = [
     "SecretUnreadable",
     "TemplateError",
     "TooManyAtOnce",
+    "TooManyCalls",
     "WebhookRejected",
 ]

@@ -37,7 +37,7 @@ class LeaseLost(PermabotsError):
 
 
 class Busy(PermabotsError):
-    """A bot has as many calls to user APIs in flight as it may: this turn is begun again later.
+    """A bot has as many calls to user APIs, or as many turns, in hand as it may: this work is begun again later.
 
     Args:
         seconds: after how many seconds to try again.
@@ -50,6 +50,19 @@ class Busy(PermabotsError):
 
 class TooManyAtOnce(PermabotsError):
     """An author has as many simulations and runs of tests in hand at once as they may; the text says how many.
+
+    Args:
+        message: in words for the author.
+        seconds: after how many seconds to try again.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class TooManyCalls(PermabotsError):
+    """An author did something more often than they may; the text names the limit.
 
     Args:
         message: in words for the author.

@@ -19,6 +19,7 @@ from permabots.models.outbox import OutboundMessage
 from permabots.models.response import HeaderParam, Request, Response, UrlParam
 from permabots.models.signing_secret import SigningSecret
 from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
+from permabots.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "ApiHealth",
@@ -60,4 +61,5 @@ __all__ = [
     "TelegramUpdate",
     "TelegramUser",
     "UrlParam",
+    "WorkerHeartbeat",
 ]

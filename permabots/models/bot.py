@@ -68,7 +68,7 @@ class Bot(RecordedModel):
         separate_topics: whether each topic of a chat is a conversation of its own.
         signs_requests: whether it has a signing secret, so that no other bot is asked for one.
         revision: a number that grows with every change of its configuration.
-        worker_deaths: how often a worker was killed while it answered a message of this bot.
+        worker_deaths: how often a worker was killed by a message of this bot that had killed one before.
         recent_worker_deaths: the deaths in a row, each soon after the one before.
         last_worker_death_at: the time of the last.
         only_turn_until: until when somebody has the only turn of a bot whose messages kill workers; None for nobody.

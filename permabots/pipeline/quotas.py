@@ -20,6 +20,7 @@ from permabots.exceptions import QuotaReached
 from permabots.models import (
     ApiToken,
     Bot,
+    Conversation,
     ConversationTest,
     EnvironmentVar,
     Handler,
@@ -41,6 +42,7 @@ _PARENTS: Mapping[type[models.Model], tuple[str, str, str]] = {
     Recipient: ("recipients", "hook", "hook has {} recipients"),
     EnvironmentVar: ("variables", "bot", "bot has {} variables"),
     ConversationTest: ("tests", "bot", "bot has {} conversation tests"),
+    Conversation: ("conversations", "bot", "bot has {} conversations"),
     UrlParam: ("parameters", "request", "request has {} query parameters"),
     HeaderParam: ("parameters", "request", "request has {} headers"),
 }
@@ -64,9 +66,11 @@ def check(row: models.Model) -> None:
     if (most := get_config().quotas.get(name)) is None:
         return
     rows: Any = type(row)._default_manager.filter(**{parent: getattr(row, parent)})
-    number = (rows.usable() if isinstance(row, ApiToken) else rows).count()
+    # No further than it matters: people may have brought a bot a million conversations, which no quota refuses.
+    number = (rows.usable() if isinstance(row, ApiToken) else rows)[: most + 1].count()
     if number >= most:
-        raise ValidationError(_words(words, number, name, most), code="quota")
+        has = f"{number:,}" if number == most else f"more than {most:,}"
+        raise ValidationError(_words(words.format(has), name, most), code="quota")
 
 
 def check_messages(bot: Bot) -> None:
@@ -87,7 +91,7 @@ def check_messages(bot: Bot) -> None:
         with _lock:
             _messages[bot.pk] = number
     if number >= most:
-        words = _words("bot has {} stored messages", number, "messages", most)
+        words = _words(f"bot has {number:,} stored messages", "messages", most)
         raise QuotaReached(f"{words} The operator's permabots_purge deletes old ones.")
 
 
@@ -103,5 +107,5 @@ def _count_messages(bot: Bot) -> int:
     return InboundMessage.objects.filter(bot=bot).count() + int(told)
 
 
-def _words(words: str, number: int, name: str, most: int) -> str:
-    return f"This {words.format(f'{number:,}')}; {most:,} are the most (quota {name!r} of the setting QUOTAS)."
+def _words(words: str, name: str, most: int) -> str:
+    return f"This {words}; {most:,} are the most (quota {name!r} of the setting QUOTAS)."

@@ -35,7 +35,7 @@ from permabots.values import storable
 from permabots.views.access.entrance import enter, leave_out
 from permabots.views.access.scopes import READING, HasScope, bots_of_caller
 from permabots.views.access.throttles import ByAddress, ByBot, ByToken, ByUser, Limit, refuse
-from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser
+from permabots.views.parsers import MAX_DEPTH, JSONOnly, StrictJSONParser, use_known_character_set
 
 __all__ = ["MAX_DEPTH", "ApiView", "BotView", "NowhereView", "answer_error"]
 
@@ -112,6 +112,7 @@ class ApiView(APIView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer in English, whatever the host's language or the caller's: programs compare what errors say."""
+        use_known_character_set(request)
         with translation.override("en"), origin.acting(self._origin):
             return super().dispatch(request, *args, **kwargs)
 

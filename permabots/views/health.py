@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -31,12 +32,15 @@ class HealthView(View):
 
 @method_decorator([login_not_required, never_cache, non_atomic_requests, protected_data], name="dispatch")
 class ReadyView(View):
-    """Says whether the database and the broker answer, and whether work is being done."""
+    """Says whether the database and the broker answer, workers live, and work is being done."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         """Answer 200 or 503, to operators with what each check found. ``?exclude=broker`` leaves a check out; it may be
         given again."""
-        excluded = request.GET.getlist("exclude")
+        try:
+            excluded = request.GET.getlist("exclude")
+        except SuspiciousOperation as error:  # Django itself would answer with HTML
+            return JsonResponse({"status": "failed", "error": str(error)}, status=400)
         if unknown := sorted({*excluded} - {*CHECKS}):
             return JsonResponse({"status": "failed", "error": f"no check is called {unknown[0][:50]!r}"}, status=400)
         results = findings([name for name in CHECKS if name not in excluded], SECONDS)

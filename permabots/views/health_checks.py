@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from celery import current_app
 from django.db import Error
 
 from permabots import broker, logs
 from permabots.conf import get_config
 from permabots.database import connection
+from permabots.models import WorkerHeartbeat
 from permabots.pipeline.operating import backlog
 
 Finding = dict[str, Any]
@@ -22,7 +24,12 @@ public. The log has the class of an error."""
 TIMED_OUT = "no answer in time"
 DATABASE_AWAY = "the database does not answer"
 BROKER_AWAY = "the broker does not answer"
+NO_WORKER_YET = "no worker has done a sweep yet: start one with celery -A yourproject worker"
+NO_WORKER = "no worker has done a sweep lately"
 BROKEN = "the check itself failed"
+
+SWEEPS_MISSED = 3
+"""So many sweeps have to be missing before workers are reported, where that takes longer than ``READY_SECONDS``."""
 
 logger = logs.get_logger(__name__)
 
@@ -55,6 +62,30 @@ def publishing() -> Finding:
     """Ask whether the broker takes a connection."""
     error = broker.check_connection()
     return {"ok": True} if error is None else _failed(BROKER_AWAY, error)
+
+
+def workers() -> Finding:
+    """Ask when a worker last did a sweep, the task that every worker publishes in its interval.
+
+    Who did one is alive, reaches broker and database, and takes the queue that the sweep goes to. Asking workers
+    themselves (Celery's ``ping``) would be a broadcast and a wait in each probe, needs a transport that has broadcasts,
+    and is answered by the main process of a worker whose children hang. The limit is the one of waiting work: a sweep
+    waits in the queue behind the work of all bots, and a bot whose work takes long must not look like dead workers.
+    """
+    if current_app.conf.task_always_eager:
+        return {"ok": True}  # tasks run where they are published: there are no workers, and no sweeps
+    config = get_config()
+    limit = max(config.ready_seconds, SWEEPS_MISSED * config.sweep_interval)
+    try:
+        seconds = WorkerHeartbeat.objects.age()
+    except Error as error:
+        return _failed(DATABASE_AWAY, type(error).__name__)
+    finally:
+        connection().close()
+    if seconds is None:
+        return {"ok": False, "error": NO_WORKER_YET}
+    found = {"ok": seconds <= limit, "seconds": round(seconds, 1), "limit": limit}
+    return found if found["ok"] else {**found, "error": NO_WORKER}
 
 
 def _failed(words: str, name: str) -> Finding:
@@ -96,6 +127,7 @@ CHECKS: Mapping[str, Check] = {
     "database": Check(database),
     "broker": Check(publishing),
     "waiting": Check(waiting),
+    "workers": Check(workers),
 }
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from permabots.models import Bot, BotEvent
+from permabots.views.api.traffic import events as events_view
 from tests.api.conftest import Api
 from tests.api.conftest import api as api
 from tests.api.conftest import bot as bot
@@ -50,8 +55,42 @@ def test_events_are_filtered_and_paged(api: Api, bot: Bot) -> None:
     assert api.get(f"bots/{bot.pk}/events/?odd=1").status_code == 400
 
 
+def exported(api: Api, bot: Bot, query: str = "") -> tuple[str, str]:
+    """Return the lines, and the address of the next ones."""
+    answer = api.get(f"bots/{bot.pk}/events/export/{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/x-ndjson"), answer.content
+    found = re.fullmatch(r'<http://testserver(.+)>; rel="next"', answer.get("Link", ""))
+    return answer.content.decode(), found.group(1) if found else ""
+
+
+def test_the_export_is_what_the_command_writes(api: Api, bot: Bot) -> None:
+    api.post(f"bots/{bot.pk}/env/", {"key": "color", "value": "sesame"})
+    out = StringIO()
+    call_command("permabots_events", str(bot.pk), stdout=out)
+    lines, following = exported(api, bot)
+    assert (lines, following) == (out.getvalue(), "")
+    events = [json.loads(line) for line in lines.splitlines()]
+    assert [event["action"] for event in events] == ["created", "created"]
+    assert {event["bot"] for event in events} == {str(bot.pk)}
+    assert "sesame" not in lines
+
+
+def test_an_export_goes_on_where_the_last_one_ended(api: Api, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_view, "EXPORTED", 2)
+    for name in ("a", "b", "c"):
+        api.post(f"bots/{bot.pk}/states/", {"name": name})
+    lines, following = exported(api, bot, "?kind=state")
+    assert [json.loads(line)["name"] for line in lines.splitlines()] == ["a", "b"]
+    (rest,) = api.get(following).content.splitlines()
+    assert json.loads(rest)["name"] == "c"
+    assert exported(api, bot, f"?kind=state&after={json.loads(rest)['id']}") == ("", "")
+    assert api.get(f"bots/{bot.pk}/events/export/?limit=2").status_code == 400
+    assert api.get(f"bots/{bot.pk}/events/export/?after=-1").status_code == 400
+
+
 def test_nobody_else_sees_them_and_nobody_writes_them(api: Api, stranger: Api, bot: Bot) -> None:
     assert stranger.get(f"bots/{bot.pk}/events/").status_code == 404
+    assert stranger.get(f"bots/{bot.pk}/events/export/").status_code == 404
     before = BotEvent.objects.count()
     for method in ("POST", "DELETE", "PUT", "PATCH"):
         assert api(method, f"bots/{bot.pk}/events/", {}).status_code == 405

@@ -86,3 +86,39 @@ def test_a_press_whose_data_is_gone_says_so(connected: Bot, telegram: TelegramSe
     assert InboundMessage.objects.get().trace["notes"] == [
         "the data of the pressed button is not kept any more: the token in its place is the text"
     ]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("charset", ["undefined", "base64", "idna", "punycode", "no-such", "utf-8"])
+@pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=a", "application/json"])
+def test_a_form_in_a_character_set_that_is_none_is_read_as_utf8(bot: Bot, kind: str, charset: str) -> None:
+    """``punycode`` would take minutes for a large form, and ``undefined`` ended in an error 500."""
+    bodies = {
+        FORM: b"n=%C3%A9..-a",
+        "application/json": '{"n": "é..-a"}'.encode(),
+    }
+    multipart = '--a\r\nContent-Disposition: form-data; name="n"\r\n\r\né..-a\r\n--a--\r\n'.encode()
+    answer = post(bot, bodies.get(kind, multipart), f"{kind}; charset={charset}")
+    assert (answer.status_code, bot.notifications.get().data) == (200, {"n": "é..-a"})
+
+
+def test_a_form_in_another_character_set_is_read(bot: Bot) -> None:
+    assert post(bot, b"n=%E9", f"{FORM}; charset=latin-1").status_code == 200
+    assert bot.notifications.get().data == {"n": "é"}
+
+
+@pytest.mark.parametrize("path", ["bots/", "bots/nowhere/x/", "schema/"])
+def test_an_address_with_thousands_of_parameters_is_refused_in_json(bot: Bot, path: str) -> None:
+    query = "&".join(f"limit{number}=1" for number in range(2000))
+    answer = Api(bot.owner).get(f"{path}?{query}")
+    wanted = 404 if "nowhere" in path else 400
+    assert (answer.status_code, "json" in answer["Content-Type"], list(answer.json())) == (wanted, True, ["detail"])
+
+
+def test_a_host_that_is_not_ours_is_refused_in_json_where_the_project_leaves_it_to_us(bot: Bot, settings: Any) -> None:
+    make_bot(owner=bot.owner)
+    settings.ALLOWED_HOSTS, settings.MIDDLEWARE = ["bots.example.com"], []
+    answer = Api(bot.owner)("GET", "bots/?limit=1", Host="evil.example.com")
+    assert (answer.status_code, list(answer.json())) == (400, ["detail"])

@@ -94,6 +94,26 @@ def test_a_state_that_a_handler_would_make_is_refused_with_the_whole_handler(
     assert api.post(base + "handlers/", again).status_code == 201
 
 
+def test_chats_that_nobody_wrote_in_are_put_into_states_up_to_a_quota(
+    api: Api, base: str, quota: Any, bot: Bot
+) -> None:
+    quota(conversations=2)
+    path = base + "chatstates/messenger/"
+    for name in ("menu", "cart"):
+        State.objects.create(bot=bot, name=name)
+    made = [api.post(path, {"chat": chat, "state": {"name": "menu"}}).json() for chat in ("a", "b")]
+    assert_says(api.post(path, {"chat": "c", "state": {"name": "menu"}}), "conversations")
+    assert_says(api.patch(f"{path}{made[0]['id']}/", {"chat": "c"}), "conversations")
+    assert api.patch(f"{path}{made[0]['id']}/", {"state": {"name": "cart"}}).status_code == 200
+    assert api.delete(f"{path}{made[1]['id']}/").status_code == 204
+    assert api.post(path, {"chat": "b", "state": {"name": "cart"}}).status_code == 201, "it is known"
+    make_telegram(bot)
+    say(bot)
+    refused = api.post(path, {"chat": "c", "state": {"name": "menu"}})
+    assert refused.json()["non_field_errors"][0].startswith("This bot has more than 2 conversations; 2 are the most")
+    assert Conversation.objects.count() == 3, "no person is refused"
+
+
 def test_bots_are_counted_for_each_owner(api: Api, bot: Bot, quota: Any) -> None:
     quota(bots=1)
     assert_says(api.post("bots/", {"name": "another"}), "bots")

@@ -17,8 +17,8 @@ from rest_framework.throttling import UserRateThrottle
 from permabots.models import Bot, Notification
 from permabots.pipeline.authoring import api_tokens
 from permabots.pipeline.authoring.configuration import create_hook
-from permabots.security import api_keys
-from permabots.views.access import counters, entrance
+from permabots.security import api_keys, counters
+from permabots.views.access import entrance
 from permabots.views.base import ApiView
 from tests.api.conftest import Api
 from tests.api.test_api_tokens import caller, token_of

@@ -48,6 +48,8 @@ def working(pool: str) -> Iterator[None]:
             app=import_string("host.celery_app"), pool_cls="solo", hostname="host", loglevel="WARNING"
         )
         threading.Thread(target=work.start, daemon=True).start()
+        # Celery's own program tells when its worker is ready, and then the sweeps begin; a worker alone does not.
+        import_string("permabots.tasks.sweep").delay()
         yield
         return
     command = [sys.executable, "-m", "celery", "-A", "host", "worker", "-P", pool, "-c", "4", "-l", "INFO"]

@@ -23,6 +23,7 @@ from permabots.models import (
     Notification,
     OutboundMessage,
     TelegramBot,
+    WorkerHeartbeat,
 )
 from permabots.models.base import MachineColumns
 from permabots.pipeline.authoring import configuration, signing
@@ -55,6 +56,7 @@ def make(table: Any) -> Any:
         "SigningSecret": lambda: signing.rotate(talk.bot),
         "ApiHealth": lambda: ApiHealth.objects.create(bot=talk.bot, origin="https://api:443"),
         "ApiToken": lambda: ApiToken.objects.create(user=talk.bot.owner, name="t"),
+        "WorkerHeartbeat": lambda: WorkerHeartbeat.objects.create(last_sweep_at=datetime(2030, 1, 1, tzinfo=UTC)),
     }
     return made[table.__name__]()
 

@@ -13,11 +13,22 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from permabots.models import Bot, Conversation, InboundMessage
+from permabots.models import Bot, Conversation, InboundMessage, WorkerHeartbeat
 from permabots.pipeline.next_work import take
+from permabots.tasks import sweep
 from permabots.testing import TelegramServer
 from permabots.views import health_checks
-from permabots.views.health_checks import BROKEN, BROKER_AWAY, CHECKS, DATABASE_AWAY, TIMED_OUT, Check, findings
+from permabots.views.health_checks import (
+    BROKEN,
+    BROKER_AWAY,
+    CHECKS,
+    DATABASE_AWAY,
+    NO_WORKER,
+    NO_WORKER_YET,
+    TIMED_OUT,
+    Check,
+    findings,
+)
 from tests import celery
 from tests.conftest import on_postgres
 from tests.docs.pages import block, words
@@ -55,6 +66,10 @@ def test_a_living_process_says_so_and_asks_nobody() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.sqlite
 class TestReady:
+    @pytest.fixture(autouse=True)
+    def _worker(self) -> None:
+        sweep()
+
     def test_all_is_well(self) -> None:
         status, said = ready()
         assert status == 200
@@ -64,8 +79,43 @@ class TestReady:
                 "database": {"ok": True},
                 "broker": {"ok": True},
                 "waiting": {"ok": True, "seconds": 0.0, "limit": 300.0},
+                "workers": {"ok": True, "seconds": 0.0, "limit": 300.0},
             },
         }
+
+    def test_a_project_that_never_had_a_worker_is_told_to_start_one(self) -> None:
+        WorkerHeartbeat.objects.all().delete()
+        status, said = ready()
+        assert (status, said["checks"]["workers"]) == (503, {"ok": False, "error": NO_WORKER_YET})
+        assert ready("?exclude=workers")[0] == 200
+
+    def test_workers_that_are_gone_are_told_while_nothing_waits(self, settings: Any) -> None:
+        settings.PERMABOTS = {"READY_SECONDS": 60}
+        WorkerHeartbeat.objects.update(last_sweep_at=timezone.now() - timedelta(seconds=50))
+        assert ready()[0] == 200
+        WorkerHeartbeat.objects.update(last_sweep_at=timezone.now() - timedelta(seconds=90))
+        status, said = ready()
+        assert (status, said["checks"]["workers"]["error"]) == (503, NO_WORKER)
+        assert said["checks"]["waiting"]["ok"]
+        sweep()
+        assert ready()[0] == 200
+
+    def test_rare_sweeps_are_no_dead_workers(self, settings: Any) -> None:
+        settings.PERMABOTS = {"READY_SECONDS": 60, "SWEEP_INTERVAL": 300}
+        WorkerHeartbeat.objects.update(last_sweep_at=timezone.now() - timedelta(seconds=600))
+        assert ready()[0] == 200
+
+    def test_a_sweep_in_the_future_is_of_before_the_clock_was_set_back(self) -> None:
+        WorkerHeartbeat.objects.update(last_sweep_at=timezone.now() + timedelta(hours=1))
+        assert ready()[0] == 503
+
+    def test_eager_tasks_need_no_worker(self) -> None:
+        WorkerHeartbeat.objects.all().delete()
+        celery.app.conf.task_always_eager = True
+        try:
+            assert ready()[0] == 200
+        finally:
+            celery.app.conf.task_always_eager = False
 
     def test_work_that_nobody_does_is_told(self, settings: Any) -> None:
         settings.PERMABOTS = {"READY_SECONDS": 60}
@@ -82,7 +132,7 @@ class TestReady:
         settings.PERMABOTS = {"READY_SECONDS": 0.001}
         make_inbound(make_conversation(), 1)
         assert ready()[0] == 503
-        status, said = ready("?exclude=waiting&exclude=broker")
+        status, said = ready("?exclude=waiting&exclude=broker&exclude=workers")
         assert (status, said["checks"]) == (200, {"database": {"ok": True}})
 
     @pytest.mark.parametrize(
@@ -114,6 +164,10 @@ class TestReady:
     def test_a_check_that_there_is_none_of_is_named(self) -> None:
         assert ready("?exclude=databse")[0] == 400
 
+    def test_thousands_of_parameters_are_refused_in_json(self) -> None:
+        status, said = ready("?" + "&".join(["exclude=broker"] * 2000))
+        assert (status, said["status"]) == (400, "failed")
+
     def test_a_hosts_transactions_around_requests_have_no_say(self, monkeypatch: Any) -> None:
         monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
         assert ready()[0] == 200
@@ -139,11 +193,11 @@ def test_a_database_that_is_away_is_told_and_the_process_lives(postgres: Postgre
     connection.close()
     postgres.stop()
     try:
-        found = findings(["database", "waiting"], 20)
+        found = findings(["database", "waiting", "workers"], 20)
         alive = Client().get("/healthz").status_code
     finally:
         postgres.start()
-    assert found == {name: {"ok": False, "error": DATABASE_AWAY} for name in ("database", "waiting")}
+    assert found == {name: {"ok": False, "error": DATABASE_AWAY} for name in ("database", "waiting", "workers")}
     assert alive == 200
 
 
@@ -221,6 +275,7 @@ class TestOneBotsTrouble:
         settings.PERMABOTS = {**settings.PERMABOTS, "READY_SECONDS": 60}
         bot = make_bot()
         attach(bot)
+        sweep()
         self.talk = say(Bot.objects.get(pk=bot.pk), "hello")
         InboundMessage.objects.update(received_at=timezone.now() - timedelta(hours=1))
         return self.talk

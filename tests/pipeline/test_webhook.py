@@ -15,7 +15,7 @@ from django.test import Client
 from permabots.models import Conversation, InboundMessage, TelegramBot
 from permabots.testing import callback_update, edited_update
 from permabots.testing import text_update as unnumbered
-from tests.factories import at_large, make_bot, make_telegram
+from tests.factories import at_large, make_account, make_bot, make_telegram
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -33,10 +33,22 @@ def post(row: TelegramBot | str, update: Any, *secrets: str | None) -> Any:
     return Client().post(f"/processing/telegrambot/{hook_id}/", body, "application/json", headers=headers)
 
 
-def test_a_body_that_is_too_large_is_answered_with_an_empty_object_too() -> None:
+def test_a_body_that_is_too_large_is_refused_in_words() -> None:
     answer = post(make_telegram(), text_update(1, 7, "x" * 3_000_000))
-    assert (answer.status_code, answer.json()) == (413, {})
+    assert (answer.status_code, answer.json()) == (413, {"detail": "The body is larger than 2621440 bytes."})
     assert not InboundMessage.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("slug", ["telegram", "kik", "messenger"])
+@pytest.mark.parametrize(
+    ("query", "body", "status"), [("&".join(f"a{n}=1" for n in range(2000)), "{}", 400), ("", "x" * 3_000_000, 413)]
+)
+def test_more_than_django_reads_is_refused_in_json(slug: str, method: str, query: str, body: str, status: int) -> None:
+    path = f"/processing/{slug}bot/{make_account(make_bot(), slug).pk}/?{query}"
+    answer = Client().generic(method, path, body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert answer.json()["detail"]
 
 
 def test_a_message_is_stored_and_answered_200_with_an_empty_object() -> None:

@@ -16,9 +16,13 @@ from django.db import Error, OperationalError, connection
 from django.db.models import F
 from django.test import Client
 
+from permabots import tasks
 from permabots.conf import Config
-from permabots.models import Bot, Conversation, InboundMessage
+from permabots.models import Bot, Conversation, InboundMessage, Notification, OutboundMessage, Recipient
+from permabots.pipeline import drain as draining
 from permabots.pipeline import lease
+from permabots.pipeline.authoring.configuration import create_hook
+from permabots.pipeline.hooks.notifications import fan_out
 from permabots.testing import TelegramServer
 from tests.api.conftest import Api
 from tests.conftest import on_postgres
@@ -35,9 +39,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 RENDER = "permabots.providers.telegram.provider.Telegram.render"
 
 
+SEND = "permabots.providers.telegram.client.TelegramClient.send"
+
+
 @contextmanager
-def killed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have workers be killed while they render: from then on, they write nothing."""
+def killed(monkeypatch: pytest.MonkeyPatch, where: str = RENDER) -> Iterator[None]:
+    """Have workers be killed while they render, or elsewhere: from then on, they write nothing."""
     dead: list[bool] = []
 
     def die(*_: Any, **__: Any) -> None:
@@ -50,13 +57,15 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return run(sql, *rest)
 
     monkeypatch.setattr(lease, "AGAIN", 1e9)  # a dead worker does not try again to give its lease back
-    with patch(RENDER, die), connection.execute_wrapper(execute), suppress(Error, SystemExit):
+    with patch(where, die), connection.execute_wrapper(execute), suppress(Error, SystemExit):
         yield
 
 
 def time_passes() -> None:
     """Have the leases of dead workers run out, and every wait be over."""
-    Conversation.objects.update(lease_expires_at=F("lease_expires_at") - timedelta(hours=1))
+    for table in (Conversation, Notification):
+        table.objects.update(lease_expires_at=F("lease_expires_at") - timedelta(hours=1))
+    Notification.objects.update(not_before=None)
     wait_is_over()
 
 
@@ -175,3 +184,59 @@ def test_a_project_may_let_no_bot_be_slowed_down(deadly: Bot, telegram: Telegram
     Bot.objects.update(only_turn_until=datetime(9999, 1, 1, tzinfo=UTC))
     drain(say(deadly, "hello", 51, chat=2051))
     assert telegram.texts(2051) == ["Hi"]
+
+
+def test_a_message_that_kills_who_sends_it_is_parked_and_each_death_but_the_first_is_counted_on_its_bot(
+    bot: Bot, telegram: TelegramServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PERMABOTS = {**settings.PERMABOTS, "SEND_ATTEMPTS": 3}
+    make_handler(bot)
+    talk = say(bot, "hello")
+    for _ in range(3):
+        with killed(monkeypatch, SEND):
+            drain(talk)
+        time_passes()
+    drain(talk)
+    assert OutboundMessage.objects.get().status == "parked"
+    assert Bot.objects.get().worker_deaths == 2
+    assert telegram.texts(7) == []
+
+
+def notify(bot: Bot, name: str) -> Notification:
+    """Post to a hook of its own that tells one chat."""
+    hook = create_hook(bot, {"name": name, "response": {"text_template": "news"}})
+    Recipient.objects.create(hook=hook, provider="telegram", chat_id="7", name="r")
+    return tasks.notify(hook, {})
+
+
+def test_a_notification_that_kills_who_renders_it_is_parked_and_each_death_but_the_first_is_counted_on_its_bot(
+    bot: Bot, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = notify(bot, "deadly")
+    for _ in range(3):
+        with killed(monkeypatch):
+            fan_out(row.pk)
+        time_passes()
+    fan_out(row.pk)
+    row.refresh_from_db()
+    assert (row.status, row.error) == ("parked", "begun 3 times without coming to an end")
+    assert Bot.objects.get().worker_deaths == 2
+
+
+def test_a_bot_that_killed_workers_renders_one_notification_and_sends_one_message_at_once(
+    deadly: Bot, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, first, second = (notify(deadly, name) for name in ("sent", "first", "second"))
+    (waiting,) = fan_out(sent.pk)
+    with killed(monkeypatch):
+        fan_out(first.pk)
+    assert fan_out(second.pk) == []
+    assert draining.drain(waiting.conversation_id, "telegram") is not None
+    second.refresh_from_db()
+    assert (second.status, second.attempts, second.lease_token) == ("pending", 0, None)
+    assert OutboundMessage.objects.get(notification=sent).attempts == 0
+    Bot.objects.update(only_turn_until=F("only_turn_until") - timedelta(hours=1))
+    time_passes()
+    draining.drain(waiting.conversation_id, "telegram")
+    assert telegram.texts(7) == ["news"]
+    assert len(fan_out(second.pk)) == 1

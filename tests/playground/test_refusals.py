@@ -12,6 +12,7 @@ from django.urls import resolve
 
 from permabots.admin.playground import session
 from tests.admin.conftest import Browser, url
+from tests.api.conftest import Api
 from tests.api.traffic.client import tables
 from tests.factories import make_bot
 from tests.playground.talking import Talk, messages
@@ -130,3 +131,27 @@ def test_a_superuser_talks_to_every_bot(talk: Talk, root: Browser) -> None:
 def test_no_transaction_of_the_project_is_open_while_the_api_is_called(talk: Talk) -> None:
     found: Any = resolve(url("bot_playground_say", talk.bot.pk)).func
     assert found._non_atomic_requests == {"default"}
+
+
+def test_turns_and_runs_of_tests_are_counted_with_the_authors_calls_of_the_api(talk: Talk, settings: Any) -> None:
+    settings.PERMABOTS = {"API_THROTTLES": {"user": "3/day", "bot": None}}
+    assert talk.save().status_code == 400, "nothing was said yet, and nothing is counted"
+    talk.say("hello")
+    talk.save()
+    (test,) = talk.bot.conversation_tests.all()
+    assert Api(talk.bot.owner).get("bots/").status_code == 200
+    assert talk.browser.act("conversationtest_changelist", "run_tests", test) == []
+    answer = talk.ask("hello")
+    assert (answer.status_code, 0 < int(answer["Retry-After"]) <= 86400) == (429, True)
+    (words,) = answer.json()["errors"]
+    assert words.startswith("At most 3 calls of one user a day (limit 'user' of API_THROTTLES). Try again in ")
+    (words,) = talk.browser.act("conversationtest_changelist", "run_tests", test)
+    assert words.startswith("At most 3 calls of one user a day")
+    assert Api(talk.bot.owner).get("bots/").status_code == 429
+
+
+def test_turns_with_one_bot_leave_the_others_alone(talk: Talk, settings: Any) -> None:
+    settings.PERMABOTS = {"API_THROTTLES": {"bot": "1/day"}}
+    talk.say("hello")
+    assert "limit 'bot' of API_THROTTLES" in talk.ask("hello").json()["errors"][0]
+    Talk(talk.browser, make_bot(owner=talk.bot.owner)).say("hello")

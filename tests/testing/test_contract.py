@@ -31,6 +31,9 @@ class ToyWithout(ToyContract):
     def test_the_table_has_what_is_read(self) -> None:
         """Toy is not installed here."""
 
+    def test_every_secret_is_in_an_encrypted_column(self) -> None:
+        """Toy is not installed here."""
+
 
 class Ours(Toy):
     """What the broken ones are made of: one event changed by `changed`, one payload by `sent`."""
@@ -300,6 +303,21 @@ def test_a_breach_is_seen_by_the_test_for_it(broken: type[Toy], name: str, words
         for value in suite.cases()[arguments[0]] if arguments else [None]:
             test(suite(), *([value] if arguments else []))
     assert words in " ".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+
+
+class InClear(Toy):
+    """Keeps its key where Kik keeps a name."""
+
+    model = "permabots.KikBot"
+    credential_fields = ("api_key", "username")
+    verify_fields = ("api_key",)
+
+
+def test_a_secret_in_a_column_that_is_not_encrypted_is_seen() -> None:
+    suite = type("Broken", (ToyContract,), {"provider": InClear, "__test__": False})
+    with pytest.raises(AssertionError, match="username would be in clear in the database"):
+        suite().test_every_secret_is_in_an_encrypted_column()
+    type("NoSecret", (suite,), {"public": ("username",)})().test_every_secret_is_in_an_encrypted_column()
 
 
 def test_what_holds_is_counted() -> None:

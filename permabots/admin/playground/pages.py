@@ -15,11 +15,12 @@ from permabots.admin.formatting import limits_in_words
 from permabots.admin.playground.session import SessionSigner
 from permabots.admin.playground.turn import body_of, sentences, text_of, turn
 from permabots.database import non_atomic_requests
-from permabots.exceptions import Busy, TooManyAtOnce
+from permabots.exceptions import Busy, TooManyAtOnce, TooManyCalls
 from permabots.models import Bot, ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring import configuration
 from permabots.pipeline.authoring.author_slots import author_slot
+from permabots.security.rates import count_call
 
 
 class BotPages(OwnedAdmin):
@@ -91,11 +92,12 @@ class PlaygroundPages(BotPages):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
+            count_call(request.user.pk, bot.pk)
             body = body_of(request.body)
             seal = self._seal(request, bot, body)
             with author_slot(request.user.pk):
                 return JsonResponse(turn(bot, body, seal, site=self.admin_site.name))
-        except (TooManyAtOnce, Busy) as busy:
+        except (TooManyCalls, TooManyAtOnce, Busy) as busy:
             return JsonResponse({"errors": [str(busy)]}, status=429, headers={"Retry-After": f"{busy.seconds:.0f}"})
         except (ValidationError, Refused) as error:
             return JsonResponse({"errors": sentences(error)}, status=400)

@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from permabots.admin.base import BotChildAdmin
 from permabots.admin.filters import BotFilter, ProviderFilter
 from permabots.admin.formatting import block
-from permabots.exceptions import TooManyAtOnce
+from permabots.exceptions import TooManyAtOnce, TooManyCalls
 from permabots.models import ConversationTest
 from permabots.models.registry import providers
 from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.pipeline.authoring.conversation_tests import Result, deadline, lines, run
+from permabots.security.rates import count_call
 
 
 @admin.register(ConversationTest)
@@ -46,9 +47,10 @@ class ConversationTestAdmin(BotChildAdmin):
     def run_tests(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
         """Run the chosen tests and show the results; the author's API is not called."""
         try:
+            count_call(request.user.pk)
             with author_slot(request.user.pk):
                 return self._run(request, rows)
-        except TooManyAtOnce as busy:
+        except (TooManyCalls, TooManyAtOnce) as busy:
             self.message_user(request, str(busy), messages.ERROR)
         return None
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import http.client
 import json
-import re
 import ssl
 import zlib
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from email.message import Message
 import requests
 
 from permabots import strict_json
+from permabots.charsets import character_set
 from permabots.engine.templates.json_values import MAX_DEPTH
 from permabots.exceptions import RequestFailed
 from permabots.values import Json, storable
@@ -24,11 +23,6 @@ _GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway whose API does not answer: bad gateway, unavailable, gateway timeout."""
 _SAY_NOTHING = frozenset({"ascii", "iso8859-1", "utf-8"})
 """Character sets that servers name by default, though the body is in cp1252, which has all characters of Latin-1."""
-_CHARACTER_SETS = re.compile(
-    "big5|cp[0-9]|euc_|gb[0-9k]|hp-|hz|iso2022|iso8859|johab|koi8|kz|mac-|ptcp|shift_jis|tis-|utf-(?:16|32)"
-)
-"""Beginnings of the names of codecs that are character sets. Python has others: some decode to bytes (``base64``) or to
-nothing (``undefined``), some take time without limit (``idna``), and a host project may have added more."""
 _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     ((ConnectionError, http.client.IncompleteRead), "the connection was closed before the answer was complete"),
@@ -164,8 +158,5 @@ def _named_encoding(content_type: str) -> str:
     """Return the character set that a header names, "" where the header names none that can be trusted."""
     header = Message()
     header["Content-Type"] = content_type
-    try:
-        name = codecs.lookup(str(header.get_param("charset"))).name
-    except (LookupError, ValueError):  # no such codec, or no name of one
-        return ""
-    return name if _CHARACTER_SETS.match(name) and name not in _SAY_NOTHING else ""
+    name = character_set(str(header.get_param("charset")))
+    return "" if name in _SAY_NOTHING else name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from permabots.models import BotEvent
 from permabots.pipeline.authoring.integrations import find_bots
-from permabots.serializers.events import EventSerializer
+from permabots.serializers.events import event_lines
 
 
 class Command(BaseCommand):
@@ -22,11 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("bots", nargs="*", metavar="BOT", help="ids or names; all events when left out")
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
-        rows = BotEvent.objects.order_by("pk")
+        rows = BotEvent.objects.defer("document").order_by("pk")
         if bots:
             try:
                 rows = rows.filter(bot__in=[bot.pk for bot in find_bots(bots)])
             except LookupError as error:
                 raise CommandError(str(error)) from None
-        for row in rows.iterator():
-            self.stdout.write(json.dumps({"bot": str(row.bot_id), **EventSerializer(row).data}))
+        for line in event_lines(rows.iterator()):
+            self.stdout.write(line, ending="")

@@ -1,9 +1,10 @@
-"""Messages that kill their worker: counted on their bot, which is then answered one message at a time.
+"""Messages that kill their worker: counted on their bot, which then has one turn at once.
 
-A message is begun again after its worker died, and parked after ``TURN_ATTEMPTS``. The first death of a message proves
-nothing: workers are killed from outside too, and take what they have in hand with them. A message whose worker died
-once more is counted on its bot. Several such deaths in a short time, and the bot has one turn at once in all workers:
-a healthy one hardly notices, and a message that kills its worker keeps the turn until its time is over, so that its bot
+A message is begun again after its worker died, and parked after ``TURN_ATTEMPTS``; so is a notification, and an
+outgoing message after ``SEND_ATTEMPTS``. The first death of a message proves nothing: workers are killed from outside
+too, and take what they have in hand with them. A message whose worker died once more is counted on its bot. Several
+such deaths in a short time, and the bot has one turn, one delivery or one batch of recipients at once in all workers: a
+healthy one hardly notices, and a message that kills its worker keeps the turn until its time is over, so that its bot
 kills one worker in that time and no more.
 """
 
@@ -59,7 +60,7 @@ def record(bot: Bot) -> None:
     Bot._base_manager.filter(pk=bot.pk).update(
         worker_deaths=F("worker_deaths") + 1, recent_worker_deaths=recent, last_worker_death_at=Now()
     )
-    logger.warning("workers of bot %s were killed in turns of one message", bot.pk)
+    logger.warning("workers were killed again and again by one message of bot %s", bot.pk)
 
 
 def is_of_death(error: str) -> bool:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-from django.db import Error, IntegrityError
-from django.db.models import F, Q
+from django.db import IntegrityError
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from permabots import logs
 from permabots.conf import get_config
 from permabots.database import atomic
-from permabots.exceptions import UNFORESEEN, LeaseLost, SecretUnreadable
+from permabots.exceptions import Busy, LeaseLost
 from permabots.models import Conversation, Hook, Notification, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.hooks import broadcast_rate, hook_order
+from permabots.pipeline.answering import worker_deaths
+from permabots.pipeline.hooks import broadcast_rate, notification_lease
 from permabots.pipeline.hooks.calls import store_calls
 from permabots.pipeline.hooks.texts import HookTexts
-from permabots.pipeline.sending.attempt_limit import backoff
 from permabots.values import Answer, Json
-
-logger = logs.get_logger(__name__)
 
 Status = Notification.Status
 
@@ -93,51 +87,16 @@ def fan_out(notification_id: int) -> list[WakeUp] | None:
         LeaseLost: somebody took the notification over in the meantime; nothing of the batch is stored.
         django.db.Error: the database failed; whoever claims the notification next goes on.
     """
-    row = _claim(notification_id)
+    row = notification_lease.claim(notification_id)
     if row is None:
         return None
     if row.hook is None:
         return []
-    with _given_back(row):
-        return _store_next(row)
-
-
-def _claim(notification_id: int) -> Notification | None:
-    """Take the lease of a notification that is due and free; its attempt is counted before anything is rendered."""
-    # Asked by itself: MySQL takes no UPDATE that looks at its own table. An earlier one cannot come up in between.
-    if not Notification.objects.unfinished().filter(hook_order.claimable(), pk=notification_id).exists():
-        return None
-    lease_token = uuid4()
-    lease_expires_at = Now() + timedelta(seconds=get_config().lease)
-    free = Notification.objects.unfinished().filter(
-        Q(lease_token=None) | Q(lease_expires_at__lt=Now()), pk=notification_id
-    )
-    if not free.count_attempt(lease_token=lease_token, lease_expires_at=lease_expires_at, last_woken_at=None):
-        return None
-    row = Notification.objects.select_related("bot", "hook__response").get(pk=notification_id)
-    row.lease_token = lease_token
-    return row
-
-
-@contextmanager
-def _given_back(row: Notification) -> Iterator[None]:
-    """Give the lease back after an unforeseen error: the next attempt comes after a pause, and attempts have a limit.
-
-    The error goes on to the log. A lost lease and a failing database are the next holder's. An attempt that could not
-    decrypt a variable does not count.
-    """
     try:
-        yield
-    finally:
-        error = sys.exception()
-        if isinstance(error, SecretUnreadable):
-            pause = timedelta(seconds=error.RETRY_AFTER)
-            _release(row, attempts=F("attempts") - 1, not_before=Now() + pause, error=str(error))
-        elif isinstance(error, Exception) and not isinstance(error, LeaseLost | Error):
-            config = get_config()
-            pause = timedelta(seconds=backoff(row.attempts, config.retry_base, config.retry_max))
-            _release(row, not_before=Now() + pause, error=UNFORESEEN)
-            logger.error("fan-out of notification %s failed: %s", row.pk, type(error).__name__)
+        with notification_lease.given_back(row), worker_deaths.one_at_a_time(row.bot):
+            return _store_next(row)
+    except Busy:
+        return []  # it is due again soon
 
 
 def _store_next(row: Notification) -> list[WakeUp]:
@@ -200,14 +159,8 @@ def _end(row: Notification) -> dict[str, Any]:
 
 def _finish(row: Notification, **values: Any) -> list[WakeUp]:
     """End a notification; returns nobody to wake."""
-    _release(row, **{"not_before": None, **values})
+    notification_lease.release(row, **{"not_before": None, **values})
     return []
-
-
-def _release(row: Notification, **values: Any) -> bool:
-    """Give the lease back and write the result; False when somebody else has the lease by now."""
-    held = Notification.objects.filter(pk=row.pk, lease_token=row.lease_token)
-    return bool(held.update(**values, lease_token=None, lease_expires_at=Now()))
 
 
 def _store_batch(
@@ -215,6 +168,6 @@ def _store_batch(
 ) -> list[Conversation]:
     """Store one batch's rows, note how far the notification is and give its lease back: all or nothing."""
     with atomic():
-        if not _release(row, **progress, last_woken_at=None):
+        if not notification_lease.release(row, **progress, last_woken_at=None):
             raise LeaseLost(f"notification {row.pk} was taken over")
         return store_calls(row, told, texts)

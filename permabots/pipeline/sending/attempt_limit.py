@@ -13,6 +13,7 @@ from permabots.conf import get_config
 from permabots.exceptions import UNFORESEEN, LeaseLost
 from permabots.models import Chat, OutboundMessage
 from permabots.models.conversation import QueueQuerySet
+from permabots.pipeline.answering import worker_deaths
 from permabots.pipeline.lease import Lease
 
 logger = logs.get_logger(__name__)
@@ -60,8 +61,15 @@ def parked_after_last_attempt(lease: Lease, row: OutboundMessage) -> bool:
     if not mine.update(status=(status := given_up(row)), interrupted=row.interrupted, error=error):
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
     count(row, status)
+    count_death(row)
     logger.error("outgoing message %s %s: %s", row.pk, status, error)
     return True
+
+
+def count_death(row: OutboundMessage) -> None:
+    """Count on its bot that a worker died in an attempt, where it is not the first of this row without a result."""
+    if row.interrupted > 1:
+        worker_deaths.record(row.conversation.bot)
 
 
 def as_read(row: OutboundMessage) -> QueueQuerySet[OutboundMessage]:

@@ -13,6 +13,7 @@ from permabots import logs, metrics
 from permabots.conf import get_config
 from permabots.database import atomic, connection
 from permabots.exceptions import (
+    Busy,
     ContentRefused,
     LeaseLost,
     PermanentError,
@@ -21,6 +22,7 @@ from permabots.exceptions import (
     SecretUnreadable,
 )
 from permabots.models import Chat, InboundMessage, IntegrationBot, OutboundMessage
+from permabots.pipeline.answering import worker_deaths
 from permabots.pipeline.lease import Lease
 from permabots.pipeline.sending import account_floods, attempt_limit, rate_limit, results
 from permabots.pipeline.sending.chat_migration import follow
@@ -57,6 +59,15 @@ def deliver(lease: Lease, rows: Sequence[OutboundMessage], integration: Integrat
         return None
     if (wait := _pause(integration)) > 0:
         return _put_off(rows, wait)
+    try:
+        with worker_deaths.one_at_a_time(rows[0].conversation.bot):
+            return _deliver_each(lease, rows, integration)
+    except Busy as busy:
+        return _put_off(rows, busy.seconds)
+
+
+def _deliver_each(lease: Lease, rows: Sequence[OutboundMessage], integration: IntegrationBot) -> float | None:
+    """Send rows until one has to wait; the seconds it has to, None when all are finished."""
     for row in rows:
         with attempt_limit.bounded(lease, row):
             pause = _deliver_one(lease, row, integration)
@@ -120,6 +131,7 @@ def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
         raise LeaseLost(f"outgoing message {row.pk} is no longer ours")
     if row.status == Status.STARTED:
         logger.warning("possible double: outgoing message %s was started before and never finished", row.pk)
+        attempt_limit.count_death(row)
     row.status, row.attempts = Status.STARTED, row.attempts + 1
 
 

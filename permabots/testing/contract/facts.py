@@ -7,6 +7,7 @@ import re
 
 from django.apps import apps
 
+from permabots.models.encrypted import EncryptedCharField
 from permabots.providers.base import callback_tokens, registry
 from permabots.testing.contract.suite import Suite
 
@@ -70,6 +71,13 @@ class Facts(Suite):
             wanted = "bot" if model is table else f"{self.provider.slug}_bot"
             relation = next((field for field in model._meta.get_fields() if field.name == wanted), None)
             self.check(relation is not None and bool(relation.one_to_one), f"{model.__name__} has no {wanted}")
+
+    def test_every_secret_is_in_an_encrypted_column(self) -> None:
+        columns = {field.name: field for field in apps.get_model(self.provider.model)._meta.concrete_fields}
+        for name in (*self.provider.credential_fields, *self.provider.verify_fields):
+            encrypted = isinstance(columns.get(name), EncryptedCharField)
+            words = "would be in clear in the database: it is no EncryptedCharField, nor among the suite's public"
+            self.check(encrypted or name in self.public, f"{name} {words}")
 
     def test_there_are_payload_fixtures_and_every_answer_has_its_meaning(self) -> None:
         self.check(bool(self.webhooks()), f"no webhook bodies in {self.fixtures}")

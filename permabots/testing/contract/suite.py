@@ -76,7 +76,7 @@ class Suite:
         provider: the provider's class.
         fixtures: the folder of its payload fixtures.
         credentials: a value for every column that it reads; what is secret among them is looked for in errors and logs.
-        public: the columns among them that are no secrets.
+        public: the columns among them that are no secrets; all others must be encrypted in the table.
         identity: who the bot of the fixtures is.
         answers: name of an ``api_`` fixture, without ``.json`` -> what it means.
         chat_id: a chat that may be written to.

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from permabots.conf import get_config
-from permabots.views.access import counters
+from permabots.security import counters
 from permabots.views.access.throttles import ByWrongToken, Limit, refuse
 
 _REMEMBERED = 4096

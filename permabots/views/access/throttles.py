@@ -1,7 +1,7 @@
 """How often somebody may call: throttles of Django REST framework, with the rates of ``API_THROTTLES``.
 
 They keep the interface of the framework and its way to name an address (``NUM_PROXIES``). What differs is how calls are
-counted, see `permabots.views.access.counters`.
+counted, see `permabots.security.counters`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from permabots.conf import get_config
 from permabots.models import ApiToken
-from permabots.views.access import counters
-
-_PERIODS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+from permabots.security import counters, rates
 
 
 class Limit(SimpleRateThrottle):
@@ -63,15 +61,14 @@ class Limit(SimpleRateThrottle):
     @property
     def words(self) -> str:
         """What the limit is, in words for the caller."""
-        period = _PERIODS[self.duration]
-        return f"At most {self.num_requests} {self.of} a {period} (limit {self.scope!r} of API_THROTTLES)."
+        return rates.words(self.scope, self.of, self.num_requests, self.duration)
 
 
 class ByUser(Limit):
     """All calls of one user."""
 
-    scope = "user"
-    of = "calls of one user"
+    scope = rates.USER
+    of = rates.OF[scope]
     follows_caller = True
 
     def whom(self, request: Request, view: Any) -> str | None:
@@ -91,14 +88,14 @@ class ByToken(Limit):
 
 
 class ByBot(Limit):
-    """The calls of one user about one bot. Another user's calls are not counted: they would use up its owner's."""
+    """The calls of one user about one bot."""
 
-    scope = "bot"
-    of = "calls about one bot"
+    scope = rates.BOT
+    of = rates.OF[scope]
 
     def whom(self, request: Request, view: Any) -> str | None:
         bot = view.kwargs.get("bot_id") or (view.kwargs.get("id") if getattr(view, "is_about_a_bot", False) else None)
-        return None if bot is None else f"{request.user.pk} {bot}"
+        return None if bot is None else rates.about_bot(request.user.pk, bot)
 
 
 class ByHookOwner(Limit):

@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from permabots.engine.definitions import state_key
 from permabots.models import ChatState, Conversation, State
 from permabots.models.registry import providers
+from permabots.pipeline import quotas
 from permabots.pipeline.authoring import configuration
 from permabots.serializers.chat_state import chat_state_change_serializer, chat_state_serializer
 from permabots.values import storable
@@ -73,11 +74,18 @@ class ChatStateViewSet(RowViewSet):
         return state
 
     def _conversation(self, chat: str, user: str | None, topic: str) -> Conversation:
-        """Return the conversation of a chat. Where chats hold several people, one that is not known yet is a 404."""
+        """Return the conversation of a chat. Where chats hold several people, one that is not known yet is a 404.
+
+        Raises:
+            django.core.exceptions.ValidationError: it is not known yet, and the bot has as many as it may.
+        """
         place: dict[str, Any] = {"bot": self.bot, "provider": self.slug, "chat_id": chat, "topic": topic}
         if providers()[self.slug].has_users:
             return get_object_or_404(Conversation, user_id=user, **place)
-        return Conversation.objects.get_or_create(user_id="", **place)[0]
+        if (known := Conversation.objects.filter(user_id="", **place).first()) is not None:
+            return known
+        quotas.check(Conversation(user_id="", **place))
+        return Conversation.objects.get_or_create(user_id="", **place)[0]  # somebody may write at this moment
 
 
 def _in_state(text: str) -> Q:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
@@ -23,6 +22,7 @@ from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
 from permabots.views.hooks import account_rate
+from permabots.views.request_reading import webhook_request
 
 logger = logs.get_logger(__name__)
 
@@ -55,11 +55,11 @@ class HookView(View):
             if target is None:
                 return JsonResponse({}, status=404)
             text = providers()[self.slug].handshake(
-                _plain(request), {**target.secrets, "id": str(target.integration_id)}
+                webhook_request(request), {**target.secrets, "id": str(target.integration_id)}
             )
         except WebhookRejected as refusal:
             logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({}, status=refusal.status)
+            return self._refused(refusal)
         except SecretUnreadable as error:
             return self._unreadable(hook_id, error)
         return HttpResponse(text, content_type="text/plain")
@@ -69,12 +69,7 @@ class HookView(View):
             return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
-            later = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
-            content = {"detail": refusal.detail} if refusal.detail else {}
-            return JsonResponse(content, status=refusal.status, headers=later)
-        except RequestDataTooBig:  # Django itself would answer with HTML
-            logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
-            return JsonResponse({}, status=413)
+            return self._refused(refusal)
         except SecretUnreadable as error:
             return self._unreadable(hook_id, error)
         except Error as error:
@@ -86,7 +81,7 @@ class HookView(View):
         target = self._target(hook_id)
         if target is None:
             return JsonResponse({}, status=404)
-        provider, call = providers()[self.slug], _plain(request)
+        provider, call = providers()[self.slug], webhook_request(request)
         try:
             provider.verify(call, target.secrets)
         except WebhookRejected:
@@ -113,6 +108,11 @@ class HookView(View):
     def _target(self, hook_id: UUID) -> WebhookTarget | None:
         return webhook_cache.get_webhook_target(self.slug, hook_id)
 
+    def _refused(self, refusal: WebhookRejected) -> HttpResponse:
+        later = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
+        content = {"detail": refusal.detail} if refusal.detail else {}
+        return JsonResponse(content, status=refusal.status, headers=later)
+
     def _unreadable(self, hook_id: UUID, error: SecretUnreadable) -> HttpResponse:
         logger.error("%s webhook %s not taken: %s", self.slug, hook_id, error)
         return self._later()
@@ -123,8 +123,3 @@ class HookView(View):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         allowed = ", ".join(name.upper() for name in self.http_method_names if hasattr(self, name))
         return JsonResponse({}, status=405, headers={"Allow": allowed})
-
-
-def _plain(request: HttpRequest) -> WebhookRequest:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return WebhookRequest(request.body, headers, request.GET.dict())

@@ -22,7 +22,7 @@ from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.signing import SigningViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic.deliveries import DeliveredView, DeliveryListView
-from permabots.views.api.traffic.events import EventListView
+from permabots.views.api.traffic.events import EventExportView, EventListView
 from permabots.views.api.traffic.messages import MessageListView, MessageView, RetryView
 from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.traffic.simulation import SimulationView
@@ -133,6 +133,7 @@ RESOURCES: Mapping[type[Any], Resource] = {
     TestRunView: Resource("tests", {"create": "Run the conversation tests of the bot"}),
     SigningViewSet: Resource("signing", SIGNING),
     EventListView: Resource("events", {"list": "List what was done to the bot"}),
+    EventExportView: Resource("events", {"export": "Export what was done to the bot as lines of JSON"}),
     MessageListView: Resource("messages", {"list": "List incoming messages"}),
     MessageView: Resource("messages", {"retrieve": "Read an incoming message"}),
     RetryView: Resource("messages", {"create": "Try again what failed for a message"}),

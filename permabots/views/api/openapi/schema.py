@@ -120,11 +120,12 @@ class ApiSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         return self._success(self.view) | errors(self.view, self.method, self.path)
 
-    def _success(self, view: Any) -> dict[int, Any]:
+    def _success(self, view: Any) -> dict[Any, Any]:
         if self.action == "destroy":
             return {204: None}
         if not isinstance(view, OwnedViewSet):
-            return {200: _page(view.serializer_class) if self.action == "list" else view.serializer_class}
+            form = _page(view.serializer_class) if self.action == "list" else view.serializer_class
+            return {(200, view.media_type): form} if hasattr(view, "media_type") else {200: form}
         form = view.read_serializer()
         if self.action == "list":  # of a bot's accounts at a provider there is one, and it is answered as such
             return {200: form(many=True) if isinstance(view, RowViewSet) else forced_singular_serializer(form)}
