@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.providers.base.client import Client
 from permabots.providers.base.facts import Facts, Limits, Rates
+from permabots.providers.base.networks import parse_networks
 from permabots.values import (
     Address,
     Answer,
@@ -43,10 +44,19 @@ class Provider(Facts, ABC):
 
     Args:
         options: the settings whose names begin with the provider's slug (``TELEGRAM_API_URL`` is ``api_url`` here).
+
+    Attributes:
+        options: the settings, with `default_options` for those that are left out.
+        allowed_networks: the networks from which alone webhook calls are taken; none for any.
+
+    Raises:
+        ConfigurationError: an option of every provider, one of `SHARED_OPTIONS`, cannot be used.
     """
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
+        networks = self.options.get("allowed_networks", "")
+        self.allowed_networks = parse_networks(f"{self.slug.upper()}_ALLOWED_NETWORKS", networks)
 
     def number(self, option: str, default: float) -> float:
         """Return an option that is a number, the default where it is not set.

@@ -22,6 +22,7 @@ from permabots.pipeline.receiving.batches import next_batch
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
+from permabots.views.access.networks import check_network
 
 logger = logs.get_logger(__name__)
 
@@ -50,6 +51,7 @@ class HookView(View):
     def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Answer the provider's handshake, where it makes one."""
         try:
+            check_network(providers()[self.slug], request)
             target = self._target(hook_id)
             if target is None:
                 return JsonResponse({}, status=404)
@@ -58,7 +60,7 @@ class HookView(View):
             )
         except WebhookRejected as refusal:
             logger.warning("%s handshake %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({}, status=refusal.status)
+            return _refused(refusal)
         except SecretUnreadable as error:
             return self._unreadable(hook_id, error)
         return HttpResponse(text, content_type="text/plain")
@@ -68,7 +70,7 @@ class HookView(View):
             return self._take(request, hook_id)
         except WebhookRejected as refusal:
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, refusal.reason)
-            return JsonResponse({"detail": refusal.detail} if refusal.detail else {}, status=refusal.status)
+            return _refused(refusal)
         except RequestDataTooBig:  # Django itself would answer with HTML
             logger.warning("%s webhook %s refused: %s", self.slug, hook_id, "the body is too large")
             return JsonResponse({}, status=413)
@@ -80,10 +82,12 @@ class HookView(View):
             return self._later()
 
     def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        provider = providers()[self.slug]
+        check_network(provider, request)  # before anything is read
         target = self._target(hook_id)
         if target is None:
             return JsonResponse({}, status=404)
-        provider, call = providers()[self.slug], _plain(request)
+        call = _plain(request)
         try:
             provider.verify(call, target.secrets)
         except WebhookRejected:
@@ -119,6 +123,10 @@ class HookView(View):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         allowed = ", ".join(name.upper() for name in self.http_method_names if hasattr(self, name))
         return JsonResponse({}, status=405, headers={"Allow": allowed})
+
+
+def _refused(refusal: WebhookRejected) -> HttpResponse:
+    return JsonResponse({"detail": refusal.detail} if refusal.detail else {}, status=refusal.status)
 
 
 def _plain(request: HttpRequest) -> WebhookRequest:
