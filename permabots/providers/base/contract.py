@@ -10,6 +10,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.providers.base.client import Client
@@ -180,6 +181,10 @@ class Provider(Facts, ABC):
 
     def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
         """Return a chat's old and new id, where an event says that the chat has moved; else None."""
+        return None
+
+    def sent_at(self, inbound: Inbound) -> datetime | None:
+        """Return when an event happened, where the proof of its call covers that moment too; else None."""
         return None
 
     def may_name_us(self, inbound: Inbound) -> bool:
