@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from itertools import count
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -44,6 +46,43 @@ def account(api: Api, base: str, telegram: TelegramServer) -> TelegramBot:
     api.post(f"{base}telegram/", {"token": TOKEN})
     row: TelegramBot = TelegramBot.objects.get()
     return row
+
+
+class Caller:
+    """Somebody who calls again and again, in a thread of their own, from the beginning of a block to its end.
+
+    Args:
+        call: makes a call, and returns the status of its answer.
+    """
+
+    def __init__(self, call: Callable[[], int]) -> None:
+        self.answers: list[int] = []
+        self._call = call
+        self._ended = Event()
+        self._thread = Thread(target=self._run)
+
+    def __enter__(self) -> Caller:
+        self._thread.start()
+        self.goes_on()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def goes_on(self) -> None:
+        """Wait for calls that begin from now on: one may be under way."""
+        wanted = len(self.answers) + 3
+        while len(self.answers) < wanted:
+            assert self._thread.is_alive()
+            self._thread.join(0.005)
+
+    def _run(self) -> None:
+        try:
+            while not self._ended.is_set():
+                self.answers.append(self._call())
+        finally:
+            connection.close()
 
 
 # The key of a notification hook
@@ -173,6 +212,14 @@ def test_a_new_key_is_an_event_without_the_key(hook: Hook, rotate: Rotate, sourc
     assert key_of(hook) not in stored
 
 
+def test_posts_that_go_on_during_rotations_are_all_taken(hook: Hook) -> None:
+    with Caller(lambda: statuses(hook, hook.key)[0]) as poster:
+        by_api(hook, DAY)
+        poster.goes_on()
+    assert set(poster.answers) == {200}
+    assert Notification.objects.count() == len(poster.answers)
+
+
 # The secret of a webhook
 
 
@@ -202,7 +249,7 @@ Replace = Callable[[Any, str], str]
 
 def heard(row: TelegramBot, *secrets: str) -> list[int]:
     """Post to the webhook with each of the secrets."""
-    numbers = range(InboundMessage.objects.count() + 1, 100)
+    numbers = count(InboundMessage.objects.count() + 1)
     return [
         post(row, text_update(number, 7, "hello", message_id=number), secret).status_code
         for number, secret in zip(numbers, secrets, strict=False)
@@ -238,6 +285,17 @@ def test_a_messenger_that_refuses_goes_on_with_the_secrets_that_it_has(
     assert heard(account, *secrets) == [200, 200]
     replace(account, step)
     assert heard(account, telegram.webhook(TOKEN)["secret"]) == [200]
+
+
+def test_calls_that_go_on_during_rotations_are_all_taken(account: TelegramBot, telegram: TelegramServer) -> None:
+    with Caller(lambda: heard(account, telegram.webhook(TOKEN)["secret"])[0]) as messenger:
+        for replace in SECRET_WAYS:
+            replace(account, "rotate")
+            messenger.goes_on()
+            replace(account, "retire")
+            messenger.goes_on()
+    assert set(messenger.answers) == {200}
+    assert InboundMessage.objects.count() == len(messenger.answers)
 
 
 def test_a_secret_is_rotated_and_retired_at_once_and_the_messengers_is_taken(
