@@ -31,6 +31,8 @@ app_name = "api"
 BOT = "bots/<uuid:bot_id>/"
 HANDLERS = BOT + "handlers/"
 HOOKS = BOT + "hooks/"
+ACCOUNT_ACTIONS = {"status": "get", "rotate": "post", "retire": "post"}
+"""Actions on an account: the last part of the address, and the HTTP method."""
 SIGNING: dict[str, Any] = {"get": "retrieve", "post": "create", "delete": "destroy"}
 
 
@@ -59,10 +61,13 @@ def provider_routes(slug: str) -> list[URLPattern]:
     account, recipients = f"{BOT}{slug}/", f"recipients/{slug}/"
     return [
         *routes(account, IntegrationViewSet, f"bot-{slug}", slug=slug),
-        path(
-            f"{account}<uuid:id>/status/",
-            IntegrationViewSet.as_view({"get": "status"}, slug=slug),
-            name=f"bot-{slug}-status",
+        *(
+            path(
+                f"{account}<uuid:id>/{action}/",
+                IntegrationViewSet.as_view({method: action}, slug=slug),
+                name=f"bot-{slug}-{action}",
+            )
+            for action, method in ACCOUNT_ACTIONS.items()
         ),
         *routes(
             f"{HOOKS}<uuid:id>/{recipients}",
@@ -99,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *handler_routes("headerparams", HeaderParamViewSet, "headerparameter"),
     *handler_routes("sourcestates", SourceStateViewSet, "sourcestate", detail=SOURCE_STATE),
     *routes(HOOKS, HookViewSet, "hook"),
+    path(HOOKS + "<uuid:id>/rotate/", HookViewSet.as_view({"post": "rotate"}), name="hook-rotate"),
     *routes(BOT + "states/", StateViewSet, "state"),
     *routes(BOT + "tests/", ConversationTestViewSet, "test"),
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),

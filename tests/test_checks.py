@@ -146,6 +146,8 @@ def test_a_provider_whose_app_is_not_installed(settings: Any) -> None:
         ({"LEESE": 1}, "permabots.E001"),
         ({"PROVIDERS": ["nowhere.Provider"]}, "permabots.E002"),
         ({"PROVIDERS": ["tests.toy.provider.Toy"]}, "permabots.E002"),
+        ({"TELEGRAM_ALLOWED_NETWORKS": "149.154.160.1/20"}, "permabots.E002"),
+        ({"KIK_ALLOWED_NETWORKS": 7.5}, "permabots.E002"),
     ],
 )
 def test_settings_that_cannot_be_used_are_told_once_by_every_command(settings: Any, raw: Any, expected: str) -> None:

@@ -96,6 +96,14 @@ def test_addresses_that_callers_choose(settings: Any, limits: Any) -> None:
     assert deploy() == []
 
 
+def test_networks_that_are_allowed_where_addresses_are_not_known(settings: Any) -> None:
+    networks = {"TELEGRAM_ALLOWED_NETWORKS": "149.154.160.0/20", "API_THROTTLES": None}
+    settings.PERMABOTS = {**settings.PERMABOTS, **networks}
+    assert deploy() == []
+    settings.REST_FRAMEWORK = {}
+    assert deploy() == ["permabots.W014"]
+
+
 def test_metrics_that_everybody_may_read(settings: Any) -> None:
     settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_PUBLIC": True, "ENCRYPTION_KEYS": [KEY]}
     assert deploy() == ["permabots.W009"]

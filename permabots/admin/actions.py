@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from permabots.exceptions import ConfigurationError, IntegrationRefused, ProviderError, SecretUnreadable
 from permabots.models import Bot, IntegrationBot
-from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring import integrations, webhook_secrets
 
-ACCOUNT_ACTIONS = ("set_webhooks", "remove_webhooks", "check_webhooks", "enable_accounts", "disable_accounts")
+ACCOUNT_ACTIONS = (
+    *("set_webhooks", "remove_webhooks", "check_webhooks", "rotate_secrets", "retire_secrets"),
+    *("enable_accounts", "disable_accounts"),
+)
 
 
 class AccountActions:
@@ -35,6 +39,14 @@ class AccountActions:
     def check_webhooks(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self._each(request, rows, _check)
 
+    @admin.action(description="Rotate the webhook's secret: a new one, the old one works too", permissions=["change"])
+    def rotate_secrets(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._each(request, rows, _rotate_secret)
+
+    @admin.action(description="Retire the webhook's secret before", permissions=["change"])
+    def retire_secrets(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._each(request, rows, _retire_secret)
+
     @admin.action(description="Enable the accounts", permissions=["change"])
     def enable_accounts(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self._each(request, rows, lambda row: _switch(row, True))
@@ -53,6 +65,8 @@ class AccountActions:
                 messages.success(request, f"{who}: {do(row)}.")
             except (ProviderError, ConfigurationError, IntegrationRefused, SecretUnreadable) as error:
                 messages.error(request, f"{who}: {error}")
+            except ValidationError as error:
+                messages.error(request, f"{who}: {' '.join(error.messages)}")
 
 
 def bot_of(row: Any) -> Bot | None:
@@ -83,6 +97,16 @@ def _check(row: IntegrationBot) -> str:
     if info.last_error:
         parts.append(f"last error at {info.last_error_at}: {info.last_error}")
     return ", ".join(parts)
+
+
+def _rotate_secret(row: IntegrationBot) -> str:
+    webhook_secrets.rotate(row)
+    return "the webhook has a new secret, and calls with the one before are taken too"
+
+
+def _retire_secret(row: IntegrationBot) -> str:
+    webhook_secrets.retire(row)
+    return "calls with the secret before are taken no more"
 
 
 def _switch(row: IntegrationBot, enabled: bool) -> str:

@@ -21,7 +21,7 @@ from permabots.admin.forms import AuthorForm, NamedCells
 from permabots.admin.handler_form import RESPONSE, ResponseForm, TemplateField
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
-from permabots.pipeline.authoring import configuration, template_warnings
+from permabots.pipeline.authoring import configuration, hook_keys, template_warnings
 from permabots.providers.base.contract import Provider
 from permabots.serializers.base import ProviderIdField
 from permabots.serializers.hook import slugs
@@ -125,15 +125,16 @@ class HookAdmin(BotChildAdmin):
     list_display = ["name", "bot", "enabled", "recipient_count", "address"]
     list_filter = ["enabled", BotFilter]
     search_fields = ["name", "key", "bot__name"]
-    readonly_fields = ["address"]
+    readonly_fields = ["address", "previous_key_expires_at"]
     cascade_counts = ("recipients", "notifications")
+    actions = ["rotate_keys", "rotate_keys_now"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("bot", "response")
         return rows.annotate(number_recipients=number_of(Recipient, "hook"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ["address"] if obj is not None else []
+        shown = ["address", "previous_key_expires_at"] if obj is not None else []
         return [(None, {"fields": ["bot", *HOOK, *shown]}), ("What it says", {"fields": [*RESPONSE]})]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -164,6 +165,26 @@ class HookAdmin(BotChildAdmin):
 
     def consequences(self, rows: Sequence[Any]) -> Iterable[str]:
         return consequences.of_hooks(rows)
+
+    # Actions
+
+    @admin.action(description="Rotate: a new key, the old one works for a day", permissions=["change"])
+    def rotate_keys(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._rotate(request, rows, hook_keys.DAY)
+
+    @admin.action(description="Rotate: a new key, the old one ends now", permissions=["change"])
+    def rotate_keys_now(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._rotate(request, rows, 0)
+
+    def _rotate(self, request: HttpRequest, rows: QuerySet[Any], grace: int) -> None:
+        for row in rows:
+            try:
+                hook = hook_keys.rotate(row, grace)
+            except ValidationError as error:
+                messages.error(request, f"{row}: {' '.join(error.messages)}")
+                continue
+            self.log_change(request, hook, "Rotated.")
+            messages.success(request, f"{hook}: posts go to {bot_page.hook_address(hook)} from now on.")
 
     # Display
 

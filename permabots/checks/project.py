@@ -22,6 +22,7 @@ from permabots.database import alias
 from permabots.exceptions import ConfigurationError
 from permabots.models.registry import providers
 from permabots.providers.base.contract import Provider
+from permabots.providers.base.facts import SHARED_OPTIONS
 
 
 @register("permabots")
@@ -44,7 +45,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         for provider in used
         if not is_installed(provider)
     ]
-    return missing + _unread({f"{it.slug.upper()}_{name.upper()}" for it in used for name in it.default_options})
+    names = {f"{it.slug}_{name}".upper() for it in used for name in (*it.default_options, *SHARED_OPTIONS)}
+    return missing + _unread(names)
 
 
 def usable_providers() -> list[Provider]:

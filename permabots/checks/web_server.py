@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.settings import api_settings
 
 from permabots.addresses import webhook_base_url
+from permabots.checks.project import usable_providers
 from permabots.conf import config_at_start
 from permabots.exceptions import ConfigurationError
 
@@ -59,16 +60,20 @@ def check_proxy(**_: Any) -> list[CheckMessage]:
 
 @register("permabots", deploy=True)
 def check_addresses(**_: Any) -> list[CheckMessage]:
-    """Check that limits by address can trust it: without NUM_PROXIES it is what a caller writes in a header."""
-    by_address = {"address", "wrong_token", "schema"} & config_at_start().api_throttles.keys()
-    if not by_address or api_settings.NUM_PROXIES is not None:
-        return []
+    """Check that callers' addresses are known: without NUM_PROXIES they are what a header says, or a proxy's."""
+    problems = []
+    if {"address", "wrong_token", "schema"} & config_at_start().api_throttles.keys():
+        problems.append("A caller can choose the address by which API calls are limited, in the header X-Forwarded-For")
+    if any(provider.allowed_networks for provider in usable_providers()):
+        problems.append("Behind a proxy no webhook call would come from one of the networks that are allowed")
     return [
         Warning(
-            "A caller can choose the address by which API calls are limited, in the header X-Forwarded-For.",
+            f"{problem}.",
             hint="Set NUM_PROXIES of REST_FRAMEWORK to the number of proxies in front of the project, 0 for none.",
             id="permabots.W014",
         )
+        for problem in problems
+        if api_settings.NUM_PROXIES is None
     ]
 
 

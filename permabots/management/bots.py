@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 
 
-def add_bots(parser: ArgumentParser) -> None:
+def add_bots(parser: ArgumentParser, words: str = "a bot's id or name; all bots when none is named") -> None:
     """Have a command take bots."""
-    parser.add_argument("bots", nargs="*", metavar="bot", help="a bot's id or name; all bots when none is named")
+    parser.add_argument("bots", nargs="*", metavar="bot", help=words)
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import string
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from permabots.engine.definitions import HookDefinition
@@ -16,7 +17,7 @@ from permabots.models.base import ProviderProxy
 from permabots.models.recorded import RecordedModel
 from permabots.models.registry import providers
 from permabots.models.response import Response
-from permabots.models.revision import ConfigurationModel
+from permabots.models.revision import ConfigurationModel, ConfigurationQuerySet
 from permabots.validators import validate_parameter_template
 
 KEY_LENGTH = 22
@@ -27,6 +28,15 @@ def generate_key() -> str:
     return get_random_string(KEY_LENGTH, string.ascii_letters + string.digits)
 
 
+class HookQuerySet(ConfigurationQuerySet["Hook"]):
+    """A queryset that finds a hook by a key in its address."""
+
+    def with_key(self, key: str) -> models.QuerySet[Hook]:
+        """Return the hook that a key is valid for: it is the hook's own, or the one before in its time of grace."""
+        before = models.Q(previous_key=key, previous_key_expires_at__gt=timezone.now())
+        return self.filter(models.Q(key=key) | before)
+
+
 class Hook(ConfigurationModel):
     """An address to which a user's program posts data; the bot then sends a message to each of the hook's recipients.
 
@@ -34,6 +44,8 @@ class Hook(ConfigurationModel):
         bot: the bot.
         name: the name shown to people.
         key: the last part of the hook's URL.
+        previous_key: the key before the last rotation, None where it ended with it.
+        previous_key_expires_at: the time from which that key is refused.
         response: the templates of the messages; they can read ``env``, ``data``, ``recipient`` and ``emoji``.
         enabled: whether posts are accepted; a disabled hook answers with status 404.
         strict: whether posts are refused whose data lack a value that the templates read.
@@ -41,9 +53,15 @@ class Hook(ConfigurationModel):
             ``emoji``; "" for all recipients.
     """
 
+    MACHINE = frozenset({"previous_key", "previous_key_expires_at"})
+
+    objects: ClassVar[Any] = HookQuerySet.as_manager()
+
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="hooks")
     name = models.CharField(max_length=200)
     key = models.CharField(max_length=100, unique=True, default=generate_key)
+    previous_key = models.CharField(max_length=100, unique=True, null=True, editable=False)
+    previous_key_expires_at = models.DateTimeField(null=True, editable=False)
     response = models.OneToOneField(Response, models.CASCADE, related_name="hook")
     enabled = models.BooleanField(default=True)
     strict = models.BooleanField(

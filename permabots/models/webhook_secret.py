@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.models import F
 
+from permabots.database import alias, atomic
+from permabots.models.bot_event import BotEvent, record
 from permabots.models.encrypted import EncryptedCharField, is_readable, is_set
 from permabots.security.encryption import Encrypted
 
@@ -69,11 +71,37 @@ class WebhookSecret(models.Model):
         """
         current: Any = F("webhook_secret") if is_readable(self._as_stored("webhook_secret")) else ""
         while isinstance(stored := self._as_stored("next_webhook_secret"), Encrypted) and stored.decrypt() == secret:
-            if self._same(next_webhook_secret=stored).update(
-                previous_webhook_secret=current, webhook_secret=stored, next_webhook_secret=""
-            ):
+            adopted = {"webhook_secret": stored, "previous_webhook_secret": current, "next_webhook_secret": ""}
+            if self._update("next_webhook_secret", stored, adopted):
                 break
         self._read_secrets()
+
+    def retire_secret(self) -> None:
+        """Take no more calls with the secret before.
+
+        The provider is given the current secret once more: a call that set the one before may have come there late.
+        Where another process replaces the secret at this moment, its secrets stay as they are.
+
+        Raises:
+            ProviderError: the call failed, and nothing has changed.
+        """
+        row: Any = self  # an account, too
+        self._read_secrets()
+        secret = self.webhook_secret
+        row.client().set_webhook(row.webhook_url, secret)
+        while isinstance(stored := self._as_stored("webhook_secret"), Encrypted) and stored.decrypt() == secret:
+            if self._update("webhook_secret", stored, {"previous_webhook_secret": ""}):
+                break
+        self._read_secrets()
+
+    def _update(self, name: str, stored: Encrypted, values: dict[str, Any]) -> bool:
+        """Write secrets where one of them is still as it was read, with the event of it; return whether it was."""
+        row: Any = self  # an account, too
+        with atomic():
+            if not self._same(**{name: stored}).update(**values):
+                return False
+            record(row.recorded_bots(alias()), BotEvent.Action.CHANGED, self, list(values), alias())
+        return True
 
     def _as_stored(self, name: str) -> Encrypted | str | None:
         """Return a secret as it is stored now; None where the row is gone."""

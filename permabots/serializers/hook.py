@@ -1,4 +1,4 @@
-"""Notification hooks and their recipients."""
+"""Notification hooks, the rotation of their keys, and their recipients."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from rest_framework import serializers
 
 from permabots.models import Hook, Recipient
 from permabots.models.registry import providers
-from permabots.serializers.base import OptionalFields, ProviderIdField, RowSerializer
+from permabots.pipeline.authoring.hook_keys import GRACE, MAX_GRACE
+from permabots.serializers.base import OptionalFields, ProviderIdField, RejectUnknownFields, RowSerializer
 from permabots.serializers.configuration import ROW, ResponseChangeSerializer, ResponseSerializer
 from permabots.serializers.integration import tables
 
 
 class HookSerializer(RowSerializer):
-    """A hook, with its recipients by provider. Its key is generated, and never changes."""
+    """A hook, with its recipients by provider. Its key is generated, and changes by a rotation only."""
 
     response = ResponseSerializer()
     recipients_template = serializers.CharField(
@@ -28,8 +29,11 @@ class HookSerializer(RowSerializer):
 
     class Meta:
         model = Hook
-        fields = [*ROW, "name", "key", "enabled", "strict", "recipients_template", "response"]
-        read_only_fields = ["key"]
+        fields = [
+            *ROW,
+            *("name", "key", "previous_key_expires_at", "enabled", "strict", "recipients_template", "response"),
+        ]
+        read_only_fields = ["key", "previous_key_expires_at"]
 
     def validate_recipients_template(self, value: str | None) -> str:
         return value or ""
@@ -43,6 +47,12 @@ class HookChangeSerializer(OptionalFields, HookSerializer):
     """A change of a hook: an omitted field stays as it is."""
 
     response = ResponseChangeSerializer(required=False)
+
+
+class KeyRotationSerializer(RejectUnknownFields, serializers.Serializer):
+    """A rotation: for how many seconds posts with the replaced key are taken, a day by default; 0 ends it at once."""
+
+    grace_seconds = serializers.IntegerField(min_value=0, max_value=MAX_GRACE, default=GRACE)
 
 
 def slugs() -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class StatusSerializer(serializers.Serializer):
     problem = serializers.CharField(
         help_text="Why no message is taken, such as `app_secret missing`; empty where messages are taken."
     )
+    rotating = serializers.BooleanField(help_text="Whether calls with the secret before are taken, too.")
     url = serializers.CharField(
         allow_null=True, help_text="Where the provider sends events; empty for nowhere, null where it does not say."
     )

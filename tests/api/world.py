@@ -65,6 +65,7 @@ class World:
             "handler-sourcestate-list": self.handler,
             "handler-sourcestate-detail": self.state,
             "hook-detail": self.hook,
+            "hook-rotate": self.hook,
             "state-detail": self.state,
             "test-detail": self.test,
             "token-detail": self.token,
@@ -83,6 +84,8 @@ class World:
         return {
             f"bot-{slug}-detail": self.accounts[slug],
             f"bot-{slug}-status": self.accounts[slug],
+            f"bot-{slug}-rotate": self.accounts[slug],
+            f"bot-{slug}-retire": self.accounts[slug],
             f"hook-recipient-{slug}-list": self.hook,
             f"hook-recipient-{slug}-detail": recipient,
             f"{slug}-chatstate-detail": chat_state,

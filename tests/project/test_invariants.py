@@ -30,11 +30,13 @@ CALLERS = {
     "management/commands/permabots_poll.py": "a command for developers",
     "management/commands/permabots_webhook.py": "a command for operators",
     "models/integration.py": "the documented methods of an account",
+    "models/webhook_secret.py": "somebody ends a secret",
     "pipeline/receiving/acknowledgements.py": "a worker that acknowledges a press",
     "pipeline/receiving/identities.py": "a worker, or a command for operators, that asks for a name",
     "pipeline/authoring/integrations.py": "connecting, for which somebody waits",
     "pipeline/sending/outbox.py": "a worker that sends",
     "pipeline/authoring/removals.py": "a worker that removes",
+    "pipeline/authoring/webhook_secrets.py": "somebody replaces or ends a secret",
     "views/api/integrations.py": "somebody connects an account, or asks how its webhook is",
 }
 """Where a provider is asked, and why it may be: a provider may hang, and whoever asks it hangs too."""

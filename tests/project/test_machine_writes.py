@@ -47,6 +47,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     ),
     "admin/test_two_authors.py": (frozenset({"chat_id"}), "of a recipient, whose author writes it"),
     "api/test_api_tokens.py": (TIME, "time passes"),
+    "api/test_rotation.py": (TIME, "time passes"),
     "browser/shop.py": (
         frozenset({"status", "attempts", "error", "sent_at", "handled_at", "contact", "trace", "total"}),
         "a hundred conversations for each page: their traces and payloads are the engine's, workers would take minutes",

@@ -1,4 +1,4 @@
-"""``manage.py permabots_webhook set|restore|remove|info [bot…]``."""
+"""``manage.py permabots_webhook set|restore|remove|info|rotate|retire [bot…]``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from permabots.models import IntegrationBot
 from permabots.models.registry import providers
 from permabots.models.webhook_secret import missing_secret
 from permabots.origin import Origin, Source
+from permabots.pipeline.authoring import webhook_secrets
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
@@ -22,13 +23,17 @@ class Command(BaseCommand):
     """Sets, restores, removes or shows the webhooks of bots, and stores the accounts' present names.
 
     After a change of the domain, one ``set`` moves all webhooks. ``restore`` sets only the webhooks that their provider
-    has dropped (Messenger drops a page's after an hour of failures); it is made for a timer.
+    has dropped (Messenger drops a page's after an hour of failures); it is made for a timer. ``rotate`` gives webhooks
+    new secrets, ``retire`` ends those before.
     """
 
-    help = "Set, restore, remove or show the webhooks of the named bots (ids or names), of all bots when none is named."
+    help = (
+        "Set, restore, remove or show the webhooks of the named bots (ids or names), of all bots when none is named; "
+        "or rotate their secrets, and retire those before."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["set", "restore", "remove", "info"])
+        parser.add_argument("action", choices=["set", "restore", "remove", "info", "rotate", "retire"])
         add_bots(parser)
         parser.add_argument("--provider", choices=tuple(providers()), help="only this provider's accounts")
 
@@ -71,6 +76,18 @@ class Command(BaseCommand):
     def _remove(self, row: IntegrationBot) -> str:
         row.set_webhook(None)
         return "webhook removed"
+
+    def _rotate(self, row: IntegrationBot) -> str:
+        if words := webhook_secrets.problem(row):
+            return words
+        webhook_secrets.rotate(row)
+        return "the webhook has a new secret, and calls with the one before are taken too"
+
+    def _retire(self, row: IntegrationBot) -> str:
+        if words := webhook_secrets.problem(row):
+            return words
+        webhook_secrets.retire(row)
+        return "calls with the secret before are taken no more"
 
     def _info(self, row: IntegrationBot) -> str:
         info = row.client().webhook_info()

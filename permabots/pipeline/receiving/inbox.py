@@ -18,7 +18,14 @@ from permabots.models import Conversation, InboundMessage
 from permabots.models.registry import providers
 from permabots.pipeline import log_context
 from permabots.pipeline.postgresql import execution, inbox
-from permabots.pipeline.receiving import account_routing, acknowledgements, identities, wake_ups, webhook_cache
+from permabots.pipeline.receiving import (
+    account_routing,
+    acknowledgements,
+    identities,
+    replay_window,
+    wake_ups,
+    webhook_cache,
+)
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.pipeline.sending import chat_migration
 from permabots.values import Inbound, Json, Kind, WebhookRequest
@@ -59,6 +66,8 @@ def _route(target: WebhookTarget, event: Inbound) -> int | None:
     if (found := account_routing.target_for_account(target, event.account)) is None:
         found = target
         event = replace(event, kind=Kind.IGNORED, text=None, chat_id="", user_id="", reason=NOT_SERVED)
+    else:
+        event = replay_window.checked(providers()[found.slug], event)
     with log_context.event(found.slug, found.bot_id, found.integration_id, event.external_id):
         return _store(found, _moved(found, event))
 

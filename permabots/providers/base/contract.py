@@ -10,10 +10,12 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 
 from permabots.exceptions import ConfigurationError, WebhookRejected
 from permabots.providers.base.client import Client
 from permabots.providers.base.facts import Facts, Limits, Rates
+from permabots.providers.base.networks import parse_networks
 from permabots.values import (
     Address,
     Answer,
@@ -43,10 +45,19 @@ class Provider(Facts, ABC):
 
     Args:
         options: the settings whose names begin with the provider's slug (``TELEGRAM_API_URL`` is ``api_url`` here).
+
+    Attributes:
+        options: the settings, with `default_options` for those that are left out.
+        allowed_networks: the networks from which alone webhook calls are taken; none for any.
+
+    Raises:
+        ConfigurationError: an option of every provider, one of `SHARED_OPTIONS`, cannot be used.
     """
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         self.options: Mapping[str, str] = {**self.default_options, **(options or {})}
+        networks = self.options.get("allowed_networks", "")
+        self.allowed_networks = parse_networks(f"{self.slug.upper()}_ALLOWED_NETWORKS", networks)
 
     def number(self, option: str, default: float) -> float:
         """Return an option that is a number, the default where it is not set.
@@ -170,6 +181,10 @@ class Provider(Facts, ABC):
 
     def moved_chat(self, inbound: Inbound) -> tuple[str, str] | None:
         """Return a chat's old and new id, where an event says that the chat has moved; else None."""
+        return None
+
+    def sent_at(self, inbound: Inbound) -> datetime | None:
+        """Return when an event happened, where the proof of its call covers that moment too; else None."""
         return None
 
     def may_name_us(self, inbound: Inbound) -> bool:

@@ -43,6 +43,10 @@ class Rates:
     chat_burst: float = 1.0
 
 
+SHARED_OPTIONS = ("allowed_networks",)
+"""Options that every provider has, beside its own in `Facts.default_options`; none is set by default."""
+
+
 class Facts:
     """The facts that a provider's class states."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from permabots.providers.base.contract import Client, Credentials, Provider
+from permabots.providers.base.json_parsing import from_unix
 from permabots.providers.kik import context, rendering, simulated_updates, webhook
 from permabots.providers.kik.client import NULL_URL, KikClient
+from permabots.values import Inbound
 
 
 class Kik(Provider):
@@ -27,6 +31,7 @@ class Kik(Provider):
         "rate": "20",
         "chat_rate": "1",
         "chat_burst": "20",
+        "replay_window": "0",
     }
     null_url = NULL_URL
 
@@ -39,6 +44,10 @@ class Kik(Provider):
     plainest = staticmethod(rendering.plainest)
     readdress = staticmethod(rendering.readdress)
     keyboard = staticmethod(rendering.keyboard)
+
+    def sent_at(self, inbound: Inbound) -> datetime | None:
+        """Return the message's ``timestamp``, which Kik signs with the rest of the call."""
+        return from_unix(inbound.provider_sequence // 1000)
 
     def client(self, credentials: Credentials) -> Client:
         return KikClient(credentials["username"], credentials["api_key"], self.options["api_url"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from permabots.providers.base.contract import Client, Credentials, Provider
 from permabots.providers.messenger import context, rendering, simulated_updates, webhook
 from permabots.providers.messenger.client import MessengerClient
-from permabots.values import WebhookRequest
+from permabots.providers.messenger.json_parsing import sent_at
+from permabots.values import Inbound, WebhookRequest
 
 
 class Messenger(Provider):
@@ -31,6 +34,7 @@ class Messenger(Provider):
         # A page's inbox takes 40 messages per second (the Send API itself 300 calls); no limit for a person is known.
         "rate": "40",
         "allow_unsigned": "false",
+        "replay_window": "0",
     }
 
     handshake = staticmethod(webhook.handshake)
@@ -53,6 +57,10 @@ class Messenger(Provider):
     def missing_secret(self, credentials: Credentials) -> str:
         """Return ``app_secret`` where none is stored, unless unsigned calls are allowed."""
         return "" if self.can_verify(credentials) or self.flag("allow_unsigned") else "app_secret"
+
+    def sent_at(self, inbound: Inbound) -> datetime | None:
+        """Return the event's ``timestamp``, which Facebook signs with the rest of the call."""
+        return sent_at(inbound.raw.get("timestamp"))
 
     def client(self, credentials: Credentials) -> Client:
         api_url, version = self.options["api_url"].rstrip("/"), self.options["api_version"].strip("/")

@@ -7,11 +7,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from permabots.models import Hook, Recipient
-from permabots.pipeline.authoring import configuration, template_warnings
-from permabots.serializers.hook import HookChangeSerializer, HookSerializer, recipient_serializer
+from permabots.pipeline.authoring import configuration, hook_keys, template_warnings
+from permabots.serializers.hook import (
+    HookChangeSerializer,
+    HookSerializer,
+    KeyRotationSerializer,
+    recipient_serializer,
+)
 from permabots.views.api.base import RowViewSet, doubled_name
 
 
@@ -20,6 +27,9 @@ class HookViewSet(RowViewSet):
 
     serializer_class = HookSerializer
     change_serializer_class = HookChangeSerializer
+
+    def get_serializer_class(self) -> Any:
+        return KeyRotationSerializer if self.action == "rotate" else super().get_serializer_class()
 
     def get_queryset(self) -> QuerySet[Hook]:
         hooks: QuerySet[Hook] = Hook.objects.filter(bot=self.bot)
@@ -36,6 +46,13 @@ class HookViewSet(RowViewSet):
 
     def perform_update(self, row: Hook, values: Any) -> None:
         configuration.change_hook(row, values)
+
+    def rotate(self, request: Request, **_: Any) -> Response:
+        """Give a hook a new ``key``; posts with the one that it had are taken for ``grace_seconds``."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        hook_keys.rotate(self.get_object(), serializer.validated_data["grace_seconds"])
+        return self.answer(self.shown(self.get_object()))
 
 
 class RecipientViewSet(RowViewSet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.exceptions import NotFound
@@ -13,10 +14,13 @@ from permabots.exceptions import ConfigurationError, IntegrationRefused, Provide
 from permabots.models import IntegrationBot
 from permabots.models.registry import model_of
 from permabots.models.webhook_secret import missing_secret
-from permabots.pipeline.authoring import integrations
+from permabots.pipeline.authoring import integrations, webhook_secrets
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
 from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.api.base import OwnedViewSet
+from permabots.views.api.traffic.pages import refuse_body
+
+NO_BODY = "The secret is made here: there is no body."
 
 
 class IntegrationViewSet(OwnedViewSet):
@@ -102,6 +106,7 @@ class IntegrationViewSet(OwnedViewSet):
             "account": row.account,
             "authenticated": row.provider.can_verify(row.values(row.provider.verify_fields)),
             "problem": f"{missing} missing" if (missing := missing_secret(row)) else "",
+            "rotating": webhook_secrets.is_rotating(row),
             "url": info.url,
             "expected_url": row.webhook_url,
             "pending": info.pending,
@@ -112,6 +117,23 @@ class IntegrationViewSet(OwnedViewSet):
             "paused_until": row.paused_until,
         }
         return Response(StatusSerializer(state).data)
+
+    def rotate(self, request: Request, **_: Any) -> Response:
+        """Give the webhook a new secret. Calls with the one before are taken until ``retire/`` or the next rotation."""
+        return self._replace_secret(request, webhook_secrets.rotate)
+
+    def retire(self, request: Request, **_: Any) -> Response:
+        """Take no more calls with the secret before a rotation."""
+        return self._replace_secret(request, webhook_secrets.retire)
+
+    def _replace_secret(self, request: Request, do: Callable[[IntegrationBot], None]) -> Response:
+        refuse_body(request, NO_BODY)
+        row = self.get_object()
+        try:
+            do(row)
+        except (ConfigurationError, ProviderError) as error:
+            return self._refused(error)
+        return Response(self.shown(row))
 
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""

@@ -21,6 +21,7 @@ from permabots.pipeline.receiving.batches import next_batch
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.tasks import accept
 from permabots.values import WebhookRequest
+from permabots.views.access.networks import check_network
 from permabots.views.hooks import account_rate
 from permabots.views.request_reading import webhook_request
 
@@ -51,6 +52,7 @@ class HookView(View):
     def get(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
         """Answer the provider's handshake, where it makes one."""
         try:
+            check_network(providers()[self.slug], request)
             target = self._target(hook_id)
             if target is None:
                 return JsonResponse({}, status=404)
@@ -78,10 +80,12 @@ class HookView(View):
             return self._later()
 
     def _take(self, request: HttpRequest, hook_id: UUID) -> HttpResponse:
+        provider = providers()[self.slug]
+        check_network(provider, request)  # before anything is read
         target = self._target(hook_id)
         if target is None:
             return JsonResponse({}, status=404)
-        provider, call = providers()[self.slug], webhook_request(request)
+        call = webhook_request(request)
         try:
             provider.verify(call, target.secrets)
         except WebhookRejected:

@@ -40,7 +40,7 @@ class PermabotsHookView(ApiView):
         rows = Hook.objects.select_related("bot", "response").filter(bot__owner=request.user.pk)
         if names_bots(request):
             rows = rows.filter(bot__api_tokens=request.auth)  # type: ignore[misc] # an ApiToken then
-        hook = rows.filter(key=key, enabled=True).first()
+        hook = rows.with_key(key).filter(enabled=True).first()
         if hook is None:
             return Response(f"Key {key} not associated to an enabled hook or bot", status=404)
         try:

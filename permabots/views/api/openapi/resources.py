@@ -71,6 +71,8 @@ ACCOUNT = {
     "partial_update": "Change a part of an account at {provider}",
     "destroy": "Disconnect the bot from {provider}",
     "status": "Ask {provider} for the state of the webhook",
+    "rotate": "Give the webhook at {provider} a new secret",
+    "retire": "Take no calls of {provider} with the secret before",
 }
 SIGNING = {
     "create": "Make or replace the secret that signs requests",
@@ -123,7 +125,7 @@ RESOURCES: Mapping[type[Any], Resource] = {
     UrlParamViewSet: Resource("handlers", rows("a query parameter", "query parameters")),
     HeaderParamViewSet: Resource("handlers", rows("a header", "headers")),
     SourceStateViewSet: Resource("handlers", SOURCE_STATE),
-    HookViewSet: Resource("hooks", rows("a hook", "hooks"), HOOK),
+    HookViewSet: Resource("hooks", rows("a hook", "hooks", rotate="Give a hook a new key"), HOOK),
     RecipientViewSet: Resource("hooks", rows("a recipient on {provider}", "recipients on {provider}")),
     StateViewSet: Resource("states", rows("a state", "states")),
     ChatStateViewSet: Resource(

@@ -92,7 +92,7 @@ class ApiSchema(AutoSchema):
         return [self.resource.tag]
 
     def get_examples(self) -> list[OpenApiExample]:
-        if self.action == "rotate":  # its body is no row
+        if self.action in {"rotate", "retire"}:  # its body is no row
             return []
         example = self.resource.example
         if isinstance(self.view, IntegrationViewSet) and (credentials := model_of(self.view.slug).EXAMPLE):
@@ -113,6 +113,8 @@ class ApiSchema(AutoSchema):
         return parameters
 
     def get_request_serializer(self) -> Any:
+        if isinstance(self.view, IntegrationViewSet) and self.action in {"rotate", "retire"}:
+            return None
         if isinstance(self.view, OwnedViewSet):
             return self.view.get_serializer_class()
         return getattr(self.view, "body_class", None)
