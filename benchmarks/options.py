@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.installation import Tree
+from benchmarks.installation import ANY_NUMBER, Tree
 from benchmarks.shapes import SHAPES
 from demo.site import ROOT
 
@@ -67,11 +67,11 @@ def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Op
         parser.error(f"no NAME=VALUE: {', '.join(wrong)}")
     if unknown := set(given.parts) - set(parts):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are: {', '.join(parts)}")
-    trees = [Tree()]
+    trees = [Tree(variables=ANY_NUMBER)]
     if given.tree:
         trees.append(Tree("theirs", given.tree.absolute(), given.python or str(given.tree / ".venv/bin/python")))
     for variable in given.variables:
-        trees.append(Tree(_subject(variable), variables=dict([variable.split("=", 1)])))
+        trees.append(Tree(_subject(variable), variables={**ANY_NUMBER, **dict([variable.split("=", 1)])}))
     return Options(
         parts=given.parts or list(parts),
         trees=trees,

@@ -18,7 +18,11 @@ from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_handler
 
 ECHO = {"name": "echo", "pattern": r"^echo (?P<n>\d+)$", "response": {"text_template": "{{ pattern.n }}"}}
-UNLIMITED = {"PERMABOTS_TELEGRAM_RATE": "0", "PERMABOTS_TELEGRAM_CHAT_RATE": "0"}
+UNLIMITED = {
+    "PERMABOTS_TELEGRAM_RATE": "0",
+    "PERMABOTS_TELEGRAM_CHAT_RATE": "0",
+    "PERMABOTS_WEBHOOK_RATE": "0",
+}
 _numbers = count(1)
 
 

@@ -83,6 +83,7 @@ class House:
             "PERMABOTS_REQUEST_ALLOWED_HOSTS": "127.0.0.1",
             "PERMABOTS_RETRY_BASE": "0.1",
             "PERMABOTS_API_THROTTLES": "null",
+            "PERMABOTS_WEBHOOK_RATE": "0",
         }
 
     def words(self) -> dict[str, str]:

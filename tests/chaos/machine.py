@@ -70,6 +70,7 @@ class Setup:
             "PERMABOTS_TURN_ATTEMPTS": str(TURN_ATTEMPTS),
             "PERMABOTS_BREAKER_SECONDS": "3",
             "PERMABOTS_API_THROTTLES": "null",
+            "PERMABOTS_WEBHOOK_RATE": "0",
             "PERMABOTS_WORKER_DEATHS": "0",  # one bot has all messages here, and its workers are killed all the time
         }
 
