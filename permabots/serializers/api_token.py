@@ -13,11 +13,25 @@ from permabots.serializers.base import RejectUnknownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 
 
+class ChosenBots(serializers.ManyRelatedField):
+    """A list of bots, and no other JSON that can be walked through: an object would be read as its names."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the bots.
+
+        Raises:
+            ValidationError: it is no list, or names a bot that the caller does not have.
+        """
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        return super().to_internal_value(data)
+
+
 class ApiTokenSerializer(RowSerializer):
     """An API token: for ``all_bots`` of the caller, or for the ``bots`` that it names. Its key is shown once."""
 
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False)
-    bots = serializers.PrimaryKeyRelatedField(many=True, required=False, queryset=Bot.objects.none())
+    bots = ChosenBots(child_relation=serializers.PrimaryKeyRelatedField(queryset=Bot.objects.none()), required=False)
 
     class Meta:
         model = ApiToken

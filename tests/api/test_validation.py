@@ -92,3 +92,9 @@ def test_a_call_names_a_bounded_number_of_parameters(api: Api, base: str, field:
     assert refused.status_code == 400
     assert "More than 100 parts" in str(refused.json()["request"][field])
     assert api.post(base + "handlers/", body | {"request": request | {field: parts[:100]}}).status_code == 201
+
+
+@pytest.mark.parametrize("bots", [{}, {"a": 1}, "", "x", 5, None, True, [{}], [[]]])
+def test_the_bots_of_an_api_token_are_a_list(api: Api, bots: Any) -> None:
+    answer = api.post("tokens/", {"name": "t", "scopes": ["read"], "all_bots": True, "bots": bots})
+    assert (answer.status_code, list(answer.json())) == (400, ["bots"])

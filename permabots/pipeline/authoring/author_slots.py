@@ -6,6 +6,7 @@ a host, and all authors together have so many that threads are left for webhooks
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import stat
@@ -67,7 +68,9 @@ def _slots() -> Slots:
     """Return the slots of this process."""
     with _lock:
         if not _open or _open[0][0] != os.getpid():
-            _open[:] = [(os.getpid(), Slots(_shared_file()))]
+            file = _shared_file()
+            atexit.register(file.close)
+            _open[:] = [(os.getpid(), Slots(file))]
         return _open[0][1]
 
 

@@ -7,7 +7,6 @@ import re
 
 from django.apps import apps
 
-from permabots.models.encrypted import EncryptedCharField
 from permabots.providers.base import callback_tokens, registry
 from permabots.testing.contract.suite import Suite
 
@@ -73,6 +72,9 @@ class Facts(Suite):
             self.check(relation is not None and bool(relation.one_to_one), f"{model.__name__} has no {wanted}")
 
     def test_every_secret_is_in_an_encrypted_column(self) -> None:
+        # Models can be imported once Django is set up; this module is also of use before that.
+        from permabots.models.encrypted import EncryptedCharField  # noqa: PLC0415
+
         columns = {field.name: field for field in apps.get_model(self.provider.model)._meta.concrete_fields}
         for name in (*self.provider.credential_fields, *self.provider.verify_fields):
             encrypted = isinstance(columns.get(name), EncryptedCharField)
