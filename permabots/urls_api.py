@@ -118,4 +118,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += documentation([*urlpatterns])
 # Only with a slash at the end: without one, Django redirects to the address with it.
-urlpatterns.append(re_path(r"^(?:bots|tokens)/(?:.*/)?$", NowhereView.as_view(), name="nowhere"))
+urlpatterns.append(re_path(r"^(?:bots|tokens)/(?s:.*/)?\Z", NowhereView.as_view(), name="nowhere"))

@@ -130,7 +130,7 @@ class Config:
     sweep_interval: float = 10.0
     sweep_batch: int = 500
     wake_interval: float = 30.0
-    fan_out_batch: int = 500
+    fan_out_batch: int = 50
     cache_seconds: float = 60.0
     compiled_bots: int = 256
     retention_days: int = 90

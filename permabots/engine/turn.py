@@ -172,13 +172,37 @@ class CompiledBot:
             recipient: ``recipient`` in its templates; None where all recipients get the same.
         """
         trace, budget = self._begin()
-        answer = Answer()
+        answer = self._render_notification(hook, data, recipient, trace, budget)
+        return Outcome(None, answer, None, None, trace.finished(budget.undefined))
+
+    def check_notification(
+        self, hook: HookDefinition, data: Json, recipient: Mapping[str, Json] | None, max_steps: int
+    ) -> dict[str, Json] | None:
+        """Render a notification for its trace.
+
+        Args:
+            hook: the hook.
+            data: the JSON that was posted to it.
+            recipient: as in `notify`.
+            max_steps: steps of its templates, as `RenderLimits` has them.
+
+        Returns:
+            The trace; None where the steps were not enough.
+        """
+        trace = Trace(self._redactor)
+        budget = Budget(replace(self._limits, max_steps=max_steps), self._redactor.text)
+        self._render_notification(hook, data, recipient, trace, budget)
+        return None if budget.steps < 0 else trace.finished(budget.undefined)
+
+    def _render_notification(
+        self, hook: HookDefinition, data: Json, recipient: Mapping[str, Json] | None, trace: Trace, budget: Budget
+    ) -> Answer:
         context = hook_context(data, self._env) | ({} if recipient is None else {"recipient": recipient})
         try:
-            answer = _render(hook.response, context, budget, trace)
+            return _render(hook.response, context, budget, trace)
         except TurnError as error:
             trace.failed(error)
-        return Outcome(None, answer, None, None, trace.finished(budget.undefined))
+            return Answer()
 
     def name_recipients(self, hook: HookDefinition, data: Json) -> tuple[str, dict[str, Json]]:
         """Render the hook's template that names the recipients of a post.

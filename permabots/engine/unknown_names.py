@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from permabots.engine.definitions import HandlerDefinition, HookDefinition
 from permabots.engine.templates import names_read
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.exceptions import DefinitionError
+from permabots.nearest_names import NearestNames
 from permabots.values import Json
 
 HANDLER = frozenset({"service", "state_context", "pattern", "env", "message", "emoji", "response"})
@@ -57,7 +57,8 @@ def of_key(key: str) -> str:
 def _sentences(
     sources: list[str], given: Collection[str], keys: Collection[str], groups: Collection[str] | None, *, asks: bool
 ) -> list[str]:
-    problems = _Problems(given, keys, groups, asks)
+    near = [NearestNames(names) for names in (given, keys, groups or ())]
+    problems = _Problems(given, keys, groups, asks, *near)
     sentences: dict[tuple[str, str], str] = {}
     paths = [path for source in sources for path in _read(source)]
     for path in sorted(paths, key=lambda path: -path.count(".")):  # the longest path first: it names the problem best
@@ -77,25 +78,31 @@ class _Problems:
         keys: the keys of the bot's variables.
         groups: the named groups of the pattern; None where they are unknown.
         asks: whether ``response`` has values.
+        near_given: finds what a misspelt name of the context means.
+        near_keys: the same for variables.
+        near_groups: the same for groups.
     """
 
     given: Collection[str]
     keys: Collection[str]
     groups: Collection[str] | None
     asks: bool
+    near_given: NearestNames
+    near_keys: NearestNames
+    near_groups: NearestNames
 
     def of(self, name: str, rest: str) -> str:
         """Say why a name has no value, "" where it may have one."""
         if name not in self.given:
-            return "" if name in FUNCTIONS else f"and nothing gives it.{_nearest(name, self.given)}"
+            return "" if name in FUNCTIONS else f"and nothing gives it.{_nearest(name, self.near_given)}"
         return self._within(name, rest) if rest else ""
 
     def _within(self, name: str, rest: str) -> str:
         part = rest.partition(".")[0]
         if name == "env" and not any(rest == key or rest.startswith(f"{key}.") for key in self.keys):
-            return f"and the bot has no such variable.{_meant(rest, self.keys)}"
+            return f"and the bot has no such variable.{_meant(rest, self.keys, self.near_keys)}"
         if name == "pattern" and self.groups is not None and part not in self.groups:
-            return f"and the pattern has no such group.{_nearest(part, self.groups)}"
+            return f"and the pattern has no such group.{_nearest(part, self.near_groups)}"
         if name == "emoji" and part not in EMOJI:
             return "and there is no such emoji."
         return "and the handler makes no request." if name == "response" and not self.asks else ""
@@ -124,15 +131,15 @@ def _groups(pattern: str) -> Collection[str] | None:
         return None
 
 
-def _meant(rest: str, keys: Collection[str]) -> str:
+def _meant(rest: str, keys: Collection[str], near: NearestNames) -> str:
     """Name the variable that the author meant: Jinja reads ``env.api-url`` as ``env.api`` minus ``url``."""
     odd = [key for key in keys if not key.isidentifier() and re.split(r"\W", key)[0] == rest.partition(".")[0]]
-    return f" The variable {odd[0]} is read as {_written(odd[0])}." if odd else _nearest(rest, keys)
+    return f" The variable {odd[0]} is read as {_written(odd[0])}." if odd else _nearest(rest, near)
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
-    return f" The nearest is {nearest[0]}." if nearest else ""
+def _nearest(name: str, near: NearestNames) -> str:
+    nearest = near.of(name)
+    return f" The nearest is {nearest}." if nearest else ""
 
 
 def _written(key: str) -> str:

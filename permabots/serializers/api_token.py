@@ -12,6 +12,8 @@ from permabots.pipeline.authoring.api_tokens import MAX_GRACE
 from permabots.serializers.base import RejectUnknownFields, RowSerializer
 from permabots.serializers.configuration import ROW
 
+MOST_BOTS = 200
+
 
 class ChosenBots(serializers.ManyRelatedField):
     """A list of bots, and no other JSON that can be walked through: an object would be read as its names."""
@@ -24,6 +26,8 @@ class ChosenBots(serializers.ManyRelatedField):
         """
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
+        if len(data) > MOST_BOTS:  # each is looked up
+            raise serializers.ValidationError([f"A token names at most {MOST_BOTS} bots. Use all_bots for more."])
         return super().to_internal_value(data)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import translation
@@ -60,6 +61,14 @@ class Unreadable(APIException):
     status_code = 503
 
 
+class DatabaseBusy(APIException):
+    """The database did not do what a call needs."""
+
+    status_code = 503
+    default_detail = "The database is busy or away. Nothing was changed: try again."
+    wait = 5
+
+
 class TooLarge(APIException):
     """A body is larger than Django takes."""
 
@@ -79,6 +88,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
             error = Unreadable(f"{error}.")
         case TooManyAtOnce() | Busy():
             error = Throttled(error.seconds, str(error))
+        case OperationalError() | InterfaceError():  # a lock that somebody holds for long, a server that is away
+            logger.error("a call of the REST API or a hook is answered 503: %s", type(error).__name__, exc_info=error)
+            error = DatabaseBusy()
         case RequestDataTooBig():
             error = TooLarge()
         case SuspiciousOperation() | BadRequest():  # Django itself would answer with HTML

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
+from itertools import takewhile
 
 from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition, state_key
@@ -23,6 +24,8 @@ from permabots.pipeline.authoring.simulate import Question, Simulation, api_of, 
 from permabots.providers.base.contract import Provider
 from permabots.values import Button, DisplayedMessage, Kind, Payload
 
+MOST_LINES = 400
+"""Lines of a test that are compared, of what was expected and of what was answered."""
 NO_SAVED_RESPONSE = "the test has no answer of the API for this step"
 LATE = "the time for one run (CONVERSATION_TEST_TIMEOUT) was over before it was through: run fewer tests at once"
 
@@ -160,8 +163,20 @@ def _run(bot: Bot, test: ConversationTest, states: dict[str, StateDefinition], u
         wanted, got = list(lines(step)), list(lines(played.step))
         expected += wanted
         answered += got if got == wanted else [*got, *(f"  ! {reason}" for reason in _reasons(played.simulation))]
-    diff = unified_diff(expected, answered, f"{test.name}: expected", f"{test.name}: answered", lineterm="")
-    return Result(test, "\n".join(diff))
+    return Result(test, _diff(test.name, expected, answered))
+
+
+def _diff(name: str, expected: Sequence[str], answered: Sequence[str]) -> str:
+    """Return what differs, "" for nothing. Comparing takes the square of the lines: of many, those around the first
+    difference are compared."""
+    note = []
+    if max(len(expected), len(answered)) > MOST_LINES and expected != answered:
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(expected, answered, strict=False))))
+        begin = max(0, same - 3)
+        expected, answered = expected[begin : begin + MOST_LINES], answered[begin : begin + MOST_LINES]
+        note = [f"(of many lines, {MOST_LINES} from line {begin + 1} on)"]
+    diff = unified_diff(expected, answered, f"{name}: expected", f"{name}: answered", lineterm="")
+    return "\n".join([*note, *diff])
 
 
 def _replay(bot: Bot, question: Question, steps: Iterable[Step], until: float) -> Iterator[tuple[Step, Played]]:

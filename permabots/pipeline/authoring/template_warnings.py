@@ -11,6 +11,9 @@ from permabots.models import EnvironmentVar, Handler, Hook
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import shows
 
+_FEW = RenderLimits(max_steps=20_000)
+"""A text of nothing that takes longer to make is nobody's typing error."""
+
 
 def of_handler(handler: Handler) -> list[str]:
     """Return a sentence for each name that a handler's templates read and nothing gives, and for a text of nothing."""
@@ -34,7 +37,7 @@ def _of_nothing(response: ResponseDefinition) -> list[str]:
     try:
         if not templates.is_constant(response.text_template):
             return []
-        text = templates.render_text(response.text_template, {"emoji": EMOJI}, templates.Budget(RenderLimits()))
+        text = templates.render_text(response.text_template, {"emoji": EMOJI}, templates.Budget(_FEW))
     except DefinitionError:  # it is told elsewhere what is wrong with it
         return []
     if shows(plain(text)):

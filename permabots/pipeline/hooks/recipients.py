@@ -40,11 +40,11 @@ def find_recipients(hook: Hook, names: Iterable[str]) -> list[Recipient]:
         RecipientsUnknown: one stands for nobody, or may stand for different people.
     """
     wanted = list(dict.fromkeys(names))
-    rows = _candidates(hook, wanted)
+    by_name = _by_name(_candidates(hook, wanted))
     found: dict[UUID, Recipient] = {}
     problems = []
     for name in wanted:
-        meanings = [meaning for meaning in _meanings(rows, name) if meaning]
+        meanings = list(by_name.get(_spelt(name), {}).values())
         if not meanings:
             problems.append(f"{name!r} is no recipient of this hook.")
         elif any(meaning != meanings[0] for meaning in meanings):
@@ -78,15 +78,22 @@ def _candidates(hook: Hook, names: Sequence[str]) -> list[Recipient]:
     return list(Recipient.objects.filter(Q(pk__in=ids) | Q(name__in=names) | Q(chat_id__in=chats), hook=hook))
 
 
-def _meanings(rows: Sequence[Recipient], name: str) -> list[list[Recipient]]:
-    """Return the recipients that a name may mean; the same id at two providers is two recipients."""
-    chats = [row for row in rows if name in _places(row)]
-    return [
-        [row for row in rows if row.pk == _uuid(name)],
-        [row for row in rows if name in {f"{row.provider}:{place}" for place in _places(row)}],
-        *([row for row in chats if row.provider == slug] for slug in {row.provider for row in chats}),
-        [row for row in rows if row.name == name],
-    ]
+def _by_name(rows: Iterable[Recipient]) -> dict[str, dict[str, list[Recipient]]]:
+    """Return the recipients that each name may mean, by what the name would be then; the same chat id at two providers
+    is two recipients."""
+    found: dict[str, dict[str, list[Recipient]]] = {}
+    for row in rows:
+        names = [(str(row.pk), "id"), (row.name, "name")]
+        for place in _places(row):
+            names += [(f"{row.provider}:{place}", "place"), (place, row.provider)]
+        for name, meaning in names:
+            found.setdefault(name, {}).setdefault(meaning, []).append(row)
+    return found
+
+
+def _spelt(name: str) -> str:
+    """Return a name as it is looked up: an id may be written in several ways."""
+    return str(_uuid(name) or name)
 
 
 def _places(row: Recipient) -> list[str]:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from permabots.conf import get_config
 from permabots.models import Notification, Recipient
 from permabots.pipeline.answering.compiled_bots import compiled
 from permabots.pipeline.hooks.recipients import template_values
 from permabots.values import Answer
+
+RENDER_SECONDS = 0.05
+"""How long the texts of further recipients are rendered before the rest waits: answers to people come before them."""
 
 
 class HookTexts:
@@ -38,14 +40,14 @@ class HookTexts:
             self.trace, self.error, self._common = outcome.trace, _error(outcome.trace), outcome.answer
 
     def of(self, recipients: Sequence[Recipient]) -> list[Answer | None]:
-        """Return what the first of these recipients are told: as many as can be rendered while the lease lasts.
+        """Return what the first of these recipients are told: as many as can be rendered in `RENDER_SECONDS`.
 
         None stands for a recipient whose own text could not be rendered: it is among the notification's
         ``failed_recipients``, and ``error`` says why.
         """
         if self._common is not None:
             return [self._common] * len(recipients)
-        end = time.monotonic() + get_config().lease / 4
+        end = time.monotonic() + RENDER_SECONDS
         answers: list[Answer | None] = []
         for recipient in recipients:
             answers.append(self._personal(recipient))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +12,7 @@ from rest_framework.serializers import Serializer
 
 from permabots.engine.definitions import state_key
 from permabots.models import Bot, Handler, HeaderParam, State, UrlParam
+from permabots.nearest_names import NearestNames
 from permabots.pipeline.authoring import configuration, template_warnings
 from permabots.serializers.configuration import HeaderParamSerializer, StateByNameSerializer, UrlParamSerializer
 from permabots.serializers.handler import HandlerChangeSerializer, HandlerSerializer, WholeHandlerSerializer
@@ -25,13 +25,14 @@ SOURCE_STATE = {"get": "retrieve", "delete": "destroy"}
 def new_states(bot: Bot, names: Sequence[str]) -> list[str]:
     """Return a warning for each state that a bot does not have yet: a typing error would make a new state."""
     names_by_key = {state.key: state.name for state in bot.states.all()} if names else {}
+    nearest_names = NearestNames(names_by_key)
     warnings = []
     for name in dict.fromkeys(names):
         if (key := state_key(name)) not in names_by_key:
-            nearest = get_close_matches(key, names_by_key, n=1)
+            nearest = nearest_names.of(key)
             warnings.append(
                 f"The state {name!r} is new."
-                + (f" The nearest of the bot's is {names_by_key[nearest[0]]!r}." if nearest else "")
+                + (f" The nearest of the bot's is {names_by_key[nearest]!r}." if nearest else "")
             )
     return warnings
 
