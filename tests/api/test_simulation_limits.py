@@ -73,7 +73,9 @@ def test_one_too_many_is_answered_at_once_and_other_authors_as_ever(bot: Bot, se
     assert [answer.status_code for answer in answers] == [429, 200, 429, 200]
     assert answers[0]["Retry-After"] == "2"
     assert (
-        answers[0].json()["detail"].startswith("Too many simulations and runs of tests at once: one author may have 1")
+        answers[0]
+        .json()["detail"]
+        .startswith("Too many simulations, runs of tests and calls of messengers at once: one")
     )
 
 

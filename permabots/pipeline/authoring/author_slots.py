@@ -1,4 +1,5 @@
-"""How much of the web processes' time authors have at once: simulations, turns in the playground and runs of tests.
+"""How much of the web processes' time authors have at once: simulations, turns in the playground, runs of tests, and
+calls of messengers about their accounts.
 
 Each takes a thread of a web process for as long as the author's API takes to answer. So one author has a few at once on
 a host, and all authors together have so many that threads are left for webhooks.
@@ -55,7 +56,8 @@ def author_slot(author: Any) -> Iterator[None]:
     if rows and not found:
         own, everybody = (limit or "any number" for limit in (config.simulations_per_author, config.simulations))
         raise TooManyAtOnce(
-            f"Too many simulations and runs of tests at once: one author may have {own}, all together {everybody}.",
+            f"Too many simulations, runs of tests and calls of messengers at once: one author may have {own}, all "
+            f"together {everybody}.",
             RETRY_AFTER,
         )
     try:

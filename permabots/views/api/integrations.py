@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from rest_framework.exceptions import NotFound
@@ -15,6 +16,7 @@ from permabots.models import IntegrationBot
 from permabots.models.registry import model_of
 from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring import integrations, webhook_secrets
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.serializers.integration import StatusSerializer, integration_change_serializer, integration_serializer
 from permabots.views.access.scopes import CONFIGURATION
 from permabots.views.api.base import OwnedViewSet
@@ -63,7 +65,8 @@ class IntegrationViewSet(OwnedViewSet):
         credentials = dict(serializer.validated_data)
         enabled = credentials.pop("enabled", True)
         try:
-            row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
+            with self._slot():
+                row = integrations.attach(self.bot, self.slug, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
         return self.answer(self.shown(row), _warnings(row), status=201)
@@ -80,7 +83,8 @@ class IntegrationViewSet(OwnedViewSet):
         credentials = dict(serializer.validated_data)
         enabled = credentials.pop("enabled", row.enabled)
         try:
-            integrations.change(row, credentials, enabled=enabled)
+            with self._slot():
+                integrations.change(row, credentials, enabled=enabled)
         except (ConfigurationError, IntegrationRefused) as error:
             return self._refused(error)
         return self.answer(self.shown(row), _warnings(row))
@@ -99,7 +103,8 @@ class IntegrationViewSet(OwnedViewSet):
         """Return the state of the webhook as the provider reports it, its last refusal, and the account's id."""
         row = self.get_object()
         try:
-            info = row.client().webhook_info()
+            with self._slot():
+                info = row.client().webhook_info()
         except ProviderError as error:
             return self._refused(error)
         state = {
@@ -130,10 +135,15 @@ class IntegrationViewSet(OwnedViewSet):
         refuse_body(request, NO_BODY)
         row = self.get_object()
         try:
-            do(row)
+            with self._slot():
+                do(row)
         except (ConfigurationError, ProviderError) as error:
             return self._refused(error)
         return Response(self.shown(row))
+
+    def _slot(self) -> AbstractContextManager[None]:
+        """Return one of the caller's slots: a messenger that is slow must not hold all threads for one author."""
+        return author_slot(self.request.user.pk)
 
     def _refused(self, error: Exception) -> Response:
         """Answer in the words that existing clients know, with the reason beside them."""

@@ -59,7 +59,7 @@ def _run_redirect(data: bytes) -> str:
     url = str(following.url)
     assert url.startswith(("http://", "https://")), "another scheme"
     assert not set("\r\n\x00 ") & set(url), "a blank or a line break in an address"
-    origin = url.split("?")[0].split("#")[0].removeprefix("https://").split("/")[0].lower()
+    origin = url.split("?")[0].split("#")[0].removeprefix("https://").split("/")[0].rpartition("@")[2].lower()
     ours = url.startswith("https://") and origin in ("example.com", "example.com:443")
     assert ours or _SECRET not in str(following.headers), f"a secret goes to {origin}"
     return f"ours {ours} {following.method}"
