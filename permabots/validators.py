@@ -25,7 +25,6 @@ validate_token = RegexValidator(r"\A[0-9]+:[-_a-zA-Z0-9]+\Z", "This is not a val
 _BLOCK = re.compile(r"\{\{|\{%|\{#")
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _SOME_VALUE = "0"
-_LIMITS = templates.RenderLimits()
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -135,7 +134,8 @@ def validate_header(name: str, template: str) -> None:
         raise ValidationError({"key": ValidationError(f"It cannot be sent: {error}.", code="header")}) from error
     try:
         if templates.is_constant(template):
-            check_header(name, templates.render_parameter(template, {"emoji": EMOJI}, templates.Budget(_LIMITS)))
+            budget = templates.Budget(templates.DRY_LIMITS)
+            check_header(name, templates.render_parameter(template, {"emoji": EMOJI}, budget))
     except DefinitionError:
         return  # the field's own validator reports it
     except RequestFailed as error:

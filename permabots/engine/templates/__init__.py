@@ -19,7 +19,7 @@ from permabots.engine.templates import kinds
 from permabots.engine.templates.budget import Budget, RenderLimits
 from permabots.engine.templates.compile.place_check import check_places
 from permabots.engine.templates.compile.program import parsed, program
-from permabots.engine.templates.dry_run import check_runs, is_constant
+from permabots.engine.templates.dry_run import DRY_LIMITS, check_runs, is_constant
 from permabots.engine.templates.kinds import TemplateKind
 from permabots.engine.templates.request_data import check_data, render_data
 from permabots.markup import refused_links, without_refused_links
@@ -28,6 +28,7 @@ from permabots.values import Json
 Context = Mapping[str, Json]
 
 __all__ = [
+    "DRY_LIMITS",
     "Budget",
     "Context",
     "RenderLimits",

@@ -12,7 +12,7 @@ from permabots.engine.templates.tables.functions import FUNCTIONS
 from permabots.engine.templates.value_kinds import Guess, Unknown
 from permabots.exceptions import KeyboardError, RenderLimitExceeded, TemplateError
 
-_LIMITS = RenderLimits(timeout=0.2, max_steps=20_000, max_bytes=2_000_000)
+DRY_LIMITS = RenderLimits(timeout=0.2, max_steps=20_000, max_bytes=2_000_000)
 """The limits of a dry run. A template that exceeds them is accepted, since saving must not take long."""
 
 
@@ -59,7 +59,7 @@ def check_runs(kind: TemplateKind, source: str) -> None:
     def attempt(guess: Guess) -> None:
         unknown = dict.fromkeys(names, Unknown(guess))
         try:
-            ready.render({**unknown, "emoji": EMOJI}, Budget(_LIMITS))
+            ready.render({**unknown, "emoji": EMOJI}, Budget(DRY_LIMITS))
         except RenderLimitExceeded:
             return
 

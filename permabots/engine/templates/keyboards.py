@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from reprlib import repr as shortened
 
 from permabots.engine.templates import Context, check_keyboard_source, is_constant, render_keyboard_source
-from permabots.engine.templates.budget import Budget, RenderLimits
-from permabots.engine.templates.dry_run import refuse_certain_failure
+from permabots.engine.templates.budget import Budget
+from permabots.engine.templates.dry_run import DRY_LIMITS, refuse_certain_failure
 from permabots.engine.templates.emoji import EMOJI
 from permabots.engine.templates.literals import read_literal
 from permabots.engine.templates.value_kinds import Guess, Unknown
@@ -76,7 +76,7 @@ def check_keyboard(source: str) -> None:
 
 def _try(source: str, guess: Guess) -> None:
     unknown = dict.fromkeys(_GIVEN, Unknown(guess))
-    rendered = render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(RenderLimits()))
+    rendered = render_keyboard_source(source, {**unknown, "emoji": EMOJI}, Budget(DRY_LIMITS))
     _parsed(rendered, complete=is_constant(source))
 
 

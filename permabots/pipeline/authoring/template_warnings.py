@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from permabots.engine import templates, unknown_names
 from permabots.engine.definitions import ResponseDefinition
-from permabots.engine.templates import RenderLimits
 from permabots.engine.templates.emoji import EMOJI
 from permabots.exceptions import DefinitionError
 from permabots.models import EnvironmentVar, Handler, Hook
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import shows
-
-_FEW = RenderLimits(max_steps=20_000)
-"""A text of nothing that takes longer to make is nobody's typing error."""
 
 
 def of_handler(handler: Handler) -> list[str]:
@@ -37,7 +33,7 @@ def _of_nothing(response: ResponseDefinition) -> list[str]:
     try:
         if not templates.is_constant(response.text_template):
             return []
-        text = templates.render_text(response.text_template, {"emoji": EMOJI}, templates.Budget(_FEW))
+        text = templates.render_text(response.text_template, {"emoji": EMOJI}, templates.Budget(templates.DRY_LIMITS))
     except DefinitionError:  # it is told elsewhere what is wrong with it
         return []
     if shows(plain(text)):

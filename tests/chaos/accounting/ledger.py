@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from permabots.models import Bot, Chat, InboundMessage, Notification, OutboundMessage
-from permabots.pipeline.hooks.notifications import claimable
+from permabots.pipeline.hooks.hook_order import claimable
 from tests.chaos.accounting.report import SHOWN, row
 
 _LATE = "late"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from permabots.engine.templates import check_text
+from permabots.engine.templates.keyboards import check_keyboard
 from permabots.engine.templates.request_data import MAX_TEMPLATES
-from permabots.exceptions import TemplateError
+from permabots.exceptions import RenderLimitExceeded, TemplateError
 from tests.engine.templates.rendering import data, text
 
 
@@ -61,3 +62,9 @@ def test_a_text_of_several_authors_is_one_value_of_data_unless_it_has_structure(
         "a": 'x" y',
         "b": ['x"'],
     }
+
+
+def test_a_keyboard_that_takes_long_is_refused_before_it_has_taken_long() -> None:
+    loop = "{% for i in range(1000) %}{% for j in range(1000) %}{{ i }}{% endfor %}{% endfor %}"
+    with pytest.raises(RenderLimitExceeded, match="more than 20,000 steps"):
+        check_keyboard(loop)
