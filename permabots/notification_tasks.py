@@ -45,28 +45,35 @@ def _begin_fan_out(notification_id: int) -> None:
     soft_time_limit=SOFT_LIMIT,
     time_limit=HARD_LIMIT,
 )
-def fan_out(notification_id: int) -> None:
+def fan_out(notification_id: int, has_waited: bool = False) -> None:
     """Give the next batch of a notification's recipients their outgoing rows, and wake who sends them in time.
 
     The next batch is a task of its own, so that answers to people are not behind a large notification.
 
     A `MemoryError` is caught for the reason that `drain` gives.
+
+    Args:
+        notification_id: the row's id.
+        has_waited: a sweep has found it. Its first recipients, `DRAIN_BATCH` at most, are told in the middle line: a
+            notification to few people is told while busy bots keep all workers from the last line, and a large one does
+            not fill the middle one.
     """
     close_old_connections()
     with log_context.notification(notification_id):
         try:
-            _fan_out(notification_id)
+            _fan_out(notification_id, has_waited=has_waited)
         except MemoryError:
             logger.exception("out of memory in notification %s", notification_id)
 
 
-def _fan_out(notification_id: int) -> None:
+def _fan_out(notification_id: int, *, has_waited: bool) -> None:
     woken = notifications.fan_out(notification_id)
     for start in range(0, len(woken or ()), DRAIN_BATCH):
         batch = (woken or [])[start : start + DRAIN_BATCH]
         conversations = [[wake_up.conversation_id, wake_up.provider] for wake_up in batch]
         countdown = round(batch[0].seconds, 3) or None
-        publish(drain_many, conversations, countdown=countdown, order=Order.BULK)
+        order = Order.BUSY if has_waited and not start else Order.BULK
+        publish(drain_many, conversations, countdown=countdown, order=order)
     following = hook_order.next_for_hook(notification_id)
     if following is None or following[1] > broker.LONGEST_COUNTDOWN:
         return

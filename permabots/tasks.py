@@ -71,7 +71,7 @@ def sweep() -> None:
     for conversation_id, provider in sweeping.due_conversations():
         wake(conversation_id, provider, order=Order.BUSY)
     for notification_id in sweeping.due_notifications():
-        _publish(fan_out, notification_id, order=Order.BULK)
+        _publish(fan_out, notification_id, True, order=Order.BUSY)  # it has waited: not behind all answers again
     if removals.has_due():
         _publish(remove_accounts)
     if identities.has_due():

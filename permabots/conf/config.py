@@ -54,7 +54,7 @@ class Config:
         simulations: those of all authors together; 0 for any number.
         request_proxy: the HTTP proxy that calls to user APIs go through, ``http://[user:password@]host[:port]``; None
             for none.
-        request_concurrency: calls to user APIs that a bot may have in flight in one worker; 0 for half of its slots.
+        request_concurrency: calls to user APIs that a bot may have in flight in one worker; 0 for as many as its owner.
         breaker_failures: after so many calls in a row without a response an API is not called for a while; 0 for never.
         breaker_seconds: how long it is not called, in seconds; doubled each time that it fails again.
         match_timeout: seconds one regular expression may run on one message.

@@ -27,12 +27,12 @@ def room() -> Iterator[None]:
     bulkhead.close()
 
 
-def taken(bot_id: UUID, *, limit: int = 0, failing: bool = False) -> int:
-    """Return how many seats a bot gets beside those that are taken."""
+def taken(bot_id: UUID, owner: Any = None, *, limit: int = 0, failing: bool = False) -> int:
+    """Return how many seats a bot gets beside those that are taken. Without an owner it has one of its own."""
     with ExitStack() as stack:
         for number in range(100):
             try:
-                stack.enter_context(bulkhead.slot(bot_id, limit, failing=failing))
+                stack.enter_context(bulkhead.slot(bot_id, owner or bot_id, limit, failing=failing))
             except Busy:
                 return number
     return 100
@@ -53,22 +53,64 @@ def test_outside_of_a_worker_there_are_enough() -> None:
 
 def test_a_bot_that_has_all_its_seats_takes_none_of_anothers(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.slot(one, 0, failing=False), bulkhead.slot(one, 0, failing=False):
-        assert (taken(one), taken(other)) == (0, 2)
+    with bulkhead.slot(one, one, 0, failing=False), bulkhead.slot(one, one, 0, failing=False):
+        assert (taken(one), taken(other)) == (0, 1), "and one is left to turns without a call"
     assert taken(one) == 2
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+def test_several_bots_of_one_owner_have_no_more_seats_than_one(room: None, limit: int) -> None:
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(bulkhead.slot(uuid4(), 7, limit, failing=False))
+        assert (taken(uuid4(), 7, limit=limit), taken(uuid4(), 8)) == (0, 1)
+    assert taken(uuid4(), 7) == 2
+
+
+def test_a_limit_above_half_holds_for_the_bots_of_an_owner_together_too(room: None) -> None:
+    one = uuid4()
+    with bulkhead.slot(one, 7, 3, failing=False):
+        assert (taken(one, 7, limit=3), taken(uuid4(), 7, limit=3)) == (2, 2)
+
+
+@pytest.mark.parametrize(("slots", "calls"), [(1, 1), (2, 1), (3, 2), (4, 3), (8, 6), (20, 15)])
+def test_however_many_owners_call_some_slots_are_left_to_turns_without_a_call(slots: int, calls: int) -> None:
+    bulkhead.init(slots)
+    try:
+        with ExitStack() as stack:
+            for owner in range(calls):
+                stack.enter_context(bulkhead.slot(uuid4(), owner, 0, failing=False))
+            assert taken(uuid4(), "one more") == 0
+    finally:
+        bulkhead.close()
+
+
+def test_turns_of_several_bots_of_one_owner_are_begun_again_one_after_another(
+    room: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))
+    assert bulkhead._bulkhead is not None
+    bulkhead._bulkhead._estimates[7] = bulkhead.LatencyEstimate(usual=bulkhead.LONGEST)
+    waits = []
+    with bulkhead.slot(uuid4(), 7, 0, failing=False), bulkhead.slot(uuid4(), 7, 0, failing=False):
+        for _ in range(3):
+            with pytest.raises(Busy) as busy, bulkhead.slot(uuid4(), 7, 0, failing=False):
+                pass
+            waits.append(busy.value.seconds)
+    assert waits == pytest.approx([1.0, 1.25, 1.5])
 
 
 def test_calls_to_ailing_apis_share_one_half_over_all_bots(room: None) -> None:
     one, other = uuid4(), uuid4()
-    with bulkhead.slot(one, 0, failing=True), bulkhead.slot(one, 0, failing=True):
+    with bulkhead.slot(one, one, 0, failing=True), bulkhead.slot(one, one, 0, failing=True):
         assert taken(other, failing=True) == 0
-        assert taken(other) == 2
+        assert taken(other) == 1
     assert taken(other, failing=True) == 2
 
 
 def test_a_seat_is_given_back_whatever_happens(room: None) -> None:
     one = uuid4()
-    with pytest.raises(ZeroDivisionError), bulkhead.slot(one, 0, failing=True):
+    with pytest.raises(ZeroDivisionError), bulkhead.slot(one, one, 0, failing=True):
         raise ZeroDivisionError
     assert taken(one, failing=True) == 2
 
@@ -78,7 +120,7 @@ def test_threads_never_have_more_than_there_are(room: None) -> None:
 
     def work() -> None:
         for _ in range(50):
-            with suppress(Busy), bulkhead.slot(one, 3, failing=False):
+            with suppress(Busy), bulkhead.slot(one, one, 3, failing=False):
                 with lock:
                     inside[0] += 1
                     most[0] = max(most[0], inside[0])
@@ -102,7 +144,7 @@ from permabots.pipeline.user_api import bulkhead
 
 def is_free():
     try:
-        with bulkhead.slot(one, 1, failing=False):
+        with bulkhead.slot(one, one, 1, failing=False):
             return True
     except Busy:
         return False
@@ -111,7 +153,7 @@ one, ready = uuid4(), os.pipe()
 bulkhead.init(4)
 child = os.fork()
 if not child:
-    with bulkhead.slot(one, 1, failing=False):
+    with bulkhead.slot(one, one, 1, failing=False):
         os.write(ready[1], b".")
         time.sleep(60)
 os.read(ready[0], 1)
@@ -131,21 +173,21 @@ def test_the_seats_of_forked_children_count_and_are_free_when_they_are_killed() 
 def test_a_quick_call_is_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     with ExitStack() as stack:
-        stack.enter_context(bulkhead.slot(one, 1, failing=False))
+        stack.enter_context(bulkhead.slot(one, one, 1, failing=False))
         monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0, sleep=lambda _: stack.close()))
-        with bulkhead.slot(one, 1, failing=False):
+        with bulkhead.slot(one, one, 1, failing=False):
             assert bulkhead._bulkhead is not None
-            assert len(bulkhead._bulkhead._slots.taken) == 1
+            assert len(bulkhead._bulkhead._slots.taken) == 3  # of the bot, of its owner and of all
 
 
 def test_a_slow_call_is_not_waited_for(room: None, monkeypatch: Any) -> None:
     one = uuid4()
     moments = iter([0.0, 0.0, 0.3])  # a look, the seat, and 0.3 s later it is given back
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    with bulkhead.slot(one, 1, failing=False):
+    with bulkhead.slot(one, one, 1, failing=False):
         pass
     monkeypatch.setattr(bulkhead, "time", SimpleNamespace(monotonic=lambda: 50.0))  # nobody may sleep
-    with bulkhead.slot(one, 1, failing=False), pytest.raises(Busy), bulkhead.slot(one, 1, failing=False):
+    with bulkhead.slot(one, one, 1, failing=False), pytest.raises(Busy), bulkhead.slot(one, one, 1, failing=False):
         raise AssertionError("there was a second seat")
 
 
@@ -170,9 +212,9 @@ def test_where_calls_need_a_seat_of_two_rows_the_shorter_one_counts(monkeypatch:
         bulkhead._bulkhead._estimates[one] = bulkhead.LatencyEstimate(usual=bulkhead.LONGEST)
         with ExitStack() as stack:
             for _ in range(5):
-                stack.enter_context(bulkhead.slot(one, 10, failing=True))
+                stack.enter_context(bulkhead.slot(one, one, 10, failing=True))
             for _ in range(2):
-                with pytest.raises(Busy) as busy, bulkhead.slot(one, 10, failing=True):
+                with pytest.raises(Busy) as busy, bulkhead.slot(one, one, 10, failing=True):
                     pass
                 waits.append(busy.value.seconds)
         assert waits == pytest.approx([1.0, 1.2])
@@ -188,10 +230,10 @@ def test_they_are_begun_again_sooner_where_calls_are_quicker(monkeypatch: Any) -
     assert 0.2 < habit.busy(20).seconds < 0.35
 
 
-def test_a_process_remembers_a_thousand_bots(room: None) -> None:
+def test_a_process_remembers_a_thousand_owners(room: None) -> None:
     bots = [uuid4() for _ in range(bulkhead.KNOWN + 5)]
     for bot in bots:
-        with bulkhead.slot(bot, 0, failing=False):
+        with bulkhead.slot(bot, bot, 0, failing=False):
             pass
     assert bulkhead._bulkhead is not None
     assert list(bulkhead._bulkhead._estimates) == bots[5:]

@@ -27,6 +27,7 @@ from tests.pipeline.talking import bot as bot
 from tests.pipeline.talking import drain, say, statuses
 from tests.pipeline.test_bulkhead import room as room
 from tests.pipeline.test_circuit_breaker import ORIGIN, over
+from tests.pipeline.test_integrations import attach
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -42,8 +43,8 @@ class TestNoSeat:
         assert bulkhead._bulkhead is not None
         with ExitStack() as stack:
             for _ in range(2):
-                stack.enter_context(bulkhead.slot(bot.pk, 0, failing=False))
-            bulkhead._bulkhead._estimates[bot.pk].usual = bulkhead.LONGEST
+                stack.enter_context(bulkhead.slot(bot.pk, bot.owner_id, 0, failing=False))
+            bulkhead._bulkhead._estimates[bot.owner_id].usual = bulkhead.LONGEST
             self.free: Callable[[], None] = stack.close
             yield
 
@@ -63,7 +64,7 @@ class TestNoSeat:
         assert draining.EARLY < bulkhead.LONGEST
         assert bulkhead._bulkhead is not None
         monkeypatch.setattr(bulkhead, "LONGEST", 20.0)  # a wait that no slow machine outlasts
-        bulkhead._bulkhead._estimates[bot.pk].usual = bulkhead.LONGEST
+        bulkhead._bulkhead._estimates[bot.owner_id].usual = bulkhead.LONGEST
         with patch("permabots.broker.publish") as publish:
             for number in (1, 2, 3):
                 tasks.drain(say(bot, "ask 1", number).pk, "telegram")
@@ -112,6 +113,17 @@ class TestNoSeat:
     def test_a_message_without_request_needs_none(self, bot: Bot, telegram: TelegramServer) -> None:
         drain(say(bot, "hello"))
         assert telegram.texts(7) == ["Hi"]
+
+    @pytest.mark.parametrize(("is_owners", "said"), [(True, []), (False, ["4"])])
+    def test_a_further_bot_of_its_owner_waits_with_it_and_another_owners_bot_does_not(
+        self, bot: Bot, telegram: TelegramServer, user_api: UserApiServer, *, is_owners: bool, said: list[str]
+    ) -> None:
+        further = make_bot(**({"owner": bot.owner} if is_owners else {}))
+        attach(further, "4343:further")
+        make_handler(further, r"^ask (?P<n>\d)$", "{{ pattern.n }}", request={"url_template": f"{user_api.base}/list"})
+        drain(say(further, "ask 4", chat=8))
+        assert telegram.texts(8) == said
+        assert len(user_api.requests) == len(said)
 
     def test_a_simulation_in_a_worker_needs_one_too(self, bot: Bot, user_api: UserApiServer) -> None:
         with pytest.raises(Busy):

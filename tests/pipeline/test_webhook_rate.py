@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from cachetools import LRUCache
 
+from permabots.broker import Order
 from permabots.models import InboundMessage, MessengerBot
 from permabots.views.hooks import account_rate
-from tests.factories import make_account, make_bot
+from tests.factories import make_account, make_bot, make_user
 from tests.pipeline.test_webhook_batches import post_messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -28,6 +31,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
     monkeypatch.setattr(account_rate, "monotonic", found)
+    monkeypatch.setattr(account_rate, "_recent", LRUCache(10))  # SQLite gives the ids of users again
     return found
 
 
@@ -84,3 +88,38 @@ def test_calls_without_proof_use_up_nothing(page: MessengerBot, settings: Any, c
 def test_without_a_rate_any_number_is_taken(page: MessengerBot, settings: Any) -> None:
     settings.PERMABOTS = {"WEBHOOK_RATE": 0}
     assert statuses(page, range(60)) == [200] * 60
+
+
+def page_of(owner: Any) -> MessengerBot:
+    row: MessengerBot = make_account(make_bot(owner=owner), "messenger")
+    return row
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("read", ["at once", "by the ORM, and from the cache"])
+def test_several_accounts_of_one_owner_are_not_answered_ahead_more_often_than_one(
+    clock: Clock, settings: Any, request: pytest.FixtureRequest, read: str
+) -> None:
+    if read != "at once":
+        request.getfixturevalue("by_orm")
+    settings.PERMABOTS = {"WEBHOOK_RATE": 7}
+    owner = make_user()
+    one, another, strangers = page_of(owner), page_of(owner), page_of(make_user())
+    orders = []
+    for page, mids in ((one, "abcdef"), (another, "ghijkl"), (strangers, "mnopqrs")):
+        with patch("permabots.broker.publish") as publish:
+            assert post_messages(page, *mids).status_code == 200  # the account's own rate is not the owner's
+        orders += [call.kwargs["order"] for call in publish.call_args_list]
+    assert orders == [Order.FIRST, Order.BUSY, Order.FIRST]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flood_has_an_owners_other_bots_wait_no_longer_than_it_lasts(clock: Clock) -> None:
+    owner = make_user()
+    orders = []
+    for mids in ([f"m{number}" for number in range(200)], ["a"], ["b"]):
+        with patch("permabots.broker.publish") as publish:
+            post_messages(page_of(owner), *mids)
+        orders += [call.kwargs["order"] for call in publish.call_args_list]
+        clock.now += 0.5 if len(mids) > 1 else 2
+    assert orders == [Order.BUSY, Order.BUSY, Order.FIRST]

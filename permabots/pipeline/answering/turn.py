@@ -43,7 +43,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
 
     Raises:
         LeaseLost: the conversation or the message is no longer ours; nothing of the turn was written.
-        Busy: the bot's API is called as often as it may be at once; the turn does not count as begun.
+        Busy: its author's APIs, or all, are called as often as they may be at once; the turn does not count as begun.
         SecretUnreadable: a variable of the bot cannot be decrypted; the turn does not count as begun.
     """
     config = get_config()
@@ -63,7 +63,7 @@ def run(lease: Lease, row: InboundMessage, slug: str) -> list[OutboundMessage]:
                 payloads = translation.calls(integration.provider, inbound, outcome)
         except Busy:
             _uncount(lease, row)
-            logger.info("message %s waits: the bot has as many requests in flight as it may", row.pk)
+            logger.info("message %s waits: as many requests are in flight as may be", row.pk)
             raise
         except SecretUnreadable as error:
             _uncount(lease, row, error=str(error))
@@ -138,8 +138,9 @@ def _answer(row: InboundMessage, inbound: Inbound, provider: Provider) -> Outcom
         fallback=conversation.bot.fallback_text,
     )
     known: Any = row
-    api = guarded_client.BotApi(conversation.bot_id, has_recent_failures=known.has_failing_api)
-    outcome = compiled(conversation.bot).answer(turn, api)
+    bot = conversation.bot
+    api = guarded_client.BotApi(bot.pk, bot.owner_id, has_recent_failures=known.has_failing_api)
+    outcome = compiled(bot).answer(turn, api)
     if message_order.is_late(row):
         outcome.trace["late"] = "a later message was answered before this one arrived"
     return outcome

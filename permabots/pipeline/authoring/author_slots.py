@@ -8,7 +8,6 @@ a host, and all authors together have so many that threads are left for webhooks
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import stat
 import tempfile
@@ -23,14 +22,14 @@ from django.utils.crypto import salted_hmac
 from permabots import logs
 from permabots.conf import get_config
 from permabots.exceptions import TooManyAtOnce
-from permabots.pipeline.user_api.slots import Slots
+from permabots.pipeline.user_api.slots import Slots, row_of
 
 logger = logs.get_logger(__name__)
 
 RETRY_AFTER = 2.0
 """Seconds after which one that was refused may be tried again."""
 TOTAL = 0
-"""The row of all authors. Each author has a row from 1 on."""
+"""The row of all authors. Each author has a row of their own."""
 
 _lock = threading.Lock()
 _open: list[tuple[int, Slots]] = []
@@ -48,7 +47,7 @@ def author_slot(author: Any) -> Iterator[None]:
         TooManyAtOnce: the author, or all authors together, have as many at once as they may.
     """
     config = get_config()
-    row = 1 + int.from_bytes(hashlib.sha256(str(author).encode()).digest()[:5])
+    row = row_of(str(author))
     limits = {TOTAL: config.simulations, row: config.simulations_per_author}
     rows = {row: limit for row, limit in limits.items() if limit}
     slots = _slots()

@@ -143,5 +143,5 @@ def api_of(bot: Bot, answer: StubResponse | None) -> Api:
     if answer is None:
         config = get_config()
         timeout = min(config.request_timeout, config.simulation_timeout)
-        return BotApi(bot.pk, has_recent_failures=True, timeout=timeout)
+        return BotApi(bot.pk, bot.owner_id, has_recent_failures=True, timeout=timeout)
     return CannedApi(answer, RequestLimits(max_bytes=get_config().request_max_bytes))

@@ -71,7 +71,7 @@ FLAGS = 6
 message is counted, whether another waits behind it, whether an API of the bot failed lately, and the contexts where
 they are few."""
 
-BOT = ("id", "revision", "signs_requests", "fallback_text", "recent_worker_deaths", "last_worker_death_at")
+BOT = ("id", "owner_id", "revision", "signs_requests", "fallback_text", "recent_worker_deaths", "last_worker_death_at")
 """The columns of a bot that its turns need."""
 
 

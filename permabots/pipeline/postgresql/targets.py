@@ -14,12 +14,12 @@ from permabots.models.registry import model_of, providers
 from permabots.pipeline.postgresql.execution import Converter, converter, fetch_row, quoted, statement
 
 TARGET = """
-SELECT a.enabled, b.id, coalesce(b.separate_topics, false), coalesce(p.external_id, ''), coalesce(p.username, '')
-       {secrets}
+SELECT a.enabled, b.id, coalesce(b.separate_topics, false), coalesce(b.owner_id::text, ''),
+       coalesce(p.external_id, ''), coalesce(p.username, '') {secrets}
 FROM {account} a LEFT JOIN permabots_bot b ON {account_of_bot} LEFT JOIN permabots_contact p ON p.id = a.user_api_id
 WHERE a.id = %(account)s AND a.status <> 'removing'"""
 
-KNOWN = 5
+KNOWN = 6
 """The columns before those of `Provider.verify_fields`."""
 
 
@@ -31,8 +31,8 @@ def read(slug: str, pk: UUID) -> tuple[Any, ...] | None:
         pk: the account's id.
 
     Returns:
-        Whether it is enabled, its bot's id and whether that keeps topics apart, the account's id and name at the
-        provider, and the columns of `Provider.verify_fields`, as rows have them.
+        Whether it is enabled, its bot's id, whether that keeps topics apart and its owner's id as text, the account's
+        id and name at the provider, and the columns of `Provider.verify_fields`, as rows have them.
     """
     if (row := fetch_row(_target(slug), {"account": pk})) is None:
         return None

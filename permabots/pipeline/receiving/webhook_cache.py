@@ -107,7 +107,7 @@ def forget_changed(sender: type[IntegrationBot], pk: UUID, **_: Any) -> None:
 
 
 def _target_key(slug: str, hook_id: UUID) -> str:
-    return f"permabots:webhook-target:2:{slug}:{hook_id.hex}"
+    return f"permabots:webhook-target:3:{slug}:{hook_id.hex}"
 
 
 def _account_key(target: WebhookTarget, account: str) -> str:

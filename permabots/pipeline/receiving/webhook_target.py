@@ -28,6 +28,7 @@ class WebhookTarget:
         identity: who the bot is at the provider.
         stored: the columns in `Provider.verify_fields`: secrets are encrypted, here and in the cache.
         separate_topics: whether its bot keeps the topics of a chat apart.
+        owner: the id of the user that its bot belongs to, as text; "" where it serves none.
     """
 
     integration_id: UUID
@@ -37,6 +38,7 @@ class WebhookTarget:
     identity: Identity
     stored: Mapping[str, str | Encrypted]
     separate_topics: bool
+    owner: str
 
     def __repr__(self) -> str:
         return f"WebhookTarget({self.slug} {self.integration_id})"
@@ -57,19 +59,21 @@ class WebhookTarget:
         encrypted = {name: it.text for name, it in self.stored.items() if isinstance(it, Encrypted)}
         others = {name: it for name, it in self.stored.items() if not isinstance(it, Encrypted)}
         stored = [[list(item) for item in part.items()] for part in (encrypted, others)]
-        return [self.integration_id.hex, bot, self.slug, self.enabled, identity, *stored, self.separate_topics]
+        known = [self.integration_id.hex, bot, self.slug, self.enabled, identity]
+        return [*known, *stored, self.separate_topics, self.owner]
 
     @classmethod
     def of_plain(cls, value: Any) -> Self | None:
         """Return what `plain` was made of; None where it is anything else."""
         try:
-            row, bot, slug, enabled, identity, encrypted, others, topics = value
+            row, bot, slug, enabled, identity, encrypted, others, topics, owner = value
             secrets, plain = dict(encrypted), dict(others)
             stored = {name: Encrypted(text) for name, text in secrets.items()} | plain
-            found = cls(UUID(row), UUID(bot) if bot else None, slug, enabled, Identity(*identity), stored, topics)
+            bot_id = UUID(bot) if bot else None
+            found = cls(UUID(row), bot_id, slug, enabled, Identity(*identity), stored, topics, owner)
         except (TypeError, ValueError, AttributeError):
             return None
-        texts = (slug, *identity, *stored, *secrets.values(), *plain.values())
+        texts = (slug, owner, *identity, *stored, *secrets.values(), *plain.values())
         switches = isinstance(enabled, bool) and isinstance(topics, bool)
         return found if switches and all(isinstance(text, str) for text in texts) else None
 
@@ -90,9 +94,9 @@ def read(slug: str, hook_id: UUID) -> WebhookTarget | None:
 def _read_at_once(slug: str, hook_id: UUID) -> WebhookTarget | None:
     if (row := targets.read(slug, hook_id)) is None:
         return None
-    enabled, bot, topics, account, username, *values = row
+    enabled, bot, topics, owner, account, username, *values = row
     stored = {name: value or "" for name, value in zip(providers()[slug].verify_fields, values, strict=True)}
-    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), stored, topics)
+    return WebhookTarget(hook_id, bot, slug, enabled, Identity(account, username), stored, topics, owner)
 
 
 def _read_by_orm(slug: str, hook_id: UUID) -> WebhookTarget | None:
@@ -102,5 +106,8 @@ def _read_by_orm(slug: str, hook_id: UUID) -> WebhookTarget | None:
         return None
     bot = getattr(row, "bot", None)
     stored = {name: vars(row)[name] or "" for name in providers()[slug].verify_fields}
-    topics = bool(bot and bot.separate_topics)
-    return WebhookTarget(row.pk, bot.pk if bot else None, slug, row.enabled, row.account_identity(), stored, topics)
+    identity = row.account_identity()
+    if bot is None:
+        return WebhookTarget(row.pk, None, slug, row.enabled, identity, stored, separate_topics=False, owner="")
+    owner = str(bot.owner_id)
+    return WebhookTarget(row.pk, bot.pk, slug, row.enabled, identity, stored, bot.separate_topics, owner)

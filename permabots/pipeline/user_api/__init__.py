@@ -1,1 +1,1 @@
-"""Calls to users' APIs under limits: a slow or dead API harms its own bot only."""
+"""Calls to users' APIs under limits: a slow or dead API harms its own author only."""

@@ -6,6 +6,7 @@ at that moment. Threads of one process share its locks, so each process also kno
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 from collections.abc import Mapping
@@ -17,6 +18,18 @@ if sys.platform != "win32":
 
 ROW = 2**20
 """Slots of one row lie side by side; this is how far apart two rows are in the file, which stays empty."""
+
+FIXED_ROWS = 16
+"""Rows with the lowest numbers, which nobody's name ever leads to."""
+
+
+def row_of(name: str) -> int:
+    """Return the row that belongs to a name, the same in every process.
+
+    Args:
+        name: whose row it is, such as the kind and the id of somebody.
+    """
+    return FIXED_ROWS + int.from_bytes(hashlib.sha256(name.encode()).digest()[:5])
 
 
 @dataclass(slots=True)
@@ -35,7 +48,8 @@ class Slots:
         """Take one slot of each row, or none at all.
 
         Args:
-            rows: how many slots each row has.
+            rows: how many slots each row has, in the order in which they are taken. Those that few share come first:
+                who finds none of these never holds one of the others, not even for a moment.
 
         Returns:
             The slots that were taken; none where a row has no free one.

@@ -1,5 +1,5 @@
-"""How many messages one account brings to this process: those of a busy one are answered after others', and what is too
-much is refused."""
+"""How many messages come to this process: those of an owner with many are answered after others', and what is too much
+for one account is refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -16,7 +17,8 @@ from permabots.conf import get_config
 from permabots.exceptions import WebhookRejected
 
 FEW = 10
-"""Messages of an account, in a second or at once, that are answered ahead of those of busy ones."""
+"""Messages of one owner, in a second or at once, that are answered ahead of those of busy ones: of all their bots and
+accounts together, since one author may have many."""
 _KEPT = 10_000
 
 
@@ -46,7 +48,7 @@ class _Bucket:
 
 _lock = threading.Lock()
 _taken: LRUCache[UUID, _Bucket] = LRUCache(_KEPT)
-_recent: LRUCache[UUID, _Bucket] = LRUCache(_KEPT)
+_recent: LRUCache[str, _Bucket] = LRUCache(_KEPT)
 
 
 def check(account: UUID) -> None:
@@ -67,22 +69,28 @@ def check(account: UUID) -> None:
         raise WebhookRejected(words, status=429, detail=words, retry_after=ceil(above / rate) or 1)
 
 
-def count(account: UUID, messages: int) -> Order:
+def count(account: UUID, owner: str, messages: int) -> Order:
     """Count messages, and return in which order they are answered.
 
     Args:
         account: as in `check`.
+        owner: the id of the user that its bot belongs to.
         messages: how many a call has brought.
     """
     with _lock:
-        for buckets, rate in ((_taken, get_config().webhook_rate), (_recent, FEW)):
-            bucket = _of(buckets, account)
-            bucket.level = bucket.level_now(rate) + messages
-        return Order.FIRST if bucket.level <= FEW else Order.BUSY
+        _add(_of(_taken, account), get_config().webhook_rate, messages)
+        recent = _of(_recent, owner)
+        _add(recent, FEW, messages)
+        recent.level = min(recent.level, 2 * FEW)  # a second after a flood the owner's other bots are as before
+        return Order.FIRST if recent.level <= FEW else Order.BUSY
 
 
-def _of(buckets: LRUCache[UUID, _Bucket], account: UUID) -> _Bucket:
-    found = buckets.get(account)
+def _add(bucket: _Bucket, rate: float, messages: int) -> None:
+    bucket.level = bucket.level_now(rate) + messages
+
+
+def _of(buckets: LRUCache[Any, _Bucket], key: UUID | str) -> _Bucket:
+    found = buckets.get(key)
     if found is None:
-        found = buckets[account] = _Bucket(monotonic())
+        found = buckets[key] = _Bucket(monotonic())
     return found

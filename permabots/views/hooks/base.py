@@ -98,7 +98,8 @@ class HookView(View):
             return self._later()
         account_rate.check(target.integration_id)
         batch = next_batch(target, provider.parse(call, target.identity))
-        accept(target, batch.events, account_rate.count(target.integration_id, len(batch.events)))
+        order = account_rate.count(target.integration_id, target.owner, len(batch.events))
+        accept(target, batch.events, order)
         if batch.more:
             logger.warning("%s webhook %s: %s events of a call are stored", self.slug, hook_id, len(batch.events))
         return self._later() if batch.more else JsonResponse({})
