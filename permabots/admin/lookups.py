@@ -1,0 +1,34 @@
+"""Filters that stand in the address of a list: Django reads almost any look-up there."""
+
+from __future__ import annotations
+
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, FieldError
+from django.db import DataError, NotSupportedError
+from django.http import HttpRequest
+
+_REFUSED = frozenset({"regex", "iregex", "range"})
+"""A pattern may run for hours, on SQLite in this very process; a range has two values, and an address only a text."""
+_UNREADABLE = (ValueError, TypeError, IndexError, OverflowError, FieldError, DataError, NotSupportedError)
+
+
+def may_filter(lookup: str) -> bool:
+    """Whether a list may be filtered by a look-up such as ``name__contains``."""
+    return _REFUSED.isdisjoint(lookup.split("__"))
+
+
+class FilteredList(ChangeList):
+    """A list whose filters, where the database cannot read them, are the caller's error."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the rows of a page.
+
+        Raises:
+            BadRequest: a filter cannot be read.
+        """
+        try:
+            super().get_results(request)
+        except _UNREADABLE as error:
+            if not self.filter_params:
+                raise
+            raise BadRequest(f"The list cannot be filtered so: {error}") from error
