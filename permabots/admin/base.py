@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import PipelineErrorForm
-from permabots.admin.lookups import FilteredList, may_filter
+from permabots.admin.lookups import SafelyFiltered
 from permabots.admin.recording import recorded
 from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN_VERSION
@@ -29,7 +29,7 @@ STYLE = "permabots/admin.css"
 DELETED = "It was deleted in the meantime."
 
 
-class OwnedAdmin(LeadsToBot):
+class OwnedAdmin(SafelyFiltered, LeadsToBot):
     """Rows under a bot. A user who is no superuser sees only the rows under their own bots, wherever rows are chosen.
 
     Attributes:
@@ -94,13 +94,6 @@ class OwnedAdmin(LeadsToBot):
         if row is None:
             raise Http404
         return row
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Return whether a list may be filtered by a look-up in its address; else the answer is 400."""
-        return may_filter(lookup) and super().lookup_allowed(lookup, value, request)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FilteredList]:
-        return FilteredList
 
     # Saving
 
