@@ -10,6 +10,7 @@ from celery.signals import setup_logging
 from cryptography.fernet import Fernet
 from django.db import connection
 
+from permabots.checks.deployment import check_celery
 from permabots.models import TelegramBot
 from tests.factories import make_bot
 from tests.test_checks import ids
@@ -78,9 +79,12 @@ def test_forms_from_a_trusted_origin_are_taken(settings: Any, origin: str) -> No
     assert deploy() == []
 
 
-def test_a_worker_that_fetches_tasks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(current_app.conf, "worker_prefetch_multiplier", 4)
+@pytest.mark.parametrize(("multiplier", "said"), [(4, "fetches 4 tasks"), (0, "fetches any number of tasks")])
+def test_a_worker_that_fetches_tasks_ahead(monkeypatch: pytest.MonkeyPatch, multiplier: int, said: str) -> None:
+    monkeypatch.setitem(current_app.conf, "worker_prefetch_multiplier", multiplier)
     assert deploy() == ["permabots.W015"]
+    (warning,) = check_celery()
+    assert said in warning.msg
 
 
 def test_static_files_that_are_collected_nowhere(settings: Any) -> None:

@@ -43,12 +43,42 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"LEASE": "60"}, "LEASE must be a number above 0"),
         ({"LEASE": 0}, "LEASE must be a number above 0"),
         ({"LEASE": True}, "LEASE must be a number above 0"),
-        ({"SEND_ATTEMPTS": 1.5}, "SEND_ATTEMPTS must be a number above 0"),
+        ({"LEASE": float("inf")}, "LEASE must be 31,536,000 seconds (a year) at most"),
+        *(
+            ({"SEND_ATTEMPTS": value}, "SEND_ATTEMPTS must be a whole number above 0")
+            for value in (0, 1.5, "50", None, True)
+        ),
+        ({"WEBHOOK_RATE": -1}, "WEBHOOK_RATE must be 0 or a whole number above 0"),
+        ({"RETENTION_DAYS": 1}, "RETENTION_DAYS must be 2 at least"),
+        ({"RETENTION_DAYS": 10**9}, "RETENTION_DAYS must be 36,500 days at most"),
+        ({"RETENTION_EVENT_DAYS": 36_501}, "RETENTION_EVENT_DAYS must be 36,500 days at most"),
+        ({"WEBHOOK_MAX_EVENTS": 99}, "WEBHOOK_MAX_EVENTS (99) must not be less than WEBHOOK_NEW_EVENTS (100)"),
         ({"QUOTE_INCOMING": 1}, "QUOTE_INCOMING must be True or False"),
         ({"PROVIDERS": "permabots"}, "PROVIDERS must be a list of texts"),
         ({"PROVIDERS": [1]}, "PROVIDERS must be a list of texts"),
+        *(
+            ({key: None}, f"{key} must be a list of texts")
+            for key in ("PROVIDERS", "API_AUTHENTICATION_CLASSES", "ENCRYPTION_KEYS", "REQUEST_ALLOWED_HOSTS")
+        ),
+        ({"REQUEST_ALLOWED_HOSTS": [BasicAuthentication]}, "REQUEST_ALLOWED_HOSTS must be a list of texts"),
+        ({"API_AUTHENTICATION_CLASSES": []}, "API_AUTHENTICATION_CLASSES must name one at least"),
+        *(({"TELEGRAM_RATE": value}, "TELEGRAM_RATE must be a text, a number, True or False") for value in ([1], None)),
+        ({5: 1}, "5 is no setting"),
+        *(
+            ({"TELEGRAM_API_URL": value}, "TELEGRAM_API_URL must be an http or https URL")
+            for value in ("", "api.telegram.org", "ftp://t", "http://", "http://t:99999", "http://t/?x", "http://t t")
+        ),
+        ({"METRICS_TOKEN": "  "}, "METRICS_TOKEN must be ASCII"),
+        ({"METRICS_TOKEN": "a\nb"}, "METRICS_TOKEN must be ASCII"),
+        ({"METRICS_TOKEN": "ключ"}, "METRICS_TOKEN must be ASCII"),
+        ({"CONTENT_SECURITY_POLICY": "default-src 'self';\nimg-src *"}, "CONTENT_SECURITY_POLICY must be one line"),
+        ({"CONTENT_SECURITY_POLICY": "default-src “self”"}, "CONTENT_SECURITY_POLICY must be one line"),
         ({"WEBHOOK_DOMAIN": 5}, "WEBHOOK_DOMAIN must be a text or None"),
         ({"REQUEST_ALLOWED_HOSTS": ["10.0.0.1/8"]}, "has host bits set"),
+        *(
+            ({"REQUEST_ALLOWED_HOSTS": ["a.example", host]}, "REQUEST_ALLOWED_HOSTS: item 1 is empty or has blanks")
+            for host in ("", " b.example", "b.example\n", "10.0.0.0 /8")
+        ),
         ({"ENCRYPTION_KEYS": ["A" * 43 + "=", "no key"]}, "ENCRYPTION_KEYS: item 1 is no Fernet key"),
         ({"API_THROTTLES": ["60/min"]}, "API_THROTTLES must be a dict or None"),
         ({"API_THROTTLES": {"user": "60"}}, "API_THROTTLES['user'] must be None or such as '600/min'"),
@@ -60,6 +90,7 @@ def test_options_belong_to_the_provider_whose_name_they_begin_with(settings: Any
         ({"REQUEST_PROXY": "https://proxy:3128"}, "REQUEST_PROXY must be http://host:port, or None"),
         ({"REQUEST_PROXY": "proxy:3128"}, "REQUEST_PROXY must be http://host:port, or None"),
         ({"REQUEST_PROXY": "http://u:p@proxy:99999"}, "REQUEST_PROXY must be http://host:port, or None"),
+        ({"REQUEST_PROXY": "http://proxy/path"}, "REQUEST_PROXY must be http://host:port, or None"),
         ({"REQUEST_PROXY": "http://proxy/?x"}, "REQUEST_PROXY must be http://host:port, or None"),
         ({"LEASE": 20}, "LEASE (20 s) must be more than twice the longest single step (15 s)"),
     ],

@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 
 from permabots.admin.forms import PipelineErrorForm
+from permabots.admin.lookups import SafelyFiltered
 from permabots.admin.recording import recorded
 from permabots.admin.redirects import LeadsToBot
 from permabots.admin.versions import OVERWRITE, SEEN_VERSION
@@ -28,7 +29,7 @@ STYLE = "permabots/admin.css"
 DELETED = "It was deleted in the meantime."
 
 
-class OwnedAdmin(LeadsToBot):
+class OwnedAdmin(SafelyFiltered, LeadsToBot):
     """Rows under a bot. A user who is no superuser sees only the rows under their own bots, wherever rows are chosen.
 
     Attributes:

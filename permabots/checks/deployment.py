@@ -79,8 +79,8 @@ def check_celery(**_: Any) -> list[CheckMessage]:
     if (fetched := current_app.conf.worker_prefetch_multiplier) != 1:
         warnings.append(
             Warning(
-                f"Each process of a worker fetches {fetched} tasks ahead: an answer waits for notifications that were "
-                "fetched before it.",
+                f"Each process of a worker fetches {fetched or 'any number of'} tasks ahead: an answer waits for "
+                "notifications that were fetched before it.",
                 hint="Set CELERY_WORKER_PREFETCH_MULTIPLIER = 1.",
                 id="permabots.W015",
             )

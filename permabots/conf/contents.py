@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import binascii
 import ipaddress
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 _FERNET_KEY_BYTES = 32
-_MAY_BE_ZERO = frozenset(
-    {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
-    | {"RETENTION_EVENT_DAYS", "SIMULATIONS", "SIMULATIONS_PER_AUTHOR", "WEBHOOK_RATE", "WORKER_DEATHS"}
-)
+_TOKEN = re.compile(r"[!-~]*")
+"""What a header can carry behind ``Bearer``: a server strips blanks at its ends, and only ASCII is sure to arrive."""
+_POLICY = re.compile(r"[ -~]*")
 
 
 def content_problem(name: str, value: Any) -> str | None:
@@ -27,22 +27,24 @@ def content_problem(name: str, value: Any) -> str | None:
     return check(value) if check else None
 
 
-def number_problem(name: str, value: Any, kind: Any) -> str | None:
-    """Return what is wrong with a number, None for nothing.
+def option_problem(key: str, value: Any) -> str | None:
+    """Return what is wrong with an option of a provider, None for nothing. What only one provider reads, it checks.
 
     Args:
-        name: the entry's name in the settings.
+        key: the option's name in the settings.
         value: what stands there.
-        kind: the types that it may have.
     """
-    zero = name in _MAY_BE_ZERO
-    if isinstance(value, kind) and not isinstance(value, bool) and (value > 0 or (zero and value == 0)):
-        return None
-    return f"{name} must be {'0 or ' if zero else ''}a number above 0"
+    if not isinstance(value, str | int | float):
+        return f"{key} must be a text, a number, True or False"
+    if key.endswith("_API_URL") and not _is_server(str(value), ("http", "https")):
+        return f"{key} must be an http or https URL, without a query"
+    return None
 
 
 def _host_problem(hosts: Sequence[str]) -> str | None:
-    for host in hosts:
+    for place, host in enumerate(hosts):
+        if not host or any(character.isspace() for character in host):
+            return f"REQUEST_ALLOWED_HOSTS: item {place} is empty or has blanks"
         if "/" in host:
             try:
                 ipaddress.ip_network(host)
@@ -68,19 +70,43 @@ def _is_fernet_key(key: str) -> bool:
 
 def _proxy_problem(url: str | None) -> str | None:
     """Say what is wrong with a proxy, without its address: that may hold a password."""
-    if url is None:
+    if url is None or (_is_server(url, ("http",)) and urlsplit(url).path in {"", "/"}):
         return None
+    return "REQUEST_PROXY must be http://host:port, or None"
+
+
+def _is_server(url: str, schemes: Sequence[str]) -> bool:
+    """Whether a text is the URL of a server: paths can be put behind it."""
     try:
         parts = urlsplit(url)
-        fits = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+        fits = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        fits = False
-    plain = fits and parts.path in {"", "/"} and not (parts.query or parts.fragment)
-    return None if plain else "REQUEST_PROXY must be http://host:port, or None"
+        return False
+    return fits and not (parts.query or parts.fragment or any(character.isspace() for character in url))
+
+
+def _authentication_problem(classes: Sequence[str]) -> str | None:
+    return None if classes else "API_AUTHENTICATION_CLASSES must name one at least: else nobody can call the REST API"
+
+
+def _token_problem(token: str | None) -> str | None:
+    """Say that no caller can send a token, without the token."""
+    if token is None or _TOKEN.fullmatch(token):
+        return None
+    return "METRICS_TOKEN must be ASCII letters, digits and signs without blanks: no header has any other"
+
+
+def _policy_problem(policy: str | None) -> str | None:
+    if policy is None or _POLICY.fullmatch(policy):
+        return None
+    return "CONTENT_SECURITY_POLICY must be one line of ASCII characters"
 
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "API_AUTHENTICATION_CLASSES": _authentication_problem,
+    "CONTENT_SECURITY_POLICY": _policy_problem,
+    "ENCRYPTION_KEYS": _key_problem,
+    "METRICS_TOKEN": _token_problem,
     "REQUEST_ALLOWED_HOSTS": _host_problem,
     "REQUEST_PROXY": _proxy_problem,
-    "ENCRYPTION_KEYS": _key_problem,
 }

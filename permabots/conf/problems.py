@@ -8,10 +8,13 @@ from typing import Any
 
 from permabots.conf import limits
 from permabots.conf.config import Config
-from permabots.conf.contents import content_problem, number_problem
+from permabots.conf.contents import content_problem, option_problem
+from permabots.conf.numbers import number_problem
 
 _FIELDS = {item.name.upper(): item for item in fields(Config) if item.name != "provider_options"}
 _DEFAULTS = Config()
+_CLASSES = frozenset({"API_AUTHENTICATION_CLASSES", "PROVIDERS"})
+"""Lists in which a class is as good as its dotted path."""
 _LIMITS: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str | None]]] = {
     "API_THROTTLES": (limits.RATES, limits.rates_problem),
     "QUOTAS": (limits.QUOTAS, limits.quotas_problem),
@@ -33,10 +36,18 @@ def problems(raw: Any) -> list[str]:
     found = [problem for key, value in raw.items() if (problem := _problem(key, value))]
     if found:
         return found
-    config = build(raw)
+    return _contradictions(build(raw))
+
+
+def _contradictions(config: Config) -> list[str]:
+    """Say which settings do not go together."""
+    found = []
     longest = max(config.request_timeout, config.send_timeout, config.render_timeout)
     if config.lease <= 2 * longest:
         found.append(f"LEASE ({config.lease:g} s) must be more than twice the longest single step ({longest:g} s)")
+    most, new = config.webhook_max_events, config.webhook_new_events
+    if most < new:
+        found.append(f"WEBHOOK_MAX_EVENTS ({most}) must not be less than WEBHOOK_NEW_EVENTS ({new})")
     return found
 
 
@@ -59,27 +70,27 @@ def _coerced(key: str, value: Any) -> Any:
     return float(value) if isinstance(default, float) else value
 
 
-def _problem(key: str, value: Any) -> str | None:
+def _problem(key: Any, value: Any) -> str | None:
     """Say what is wrong with one entry. A key that is no field must be an option of a provider: one plain value."""
     if key not in _FIELDS:
-        plain = isinstance(value, str | int | float)
-        if key.isupper() and "_" in key and plain and not _misspelt(key):
-            return None
-        return f"{key} is no setting of permabots"
+        return option_problem(key, value) if _is_option(key) else f"{key} is no setting of permabots"
     if key in _LIMITS:
         return _LIMITS[key][1](key, value)
     default = getattr(_DEFAULTS, _FIELDS[key].name)
     if isinstance(default, tuple):
-        if isinstance(value, str) or not all(isinstance(item, str | type) for item in value):
+        items = str | type if key in _CLASSES else str
+        if not isinstance(value, list | tuple) or not all(isinstance(item, items) for item in value):
             return f"{key} must be a list of texts"
         return content_problem(key, value)
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):
-        return number_problem(key, value, int if isinstance(default, int) else int | float)
+        return number_problem(key, value, whole=isinstance(default, int))
     return content_problem(key, value) if isinstance(value, str | None) else f"{key} must be a text or None"
 
 
-def _misspelt(key: str) -> bool:
-    """Whether a key has the first word of a field, and so is no option: those begin with a provider's slug."""
-    return key.split("_")[0] in {name.split("_")[0] for name in _FIELDS}
+def _is_option(key: Any) -> bool:
+    """Whether a key may be a provider's. One with the first word of a field is not: it begins with no slug."""
+    if not isinstance(key, str) or not key.isupper() or "_" not in key:
+        return False
+    return key.split("_")[0] not in {name.split("_")[0] for name in _FIELDS}

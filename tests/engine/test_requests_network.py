@@ -29,10 +29,10 @@ from tests.engine.scripted_server import answer as http_answer
         ("169.254.169.254", "169.254.169.254 is a private address"),
         ("10.0.0.1:8080", "10.0.0.1 is a private address"),
         ("100.64.0.1", "100.64.0.1 is no public address"),
-        ("localhost", "localhost leads to 127.0.0.1, a private address"),
-        ("2130706433", "2130706433 leads to 127.0.0.1, a private address"),
-        ("evil.example", "evil.example leads to 127.0.0.1, a private address"),
-        ("mixed.example", "mixed.example leads to 127.0.0.1, a private address"),
+        ("localhost", "localhost leads to a private address"),
+        ("2130706433", "2130706433 leads to a private address"),
+        ("evil.example", "evil.example leads to a private address"),
+        ("mixed.example", "mixed.example leads to a private address"),
         ("user:pass@10.0.0.1", "10.0.0.1 is a private address"),
     ],
 )
@@ -58,7 +58,7 @@ def test_a_name_is_judged_anew_for_each_connection(network: FakeNetwork, api: Us
     network.answers = [http_answer(b"{}", "Connection: close")]
     api.call(get("http://rebound.example/"), "key")
     error = api.call(get("http://rebound.example/"), "key").error
-    assert error == "rebound.example leads to 127.0.0.1, a private address"
+    assert error == "rebound.example leads to a private address"
     assert len(network.connections) == 1
 
 
@@ -77,7 +77,7 @@ def test_an_allowed_host_is_connected_to(network: FakeNetwork) -> None:
     network.names["intern.example"] = [["10.0.0.7"]]
     api = UserApi(RequestLimits(allowed_hosts=("intern.example:8000",)))
     assert api.call(get("http://intern.example:8000/"), "key").status == 200
-    assert api.call(get("http://intern.example/"), "key").error == "intern.example leads to 10.0.0.7, a private address"
+    assert api.call(get("http://intern.example/"), "key").error == "intern.example leads to a private address"
     assert network.connections == [("10.0.0.7", 8000)]
     api.close()
 

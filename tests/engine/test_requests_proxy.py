@@ -122,7 +122,7 @@ def test_what_may_not_be_called_is_not_called_through_a_proxy_either(
 ) -> None:
     names["evil.example"] = [PUBLIC, address]
     error = through(proxy.server.port).call(get("http://evil.example/"), "key").error
-    assert error.startswith(f"evil.example leads to {address}, ")
+    assert error in {"evil.example leads to a private address", "evil.example leads to no public address"}
     assert proxy.heads == []
 
 
@@ -132,7 +132,7 @@ def test_a_redirect_into_a_private_network_is_refused_behind_a_proxy(
     names["inside.example"] = ["10.0.0.1"]
     server.add_route("/u/x", lambda _: Reply(302, b"", {"Location": "http://inside.example/"}))
     error = through(proxy.server.port).call(get("http://api.example/u/x"), "key").error
-    assert error == "inside.example leads to 10.0.0.1, a private address"
+    assert error == "inside.example leads to a private address"
     assert len(proxy.heads) == 1
 
 

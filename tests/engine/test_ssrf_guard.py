@@ -128,12 +128,12 @@ def test_a_name_is_looked_up_and_its_addresses_are_returned_once_each(network: F
 
 def test_a_name_that_leads_to_a_private_address_is_refused(network: FakeNetwork) -> None:
     network.names["evil.example"] = [["127.0.0.1"]]
-    assert refusal("evil.example") == "evil.example leads to 127.0.0.1, a private address"
+    assert refusal("evil.example") == "evil.example leads to a private address"
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(network: FakeNetwork) -> None:
     network.names["mixed.example"] = [[PUBLIC, "10.0.0.1"]]
-    assert refusal("mixed.example") == "mixed.example leads to 10.0.0.1, a private address"
+    assert refusal("mixed.example") == "mixed.example leads to a private address"
 
 
 def test_an_unknown_name_is_told(network: FakeNetwork) -> None:
@@ -147,11 +147,11 @@ def test_what_can_be_no_name_is_told(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "017700000001", "127.1"])
 def test_other_ways_to_write_an_ipv4_address_are_judged_by_what_they_mean(host: str) -> None:
-    assert refusal(host) == f"{host} leads to 127.0.0.1, a private address"
+    assert refusal(host) == f"{host} leads to a private address"
 
 
 def test_localhost_is_refused() -> None:
-    assert "localhost leads to" in refusal("localhost")
+    assert refusal("localhost") == "localhost leads to a private address"
 
 
 def test_a_resolver_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +203,7 @@ def test_what_is_allowed_allows_nothing_else(entry: str, host: str) -> None:
 
 def test_an_allowed_address_does_not_allow_names_that_lead_to_it(network: FakeNetwork) -> None:
     network.names["evil.example"] = [["127.0.0.1"]]
-    assert refusal("evil.example", "127.0.0.1") == "evil.example leads to 127.0.0.1, a private address"
+    assert refusal("evil.example", "127.0.0.1") == "evil.example leads to a private address"
 
 
 def test_an_entry_that_is_no_network_is_an_error() -> None:

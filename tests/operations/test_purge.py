@@ -146,7 +146,12 @@ class TestCommand:
         assert "Would delete 1 incoming" in run("permabots_purge", "--dry-run")
 
     @pytest.mark.parametrize(
-        ("options", "said"), [({"days": 1}, "At least 2 days"), ({"batch": 0}, "at least one row")]
+        ("options", "said"),
+        [
+            ({"days": 1}, "At least 2 days"),
+            ({"days": 10**9}, "At most 36,500 days"),
+            ({"batch": 0}, "at least one row"),
+        ],
     )
     def test_what_would_do_harm_is_refused(self, options: dict[str, int], said: str) -> None:
         with pytest.raises(CommandError, match=said):

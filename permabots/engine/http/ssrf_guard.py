@@ -73,8 +73,8 @@ class Guard:
         if self._inside(ip) or all(_is_public(inner) or self._inside(inner) for inner in _meant(ip)):
             return
         kind = "a private address" if any(inner.is_private for inner in _meant(ip)) else "no public address"
-        known_as_written = _canonical(host) == _canonical(address)
-        raise RequestFailed(f"{address} is {kind}" if known_as_written else f"{host} leads to {address}, {kind}")
+        # Authors read this: what a name leads to would tell them the addresses in the operator's network.
+        raise RequestFailed(f"{host} {'is' if _parsed(host) else 'leads to'} {kind}")
 
     def _inside(self, ip: Ip) -> bool:
         return any(ip in network for network in self._networks)

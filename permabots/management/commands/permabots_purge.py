@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from permabots.conf import get_config
-from permabots.pipeline.operating.purge import SHORTEST, purge
+from permabots.conf.numbers import LONGEST_RETENTION, SHORTEST_RETENTION
+from permabots.pipeline.operating.purge import purge
 from permabots.pipeline.operating.retention import (
     RetentionResult,
     forget_buttons,
@@ -37,8 +38,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, days: int | None, parked: bool, batch: int, dry_run: bool, **options: Any) -> None:
         days = get_config().retention_days if days is None else days
-        if days < SHORTEST:
-            raise CommandError(f"At least {SHORTEST} days: a messenger may still deliver a younger message again.")
+        if days < SHORTEST_RETENTION:
+            raise CommandError(f"At least {SHORTEST_RETENTION} days: a messenger may deliver a younger message again.")
+        if days > LONGEST_RETENTION:
+            raise CommandError(f"At most {LONGEST_RETENTION:,} days.")
         if batch < 1:
             raise CommandError("A batch holds at least one row.")
         gone = purge(timezone.now() - timedelta(days=days), parked=parked, batch=batch, dry_run=dry_run)

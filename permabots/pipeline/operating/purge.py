@@ -15,9 +15,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from permabots.models import InboundMessage, Notification, OutboundMessage
 
-SHORTEST = 2
-"""Days. A messenger may deliver a message again for more than one: its row tells that it was answered."""
-
 
 @dataclass(slots=True)
 class Purged:

@@ -19,6 +19,8 @@ from tests.providers.base.test_contract import Least
         (" ", []),
         ("10.0.0.0/8", ["10.0.0.0/8"]),
         ("10.0.0.7, 2001:db8::/32", ["10.0.0.7/32", "2001:db8::/32"]),
+        ("::ffff:127.0.0.0/104, ::ffff:10.0.0.7", ["127.0.0.0/8", "10.0.0.7/32"]),
+        ("::ffff:0:0/96, ::/0", ["0.0.0.0/0", "::/0"]),
     ],
 )
 def test_networks_stand_behind_each_other_with_commas(text: str, networks: list[str]) -> None:
@@ -26,9 +28,15 @@ def test_networks_stand_behind_each_other_with_commas(text: str, networks: list[
     assert Least({"allowed_networks": text}).allowed_networks == tuple(map(ip_network, networks))
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1/8", "10.0.0.0/33", "telegram.org", ",", "10.0.0.0/8;10.0.0.1"])
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "10.0.0.0/33", "telegram.org", "10.0.0.0/8;10.0.0.1"])
 def test_what_is_no_network_is_named_with_its_setting(text: str) -> None:
     with pytest.raises(ConfigurationError, match="LEAST_ALLOWED_NETWORKS: "):
+        Least({"allowed_networks": text})
+
+
+@pytest.mark.parametrize("text", [",", "10.0.0.0/8,", "10.0.0.0/8,,10.0.0.7"])
+def test_a_comma_without_a_network_is_told_in_words(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="LEAST_ALLOWED_NETWORKS must have a network before and behind each"):
         Least({"allowed_networks": text})
 
 
