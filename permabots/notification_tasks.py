@@ -12,6 +12,7 @@ from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, publish
 from permabots.broker import Order
 from permabots.conversation_tasks import drain
 from permabots.database import after_commit
+from permabots.exceptions import SecretUnreadable
 from permabots.pipeline import drain as draining
 from permabots.pipeline import log_context
 from permabots.pipeline.hooks import hook_order, notifications, posts
@@ -62,6 +63,8 @@ def fan_out(notification_id: int, has_waited: bool = False) -> None:
     with log_context.notification(notification_id):
         try:
             _fan_out(notification_id, has_waited=has_waited)
+        except SecretUnreadable as error:
+            logger.error("notification %s waits: %s", notification_id, error)  # noqa: TRY400 - the text says all
         except MemoryError:
             logger.exception("out of memory in notification %s", notification_id)
 

@@ -1,7 +1,8 @@
 """Headers that tell browsers what a page of permabots may do: nothing but what it needs, and in no frame.
 
-Every answer of ours has them, so they do not depend on the middleware of the host project. Django's own middleware
-keeps headers that a response has already.
+Every answer of our views has them, so they do not depend on the middleware of the host project. Django's own middleware
+keeps headers that a response has already. An error that a view raises is answered by Django, outside of the view, with
+the host project's page: turning it into an answer here would commit the transaction that it rolls back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.http.response import HttpResponseBase
 from permabots.conf import get_config
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""The policy of an answer that is no page: JSON, metrics."""
+"""The policy of an answer that is no page: JSON, metrics, what webhooks answer."""
 
 _ALWAYS = {
     "X-Frame-Options": "DENY",  # for browsers that do not know `frame-ancestors`

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from permabots.engine.definitions import HandlerDefinition
@@ -15,6 +16,7 @@ from permabots.engine.patterns.tree import parse
 from permabots.exceptions import PatternError
 
 Reason: TypeAlias = Literal["disabled", "broken", "shadowed", "unreached"]
+Kind: TypeAlias = Literal["broken", "slow", "steady", "every text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,70 +56,93 @@ def reach(handlers: Sequence[HandlerDefinition], occupied: Collection[str] = ())
     """
     unreachable: dict[str, Unreachable] = {}
     before: list[HandlerDefinition] = []
+    takers = _Takers()
     for handler in handlers:
-        if (reason := _unreachable(handler, before)) is not None:
+        if (reason := _unreachable(handler, takers)) is not None:
             unreachable[handler.id] = reason
         else:
             before.append(handler)
-    states = _closure(before, set(occupied))
+            takers.add(handler)
+    states = _closure(before, occupied)
     unreached = (it for it in before if it.source_states and not it.source_states & states)
     return Reach(frozenset(states), unreachable | {it.id: Unreachable("unreached") for it in unreached})
 
 
-@lru_cache(maxsize=1024)
 def matches_every_text(pattern: str) -> bool:
     """Return whether a pattern certainly matches every text, and fast; False for such patterns that are not recognised.
 
     Args:
         pattern: a regular expression, also one that does not compile.
     """
+    return _kind(pattern) == "every text"
+
+
+@lru_cache(maxsize=1 << 15)  # as many as `pattern_of` keeps
+def _kind(pattern: str) -> Kind:
+    """Return ``broken`` for a pattern that does not compile, ``slow`` where a text can make it so slow that its handler
+    is rejected with ``timeout``, ``every text`` where it certainly matches every text, else ``steady``."""
     try:
-        return _steady(pattern) and _always(parse(pattern).root)
+        if check_pattern(pattern).kind != "linear":
+            return "slow"
+        return "every text" if _always(parse(pattern).root) else "steady"
     except PatternError:
-        return False
+        return "broken"
 
 
-def _closure(handlers: Iterable[HandlerDefinition], states: set[str]) -> set[str]:
-    """Return the states that can be reached from the given ones and from no state."""
-    targets = [(it.source_states, it.target_state.id) for it in handlers if it.target_state is not None]
-    size = -1
-    while size != len(states):
-        size = len(states)
-        states = states | {target for sources, target in targets if not sources or sources & states}
+class _Takers:
+    """The handlers that take messages from later ones: for each state only the first that matches every text, and the
+    first with each pattern. So no handler is compared with all before it."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str | None, str | None], tuple[int, HandlerDefinition]] = {}
+        """(pattern, None for all patterns; state, None for everywhere) -> its place and the first handler."""
+
+    def add(self, handler: HandlerDefinition) -> None:
+        """Add a handler that is tried after those that were added before."""
+        if (kind := _kind(handler.pattern)) == "slow":
+            return
+        entry = len(self._first), handler
+        for state in handler.source_states or (None,):
+            self._first.setdefault((handler.pattern if kind == "steady" else None, state), entry)
+
+    def first(self, pattern: str, state: str | None) -> HandlerDefinition | None:
+        """Return the first handler that matches every text that a pattern matches.
+
+        Args:
+            pattern: the pattern.
+            state: the state that both answer in; None for a handler that answers everywhere.
+        """
+        found = [self._first.get((of, where)) for of in (None, pattern) for where in {None, state}]
+        return min((it for it in found if it is not None), key=itemgetter(0), default=(0, None))[1]
+
+
+def _closure(handlers: Iterable[HandlerDefinition], occupied: Iterable[str]) -> set[str]:
+    """Return the states that can be reached from the occupied ones and from no state."""
+    targets: dict[str | None, list[str]] = {}
+    for handler in handlers:
+        if handler.target_state is not None:
+            for source in handler.source_states or (None,):
+                targets.setdefault(source, []).append(handler.target_state.id)
+    states = {*occupied, *targets.get(None, ())}
+    waiting = list(states)
+    while waiting:
+        new = set(targets.get(waiting.pop(), ())) - states
+        states |= new
+        waiting += new
     return states
 
 
-def _unreachable(handler: HandlerDefinition, before: Iterable[HandlerDefinition]) -> Unreachable | None:
+def _unreachable(handler: HandlerDefinition, takers: _Takers) -> Unreachable | None:
     if not handler.enabled:
         return Unreachable("disabled")
-    try:
-        check_pattern(handler.pattern)
-    except PatternError:
+    if _kind(handler.pattern) == "broken":
         return Unreachable("broken")
-    takers = [it for it in before if _matches_all_of(it, handler)]
-    if not handler.source_states:
-        first = next((it for it in takers if not it.source_states), None)
-        return Unreachable("shadowed", first.name) if first is not None else None
-    places = [_first_match_in(state, takers) for state in sorted(handler.source_states)]
-    shadowing = [it for it in places if it is not None]
-    return Unreachable("shadowed", shadowing[0].name) if len(shadowing) == len(places) else None
-
-
-def _first_match_in(state: str, takers: Iterable[HandlerDefinition]) -> HandlerDefinition | None:
-    return next((it for it in takers if not it.source_states or state in it.source_states), None)
-
-
-def _matches_all_of(taker: HandlerDefinition, other: HandlerDefinition) -> bool:
-    """Whether `taker` matches every text that `other` matches, in the states where both answer."""
-    if taker.pattern == other.pattern:
-        return _steady(taker.pattern)
-    return matches_every_text(taker.pattern)
-
-
-@lru_cache(maxsize=1024)
-def _steady(pattern: str) -> bool:
-    """Whether no text makes a pattern so slow that its handler is rejected with ``timeout``."""
-    return check_pattern(pattern).kind == "linear"
+    shadowing = []
+    for state in sorted(handler.source_states) or (None,):
+        if (taker := takers.first(handler.pattern, state)) is None:
+            return None
+        shadowing.append(taker)
+    return Unreachable("shadowed", shadowing[0].name)
 
 
 def _always(node: Node) -> bool:

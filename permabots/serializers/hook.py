@@ -16,7 +16,10 @@ from permabots.serializers.integration import tables
 
 
 class HookSerializer(RowSerializer):
-    """A hook, with its recipients by provider. Its key is generated, and changes by a rotation only."""
+    """A hook, with its oldest recipients by provider and the number of all.
+
+    Its key is generated, and changes by a rotation only.
+    """
 
     response = ResponseSerializer()
     recipients_template = serializers.CharField(
@@ -26,12 +29,18 @@ class HookSerializer(RowSerializer):
         validators=Hook._meta.get_field("recipients_template").validators,
         help_text="Names those who are told, with commas between them; empty for all.",
     )
+    recipients_count = serializers.IntegerField(
+        read_only=True,
+        help_text="The number of all recipients. A hook shows its oldest 1,000, and 100 in a list of hooks; all are in "
+        "the lists of recipients.",
+    )
 
     class Meta:
         model = Hook
         fields = [
             *ROW,
             *("name", "key", "previous_key_expires_at", "enabled", "strict", "recipients_template", "response"),
+            "recipients_count",
         ]
         read_only_fields = ["key", "previous_key_expires_at"]
 
@@ -61,11 +70,11 @@ def slugs() -> tuple[str, ...]:
 
 
 class RecipientsOfProvider(serializers.ListSerializer):
-    """A hook's recipients of one provider, selected from all that were fetched with the hook."""
+    """A hook's recipients of one provider, selected from those that were fetched with the hook."""
 
-    def get_attribute(self, instance: Hook) -> list[Recipient]:
+    def get_attribute(self, instance: Any) -> list[Recipient]:
         form: Any = self.child
-        return [row for row in instance.recipients.all() if row.provider == form.Meta.slug]
+        return [row for row in instance.shown_recipients if row.provider == form.Meta.slug]
 
 
 @cache

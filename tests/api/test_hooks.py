@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_init
 
 from permabots.models import Hook, Recipient, Response
 from tests.api.conftest import Api
@@ -115,3 +116,43 @@ def test_a_topic_of_a_chat_is_a_recipient_once(api: Api, path: str) -> None:
         assert (answer.status_code, list(answer.json())) == (400, ["chat_id"])
     assert api.put(f"{path}{made['78']}/", {"chat_id": -7, "name": "as old clients do"}).json()["topic"] == "78"
     assert api.patch(f"{path}{made['']}/", {"topic": "80"}).json()["topic"] == "80"
+
+
+@pytest.fixture
+def crowded(path: str) -> str:
+    """A hook that has more recipients than it shows."""
+    hook = Hook.objects.get()
+    Recipient.objects.bulk_create(
+        Recipient(
+            hook=hook, provider=("telegram", "kik")[number % 2], chat_id=str(number), user_id="me", name=str(number)
+        )
+        for number in range(1, 1003)
+    )
+    return path
+
+
+def numbers(hook: Any) -> list[int]:
+    """Return how many recipients a hook shows, and how many it has."""
+    return [len(hook["telegram_recipients"]) + len(hook["kik_recipients"]), hook["recipients_count"]]
+
+
+def test_a_hook_shows_some_of_its_recipients_and_the_number_of_all(api: Api, base: str, crowded: str) -> None:
+    api.post(base + "hooks/", HOOK)
+    assert numbers(api.get(crowded).json()) == [1000, 1002]
+    assert numbers(api.patch(crowded, {"name": "new"}).json()) == [1000, 1002]
+    assert [numbers(hook) for hook in api.get(base + "hooks/").json()] == [[100, 1002], [0, 0]]
+    assert len(api.get(f"{crowded}recipients/telegram/").json()) == 501
+
+
+def test_recipients_that_are_not_shown_are_not_read(api: Api, crowded: str) -> None:
+    read: list[int] = []
+
+    def note(**_: Any) -> None:
+        read.append(1)
+
+    post_init.connect(note, sender=Recipient)
+    try:
+        api.get(crowded)
+    finally:
+        post_init.disconnect(note, sender=Recipient)
+    assert len(read) == 1000

@@ -14,7 +14,7 @@ from django.urls import reverse
 from permabots.conf import PAGE_POLICY
 from permabots.page_headers import DATA_POLICY
 from tests.admin.conftest import make_staff
-from tests.factories import make_bot
+from tests.factories import make_account, make_bot, make_telegram
 
 pytestmark = [pytest.mark.django_db]
 
@@ -57,6 +57,25 @@ def test_what_is_no_page_loads_nothing_and_is_in_no_frame(address: str, without_
     headers = Client().get(address).headers
     assert {name: headers[name] for name in ALWAYS} == ALWAYS
     assert headers["Content-Security-Policy"] == DATA_POLICY
+
+
+def test_no_browser_takes_what_a_webhook_answers_for_a_page(without_middleware: None) -> None:
+    bot, client = make_bot(), Client()
+    page, account = make_account(bot, "messenger"), make_telegram(bot)
+    question = {"hub.mode": "subscribe", "hub.verify_token": str(page.pk), "hub.challenge": "<script>7</script>"}
+    url = f"/processing/messengerbot/{page.pk}/"
+    secret = {"X-Telegram-Bot-Api-Secret-Token": account.webhook_secret}
+    answers = {
+        200: client.get(url, question),
+        403: client.post(url, "{}", "application/json"),
+        405: client.put(url, "{}", "application/json"),
+        404: client.get("/processing/messengerbot/00000000-0000-0000-0000-000000000000/"),
+        400: client.post(f"/processing/telegrambot/{account.pk}/", "no JSON", "application/json", headers=secret),
+    }
+    assert [answer.status_code for answer in answers.values()] == list(answers)
+    for answer in answers.values():
+        assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+        assert answer.headers["Content-Security-Policy"] == DATA_POLICY
 
 
 def test_a_page_loads_its_own_files_alone_and_is_in_no_frame(without_middleware: None, pages: list[Any]) -> None:

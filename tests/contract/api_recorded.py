@@ -22,6 +22,7 @@ NEW_FIELDS = {
     "messenger_recipients": "recipients that the original left out of their hook",
     "strict": "a hook that refuses data which leave holes in its text",
     "recipients_template": "which of a hook's recipients are told",
+    "recipients_count": "how many recipients a hook has, of which it shows the oldest",
     "previous_key_expires_at": "until when the key of a hook before a rotation is taken",
     "warnings": "what the caller should know of what was taken",
     "reason": "what the provider said, beside the error that clients know",

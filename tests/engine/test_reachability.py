@@ -99,3 +99,57 @@ def test_what_is_called_shadowed_is_never_chosen(
     ]
     found = Matcher(handlers, timeout=5).find(text, state)
     assert found.handler is None or found.handler.id not in reach(handlers, "ab").unreachable
+
+
+def leads(handlers: list[HandlerDefinition], states: set[str]) -> set[str]:
+    """Return the states that these and no state lead to, round by round."""
+    found = states | {
+        it.target_state.id for it in handlers if it.target_state and (not it.source_states or it.source_states & states)
+    }
+    return found if found == states else leads(handlers, found)
+
+
+@given(st.lists(st.tuples(STATES, st.sampled_from("abc")), max_size=6), STATES)
+def test_states_are_those_that_any_number_of_steps_leads_to(made: list[tuple[str, str]], occupied: str) -> None:
+    handlers = [handler(str(number), str(number), *moves) for number, moves in enumerate(made)]
+    assert reach(handlers, occupied).states == leads(handlers, set(occupied))
+
+
+def naive(handlers: list[HandlerDefinition]) -> dict[str, str]:
+    """Return what shadows each handler, comparing each with all before it."""
+    found: dict[str, str] = {}
+    for number, later in enumerate(handlers):
+        before = [it for it in handlers[:number] if it.id not in found]
+        takers = [it for it in before if matches_every_text(it.pattern) or it.pattern == later.pattern]
+        states: list[Any] = sorted(later.source_states) or [None]
+        first = [
+            next((it.name for it in takers if not it.source_states or state in it.source_states), "")
+            for state in states
+        ]
+        if all(first):
+            found[later.id] = first[0]
+    return found
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", ".*", "a", "b+"]), STATES), max_size=8))
+def test_the_shadowing_handler_is_the_first_of_all_before(made: list[tuple[str, str]]) -> None:
+    handlers = [handler(str(number), pattern, sources) for number, (pattern, sources) in enumerate(made)]
+    found = reach(handlers, "ab").unreachable
+    assert {name: reason.by for name, reason in found.items()} == naive(handlers)
+
+
+class Counted(HandlerDefinition):
+    """A handler that counts how often its pattern is read."""
+
+    read = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "pattern":
+            Counted.read += 1
+        return super().__getattribute__(name)
+
+
+def test_work_grows_with_the_number_of_handlers_and_not_with_its_square() -> None:
+    made = [handler(str(number), f"x{number}", "ab") for number in range(200)]
+    reach([Counted(it.id, it.name, it.pattern, it.response, source_states=it.source_states) for it in made])
+    assert Counted.read <= 10 * len(made)

@@ -232,7 +232,8 @@ class TestStatus:
         said = json.loads(run("permabots_status", "--json"))
         (row,) = said["rows"]
         assert row.pop("seconds") >= 0
-        assert row == {"kind": "inbound", "provider": "telegram", "status": "pending", "rows": 1, "bot": "shop"}
+        known = {"kind": "inbound", "provider": "telegram", "status": "pending", "rows": 1, "bot": "shop"}
+        assert row == {**known, "unreadable": 0}
         (account,) = said["accounts"]
         assert (account["bot"], account["trouble"]) == ("other", ["disabled"])
         assert said["oldest"] >= 0

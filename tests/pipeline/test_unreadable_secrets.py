@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 
+from permabots import notification_tasks
 from permabots.exceptions import SecretUnreadable
 from permabots.models import (
     Bot,
@@ -24,7 +29,7 @@ from permabots.models import (
 )
 from permabots.pipeline.answering import compiled_bots
 from permabots.pipeline.authoring import integrations, removals
-from permabots.pipeline.operating import sweep
+from permabots.pipeline.operating import backlog, sweep
 from permabots.pipeline.receiving import identities
 from permabots.testing import TelegramServer, text_update
 from tests.factories import fan_out, make_handler
@@ -85,10 +90,53 @@ def test_an_answer_whose_account_is_unreadable_waits_unsent_and_is_sent_once(
         assert drain(talk) == SecretUnreadable.RETRY_AFTER
         assert drain(talk) is None, "not before its time"
     assert (statuses(InboundMessage), statuses(OutboundMessage)) == (["done"], ["pending"])
-    assert OutboundMessage.objects.get().attempts == 0
+    row = OutboundMessage.objects.get()
+    assert (row.attempts, row.error) == (0, TEXT)
     Chat.objects.update(not_before=Now())
     drain(talk)
     assert telegram.texts(7) == ["Hi"]
+    assert OutboundMessage.objects.get().error == ""
+
+
+@pytest.mark.parametrize("kind", ["inbound", "outbound", "notification"])
+def test_what_waits_for_a_key_is_as_old_as_it_is_however_often_it_was_tried(
+    kind: str, hook: Hook, settings: Any
+) -> None:
+    make_handler(hook.bot, "^hello$", "Hi")
+    if kind != "outbound":
+        EnvironmentVar.objects.create(bot=hook.bot, key="name", value="Ann")
+    if kind == "notification":
+        post_to_hook(hook, {"name": "Bob"})
+    talk = say(hook.bot, "hello") if kind != "notification" else None
+    with without_key(settings):
+        if talk is not None:
+            drain(talk)
+        else:
+            notification_tasks.fan_out(Notification.objects.get().pk)
+    hour = timezone.now() - timedelta(hours=1)
+    InboundMessage.objects.update(received_at=hour)
+    for table in (OutboundMessage, Notification):
+        table.objects.update(created_at=hour)
+    found = [one for one in backlog.count(by_bot=True) if one.unreadable]
+    assert [(one.kind, one.rows, one.unreadable, round(one.seconds, -2)) for one in found] == [(kind, 1, 1, 3600)]
+    assert round(backlog.oldest(), -2) == 3600
+    out = StringIO()
+    call_command("permabots_status", stdout=out)
+    assert f"{kind}: 1 of 1 wait: {TEXT}" in out.getvalue()
+
+
+def test_the_task_of_a_notification_that_waits_ends_with_one_line(
+    hook: Hook, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    EnvironmentVar.objects.create(bot=hook.bot, key="name", value="Ann")
+    post_to_hook(hook, {"name": "Bob"})
+    pk = Notification.objects.get().pk
+    caplog.clear()
+    with without_key(settings):
+        notification_tasks.fan_out(pk)
+    assert [(line.getMessage(), line.exc_info) for line in caplog.records if line.levelname == "ERROR"] == [
+        (f"notification {pk} waits: {TEXT}", None)
+    ]
 
 
 def test_a_post_to_a_hook_is_answered_503_and_a_stored_one_waits_uncounted(hook: Hook, settings: Any) -> None:

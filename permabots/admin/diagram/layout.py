@@ -144,14 +144,19 @@ def layout(
 
 def _layers(start: str, states: Iterable[str], bundles: Sequence[Bundle]) -> dict[str, int]:
     """Return each state's distance from the start; a state that nothing leads to counts as one step away."""
+    leads: dict[str, set[str]] = {}
+    for bundle in bundles:
+        leads.setdefault(bundle.source, set()).add(bundle.target)
     found = {start: 0}
     for root in (start, *states):
+        if root in found and root != start:
+            continue  # and what it leads to
         queue = [root]
         found.setdefault(root, 1)
         for key in queue:
-            new = {it.target for it in bundles if it.source == key} - found.keys()
-            found.update(dict.fromkeys(sorted(new), found[key] + 1))
-            queue += sorted(new)
+            new = sorted(leads.get(key, set()) - found.keys())
+            found.update(dict.fromkeys(new, found[key] + 1))
+            queue += new
     return found
 
 

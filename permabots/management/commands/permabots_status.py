@@ -70,6 +70,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(document, indent=2, default=str))
         else:
             self.stdout.write(_table(rows) if rows else "Nothing waits, and nothing failed or was given up.")
+            for row in rows:
+                if row.unreadable:
+                    kind = f"{row.provider} {row.kind}".lstrip()
+                    self.stdout.write(f"{row.bot}, {kind}: {row.unreadable} of {row.rows} wait: {backlog.UNREADABLE}")
             for one in accounts:
                 name = f"{one.bot or '(no bot)'}, {one.provider} {one.account}"
                 self.stdout.write(f"{name}: {'; '.join(one.trouble)}")

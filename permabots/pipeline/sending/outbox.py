@@ -86,7 +86,7 @@ def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot
         client = integration.client()
     except SecretUnreadable as error:
         logger.error("outgoing message %s waits: %s", row.pk, error)  # noqa: TRY400 - the text says all
-        return _put_off([row], error.RETRY_AFTER)
+        return _put_off([row], error.RETRY_AFTER, "" if _keeps_error(row) else str(error))
     if not row.is_new:
         _claim(lease, row, integration.SLUG)
     return _send(lease, row, client, integration)
@@ -109,12 +109,26 @@ def _pause(integration: IntegrationBot) -> float:
     return 0.0 if until is None else (until - timezone.now()).total_seconds()
 
 
-def _put_off(rows: Sequence[OutboundMessage], seconds: float) -> float:
-    """Postpone rows that were not tried; where the turn claimed the first one already, its attempt is taken back."""
+def _put_off(rows: Sequence[OutboundMessage], seconds: float, error: str = "") -> float:
+    """Postpone rows that were not tried; where the turn claimed the first one already, its attempt is taken back.
+
+    Args:
+        rows: in the order they are sent.
+        seconds: for how long.
+        error: why, where operators have to be told; "" leaves what the first row says.
+    """
     Chat.objects.postpone(rows[0].conversation, seconds)
+    noted = {"error": error} if error else {}
     if rows[0].is_new:
-        results.mark(rows[0], Status.PENDING, attempts=0)
+        results.mark(rows[0], Status.PENDING, attempts=0, **noted)
+    elif noted:
+        attempt_limit.as_read(rows[0]).update(**noted)
     return seconds
+
+
+def _keeps_error(row: OutboundMessage) -> bool:
+    """Whether a row's error says for good in which other form it is sent."""
+    return bool(row.payload.keys() & {"plain", "whole_chat"})
 
 
 def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
@@ -182,7 +196,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
     attempt_limit.count(row, Status.SENT)
-    error = row.error if row.payload.keys() & {"plain", "whole_chat"} else ""
+    error = row.error if _keeps_error(row) else ""
     while True:
         try:
             results.mark_sent(row, receipt.message_id, error)

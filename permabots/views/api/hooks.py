@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,9 +22,18 @@ from permabots.serializers.hook import (
 )
 from permabots.views.api.base import RowViewSet, doubled_name
 
+SHOWN = 1000
+"""Recipients that a hook by itself shows, the oldest; all are in the list of its recipients. A hook may have so many
+that showing them would hold a thread for seconds."""
+SHOWN_IN_LIST = 100
+"""Recipients that each hook of a list shows: a bot may have hundreds of hooks."""
+
 
 class HookViewSet(RowViewSet):
-    """Addresses to which the author's own system posts."""
+    """Addresses to which the author's own system posts.
+
+    A hook shows its oldest recipients, on all messengers together: 1,000, and 100 in a list of hooks.
+    """
 
     serializer_class = HookSerializer
     change_serializer_class = HookChangeSerializer
@@ -33,7 +43,13 @@ class HookViewSet(RowViewSet):
 
     def get_queryset(self) -> QuerySet[Hook]:
         hooks: QuerySet[Hook] = Hook.objects.filter(bot=self.bot)
-        return hooks.select_related("response").prefetch_related("recipients")
+        shown = Recipient.objects.all()[: SHOWN_IN_LIST if self.action == "list" else SHOWN]  # of each hook
+        number = Recipient.objects.filter(hook=OuterRef("pk")).order_by().values("hook").annotate(number=Count("pk"))
+        return (
+            hooks.select_related("response")
+            .prefetch_related(Prefetch("recipients", shown, to_attr="shown_recipients"))
+            .annotate(recipients_count=Coalesce(Subquery(number.values("number")), 0))
+        )
 
     def warnings(self, values: Any, row: Any = None) -> Sequence[str]:
         return doubled_name(Hook.objects.filter(bot=self.bot), values, row)

@@ -16,6 +16,7 @@ from permabots import logs, metrics
 from permabots.database import close_with_stale_plans, non_atomic_requests
 from permabots.exceptions import SecretUnreadable, WebhookRejected
 from permabots.models.registry import providers
+from permabots.page_headers import protected_data
 from permabots.pipeline.receiving import webhook_cache
 from permabots.pipeline.receiving.batches import next_batch
 from permabots.pipeline.receiving.webhook_target import WebhookTarget
@@ -31,7 +32,7 @@ TRY_AGAIN = 5
 """Seconds after which a provider may try again what could not be stored."""
 
 
-@method_decorator([login_not_required, csrf_exempt, non_atomic_requests], name="dispatch")
+@method_decorator([login_not_required, csrf_exempt, non_atomic_requests, protected_data], name="dispatch")
 class HookView(View):
     """Takes a provider's events in.
 
