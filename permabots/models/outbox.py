@@ -93,7 +93,8 @@ class OutboundMessage(MachineColumns):
         interrupted: claims without a result: the worker died, or an unexpected error was raised.
         slot_reserved: whether its slot in the provider's rate is reserved: the slot comes when the conversation is due.
         provider_message_id: the provider's id of the sent message.
-        error: the last refusal, or why it is parked or skipped; for a sent message, why it was sent in another form.
+        error: the last refusal, why it waits for a key, or why it is parked or skipped; for a sent message, why it was
+            sent in another form.
         created_at: the time when it was stored.
         sent_at: the time when the provider accepted it.
     """
@@ -154,6 +155,11 @@ class OutboundMessage(MachineColumns):
 
     def __str__(self) -> str:
         return f"outbound {self.pk} ({self.status})"
+
+    @property
+    def keeps_error(self) -> bool:
+        """Whether the error says for good in which other form the row is sent."""
+        return bool(self.payload.keys() & {"plain", "whole_chat"})
 
     def call(self) -> Payload:
         """Return the stored call."""

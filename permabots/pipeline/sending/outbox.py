@@ -86,7 +86,7 @@ def _deliver_one(lease: Lease, row: OutboundMessage, integration: IntegrationBot
         client = integration.client()
     except SecretUnreadable as error:
         logger.error("outgoing message %s waits: %s", row.pk, error)  # noqa: TRY400 - the text says all
-        return _put_off([row], error.RETRY_AFTER, "" if _keeps_error(row) else str(error))
+        return _put_off([row], error.RETRY_AFTER, "" if row.keeps_error else str(error))
     if not row.is_new:
         _claim(lease, row, integration.SLUG)
     return _send(lease, row, client, integration)
@@ -112,10 +112,7 @@ def _pause(integration: IntegrationBot) -> float:
 def _put_off(rows: Sequence[OutboundMessage], seconds: float, error: str = "") -> float:
     """Postpone rows that were not tried; where the turn claimed the first one already, its attempt is taken back.
 
-    Args:
-        rows: in the order they are sent.
-        seconds: for how long.
-        error: why, where operators have to be told; "" leaves what the first row says.
+    The first one says the error, where there is one.
     """
     Chat.objects.postpone(rows[0].conversation, seconds)
     noted = {"error": error} if error else {}
@@ -124,11 +121,6 @@ def _put_off(rows: Sequence[OutboundMessage], seconds: float, error: str = "") -
     elif noted:
         attempt_limit.as_read(rows[0]).update(**noted)
     return seconds
-
-
-def _keeps_error(row: OutboundMessage) -> bool:
-    """Whether a row's error says for good in which other form it is sent."""
-    return bool(row.payload.keys() & {"plain", "whole_chat"})
 
 
 def _claim(lease: Lease, row: OutboundMessage, slug: str) -> None:
@@ -196,7 +188,7 @@ def _sent(lease: Lease, row: OutboundMessage, receipt: Receipt) -> None:
     Each success is a double less. It is fenced by the attempt and not by the lease: that it was sent is a fact.
     """
     attempt_limit.count(row, Status.SENT)
-    error = row.error if _keeps_error(row) else ""
+    error = row.error if row.keeps_error else ""
     while True:
         try:
             results.mark_sent(row, receipt.message_id, error)
