@@ -22,7 +22,7 @@ from permabots.engine.templates.compile.macros import Loop, Macro
 from permabots.engine.templates.now import NowExtension
 from permabots.engine.templates.tables import filters, formats, functions, lookup, methods, text_filters
 from permabots.engine.templates.tables.registry import FILTERS, TESTS
-from permabots.engine.turn import EngineLimits
+from permabots.engine.turn_values import EngineLimits
 from tests.docs.pages import ROOT, literals, table, words
 
 FILTER_TABLES = ("filters-text", "filters-list", "filters-other")

@@ -16,7 +16,8 @@ from permabots.engine.definitions import (
     StateDefinition,
 )
 from permabots.engine.http.responses import ApiResponse
-from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, TurnInput
 from tests.docs.bot import ADDRESS, DocsBot
 from tests.docs.pages import block, literals, table, words
 from tests.docs.test_templates import docs_bot as docs_bot

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from permabots.engine.templates import Budget, RenderLimits, render_text
-from permabots.engine.turn import EngineLimits
+from permabots.engine.turn_values import EngineLimits
 from permabots.exceptions import RenderLimitExceeded
 from permabots.models import Bot
 from permabots.testing import TelegramServer, text_update

@@ -17,7 +17,8 @@ from permabots.engine.definitions import (
 from permabots.engine.http.client import PreparedCall
 from permabots.engine.http.request_building import first_request
 from permabots.engine.http.responses import ApiResponse
-from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, Outcome, TurnInput
 from permabots.exceptions import RequestFailed
 from permabots.values import Json
 

@@ -17,7 +17,8 @@ from permabots.engine.definitions import (
     VariableDefinition,
 )
 from permabots.engine.http.client import RequestLimits, UserApi
-from permabots.engine.turn import CompiledBot, EngineLimits, TurnInput
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, TurnInput
 from permabots.testing.http11 import Reply
 from permabots.testing.user_api import UserApiServer
 from permabots.values import Json

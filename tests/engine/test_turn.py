@@ -13,7 +13,8 @@ from permabots.engine.definitions import (
     VariableDefinition,
 )
 from permabots.engine.http.client import UserApi
-from permabots.engine.turn import CompiledBot, EngineLimits, Outcome
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, Outcome
 from permabots.testing.http11 import Reply
 from permabots.testing.user_api import UserApiServer
 from permabots.values import Answer, Button, storable

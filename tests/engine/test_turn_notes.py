@@ -9,7 +9,8 @@ import pytest
 from permabots.engine.definitions import BotDefinition, HandlerDefinition, ResponseDefinition, VariableDefinition
 from permabots.engine.http.client import RequestLimits, UserApi
 from permabots.engine.templates.budget import MAX_UNDEFINED
-from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, Outcome, TurnInput
 from permabots.values import Answer, Json
 
 

@@ -11,7 +11,7 @@ from permabots.engine.definitions import (
     ResponseDefinition,
     VariableDefinition,
 )
-from permabots.engine.turn import Outcome
+from permabots.engine.turn_values import Outcome
 from permabots.values import Answer, Button
 from tests.engine.turns import bot
 

@@ -13,7 +13,7 @@ from permabots.engine.definitions import (
     VariableDefinition,
 )
 from permabots.engine.http.client import UserApi
-from permabots.engine.turn import Outcome
+from permabots.engine.turn_values import Outcome
 from permabots.testing.user_api import UserApiServer
 from permabots.values import Answer
 from tests.engine.api_server import server as server

@@ -15,7 +15,8 @@ from permabots.engine.definitions import (
     VariableDefinition,
 )
 from permabots.engine.http.client import RequestLimits, UserApi
-from permabots.engine.turn import CompiledBot, EngineLimits, Outcome, TurnInput
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits, Outcome, TurnInput
 from permabots.values import Json
 
 MENU, DETAIL, OTHER = StateDefinition("1", "Main Menu"), StateDefinition("2", "detail"), StateDefinition("3", "other")

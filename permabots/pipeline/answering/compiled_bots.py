@@ -8,7 +8,8 @@ from uuid import UUID
 
 from permabots.conf import Config, get_config
 from permabots.engine.definitions import BotDefinition
-from permabots.engine.turn import CompiledBot, EngineLimits
+from permabots.engine.turn import CompiledBot
+from permabots.engine.turn_values import EngineLimits
 from permabots.models import Bot
 
 _kept: OrderedDict[UUID, CompiledBot] = OrderedDict()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from permabots import logs, metrics
 from permabots.database import atomic
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.turn import Outcome
+from permabots.engine.turn_values import Outcome
 from permabots.exceptions import LeaseLost
 from permabots.models import ChatState, Contact, Conversation, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.state import size_of

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from permabots.conf import get_config
 from permabots.engine.definitions import StateDefinition
-from permabots.engine.turn import Outcome, TurnInput
+from permabots.engine.turn_values import Outcome, TurnInput
 from permabots.models import CallbackData
 from permabots.providers.base.callback_tokens import is_token
 from permabots.providers.base.contract import Provider

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from permabots import logs, metrics
 from permabots.conf import Config, get_config
-from permabots.engine.turn import Outcome
+from permabots.engine.turn_values import Outcome
 from permabots.exceptions import UNFORESEEN, Busy, LeaseLost, SecretUnreadable
 from permabots.models import ChatState, InboundMessage, IntegrationBot, OutboundMessage
 from permabots.models.conversation import QueueQuerySet

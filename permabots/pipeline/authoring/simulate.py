@@ -17,7 +17,7 @@ from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request
 from permabots.engine.http.responses import ApiResponse, parse_response, read
 from permabots.engine.test_steps import StubResponse
-from permabots.engine.turn import Outcome
+from permabots.engine.turn_values import Outcome
 from permabots.exceptions import RequestFailed
 from permabots.models import Bot
 from permabots.models.registry import providers
