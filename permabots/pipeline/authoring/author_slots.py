@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from permabots import logs
 from permabots.conf import get_config
+from permabots.database import connection
 from permabots.exceptions import TooManyAtOnce
 from permabots.pipeline.user_api.slots import Slots, row_of
 
@@ -76,8 +77,13 @@ def _slots() -> Slots:
 
 
 def _shared_file() -> IO[bytes]:
-    """Open the file that all web processes of this project and this user share on a host; else one of this process."""
-    name = f"permabots-{salted_hmac('permabots.author_slots', '').hexdigest()[:16]}.slots"
+    """Open the file that all web processes of this installation and this user share on a host; else one of this process.
+
+    An installation is a database and a secret key: two of them may have the same key, as a copy for trials has.
+    """
+    database = connection().settings_dict
+    where = repr([str(database.get(name, "")) for name in ("HOST", "PORT", "NAME")])
+    name = f"permabots-{salted_hmac('permabots.author_slots', where).hexdigest()[:16]}.slots"
     try:
         return _own_file(Path(tempfile.gettempdir()) / name)
     except OSError as error:
