@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,13 +13,16 @@ from typing import Any
 
 import pytest
 
+from permabots.database import connection
 from permabots.exceptions import TooManyAtOnce
 from permabots.pipeline.authoring import author_slots
 from permabots.pipeline.authoring.author_slots import author_slot
 
 OTHER_PROCESS = """
-import sys, django
+import json, sys, django
 django.setup()
+from permabots.database import connection
+connection().settings_dict.update(json.loads(sys.argv[1]))
 from permabots.exceptions import TooManyAtOnce
 from permabots.pipeline.authoring.author_slots import author_slot
 
@@ -44,8 +48,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def others(folder: Path) -> subprocess.Popen[str]:
     """Start another web process of the host, in which Ann has something in hand."""
     environment = {**os.environ, "TMPDIR": str(folder), "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
+    where = json.dumps({name: str(connection().settings_dict[name]) for name in ("HOST", "PORT", "NAME")})
     return subprocess.Popen(
-        [sys.executable, "-c", OTHER_PROCESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", OTHER_PROCESS, where],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
 
 

@@ -77,7 +77,7 @@ def _slots() -> Slots:
 
 
 def _shared_file() -> IO[bytes]:
-    """Open the file that all web processes of this installation and this user share on a host; else one of this process.
+    """Open the file that all web processes of an installation and a user share on a host; else one of this process.
 
     An installation is a database and a secret key: two of them may have the same key, as a copy for trials has.
     """
