@@ -23,8 +23,8 @@ from demo.site import ROOT, Running, Site
 UNLIMITED = {"PERMABOTS_TELEGRAM_RATE": "0", "PERMABOTS_TELEGRAM_CHAT_RATE": "0"}
 HIGH_RATES = {"PERMABOTS_TELEGRAM_RATE": "1000000", "PERMABOTS_TELEGRAM_CHAT_RATE": "1000000"}
 """They are kept to, and nothing waits for them."""
-ANY_NUMBER = {"PERMABOTS_WEBHOOK_RATE": "0"}
-"""One bot is written to as fast as it answers. For trees that have this setting."""
+ANY_NUMBER = {"PERMABOTS_WEBHOOK_RATE": "0", "PERMABOTS_QUOTAS": "null", "PERMABOTS_API_THROTTLES": "null"}
+"""One bot has any number of handlers, and is written to as fast as it answers. For trees that have these settings."""
 OWNER = "bench"
 WEB_THREADS = 8
 CHILDREN = 2
