@@ -87,6 +87,7 @@ class Installation:
         variables: Mapping[str, str] = UNLIMITED,
         *,
         web: int = 1,
+        threads: int = WEB_THREADS,
         workers: int = 1,
         pool: str = "prefork",
         children: int = CHILDREN,
@@ -97,6 +98,7 @@ class Installation:
         Args:
             variables: of the processes, beyond those of the installation.
             web: how many processes the web server has.
+            threads: how many threads each of them has.
             workers: how many Celery workers; 0 for none.
             pool: how they work.
             children: what each does at a time.
@@ -105,7 +107,7 @@ class Installation:
         self.servers.redis.flush()
         kept, self.site.environment = self.site.environment, {**self.site.environment, **variables}
         try:
-            server = self.site.start_web(threads=WEB_THREADS, processes=web)
+            server = self.site.start_web(threads=threads, processes=web)
             started = [
                 self.site.launch_worker(f"worker{number}", pool=pool, concurrency=children, prefix=prefix)
                 for number, prefix in enumerate([host.prefix for host in hosts] or [()] * workers)

@@ -12,6 +12,7 @@ from django.urls import include, path
 urlpatterns = [
     path("api/v1/", include("permabots.urls_api", namespace="api")),
     path("processing/", include("permabots.urls_processing", namespace="permabots")),
+    path("chat/", include("permabots.urls_chat", namespace="chat")),
     path("", include("permabots.urls_health", namespace="health")),
     path("", include("permabots.urls_metrics", namespace="metrics")),
     path("admin/", admin.site.urls),

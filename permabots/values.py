@@ -202,6 +202,8 @@ class Payload:
         plain: the call is the plainest form of one whose content the provider refused.
         notes: the differences between the message as sent and as its author wrote it, in words for the author, without
             secrets.
+        key: the id of the stored call, the same in each attempt, for a provider that takes a call once by its key; ""
+            for a call that is not stored.
     """
 
     method: str
@@ -210,6 +212,7 @@ class Payload:
     optional: bool = False
     plain: bool = False
     notes: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

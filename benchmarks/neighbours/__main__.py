@@ -2,7 +2,7 @@
 
 One author's bot is written to twice a second, and its author calls the API twice a second: by themselves at first, then
 beside another author, who has a bot and an API token too and does one thing at full rate, then everything at once.
-PostgreSQL, Redis, a web process with 8 threads, a worker with 4 children; everything is set as it comes, but that APIs
+PostgreSQL, Redis, a web process with threads, a worker with 4 children; everything is set as it comes, but that APIs
 on this machine may be called. The attacker is a process of its own, and so are the stand-ins.
 
 For each attack it prints how many calls the attacker made and how many were refused (400, 413, 429), which part of a
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.installation import Tree, installed
+from benchmarks.installation import WEB_THREADS, Tree, installed
 from benchmarks.neighbours.attacks import ATTACKS
 from benchmarks.neighbours.authors import Authors, author_apis
 from benchmarks.neighbours.measuring import Seen, measured
@@ -44,7 +44,7 @@ def main() -> int:
         )
         site = installed(servers, tree, "neighbours")
         authors = Authors(site, apis)
-        with site.at_work({}, web=options.web, workers=1, children=options.children):
+        with site.at_work({}, web=options.web, threads=options.threads, workers=1, children=options.children):
             authors.settle()
         rounds = [_round(authors, options) for _ in range(options.rounds)]
     say(f"\nMedians of {options.rounds}:\n\n{HEADER}")
@@ -60,7 +60,7 @@ def _round(authors: Authors, options: argparse.Namespace) -> dict[str, Seen]:
     together = [list(options.attacks)] if len(options.attacks) > 1 else []
     for attacks in [[], *([name] for name in options.attacks), *together]:
         name = ALL if len(attacks) > 1 else attacks[0] if attacks else ALONE
-        with authors.site.at_work({}, web=options.web, workers=1, children=options.children) as work:
+        with authors.site.at_work({}, web=options.web, threads=options.threads, workers=1, children=options.children) as work:
             found[name] = measured(authors, work, attacks, options.seconds)
         authors.forget()
         say(f"{HEADER}\n{_line(name, [found[name]], [found[ALONE]])}")
@@ -89,6 +89,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="of each attack")
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many are printed")
     parser.add_argument("--web", type=int, default=1, help="processes of the web server")
+    parser.add_argument("--threads", type=int, default=WEB_THREADS, help="of each process of the web server")
     parser.add_argument("--children", type=int, default=4, help="of the worker")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for logs; emptied first")
     options = parser.parse_args()

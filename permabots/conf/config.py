@@ -11,6 +11,7 @@ DEFAULT_PROVIDERS = (
     "permabots.providers.telegram.provider.Telegram",
     "permabots.providers.kik.provider.Kik",
     "permabots.providers.messenger.provider.Messenger",
+    "permabots.providers.web.provider.Web",
 )
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -88,6 +89,13 @@ class Config:
         metrics_token: the bearer token that a scraper of the metrics sends, and who wants the details of ``readyz``;
             None for none: then both are closed.
         metrics_public: whether both are open without a token, where nobody else reaches their addresses.
+        webchat_session_days: days after which a device must begin a new conversation in the web chat, or sign in again.
+        webchat_trusted_proxies: proxies in front of this project whose ``X-Forwarded-For`` names people's addresses; 0
+            for none: then the address is that of the connection.
+        webchat_admit: dotted path of a function that gets the request for a new conversation in a web chat and returns
+            whether it may begin; None for always.
+        webchat_answer_here: whether a thread of the web process answers web chats, so that no worker and no broker is
+            needed to try a bot; None for ``DEBUG``.
         content_security_policy: the ``Content-Security-Policy`` of pages in HTML; None for no such header.
         provider_options: every key that begins with a provider's slug (``TELEGRAM_API_URL``), by the key's full name.
     """
@@ -140,6 +148,10 @@ class Config:
     ready_seconds: float = 300.0
     metrics_token: str | None = None
     metrics_public: bool = False
+    webchat_session_days: int = 30
+    webchat_trusted_proxies: int = 0
+    webchat_admit: str | None = None
+    webchat_answer_here: bool | None = None
     content_security_policy: str | None = PAGE_POLICY
     provider_options: Mapping[str, str] = field(default_factory=dict)
 

@@ -82,6 +82,8 @@ def _problem(key: Any, value: Any) -> str | None:
         if not isinstance(value, list | tuple) or not all(isinstance(item, items) for item in value):
             return f"{key} must be a list of texts"
         return content_problem(key, value)
+    if _FIELDS[key].type == "bool | None":
+        return None if isinstance(value, bool | None) else f"{key} must be True, False or None"
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"{key} must be True or False"
     if isinstance(default, int | float):

@@ -34,7 +34,7 @@ from permabots.exceptions.providers import (
     RecipientMoved,
     Retryable,
 )
-from permabots.exceptions.webhooks import IgnoredEvent, MalformedWebhook, WebhookRejected
+from permabots.exceptions.webhooks import IgnoredEvent, MalformedWebhook, WebChatRefused, WebhookRejected
 
 __all__ = [
     "UNFORESEEN",
@@ -69,5 +69,6 @@ __all__ = [
     "TemplateError",
     "TooManyAtOnce",
     "TooManyCalls",
+    "WebChatRefused",
     "WebhookRejected",
 ]

@@ -34,3 +34,19 @@ class MalformedWebhook(WebhookRejected):
     """An authentic call whose body is not JSON, or not a JSON object. It is answered 400."""
 
     status = 400
+
+
+class WebChatRefused(PermabotsError):
+    """A page of the web chat asked for something that it does not get.
+
+    Args:
+        detail: why, in words for the person.
+        status: the HTTP status.
+        retry_after: the seconds after which it may ask again, None where that changes nothing.
+    """
+
+    def __init__(self, detail: str, *, status: int = 400, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = status
+        self.retry_after = retry_after

@@ -19,6 +19,8 @@ from permabots.models.outbox import OutboundMessage
 from permabots.models.response import HeaderParam, Request, Response, UrlParam
 from permabots.models.signing_secret import SigningSecret
 from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
+from permabots.models.web_bot import WebBot
+from permabots.models.web_messages import WebMessage, WebSession, WebVisitor
 from permabots.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
@@ -61,5 +63,9 @@ __all__ = [
     "TelegramUpdate",
     "TelegramUser",
     "UrlParam",
+    "WebBot",
+    "WebMessage",
+    "WebSession",
+    "WebVisitor",
     "WorkerHeartbeat",
 ]

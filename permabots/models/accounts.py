@@ -8,6 +8,7 @@ from django.db import models
 from permabots.models.encrypted import EncryptedCharField
 from permabots.models.fields import ProvidedId
 from permabots.models.integration import IntegrationBot, providers
+from permabots.models.web_bot import WebBot
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.validators import validate_token
 
@@ -66,6 +67,7 @@ ACCOUNTS: dict[str, type[IntegrationBot]] = {
     "telegram_bot": TelegramBot,
     "kik_bot": KikBot,
     "messenger_bot": MessengerBot,
+    "web_bot": WebBot,
 }
 """The accounts' tables, by the columns of `Bot` that point to them. A new provider's own table points to `Bot`."""
 

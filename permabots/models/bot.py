@@ -12,7 +12,7 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
-from permabots.models.accounts import KikBot, MessengerBot, TelegramBot, account_tables
+from permabots.models.accounts import KikBot, MessengerBot, TelegramBot, WebBot, account_tables
 from permabots.models.bot_event import BotEvent, record
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
 from permabots.models.recorded import RecordedModel
@@ -64,6 +64,7 @@ class Bot(RecordedModel):
         telegram_bot: its account at Telegram, None where it has none.
         kik_bot: its account at Kik, None where it has none.
         messenger_bot: its page on Messenger, None where it has none.
+        web_bot: its web chat, None where it has none.
         fallback_text: the text that is sent, as it is, in place of an answer that failed; "" for none.
         separate_topics: whether each topic of a chat is a conversation of its own.
         signs_requests: whether it has a signing secret, so that no other bot is asked for one.
@@ -90,6 +91,7 @@ class Bot(RecordedModel):
     telegram_bot = models.OneToOneField(TelegramBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     kik_bot = models.OneToOneField(KikBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     messenger_bot = models.OneToOneField(MessengerBot, models.SET_NULL, null=True, blank=True, related_name="bot")
+    web_bot = models.OneToOneField(WebBot, models.SET_NULL, null=True, blank=True, related_name="bot")
     fallback_text = models.CharField(
         max_length=1000,
         blank=True,

@@ -33,6 +33,7 @@ class IntegrationBot(MessageMethods, RecordedAccount):
         REFUSED: the REST API's message when the provider refuses the account.
         WRITE_ONLY: credentials that the REST API takes and never shows.
         EXAMPLE: an example of the credentials for the API's schema, where they have a special form.
+        RENAMES: whether a connected account may get another id: it is an address that its author chose.
         enabled: whether the account is in use; a disabled one stores events as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
@@ -64,6 +65,7 @@ class IntegrationBot(MessageMethods, RecordedAccount):
     REFUSED: ClassVar[str] = "Error. Check the credentials or try later."
     WRITE_ONLY: ClassVar[tuple[str, ...]] = ()
     EXAMPLE: ClassVar[dict[str, str]] = {}
+    RENAMES: ClassVar[bool] = False
     RELEASED_VALUES: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(
@@ -115,6 +117,15 @@ class IntegrationBot(MessageMethods, RecordedAccount):
     def client(self) -> Client:
         """Return a client with this account's credentials."""
         return self.provider.client(self.values(self.provider.credential_fields))
+
+    @classmethod
+    def defaults_of(cls, bot: Any) -> dict[str, Any]:
+        """Return values for columns that an author may leave empty when a bot is connected.
+
+        Args:
+            bot: the bot.
+        """
+        return {}
 
     def account_identity(self) -> Identity:
         """Return the bot's identity at the provider; an empty one where it is unknown."""

@@ -164,7 +164,7 @@ class OutboundMessage(MachineColumns):
     def call(self) -> Payload:
         """Return the stored call."""
         flags = {name: self.payload.get(name, False) for name in ("optional", "plain")}
-        return Payload(self.payload["method"], self.payload["body"], **flags)
+        return Payload(self.payload["method"], self.payload["body"], key=str(self.pk), **flags)
 
     @staticmethod
     def stored(payload: Payload) -> dict[str, object]:

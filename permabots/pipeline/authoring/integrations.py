@@ -44,13 +44,15 @@ def attach(
         IntegrationRefused: the provider refused the account, or it serves another bot; nothing is left behind.
         ConfigurationError: no webhook domain is known.
     """
-    row: IntegrationBot = model_of(slug).objects.create(**credentials, enabled=enabled, status=Status.PENDING)
+    table = model_of(slug)
+    given = {**credentials, **{name: it for name, it in table.defaults_of(bot).items() if not credentials.get(name)}}
+    row: IntegrationBot = table.objects.create(**given, enabled=enabled, status=Status.PENDING)
     kept = False
     try:
         person = row.client().identify()
         current = Bot.objects.get(pk=bot.pk).integration(slug)
         if current is not None and current.account == person.id:
-            return change(current, credentials, enabled=enabled, webhook=webhook)
+            return change(current, given, enabled=enabled, webhook=webhook)
         _free(row, person.id)
         row.update_identity(person)
         if webhook:
@@ -106,7 +108,7 @@ def change(
     kept = False
     try:
         person = row.client().identify()
-        if person.id != row.account:
+        if person.id != row.account and not row.RENAMES:
             raise IntegrationRefused("these credentials belong to another account")
         row.save(update_fields=list(before))
         kept = True

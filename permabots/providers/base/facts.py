@@ -71,12 +71,15 @@ class Facts:
     integer_ids: ClassVar[bool]
     """Whether ids of chats and users are numbers in the provider's API (they are text in rows)."""
     default_options: ClassVar[Mapping[str, str]]
-    """The options that the provider reads, with their defaults; ``api_url`` at least."""
+    """The options that the provider reads, with their defaults; ``api_url`` at least, where it has an API."""
 
     # Subclasses may set
 
     user_field: ClassVar[str] = "user_id"
     """The REST API's name for a recipient's ``user_id``."""
+    has_webhook: ClassVar[bool] = True
+    """Whether the provider is a server elsewhere, which calls a webhook and is called by an API. Else its messages are
+    in this project's database."""
     can_poll: ClassVar[bool] = False
     """Whether `Client.poll` works."""
     has_topics: ClassVar[bool] = False

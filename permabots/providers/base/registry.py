@@ -62,6 +62,6 @@ def _checked(path: str, loaded: object) -> type[Provider]:
         raise ConfigurationError(f"{path} does not implement {', '.join(unwritten)}")
     if not (loaded.slug.isidentifier() and loaded.slug.islower()):
         raise ConfigurationError(f"{path}: the slug {loaded.slug!r} is no identifier in lower case")
-    if "api_url" not in loaded.default_options:
+    if loaded.has_webhook and "api_url" not in loaded.default_options:
         raise ConfigurationError(f"{path} has no api_url among its default_options")
     return loaded

@@ -1,0 +1,130 @@
+"""The web chat of a bot: where its page is, who may show it and who may talk there."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.text import slugify
+
+from permabots.exceptions import PermanentError
+from permabots.models.encrypted import EncryptedCharField
+from permabots.models.integration import IntegrationBot
+from permabots.models.web_messages import store
+from permabots.providers.base.contract import Client
+from permabots.web_chat_validators import validate_origins
+from permabots.values import Sender
+
+LONGEST_SLUG = 50
+validate_slug = RegexValidator(
+    r"\A[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?\Z",
+    "An address is made of small letters, digits and hyphens in between, 50 at most.",
+)
+
+
+class WebBot(IntegrationBot):
+    """A bot's web chat. ``account`` is its `slug`, so no two chats in use have one address.
+
+    Attributes:
+        slug: the last part of the address of its page, ``/chat/<slug>/``.
+        title: the name that people see; "" for the bot's.
+        greeting: the text that is shown before a person has said anything; "" for none.
+        start: how a conversation begins, see `Start`.
+        consent_text: what a person agrees to before the first message is sent; "" for nothing.
+        origins: the sites, ``https://example.com``, whose pages may show the chat in a frame.
+        public: whether anybody may open the page; else only people whom a site has signed, and staff.
+        identity: whether sites may, or must, sign who a person is, see `IdentityRule`.
+        identity_secret: the secret with which they sign.
+        previous_identity_secret: the secret before, still valid.
+        theme: colours and forms of the page.
+    """
+
+    class Start(models.TextChoices):
+        """How a conversation begins."""
+
+        BUTTON = "button", "a button “Start” says /start"
+        OPEN = "open", "opening the chat says /start"
+        NONE = "none", "the person writes first"
+
+    class IdentityRule(models.TextChoices):
+        """Whether sites sign who a person is."""
+
+        OFF = "off", "nobody is signed"
+        OPTIONAL = "optional", "who is signed is known, the others are anonymous"
+        REQUIRED = "required", "only people who are signed"
+
+    SLUG = "web"
+    SHOWS_INFO = False
+    RENAMES = True
+    REFUSED = "Web chat Error. Choose another address."
+    WRITE_ONLY = ("identity_secret", "previous_identity_secret")
+
+    slug = models.CharField(
+        max_length=LONGEST_SLUG,
+        blank=True,
+        default="",
+        validators=[validate_slug],
+        help_text="The last part of the page's address. Empty for one that is made of the bot's name.",
+    )
+    title = models.CharField(max_length=80, blank=True, default="", help_text="The name that people see.")
+    greeting = models.TextField(
+        max_length=1000, blank=True, default="", help_text="Shown before a person has said anything; nothing is stored."
+    )
+    start = models.CharField(max_length=10, choices=Start, default=Start.BUTTON, help_text="How a conversation begins.")
+    consent_text = models.TextField(
+        max_length=2000, blank=True, default="", help_text="What a person agrees to before the first message is sent."
+    )
+    origins = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_origins],
+        help_text="Sites whose pages may show the chat, such as https://example.com.",
+    )
+    public = models.BooleanField(default=True, help_text="Whether anybody who has the address may talk.")
+    identity = models.CharField(
+        max_length=10,
+        choices=IdentityRule,
+        default=IdentityRule.OFF,
+        help_text="Whether your site may, or must, sign who a person is.",
+    )
+    identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
+    previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
+    theme = models.JSONField(default=dict, blank=True, help_text="Colours and forms of the page.")
+
+    @classmethod
+    def defaults_of(cls, bot: Any) -> dict[str, Any]:
+        """Return the title, which is the bot's name, and the address: the one that the bot has, or one of its name."""
+        current = getattr(bot, "web_bot", None)
+        return {"slug": current.slug if current else _free_slug(bot.name), "title": bot.name[:80]}
+
+    def client(self) -> Client:
+        """Return a client that stores messages for the page."""
+        provider: Any = self.provider
+        client: Client = provider.client_of(lambda payload: store(self.pk, payload), self._as_account)
+        return client
+
+    def _as_account(self) -> Sender:
+        """Return who the bot is.
+
+        Raises:
+            PermanentError: another chat has this address.
+        """
+        others = type(self)._default_manager.filter(account=self.slug).exclude(pk=self.pk)
+        if self.account and others.exists():
+            raise PermanentError(f"another web chat has the address {self.slug!r}")
+        return Sender(self.slug, self.slug, self.title)
+
+    def visible_title(self) -> str:
+        """Return the name that people see."""
+        return self.title or str(getattr(self, "bot", None) or self.slug)
+
+
+def _free_slug(name: str) -> str:
+    """Return an address that no chat in use has: of the bot's name, with a random end where that is taken."""
+    slug = slugify(name)[:40].strip("-").replace("_", "-")
+    if slug and not WebBot._default_manager.filter(account=slug).exists():
+        return slug
+    return f"{slug or 'chat'}-{secrets.token_hex(4)}"
+

@@ -1,0 +1,91 @@
+"""Sessions: whoever has a token of 256 random bits reads and writes in one conversation."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.db.models.functions import Now
+
+from permabots.conf import get_config
+from permabots.models import WebBot, WebSession, WebVisitor
+from permabots.models.web_messages import IDENTIFIED
+from permabots.pipeline.web_chat.identity import SignedIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A device that was let in.
+
+    Args:
+        visitor: the id of the visitor.
+        chat_id: the id of the conversation at the provider.
+        name: the name that the site has signed.
+        last: the number of the newest message.
+        consent: the consent that was given, None for none.
+        key: what limits count the device by; it is not the token.
+    """
+
+    visitor: int
+    chat_id: str
+    name: str
+    last: int
+    consent: dict[str, str] | None
+    key: str
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether a site has signed who it is."""
+        return self.chat_id.startswith(IDENTIFIED)
+
+
+def find(chat: UUID, token: str) -> Visit | None:
+    """Return the device that a token is for, by one statement; None where it has expired or is for no device.
+
+    Args:
+        chat: the web chat.
+        token: as the browser sends it.
+    """
+    key = _digest(token)
+    rows = WebSession.objects.filter(token_hash=key, expires_at__gt=Now(), visitor__web_bot=chat)
+    names = ("visitor_id", "visitor__chat_id", "visitor__name", "visitor__last", "visitor__consent")
+    found = rows.values_list(*names).first()
+    return Visit(*found, key) if found else None
+
+
+def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:
+    """Begin a session: of a new anonymous visitor, or of the one whom a site has signed.
+
+    Args:
+        chat: the web chat.
+        identity: who the site says it is; None for nobody.
+
+    Returns:
+        The device, and its token, which is stored nowhere.
+    """
+    token = secrets.token_urlsafe(32)
+    if identity is None:
+        visitor = WebVisitor.objects.create(web_bot=chat, chat_id=f"v:{uuid4()}")
+    else:
+        visitor, made = WebVisitor.objects.get_or_create(
+            web_bot=chat, chat_id=f"{IDENTIFIED}{identity.id}", defaults={"name": identity.name}
+        )
+        if not made and visitor.name != identity.name:
+            WebVisitor.objects.filter(pk=visitor.pk).update(name=identity.name)
+    key = _digest(token)
+    life = timedelta(days=get_config().webchat_session_days)
+    WebSession.objects.create(visitor=visitor, token_hash=key, expires_at=Now() + life)
+    name = identity.name if identity else ""
+    return Visit(visitor.pk, visitor.chat_id, name, visitor.last, visitor.consent, key), token
+
+
+def end_all_identified(chat: WebBot) -> int:
+    """End the sessions of people whom a site has signed; return how many. For a secret that is not trusted any more."""
+    return WebSession.objects.filter(visitor__web_bot=chat, visitor__chat_id__startswith=IDENTIFIED).delete()[0]
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

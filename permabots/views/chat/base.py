@@ -1,0 +1,102 @@
+"""What the views of the web chat share: the chat, the device that calls, and refusals in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from permabots import logs
+from permabots.database import close_with_stale_plans, non_atomic_requests
+from permabots.exceptions import SecretUnreadable, WebChatRefused
+from permabots.pipeline.web_chat import chats, sessions
+from permabots.pipeline.web_chat.chats import OpenChat
+from permabots.pipeline.web_chat.sessions import Visit
+
+logger = logs.get_logger(__name__)
+
+NOT_FOUND = "There is no such chat."
+SESSION_ENDED = "This conversation has ended. Start a new one."
+FOREIGN = "This was not sent from the chat's own page."
+TRY_AGAIN = 5
+"""Seconds after which a page tries again what could not be stored."""
+
+
+@method_decorator([login_not_required, csrf_exempt, never_cache, non_atomic_requests], name="dispatch")
+class ChatView(View):
+    """A view of one web chat. The host's sessions and transactions do not apply."""
+
+    chat: OpenChat
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer the call; what is refused is answered in JSON."""
+        try:
+            if (chat := chats.find(kwargs["slug"])) is None:
+                raise WebChatRefused(NOT_FOUND, status=404)
+            self.chat = chat
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except WebChatRefused as refusal:
+            answer = self.refused(refusal)
+        except (Error, SecretUnreadable) as error:
+            logger.exception("web chat %s: %s", kwargs["slug"], type(error).__name__)
+            close_with_stale_plans(error)
+            answer = self.refused(WebChatRefused("Try again.", status=503, retry_after=TRY_AGAIN))
+        return answer
+
+    def refused(self, refusal: WebChatRefused) -> HttpResponseBase:
+        """Return the answer of a refusal."""
+        answer = JsonResponse({"detail": refusal.detail}, status=refusal.status)
+        if refusal.retry_after is not None:
+            answer.headers["Retry-After"] = str(int(refusal.retry_after) + 1)
+        return answer
+
+    def visit(self, request: HttpRequest) -> Visit | None:
+        """Return the device that calls; None where it shows no token.
+
+        A cookie counts only where the call comes from the chat's own page: a browser adds it to whatever other sites
+        have it send.
+
+        Raises:
+            WebChatRefused: its token is for no device.
+        """
+        token = bearer(request)
+        if not token and (token := request.COOKIES.get(cookie_name(request, self.chat.row.slug), "")):
+            check_own_page(request)
+        if not token:
+            return None
+        if (visit := sessions.find(self.chat.row.pk, token)) is None:
+            raise WebChatRefused(SESSION_ENDED, status=401)
+        return visit
+
+
+def bearer(request: HttpRequest) -> str:
+    """Return the token in the header ``Authorization``, "" for none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def cookie_name(request: HttpRequest, slug: str) -> str:
+    """Return the name of the cookie of a page without JavaScript. Over HTTPS browsers keep it from other hosts."""
+    return f"{'__Host-' if request.is_secure() else ''}permabots-chat-{slug}"
+
+
+def check_own_page(request: HttpRequest) -> None:
+    """Refuse a call that another site has a browser make.
+
+    Raises:
+        WebChatRefused: with 403.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if request.method in {"GET", "HEAD"} and site in {None, "none", "same-origin"}:
+        return
+    own = f"{request.scheme}://{request.get_host()}"
+    if site == "same-origin" or (site is None and request.headers.get("Origin") == own):
+        return
+    raise WebChatRefused(FOREIGN, status=403)

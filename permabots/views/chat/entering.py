@@ -1,0 +1,91 @@
+"""Letting people in: a new conversation, its limits, the identity that a site has signed, the consent."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from permabots import tasks
+from permabots.conf import get_config
+from permabots.exceptions import WebChatRefused
+from permabots.models import WebBot, WebVisitor
+from permabots.pipeline.web_chat import identity, limits, saying, sessions
+from permabots.pipeline.web_chat.chats import OpenChat
+from permabots.pipeline.web_chat.identity import SignedIdentity
+from permabots.pipeline.web_chat.saying import Said
+from permabots.pipeline.web_chat.sessions import Visit
+from permabots.values import Json
+
+Rule = WebBot.IdentityRule
+NOT_ADMITTED = "No new conversation may begin from here."
+UNSIGNED = "This chat is only for people whom its site has signed in."
+CONSENT_NEEDED = "This chat asks for your consent first."
+
+
+def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tuple[Visit, str]:
+    """Begin a session for somebody who shows no token.
+
+    Args:
+        request: the call.
+        chat: the web chat.
+        values: its body; ``identity`` may be the text that a site has signed.
+
+    Returns:
+        The device, and its token.
+
+    Raises:
+        WebChatRefused: the identity is wrong, one is needed, or too many conversations begin.
+    """
+    person = signed_identity(chat.row, values.get("identity"))
+    if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public):
+        raise WebChatRefused(UNSIGNED, status=401)
+    if (admit := get_config().webchat_admit) and not import_string(admit)(request):
+        raise WebChatRefused(NOT_ADMITTED, status=403)
+    limits.NEW_BY_BOT.count(str(chat.row.pk))
+    return sessions.begin(chat.row, person)
+
+
+def signed_identity(row: WebBot, signed: Json) -> SignedIdentity | None:
+    """Return who a site says a person is; None where it says nothing.
+
+    Raises:
+        WebChatRefused: it is wrong, or the chat takes none.
+    """
+    if signed in (None, ""):
+        return None
+    if not isinstance(signed, str) or row.identity == Rule.OFF:
+        raise WebChatRefused("This chat takes no signed identity.", status=401)
+    return identity.verified(row, signed)
+
+
+def check_consent(chat: OpenChat, visit: Visit, values: dict[str, Json]) -> None:
+    """Store the consent that comes with a message; refuse a message of somebody who has not given it.
+
+    Raises:
+        WebChatRefused: with 403; the page asks, and sends the message again.
+    """
+    text = chat.row.consent_text
+    if not text or (visit.consent or {}).get("text") == text:
+        return
+    if values.get("consent") is not True:
+        raise WebChatRefused(CONSENT_NEEDED, status=403)
+    given = {"text": text, "at": timezone.now().isoformat()}
+    WebVisitor.objects.filter(pk=visit.visitor).update(consent=given)
+
+
+def say(chat: OpenChat, visit: Visit, message: Said) -> int:
+    """Store a message and have it answered.
+
+    Returns:
+        Its number.
+
+    Raises:
+        WebChatRefused: too many messages, or there is no such button.
+        django.db.Error: it could not be stored.
+    """
+    limits.MESSAGES.count(str(visit.visitor))
+    number, conversations = saying.store(chat.target, visit, message)
+    for conversation in conversations:
+        tasks.wake(conversation, chat.target.slug)
+    return number

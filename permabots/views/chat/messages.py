@@ -1,0 +1,51 @@
+"""The messages of one conversation: what a person says comes in, what they have not seen goes out."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from permabots.exceptions import WebChatRefused
+from permabots.page_headers import protect_data
+from permabots.pipeline.web_chat import limits, reading
+from permabots.pipeline.web_chat.sessions import Visit
+from permabots.values import Json
+from permabots.views.chat import entering
+from permabots.views.chat.base import SESSION_ENDED, ChatView
+from permabots.views.chat.reading import json_body, number, said
+
+
+class MessagesView(ChatView):
+    """The messages of one conversation. `chat.js` calls it; a page without it is a form of `PageView`."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Answer the messages after ``?after=``, or before ``?before=``; 204 where there is none.
+
+        ``?waiting=1`` asks whether something is unfinished.
+        """
+        visit = self.visit(request)
+        if visit is None:
+            raise WebChatRefused(SESSION_ENDED, status=401)
+        limits.POLLS.count(visit.key)
+        after, before = number(request.GET.get("after")), number(request.GET.get("before"))
+        pending = "waiting" in request.GET and reading.is_pending(self.chat.row.bot.pk, visit.chat_id)
+        if before is None and after == visit.last and not pending:
+            return protect_data(HttpResponse(status=204))
+        found = reading.before(visit.visitor, before) if after is None else reading.after(visit.visitor, after)
+        return protect_data(JsonResponse({"messages": found, "pending": pending}))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Store a message: 202 with its number, and with a token for whoever says something for the first time."""
+        values = json_body(request)
+        visit = self.visit(request)
+        message = said(values)
+        token = ""
+        if visit is None:
+            visit, token = entering.enter(request, self.chat, values)
+        entering.check_consent(self.chat, visit, values)
+        stored = entering.say(self.chat, visit, message)
+        return protect_data(JsonResponse(_answer(stored, token, visit), status=202))
+
+
+def _answer(stored: int, token: str, visit: Visit) -> dict[str, Json]:
+    answer: dict[str, Json] = {"number": stored}
+    return {**answer, "token": token, "identified": visit.is_identified} if token else answer
