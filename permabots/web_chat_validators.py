@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from permabots.values import Json
 
 MOST_ORIGINS = 20
-_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?")
-"""What a browser takes as a source of ``frame-ancestors`` without it being able to end the policy: CSP3, section 2.3."""
+_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?")
+"""What a browser takes as a source of ``frame-ancestors``, and what cannot end the policy (CSP3, section 2.3)."""
 
 
 def validate_origins(value: Json) -> None:

@@ -12,7 +12,14 @@ LONGEST_TIME = 365 * 86_400.0
 """Seconds. Every setting that may have a fraction is a time, and no moment may lie beyond the calendar."""
 _MAY_BE_ZERO = frozenset(
     {"REQUEST_CONCURRENCY", "BREAKER_FAILURES", "RETENTION_BUTTON_DAYS", "RETENTION_CONTEXT_DAYS"}
-    | {"RETENTION_EVENT_DAYS", "SIMULATIONS", "SIMULATIONS_PER_AUTHOR", "WEBCHAT_TRUSTED_PROXIES", "WEBHOOK_RATE", "WORKER_DEATHS"}
+    | {
+        "RETENTION_EVENT_DAYS",
+        "SIMULATIONS",
+        "SIMULATIONS_PER_AUTHOR",
+        "WEBCHAT_TRUSTED_PROXIES",
+        "WEBHOOK_RATE",
+        "WORKER_DEATHS",
+    }
 )
 
 

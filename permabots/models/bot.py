@@ -12,12 +12,13 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from permabots.engine.definitions import BotDefinition
-from permabots.models.accounts import KikBot, MessengerBot, TelegramBot, WebBot, account_tables
+from permabots.models.accounts import KikBot, MessengerBot, TelegramBot, account_tables
 from permabots.models.bot_event import BotEvent, record
 from permabots.models.integration import IntegrationBot, account_released, integration_changed, providers
 from permabots.models.recorded import RecordedModel
 from permabots.models.signing_secret import SigningSecret
 from permabots.models.traffic import delete_traffic
+from permabots.models.web_bot import WebBot
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.values import Inbound
 

@@ -157,13 +157,13 @@ class IntegrationBot(MessageMethods, RecordedAccount):
         """The URL that stands for no webhook."""
         return self.provider.null_url
 
-    def absolute_hook_url(self) -> str:
-        """Return the whole address of this row's webhook.
+    def absolute_hook_url(self) -> str | None:
+        """Return the whole address of this row's webhook; None where the provider calls none.
 
         Raises:
             ConfigurationError: no domain is known, or the URLs are not included.
         """
-        return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id)
+        return webhook_url(f"{self.SLUG}bot", hook_id=self.hook_id) if self.provider.has_webhook else None
 
     def init_bot(self) -> None:
         """Ask the provider for the account's identity, and store it.

@@ -14,8 +14,8 @@ from permabots.models.encrypted import EncryptedCharField
 from permabots.models.integration import IntegrationBot
 from permabots.models.web_messages import store
 from permabots.providers.base.contract import Client
-from permabots.web_chat_validators import validate_origins
 from permabots.values import Sender
+from permabots.web_chat_validators import validate_origins
 
 LONGEST_SLUG = 50
 validate_slug = RegexValidator(
@@ -127,4 +127,3 @@ def _free_slug(name: str) -> str:
     if slug and not WebBot._default_manager.filter(account=slug).exists():
         return slug
     return f"{slug or 'chat'}-{secrets.token_hex(4)}"
-

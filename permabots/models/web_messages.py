@@ -42,25 +42,17 @@ class VisitorQuerySet(models.QuerySet["WebVisitor"]):
             The number of the message; that of the earlier one, where there is one with this key; None where the
             visitor is gone.
         """
-        try:
-            with atomic():
-                if not self.filter(pk=pk).update(last=F("last") + 1):
-                    return None
-                if (known := WebMessage.objects.filter(visitor=pk, key=key).values_list("number").first()) is not None:
-                    raise _AlreadyThereError(known[0])
-                number: int = self.values_list("last", flat=True).get(pk=pk)
-                WebMessage.objects.create(visitor_id=pk, number=number, author=author, body=body, key=key)
-                return number
-        except _AlreadyThereError as there:
-            return there.number
-
-
-class _AlreadyThereError(Exception):
-    """Ends the transaction, so that no number is taken."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
+        this = self.filter(pk=pk)
+        with atomic():
+            if not this.update(last=F("last") + 1):
+                return None
+            known: int | None = WebMessage.objects.filter(visitor=pk, key=key).values_list("number", flat=True).first()
+            if known is not None:
+                this.update(last=F("last") - 1)
+                return known
+            number: int = this.values_list("last", flat=True).get()
+            WebMessage.objects.create(visitor_id=pk, number=number, author=author, body=body, key=key)
+        return number
 
 
 class WebVisitor(MachineColumns):

@@ -55,7 +55,9 @@ def is_pending(bot: UUID, chat_id: str) -> bool:
         chat_id: the id of the chat.
     """
     here = Conversation.objects.filter(bot=bot, provider="web", chat_id=chat_id)
-    unfinished = (table.objects.unfinished().filter(conversation__in=here) for table in (InboundMessage, OutboundMessage))
+    unfinished = (
+        table.objects.unfinished().filter(conversation__in=here) for table in (InboundMessage, OutboundMessage)
+    )
     return any(rows.exists() for rows in unfinished)
 
 
@@ -65,7 +67,9 @@ def shown(row: WebMessage) -> dict[str, Json]:
     common = {"number": row.number, "author": row.author, "at": row.created_at.isoformat(timespec="seconds")}
     if row.author == WebMessage.Author.PERSON:
         return {**common, **body}
-    keyboard = [[{name: it[name] for name in ("label", "url") if name in it} for it in line] for line in body["keyboard"]]
+    keyboard = [
+        [{name: it[name] for name in ("label", "url") if name in it} for it in line] for line in body["keyboard"]
+    ]
     return {**common, "runs": [_run(run) for run in parse(body["markup"])], "keyboard": keyboard}
 
 

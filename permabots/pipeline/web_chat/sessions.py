@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models.functions import Now
@@ -52,8 +53,11 @@ def find(chat: UUID, token: str) -> Visit | None:
     key = _digest(token)
     rows = WebSession.objects.filter(token_hash=key, expires_at__gt=Now(), visitor__web_bot=chat)
     names = ("visitor_id", "visitor__chat_id", "visitor__name", "visitor__last", "visitor__consent")
-    found = rows.values_list(*names).first()
-    return Visit(*found, key) if found else None
+    found: Any = rows.values_list(*names).first()
+    if found is None:
+        return None
+    visitor, chat_id, name, last, consent = found
+    return Visit(visitor, chat_id, name, last, consent, key)
 
 
 def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:

@@ -30,7 +30,9 @@ def render(answer: Answer, address: Address) -> list[Payload]:
     if not parts:
         return []
     boards = list(_boards(answer.keyboard))
-    bodies = [{"chat": address.chat_id, "markup": part, "keyboard": []} for part in parts + [MORE] * (len(boards) - 1)]
+    bodies: list[dict[str, Json]] = [
+        {"chat": address.chat_id, "markup": part, "keyboard": []} for part in parts + [MORE] * (len(boards) - 1)
+    ]
     for body, board in zip(bodies[len(parts) - 1 :], boards, strict=False):
         body["keyboard"] = board
     return [Payload("message", body) for body in bodies]

@@ -38,9 +38,7 @@ class ChatView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the call; what is refused is answered in JSON."""
         try:
-            if (chat := chats.find(kwargs["slug"])) is None:
-                raise WebChatRefused(NOT_FOUND, status=404)
-            self.chat = chat
+            self.chat = _found(kwargs["slug"])
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         except WebChatRefused as refusal:
             answer = self.refused(refusal)
@@ -74,6 +72,12 @@ class ChatView(View):
         if (visit := sessions.find(self.chat.row.pk, token)) is None:
             raise WebChatRefused(SESSION_ENDED, status=401)
         return visit
+
+
+def _found(slug: str) -> OpenChat:
+    if (chat := chats.find(slug)) is None:
+        raise WebChatRefused(NOT_FOUND, status=404)
+    return chat
 
 
 def bearer(request: HttpRequest) -> str:

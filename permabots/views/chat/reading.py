@@ -69,7 +69,7 @@ def number(value: str | None) -> int | None:
     """
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 9):  # noqa: PLR2004 - nine digits fit the column
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
         raise WebChatRefused("A message's number is a whole number.")
     return int(value)
 

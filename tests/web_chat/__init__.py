@@ -1,0 +1,1 @@
+"""The web chat, as its page uses it."""
