@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from permabots.models import InboundMessage, WebBot, WebMessage, WebSession, WebVisitor
-from tests.factories import make_bot, make_handler
 from tests.web_chat.talking import Person, make_chat, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -230,13 +229,8 @@ def test_too_many_messages_are_refused_with_the_time_to_wait() -> None:
 
 
 def test_earlier_messages_are_a_page_before() -> None:
-    bot = make_bot()
-    make_handler(
-        bot, "more", "{% for n in '0123456789012345678901234567890123456789012345678901234567' %}x{% endfor %}"
-    )
-    reader = Reader(make_chat(bot))
-    token = reader.say("first")
-    assert token == 1
+    reader = Reader(make())
+    reader.say("first")
     reader.client.cookies[f"permabots-chat-{reader.chat.slug}"] = reader.token
     visitor = WebVisitor.objects.get()
     for number in range(59):
