@@ -5,6 +5,7 @@ from django.urls import path
 from permabots.views.chat.messages import MessagesView
 from permabots.views.chat.page import PageView
 from permabots.views.chat.session import SessionView
+from permabots.views.chat.theme import ThemeView
 
 app_name = "chat"
 
@@ -12,4 +13,5 @@ urlpatterns = [
     path("<slug:slug>/", PageView.as_view(), name="page"),
     path("<slug:slug>/messages/", MessagesView.as_view(), name="messages"),
     path("<slug:slug>/session/", SessionView.as_view(), name="session"),
+    path("<slug:slug>/theme.css", ThemeView.as_view(), name="theme"),
 ]

@@ -1131,7 +1131,15 @@ class Migration(migrations.Migration):
                     "previous_identity_secret",
                     permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=200),
                 ),
-                ("theme", models.JSONField(blank=True, default=dict, help_text="Colours and forms of the page.")),
+                (
+                    "theme",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='Colours and forms of the page, such as {"accent": "#1a5fb4", "radius": 12}.',
+                        validators=[permabots.web_chat_validators.validate_theme],
+                    ),
+                ),
                 (
                     "user_api",
                     models.ForeignKey(

@@ -15,7 +15,7 @@ from permabots.models.integration import IntegrationBot
 from permabots.models.web_messages import store
 from permabots.providers.base.contract import Client
 from permabots.values import Sender
-from permabots.web_chat_validators import validate_origins
+from permabots.web_chat_validators import validate_origins, validate_theme
 
 LONGEST_SLUG = 50
 validate_slug = RegexValidator(
@@ -91,7 +91,12 @@ class WebBot(IntegrationBot):
     )
     identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
     previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
-    theme = models.JSONField(default=dict, blank=True, help_text="Colours and forms of the page.")
+    theme = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_theme],
+        help_text='Colours and forms of the page, such as {"accent": "#1a5fb4", "radius": 12}.',
+    )
 
     @classmethod
     def defaults_of(cls, bot: Any) -> dict[str, Any]:

@@ -91,8 +91,9 @@ def test_annotations_are_shipped(names: set[str]):
     assert "permabots/py.typed" in names
 
 
-def test_templates_and_static_files_are_shipped(names: set[str]):
-    files = {path for folder in ("templates", "static") for path in (PACKAGE / folder).rglob("*") if path.is_file()}
+def test_templates_static_files_and_translations_are_shipped(names: set[str]):
+    folders = [PACKAGE / name for name in ("templates", "static", "locale")]
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     assert {str(path.relative_to(ROOT)) for path in files} <= names
 
 

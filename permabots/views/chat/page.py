@@ -1,16 +1,148 @@
-"""The page of a web chat."""
+"""The page of a web chat: with JavaScript it is where `chat.js` works, without it is a form."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import Any
 
-from permabots.views.chat.base import ChatView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import urlencode
+
+from permabots.conf import get_config
+from permabots.exceptions import WebChatRefused
+from permabots.models import WebVisitor
+from permabots.models.web_messages import IDENTIFIED
+from permabots.page_headers import protect_page
+from permabots.pipeline.web_chat import sessions
+from permabots.pipeline.web_chat.identity import SignedIdentity
+from permabots.pipeline.web_chat.sessions import Visit
+from permabots.views.chat import entering, page_form
+from permabots.views.chat.base import NOT_FOUND, SESSION_ENDED, ChatView, check_own_page, cookie_name
+from permabots.views.chat.language import language_of, translated_to
+from permabots.views.chat.page_context import NOTHING, Shown, page_context
+from permabots.views.chat.page_form import Sent
+from permabots.views.chat.reading import number
+from permabots.views.chat.words import no_chat
 
 
 class PageView(ChatView):
-    """The page: with JavaScript it is empty at first, without it has the messages."""
+    """The page of a web chat."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Show the page."""
-        return render(request, "permabots/chat/page.html", {"chat": self.chat.row})
+        """Show the page: with the conversation, where a cookie tells which."""
+        before = number(request.GET.get("before"))
+        visit = self._device()
+        self._check_open(visit)
+        if visit is not None:
+            return self._show(visit, Shown(before=before))
+        if self._cookie() and not self._identity():
+            page = self._show(None, Shown(alert="e401"))
+            self._delete_cookie(page)
+            return page
+        alert = "cookies" if "said" in request.GET else ""
+        return self._show(None, Shown(alert=alert, notice="forgotten" if "forgotten" in request.GET else ""))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Take what the form sends, and lead back to the page."""
+        check_own_page(request)
+        sent = page_form.read(request)
+        visit = self._device()
+        self._check_open(visit)
+        if sent.forget:
+            return self._forget(visit, sent)
+        if page_form.lacks_consent(self.chat, visit, sent):
+            return self._show(visit, Shown(question="consent", sent=sent))
+        if visit is None and self._cookie() and not sent.identity:
+            return self._refused_with(WebChatRefused(SESSION_ENDED, status=401), None, sent)
+        try:
+            token = page_form.take(request, self.chat, visit, sent)
+        except WebChatRefused as refused:
+            return self._refused_with(refused, visit, sent)
+        return self._back(token, said="1")
+
+    def refused(self, refusal: WebChatRefused) -> HttpResponseBase:
+        """Return the page of a refusal, in words for the person."""
+        if not hasattr(self, "chat") or refusal.detail == NOT_FOUND:
+            with translation.override(language_of(self.request)):
+                context = {"lang": translated_to(), "words": no_chat(refusal.status)}
+                page = render(self.request, "permabots/chat/refused.html", context, status=refusal.status)
+            return protect_page(page)
+        return self._refused_with(refusal, None, NOTHING)
+
+    def _refused_with(self, refused: WebChatRefused, visit: Visit | None, sent: Sent) -> HttpResponse:
+        unsigned = refused.status == 401 and refused.detail != SESSION_ENDED
+        shown = Shown(refused.status, "unsigned" if unsigned else f"e{refused.status}", sent=sent)
+        page = self._show(visit, shown)
+        if refused.retry_after is not None:
+            page.headers["Retry-After"] = str(int(refused.retry_after) + 1)
+        if refused.status == 401:
+            self._delete_cookie(page)
+        return page
+
+    def _forget(self, visit: Visit | None, sent: Sent) -> HttpResponse:
+        if sent.forget == "ask" and visit is not None:
+            return self._show(visit, Shown(question="forget"))
+        if sent.forget == "yes" and visit is not None:
+            WebVisitor.objects.filter(pk=visit.visitor).delete()
+        page = self._back("", forgotten="1")
+        self._delete_cookie(page)
+        return page
+
+    def _back(self, token: str, **query: str) -> HttpResponse:
+        lang = self.request.POST.get("lang", "")
+        address = f"{self.request.path}?{urlencode({**({'lang': lang} if lang else {}), **query})}#pb-newest"
+        page = protect_page(HttpResponseRedirect(address))
+        if token:
+            name, life = cookie_name(self.request, self.chat.row.slug), get_config().webchat_session_days * 86_400
+            secure = self.request.is_secure()
+            page.set_cookie(name, token, life, path=self._path(), secure=secure, httponly=True, samesite="Lax")
+        return page
+
+    def _path(self) -> str:
+        return "/" if self.request.is_secure() else self.request.path
+
+    def _cookie(self) -> str:
+        return str(self.request.COOKIES.get(cookie_name(self.request, self.chat.row.slug), ""))
+
+    def _delete_cookie(self, page: HttpResponse) -> None:
+        if self._cookie():
+            page.delete_cookie(cookie_name(self.request, self.chat.row.slug), path=self._path(), samesite="Lax")
+
+    def _device(self) -> Visit | None:
+        """Return the device that the cookie tells, but where a site has signed that somebody else is there.
+
+        A page that is opened from a link elsewhere shows the conversation too: only the person sees it. In a frame of
+        another site it does not: browsers send no such cookie there, and we would take none.
+        """
+        cookie = self._cookie()
+        inside = self.request.headers.get("Sec-Fetch-Dest", "document") != "document"
+        visit = sessions.find(self.chat.row.pk, cookie) if cookie and not inside else None
+        person = self._signed()
+        return None if visit and person and visit.chat_id != f"{IDENTIFIED}{person.id}" else visit
+
+    def _signed(self) -> SignedIdentity | None:
+        """Return who a site says is there. Of a chat that is not public, a wrong signature tells as much as none."""
+        try:
+            return entering.signed_identity(self.chat.row, self._identity())
+        except WebChatRefused:
+            self._check_open(None, signed=False)
+            raise
+
+    def _identity(self) -> str:
+        return str(self.request.GET.get("identity") or self.request.POST.get("identity") or "")
+
+    def _check_open(self, visit: Visit | None, *, signed: bool = True) -> None:
+        """Refuse a page that is not public to whoever is neither known, nor signed by a site, nor of the staff."""
+        request: Any = self.request
+        if self.chat.row.public or visit is not None or "frame" in request.GET or (signed and self._identity()):
+            return
+        if not getattr(getattr(request, "user", None), "is_staff", False):
+            raise WebChatRefused(NOT_FOUND, status=404)
+
+    def _show(self, visit: Visit | None, shown: Shown) -> HttpResponse:
+        with translation.override(language_of(self.request)):
+            context = page_context(self.request, self.chat, visit, shown, self._identity())
+            page = render(self.request, "permabots/chat/page.html", context, status=shown.status)
+        return protect_page(page)

@@ -1,0 +1,97 @@
+"""Who may open the page of a chat that is not public, and who is signed by a site."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from permabots.models import WebBot, WebVisitor
+from permabots.pipeline.web_chat.identity import sign
+from tests.admin.conftest import make_staff
+from tests.web_chat.talking import make_chat
+from tests.web_chat.test_page import Reader, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+SECRET = "a secret that only the site knows"
+
+
+def make(**values: Any) -> WebBot:
+    """A chat whose site may sign people."""
+    row = make_chat()
+    for name, value in {"identity": "optional", "identity_secret": SECRET, **values}.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def signed(chat: WebBot, person: str = "ann", secret: str = SECRET, lasts: float = 600) -> str:
+    content = {"id": person, "name": person.title(), "exp": time.time() + lasts}
+    return sign(chat.slug, secret, json.dumps(content).encode())
+
+
+def test_a_chat_that_is_not_public_is_no_page_to_strangers() -> None:
+    answer = Reader(make(public=False)).open()
+    assert answer.status_code == 404
+    assert "There is no such chat." in answer.content.decode()
+
+
+def test_strangers_post_nothing_to_it() -> None:
+    assert Reader(make(public=False)).send(text="hello").status_code == 404
+    assert not WebVisitor.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "other secret", "expired"])
+def test_a_wrong_signature_opens_it_for_nobody(wrong: str) -> None:
+    chat = make(public=False)
+    texts = {"nonsense": "x.y", "other secret": signed(chat, secret="other"), "expired": signed(chat, lasts=-1)}
+    assert Reader(chat).open(f"?identity={texts[wrong]}").status_code == 404
+
+
+def test_it_is_open_in_the_frame_of_its_site() -> None:
+    assert Reader(make(public=False)).open("?frame=1").status_code == 200
+
+
+def test_it_is_open_to_the_staff() -> None:
+    reader = Reader(make(public=False))
+    reader.client.force_login(make_staff("author"))
+    assert reader.open().status_code == 200
+
+
+def test_somebody_whom_the_site_has_signed_talks_and_comes_back() -> None:
+    chat = make(public=False, identity="required")
+    reader = Reader(chat)
+    text = signed(chat)
+    assert reader.open(f"?identity={text}").status_code == 200
+    assert reader.send(text="hello", identity=text).status_code == 302
+    assert WebVisitor.objects.get().chat_id == "i:ann"
+    assert shown(reader.read()) == ["hello"]
+
+
+def test_a_wrong_signature_is_never_anonymous() -> None:
+    reader = Reader(make())
+    answer = reader.open("?identity=x.y")
+    assert answer.status_code == 401
+    assert "must sign you in" in answer.content.decode()
+    assert reader.send(text="hello", identity="x.y").status_code == 401
+    assert not WebVisitor.objects.exists()
+
+
+def test_who_is_unsigned_is_refused_where_everybody_must_be_signed() -> None:
+    answer = Reader(make(identity="required")).send(text="hello")
+    assert answer.status_code == 401
+    assert "must sign you in" in answer.content.decode()
+    assert ">hello</textarea>" in answer.content.decode()
+
+
+def test_a_browser_that_two_people_share_shows_nobody_the_other_ones_conversation() -> None:
+    chat = make()
+    reader = Reader(chat)
+    reader.send(text="a secret of Ann", identity=signed(chat))
+    bob = signed(chat, "bob")
+    assert shown(reader.open(f"?identity={bob}").content.decode()) == []
+    reader.send(text="Bob here", identity=bob)
+    assert shown(reader.read()) == ["Bob here"]
+    assert WebVisitor.objects.count() == 2
