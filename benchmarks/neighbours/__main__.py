@@ -15,13 +15,15 @@ import argparse
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 
-from benchmarks.installation import WEB_THREADS, Tree, installed
+from benchmarks.installation import WEB_THREADS, Installation, Tree, installed
 from benchmarks.neighbours.attacks import ATTACKS
 from benchmarks.neighbours.authors import Authors, author_apis
 from benchmarks.neighbours.measuring import Seen, measured
+from benchmarks.neighbours.proxy import in_front_of
 from benchmarks.stand import started
 from demo.site import ROOT
 
@@ -46,12 +48,19 @@ def main() -> int:
         authors = Authors(site, apis)
         with site.at_work({}, web=options.web, threads=options.threads, workers=1, children=options.children):
             authors.settle()
-        rounds = [_round(authors, options) for _ in range(options.rounds)]
+        with _front(site, options) as authors.port:
+            rounds = [_round(authors, options) for _ in range(options.rounds)]
     say(f"\nMedians of {options.rounds}:\n\n{HEADER}")
     for name in rounds[0]:
         say(_line(name, [one[name] for one in rounds], [one[ALONE] for one in rounds]))
     lost = sum(seen.lost for one in rounds for seen in one.values())
     return 1 if lost else 0
+
+
+def _front(site: Installation, options: argparse.Namespace) -> AbstractContextManager[int]:
+    """Return the port at which the site is called."""
+    port = site.site.port
+    return in_front_of(port, options.folder / "proxy") if options.proxy else nullcontext(port)
 
 
 def _round(authors: Authors, options: argparse.Namespace) -> dict[str, Seen]:
@@ -60,7 +69,9 @@ def _round(authors: Authors, options: argparse.Namespace) -> dict[str, Seen]:
     together = [list(options.attacks)] if len(options.attacks) > 1 else []
     for attacks in [[], *([name] for name in options.attacks), *together]:
         name = ALL if len(attacks) > 1 else attacks[0] if attacks else ALONE
-        with authors.site.at_work({}, web=options.web, threads=options.threads, workers=1, children=options.children) as work:
+        with authors.site.at_work(
+            {}, web=options.web, threads=options.threads, workers=1, children=options.children
+        ) as work:
             found[name] = measured(authors, work, attacks, options.seconds)
         authors.forget()
         say(f"{HEADER}\n{_line(name, [found[name]], [found[ALONE]])}")
@@ -90,6 +101,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many are printed")
     parser.add_argument("--web", type=int, default=1, help="processes of the web server")
     parser.add_argument("--threads", type=int, default=WEB_THREADS, help="of each process of the web server")
+    parser.add_argument("--proxy", action="store_true", help="nginx in front, as docs/nginx/permabots.conf has it")
     parser.add_argument("--children", type=int, default=4, help="of the worker")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for logs; emptied first")
     options = parser.parse_args()

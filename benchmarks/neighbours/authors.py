@@ -59,12 +59,14 @@ class Authors:
     Args:
         site: the installation, whose owner is measured.
         apis: the servers of others.
+        port: where both call: the web server's, or that of a proxy in front of it.
     """
 
     site: Installation
     apis: Apis
     victim: BotAddress = field(init=False)
     attacker: Order = field(init=False)
+    port: int = 0
     seeds: Iterator[int] = field(default_factory=lambda: count(1))
 
     def settle(self) -> None:
@@ -119,7 +121,12 @@ class Authors:
 
     def order(self, attack: str, seconds: float) -> Order:
         """Return an order to the attacker."""
-        return replace(self.attacker, attack=attack, seconds=seconds, seed=next(self.seeds))
+        return replace(self.attacker, attack=attack, seconds=seconds, seed=next(self.seeds), port=self.port)
+
+    @property
+    def url(self) -> str:
+        """Where both call."""
+        return f"http://127.0.0.1:{self.port}"
 
     def forget(self) -> None:
         """Throw away what an attack has left: messages, notifications, costly handlers."""

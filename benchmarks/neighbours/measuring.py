@@ -155,7 +155,7 @@ def _post(authors: Authors, number: int, end: float) -> None:
     headers = {"X-Telegram-Bot-Api-Secret-Token": bot.secret}
     while (left := end - time.monotonic()) > 0:
         try:
-            if requests.post(authors.site.site.url + bot.path, json=update, headers=headers, timeout=left).ok:
+            if requests.post(authors.url + bot.path, json=update, headers=headers, timeout=left).ok:
                 return
         except requests.RequestException:
             pass  # as any other refusal: it is tried again
@@ -177,7 +177,7 @@ def _answers(authors: Authors, wanted: dict[str, float]) -> list[float]:
 
 def _calls(authors: Authors, ended: threading.Event, least: int = 0) -> tuple[list[float], int]:
     """Call the API so often a second until told to end, at least so often at once; returns what each call took."""
-    bot = f"{authors.site.site.url}/api/v1/bots/{authors.victim.id}/"
+    bot = f"{authors.url}/api/v1/bots/{authors.victim.id}/"
     variable = {"key": "greeting", "value": "hello"}
     asked = cycle(
         [("GET", "handlers/", None), ("POST", "env/", variable), ("GET", "messages/", None), ("GET", "", None)]
