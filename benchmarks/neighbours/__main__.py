@@ -46,7 +46,7 @@ def main() -> int:
         )
         site = installed(servers, tree, "neighbours")
         authors = Authors(site, apis)
-        with site.at_work({}, web=options.web, threads=options.threads, workers=1, children=options.children):
+        with site.at_work({}, **_processes(options)):
             authors.settle()
         with _front(site, options) as authors.port:
             rounds = [_round(authors, options) for _ in range(options.rounds)]
@@ -55,6 +55,10 @@ def main() -> int:
         say(_line(name, [one[name] for one in rounds], [one[ALONE] for one in rounds]))
     lost = sum(seen.lost for one in rounds for seen in one.values())
     return 1 if lost else 0
+
+
+def _processes(options: argparse.Namespace) -> dict[str, int]:
+    return {"web": options.web, "threads": options.threads, "workers": 1, "children": options.children}
 
 
 def _front(site: Installation, options: argparse.Namespace) -> AbstractContextManager[int]:
