@@ -127,9 +127,14 @@ clean: ## remove what was built; the virtual environment stays
 
 install: $(VENV)/.installed-test
 
-# Chromium comes with the system, not with pip: as root on Debian and its like it is installed here, with letters and
-# emoji to show. Where it is not, the tests that need it say so, and fail.
+# Chromium and nginx come with the system, not with pip: as root on Debian and its like they are installed here, with
+# letters and emoji to show. Where they are not, the tests that need them say so, and fail.
 browser:
+	@if ! PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing nginx"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+		nginx-light >$(VENV)/nginx.log 2>&1 \
+		|| { tail -n 5 $(VENV)/nginx.log; echo "nginx could not be installed: its test will fail"; }; fi
 	@for name in "$$PERMABOTS_TEST_BROWSER" chromium chromium-browser google-chrome google-chrome-stable; do \
 		if [ -n "$$name" ] && command -v "$$name" >/dev/null; then exit 0; fi; done; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.installation import WEB_THREADS, Installation, Tree, installed
 from benchmarks.neighbours.attacks import ATTACKS
@@ -57,7 +58,7 @@ def main() -> int:
     return 1 if lost else 0
 
 
-def _processes(options: argparse.Namespace) -> dict[str, int]:
+def _processes(options: argparse.Namespace) -> Any:
     return {"web": options.web, "threads": options.threads, "workers": 1, "children": options.children}
 
 
