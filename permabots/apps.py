@@ -8,6 +8,7 @@ from django.core.signals import got_request_exception
 from django.db.models.signals import post_delete, post_save
 
 from permabots.database import close_after_failure
+from permabots.logs import hide_hook_keys
 
 
 class PermabotsAppConfig(AppConfig):
@@ -22,6 +23,7 @@ class PermabotsAppConfig(AppConfig):
         cached = import_module("permabots.pipeline.receiving.webhook_cache")
         import_module("permabots.checks")
         import_module("permabots.tasks")
+        hide_hook_keys()
         for failed in (got_request_exception, task_failure):
             failed.connect(close_after_failure, dispatch_uid="permabots.stale_plans")
         integration = import_module("permabots.models.integration")

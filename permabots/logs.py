@@ -20,6 +20,9 @@ NAMES = ("correlation", "provider", "bot", "conversation", "inbound", "outbound"
 FIELDS = tuple(PREFIX + name for name in NAMES)
 """The attributes of a record; "" where one does not apply."""
 
+HIDDEN = "…"
+"""What stands in place of a key."""
+
 _bound: ContextVar[Mapping[str, str | int]] = ContextVar("permabots_log_fields")
 _NOTHING: Mapping[str, str | int] = {}
 
@@ -72,6 +75,28 @@ def get_logger(name: str) -> logging.Logger:
     logger = logging.getLogger(name)
     logger.addFilter(_FIELDS)
     return logger
+
+
+class WithoutHookKeys(logging.Filter):
+    """Lets every record pass, and hides the key of a hook in the addresses that Django logs with a refused call.
+
+    Whoever knows the key of a hook knows a part of what it takes to post to it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        found = getattr(getattr(record, "request", None), "resolver_match", None)
+        key = found.kwargs.get("key") if found is not None and found.app_names[-1:] == ["permabots"] else None
+        if key and isinstance(record.args, tuple):
+            record.args = tuple(it.replace(key, HIDDEN) if isinstance(it, str) else it for it in record.args)
+        return True
+
+
+def hide_hook_keys() -> None:
+    """Have Django's log of refused calls hide the keys of hooks."""
+    logging.getLogger("django.request").addFilter(_WITHOUT_HOOK_KEYS)
+
+
+_WITHOUT_HOOK_KEYS = WithoutHookKeys()
 
 
 class JsonFormatter(logging.Formatter):

@@ -204,3 +204,13 @@ def test_the_settings_of_the_page_write_json() -> None:
     formatter = made.configure_formatter(config["formatters"]["json"])
     assert isinstance(formatter, JsonFormatter)
     assert isinstance(made.configure_filter(config["filters"]["fields"]), Fields)
+
+
+@pytest.mark.django_db
+def test_django_logs_a_refused_post_to_a_hook_without_its_key(bot: Bot, caplog: Any) -> None:
+    made = create_hook(bot, {"name": "secret", "response": {"text_template": "x"}, "enabled": False})
+    address = f"/processing/hook/{made.key}/"
+    assert Client().post(address, {}, "application/json").status_code in {401, 404}
+    said = " ".join(record.getMessage() for record in caplog.records if record.name == "django.request")
+    assert "/processing/hook/…/" in said
+    assert made.key not in said
