@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from django.dispatch import receiver
 
 from permabots import broker, logs
+from permabots.broker import Order
 from permabots.conf import config_at_start
 from permabots.database import after_commit
 from permabots.models.integration import account_released
@@ -58,9 +59,10 @@ def acknowledge(provider: str, integration_id: str, external_id: str) -> None:
 
 
 @receiver(acknowledgements.wanted, dispatch_uid="permabots.acknowledge")
-def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, **_: Any) -> None:
+def _acknowledge_soon(slug: str, integration_id: UUID, external_id: str, busy: bool, **_: Any) -> None:
     expires = acknowledgements.ACKNOWLEDGE_WITHIN
-    publish(acknowledge, slug, str(integration_id), external_id, expires=expires)
+    order = Order.BUSY if busy else Order.FIRST
+    publish(acknowledge, slug, str(integration_id), external_id, expires=expires, order=order)
 
 
 @shared_task(

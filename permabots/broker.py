@@ -39,7 +39,8 @@ class Order(Enum):
     FIRST = 0
     """Answers to people."""
     BUSY = 3
-    """Answers of an owner with many messages at this moment, and what a sweep has found, notifications too."""
+    """Answers and acknowledgements of an owner with many messages at this moment, and what a sweep has found,
+    notifications too."""
     BULK = 6
     """Notifications to many recipients."""
 

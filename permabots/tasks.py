@@ -98,13 +98,13 @@ def accept(target: WebhookTarget, events: Iterable[Inbound], order: Order = Orde
     Args:
         target: the account that they came to.
         events: as its provider parsed them.
-        order: which tasks their answers wait for.
+        order: which tasks their answers and acknowledgements wait for.
 
     Raises:
         django.db.Error: something could not be stored; whoever brought it must bring it again. What was stored stays,
             and nobody is woken for it before the sweep or the repetition.
     """
-    for conversation_id in inbox.store(target, events):
+    for conversation_id in inbox.store(target, events, busy=order is not Order.FIRST):
         wake(conversation_id, target.slug, order=order)
 
 

@@ -26,19 +26,20 @@ ACKNOWLEDGE_WITHIN = 30.0
 """Seconds. Telegram's clients wait for about 15; the rest is for clocks that differ."""
 
 wanted = Signal()
-"""Sent with ``slug``, ``integration_id`` and ``external_id`` when a stored event is to be acknowledged."""
+"""Sent with ``slug``, ``integration_id``, ``external_id`` and ``busy`` when a stored event is to be acknowledged."""
 
 
-def request(target: WebhookTarget, event: Inbound) -> None:
+def request(target: WebhookTarget, event: Inbound, *, busy: bool) -> None:
     """Have a stored event acknowledged, where its provider wants that.
 
     Args:
         target: the integration that it came to.
         event: as its provider parsed it.
+        busy: whether others' presses are acknowledged first.
     """
     if providers()[target.slug].acknowledge(event):
         names = {"integration_id": target.integration_id, "external_id": event.external_id}
-        wanted.send(Inbound, slug=target.slug, **names)
+        wanted.send(Inbound, slug=target.slug, busy=busy, **names)
 
 
 def send(slug: str, integration_id: UUID, external_id: str) -> None:

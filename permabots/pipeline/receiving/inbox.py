@@ -42,7 +42,7 @@ def parse(target: WebhookTarget, event: Json) -> list[Inbound]:
     return providers()[target.slug].parse(request, target.identity)
 
 
-def store(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
+def store(target: WebhookTarget, events: Iterable[Inbound], *, busy: bool = False) -> list[int]:
     """Store the events of one webhook call, each in a transaction of its own.
 
     An event that is there already is left as it is: the refused INSERT decides, nothing before it does.
@@ -50,6 +50,7 @@ def store(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     Args:
         target: the integration that took them.
         events: as its provider parsed them.
+        busy: whether its owner has many messages at this moment: then others' presses are acknowledged first.
 
     Returns:
         The ids of the conversations to wake, each once, in order.
@@ -57,11 +58,11 @@ def store(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
     Raises:
         django.db.Error: something could not be stored; the provider must try again. What was stored stays.
     """
-    woken = (conversation for event in events if (conversation := _route(target, event)) is not None)
+    woken = (conversation for event in events if (conversation := _route(target, event, busy)) is not None)
     return list(dict.fromkeys(woken))
 
 
-def _route(target: WebhookTarget, event: Inbound) -> int | None:
+def _route(target: WebhookTarget, event: Inbound, busy: bool) -> int | None:
     """Store one event with the integration of the account that it is for."""
     if (found := account_routing.target_for_account(target, event.account)) is None:
         found = target
@@ -69,7 +70,7 @@ def _route(target: WebhookTarget, event: Inbound) -> int | None:
     else:
         event = replay_window.checked(providers()[found.slug], event)
     with log_context.event(found.slug, found.bot_id, found.integration_id, event.external_id):
-        return _store(found, _moved(found, event))
+        return _store(found, _moved(found, event), busy)
 
 
 def _moved(target: WebhookTarget, event: Inbound) -> Inbound:
@@ -80,7 +81,7 @@ def _moved(target: WebhookTarget, event: Inbound) -> Inbound:
     return replace(event, chat_id=moved[1])
 
 
-def _store(target: WebhookTarget, event: Inbound) -> int | None:
+def _store(target: WebhookTarget, event: Inbound, busy: bool) -> int | None:
     """Store one event; the id of its conversation when somebody has to be woken to answer it."""
     row = _row(target, event)
     if _insert(target, event, row):
@@ -93,7 +94,7 @@ def _store(target: WebhookTarget, event: Inbound) -> int | None:
     if not target.enabled or event.kind == Kind.IGNORED:
         identities.request_refresh(target, event)
         return None
-    acknowledgements.request(target, event)
+    acknowledgements.request(target, event, busy=busy)
     return None if wake_ups.is_on_its_way(row) else row.conversation_id
 
 
