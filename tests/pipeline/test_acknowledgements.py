@@ -13,8 +13,8 @@ from permabots import tasks
 from permabots.broker import Order
 from permabots.models import Bot, Conversation, InboundMessage, OutboundMessage, TelegramBot
 from permabots.pipeline.authoring import integrations, removals
+from permabots.pipeline.receiving import inbox, webhook_cache
 from permabots.testing import Fault, FaultKind, TelegramServer, callback_update
-from permabots.views.hooks.account_rate import FEW
 from tests.factories import make_handler
 from tests.pipeline.talking import arrive, bot, drain, say, statuses
 from tests.pipeline.test_webhook import post
@@ -130,14 +130,13 @@ def test_a_broker_that_is_away_costs_the_acknowledgement_and_nothing_else(bot: B
     assert telegram.texts(7) == ["Large it is"]
 
 
-def test_presses_in_a_flood_are_acknowledged_after_other_peoples(bot: Bot) -> None:
-    row = TelegramBot.objects.get()
+@pytest.mark.parametrize("order", [Order.FIRST, Order.BUSY])
+def test_presses_in_a_flood_are_acknowledged_in_the_order_of_their_answers(bot: Bot, order: Order) -> None:
+    target = webhook_cache.get_webhook_target("telegram", TelegramBot.objects.get().pk)
+    assert target is not None
     with patch("permabots.broker.publish") as publish:
-        for number in range(FEW + 1):
-            assert (
-                post(row, callback_update(50 + number, 7, "x", message_id=5, callback_id=str(number))).status_code
-                == 200
-            )
-    orders = [it.kwargs["order"] for it in publish.call_args_list if it.args[0].name == "permabots.acknowledge"]
-    assert orders[0] == Order.FIRST
-    assert orders[-1] == Order.BUSY
+        tasks.accept(target, inbox.parse(target, PRESS), order)
+    assert {it.args[0].name: it.kwargs["order"] for it in publish.call_args_list} == {
+        "permabots.acknowledge": order,
+        "permabots.drain": order,
+    }
