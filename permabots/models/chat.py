@@ -43,11 +43,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         with atomic():
             if conversation.pk and not talks.select_for_update().filter(pk=conversation.pk).exists():
                 return
-            self._insert(conversation)
-
-    def _insert(self, conversation: Conversation) -> None:
-        row = self.model(bot_id=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
-        self.bulk_create([row], ignore_conflicts=True)
+            row = self.model(bot_id=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
+            self.bulk_create([row], ignore_conflicts=True)
 
     def write(self, conversation: Conversation, **values: Any) -> None:
         """Set columns of the row of a conversation's chat; create the row where there is none.
