@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from permabots.views.chat.launcher import launcher
 from permabots.views.chat.messages import MessagesView
 from permabots.views.chat.page import PageView
 from permabots.views.chat.session import SessionView
@@ -10,6 +11,7 @@ from permabots.views.chat.theme import ThemeView
 app_name = "chat"
 
 urlpatterns = [
+    path("launcher.js", launcher, name="launcher"),
     path("<slug:slug>/", PageView.as_view(), name="page"),
     path("<slug:slug>/messages/", MessagesView.as_view(), name="messages"),
     path("<slug:slug>/session/", SessionView.as_view(), name="session"),

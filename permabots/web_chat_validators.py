@@ -10,6 +10,7 @@ from permabots.values import Json
 from permabots.web_chat_theme import FONTS, LARGEST_RADIUS, LEAST_CONTRAST, POSITIONS, SIZES, colour_pairs, contrast
 
 MOST_ORIGINS = 20
+SHORTEST_SECRET = 32
 _ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?")
 """What a browser takes as a source of ``frame-ancestors``, and what cannot end the policy (CSP3, section 2.3)."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -17,12 +18,24 @@ _COLOURS = ("accent", "accent_text", "background", "text", "dark_background", "d
 _CHOICES = {"font": FONTS, "position": POSITIONS, "size": SIZES}
 
 
+def is_origin(value: Json) -> bool:
+    """Return whether a value is a site: scheme, host and perhaps a port."""
+    return isinstance(value, str) and _ORIGIN.fullmatch(value) is not None
+
+
+def validate_identity_secret(value: str) -> None:
+    """Refuse a secret that could be guessed: whoever sees one signed identity can try secrets as fast as they like."""
+    if len(value) < SHORTEST_SECRET:
+        words = "An identity secret has %(least)s characters at least: make one by chance."
+        raise ValidationError(words, code="identity_secret", params={"least": SHORTEST_SECRET})
+
+
 def validate_origins(value: Json) -> None:
     """Refuse a list of sites of which one is no origin: scheme, host and perhaps a port, in small letters."""
     if not isinstance(value, list) or len(value) > MOST_ORIGINS:
         raise ValidationError(f"Sites are a list of {MOST_ORIGINS} at most.", code="origins")
     for origin in value:
-        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+        if not is_origin(origin):
             words = "%(origin)s is no site: write its scheme and host, such as https://example.com, and nothing behind."
             raise ValidationError(words, code="origins", params={"origin": repr(origin)[:100]})
 

@@ -90,6 +90,9 @@ class Config:
             None for none: then both are closed.
         metrics_public: whether both are open without a token, where nobody else reaches their addresses.
         webchat_session_days: days after which a device must begin a new conversation in the web chat, or sign in again.
+        webchat_limits: how much people may do in web chats, by the name of the limit.
+        webchat_unfinished: messages of one person in a web chat that may wait for their answers at once; 0 for any
+            number.
         webchat_trusted_proxies: proxies in front of this project whose ``X-Forwarded-For`` names people's addresses; 0
             for none: then the address is that of the connection.
         webchat_admit: dotted path of a function that gets the request for a new conversation in a web chat and returns
@@ -149,6 +152,8 @@ class Config:
     metrics_token: str | None = None
     metrics_public: bool = False
     webchat_session_days: int = 30
+    webchat_limits: Mapping[str, str] = field(default_factory=lambda: limits.in_force({}, limits.WEBCHAT_RATES))
+    webchat_unfinished: int = 5
     webchat_trusted_proxies: int = 0
     webchat_admit: str | None = None
     webchat_answer_here: bool | None = None

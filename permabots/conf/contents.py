@@ -14,6 +14,7 @@ _FERNET_KEY_BYTES = 32
 _TOKEN = re.compile(r"[!-~]*")
 """What a header can carry behind ``Bearer``: a server strips blanks at its ends, and only ASCII is sure to arrive."""
 _POLICY = re.compile(r"[ -~]*")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 
 
 def content_problem(name: str, value: Any) -> str | None:
@@ -102,6 +103,12 @@ def _policy_problem(policy: str | None) -> str | None:
     return "CONTENT_SECURITY_POLICY must be one line of ASCII characters"
 
 
+def _path_problem(path: str | None) -> str | None:
+    if path is None or _DOTTED.fullmatch(path):
+        return None
+    return "WEBCHAT_ADMIT must be the dotted path of a function, such as 'shop.captcha.admit'"
+
+
 _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "API_AUTHENTICATION_CLASSES": _authentication_problem,
     "CONTENT_SECURITY_POLICY": _policy_problem,
@@ -109,4 +116,5 @@ _CHECKS: dict[str, Callable[[Any], str | None]] = {
     "METRICS_TOKEN": _token_problem,
     "REQUEST_ALLOWED_HOSTS": _host_problem,
     "REQUEST_PROXY": _proxy_problem,
+    "WEBCHAT_ADMIT": _path_problem,
 }

@@ -16,6 +16,14 @@ RATES: Mapping[str, str | None] = {
     "schema": "30/min",
 }
 """Name -> calls in a period, the defaults of ``API_THROTTLES``."""
+WEBCHAT_RATES: Mapping[str, str | None] = {
+    "messages": "20/min",
+    "polls": "120/min",
+    "sign_ins": "60/hour",
+    "new_by_address": "30/hour",
+    "new_by_chat": "600/hour",
+}
+"""Name -> calls in a period, the defaults of ``WEBCHAT_LIMITS``."""
 QUOTAS: Mapping[str, int | None] = {
     "bots": 100,
     "tokens": 100,
@@ -36,6 +44,11 @@ _RATE = re.compile(r"[1-9]\d{0,8}/(s|sec|m|min|h|hour|d|day)")
 def rates_problem(key: str, value: Any) -> str | None:
     """Say what is wrong with a setting of rates, None where nothing is."""
     return _problem(key, value, RATES, _is_rate, "such as '600/min': a number above 0, and s, min, hour or day")
+
+
+def webchat_problem(key: str, value: Any) -> str | None:
+    """Say what is wrong with a setting of the web chat's limits, None where nothing is."""
+    return _problem(key, value, WEBCHAT_RATES, _is_rate, "such as '20/min': a number above 0, and s, min, hour or day")
 
 
 def quotas_problem(key: str, value: Any) -> str | None:

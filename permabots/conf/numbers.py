@@ -8,6 +8,8 @@ SHORTEST_RETENTION = 2
 """Days. A messenger may deliver a message again for more than one: its row tells that it was answered."""
 LONGEST_RETENTION = 36_500
 """Days. The calendar reaches so far back."""
+LONGEST_SESSION = 3650
+"""Days. A token that is never looked after should not open a conversation for longer than anybody remembers it."""
 LONGEST_TIME = 365 * 86_400.0
 """Seconds. Every setting that may have a fraction is a time, and no moment may lie beyond the calendar."""
 _MAY_BE_ZERO = frozenset(
@@ -17,6 +19,7 @@ _MAY_BE_ZERO = frozenset(
         "SIMULATIONS",
         "SIMULATIONS_PER_AUTHOR",
         "WEBCHAT_TRUSTED_PROXIES",
+        "WEBCHAT_UNFINISHED",
         "WEBHOOK_RATE",
         "WORKER_DEATHS",
     }
@@ -37,6 +40,8 @@ def number_problem(name: str, value: Any, *, whole: bool) -> str | None:
         return f"{name} must be {'0 or ' if zero else ''}a {'whole ' if whole else ''}number above 0"
     if not whole and value > LONGEST_TIME:
         return f"{name} must be {LONGEST_TIME:,.0f} seconds (a year) at most"
+    if name == "WEBCHAT_SESSION_DAYS" and value > LONGEST_SESSION:
+        return f"{name} must be {LONGEST_SESSION:,} days at most"
     return _retention_problem(name, value) if name.startswith("RETENTION_") else None
 
 

@@ -18,6 +18,7 @@ _CLASSES = frozenset({"API_AUTHENTICATION_CLASSES", "PROVIDERS"})
 _LIMITS: dict[str, tuple[Mapping[str, Any], Callable[[str, Any], str | None]]] = {
     "API_THROTTLES": (limits.RATES, limits.rates_problem),
     "QUOTAS": (limits.QUOTAS, limits.quotas_problem),
+    "WEBCHAT_LIMITS": (limits.WEBCHAT_RATES, limits.webchat_problem),
 }
 """Key -> the defaults of its limits, and what says what is wrong with it."""
 

@@ -1125,11 +1125,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "identity_secret",
-                    permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=200),
+                    permabots.models.encrypted.EncryptedCharField(
+                        blank=True,
+                        default="",
+                        help_text="With it your site signs who a person is. A new one leaves the one before valid until it is retired.",
+                        max_length=200,
+                        validators=[permabots.web_chat_validators.validate_identity_secret],
+                    ),
                 ),
                 (
                     "previous_identity_secret",
-                    permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=200),
+                    permabots.models.encrypted.EncryptedCharField(
+                        blank=True, default="", editable=False, max_length=200
+                    ),
                 ),
                 (
                     "theme",

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Now
 
+from permabots.database import atomic
 from permabots.models.base import MachineColumns
 from permabots.models.fields import ProvidedId
 
@@ -34,9 +35,16 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return self.filter(bot=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
 
     def add(self, conversation: Conversation) -> None:
-        """Create the row of a conversation's chat, with empty columns, unless there is one."""
-        row = self.model(bot_id=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
-        self.bulk_create([row], ignore_conflicts=True)
+        """Create the row of a conversation's chat, with empty columns, unless there is one or the conversation is gone.
+
+        Locked, the conversation cannot be deleted meanwhile: whoever is forgotten leaves no chat behind.
+        """
+        talks: Any = self.model._meta.apps.get_model("permabots", "Conversation")._base_manager
+        with atomic():
+            if conversation.pk and not talks.select_for_update().filter(pk=conversation.pk).exists():
+                return
+            row = self.model(bot_id=conversation.bot_id, provider=conversation.provider, chat_id=conversation.chat_id)
+            self.bulk_create([row], ignore_conflicts=True)
 
     def write(self, conversation: Conversation, **values: Any) -> None:
         """Set columns of the row of a conversation's chat; create the row where there is none.

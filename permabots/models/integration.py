@@ -34,6 +34,8 @@ class IntegrationBot(MessageMethods, RecordedAccount):
         WRITE_ONLY: credentials that the REST API takes and never shows.
         EXAMPLE: an example of the credentials for the API's schema, where they have a special form.
         RENAMES: whether a connected account may get another id: it is an address that its author chose.
+        ROTATES: the column of the secret before the present one, which is taken until it is retired; "" for none.
+        MADE_BY_AUTHOR: where an author makes the secret: why it cannot be made here; "" elsewhere.
         enabled: whether the account is in use; a disabled one stores events as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
@@ -66,6 +68,8 @@ class IntegrationBot(MessageMethods, RecordedAccount):
     WRITE_ONLY: ClassVar[tuple[str, ...]] = ()
     EXAMPLE: ClassVar[dict[str, str]] = {}
     RENAMES: ClassVar[bool] = False
+    ROTATES: ClassVar[str] = ""
+    MADE_BY_AUTHOR: ClassVar[str] = ""
     RELEASED_VALUES: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(

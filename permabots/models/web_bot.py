@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.text import slugify
 
+from permabots.database import atomic
 from permabots.exceptions import PermanentError
-from permabots.models.encrypted import EncryptedCharField
+from permabots.models.encrypted import EncryptedCharField, is_readable
 from permabots.models.integration import IntegrationBot
-from permabots.models.web_messages import store
+from permabots.models.web_messages import IDENTIFIED, WebSession, store
 from permabots.providers.base.contract import Client
 from permabots.values import Sender
-from permabots.web_chat_validators import validate_origins, validate_theme
+from permabots.web_chat_validators import validate_identity_secret, validate_origins, validate_theme
 
 LONGEST_SLUG = 50
 validate_slug = RegexValidator(
@@ -59,7 +61,12 @@ class WebBot(IntegrationBot):
     SHOWS_INFO = False
     RENAMES = True
     REFUSED = "Web chat Error. Choose another address."
-    WRITE_ONLY = ("identity_secret", "previous_identity_secret")
+    WRITE_ONLY = ("identity_secret",)
+    ROTATES = "previous_identity_secret"
+    MADE_BY_AUTHOR = (
+        "The secret with which sites sign people is yours: give the account a new identity_secret. The one before is "
+        "taken until it is retired."
+    )
 
     slug = models.CharField(
         max_length=LONGEST_SLUG,
@@ -89,8 +96,14 @@ class WebBot(IntegrationBot):
         default=IdentityRule.OFF,
         help_text="Whether your site may, or must, sign who a person is.",
     )
-    identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
-    previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
+    identity_secret = EncryptedCharField(
+        max_length=200,
+        blank=True,
+        default="",
+        validators=[validate_identity_secret],
+        help_text="With it your site signs who a person is. A new one leaves the one before valid until it is retired.",
+    )
+    previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="", editable=False)
     theme = models.JSONField(
         default=dict,
         blank=True,
@@ -103,6 +116,56 @@ class WebBot(IntegrationBot):
         """Return the title, which is the bot's name, and the address: the one that the bot has, or one of its name."""
         current = getattr(bot, "web_bot", None)
         return {"slug": current.slug if current else _free_slug(bot.name), "title": bot.name[:80]}
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the row. A new identity secret leaves the one before valid until `retire_secret`, or until the next one.
+
+        Once a secret is not valid any more, the sessions of people whom a site has signed end: whoever had the secret
+        may have begun one.
+        """
+        written = kwargs.get("update_fields")
+        if self._state.adding or not self._has_new_secret(written):
+            super().save(*args, **kwargs)
+            return
+        with atomic():
+            dropped = self._keep_secret_before()
+            if written is not None:
+                kwargs["update_fields"] = {*written, self.ROTATES}
+            super().save(*args, **kwargs)
+            if dropped:
+                self._end_signed_sessions()
+
+    def retire_secret(self) -> None:
+        """Take no more identities that are signed with the secret before, and end all sessions of signed people."""
+        with atomic():
+            self.previous_identity_secret = ""
+            self.save(update_fields=[self.ROTATES])
+            self._end_signed_sessions()
+
+    def _has_new_secret(self, written: Collection[str] | None) -> bool:
+        """Return whether a save writes another identity secret than was read, as far as the row knows."""
+        read = self.__dict__.get("_stored", {}).get("identity_secret")
+        return (written is None or "identity_secret" in written) and vars(self).get("identity_secret", read) != read
+
+    def _keep_secret_before(self) -> bool:
+        """Make the stored secret the one before, unless it is the very one that is saved.
+
+        Returns:
+            Whether a secret that was valid is not any more.
+        """
+        rows = type(self)._default_manager.select_for_update().filter(pk=self.pk)
+        stored: Any = rows.values_list("identity_secret", self.ROTATES).first()
+        current: Any
+        current, before = stored or ("", "")
+        readable = is_readable(current)
+        if readable and (current.decrypt() if current else "") == self.identity_secret:
+            return False
+        keeps = bool(self.identity_secret) and readable
+        self.previous_identity_secret = current if keeps else ""
+        return bool(before) or (bool(current) and not keeps)
+
+    def _end_signed_sessions(self) -> None:
+        WebSession.objects.filter(visitor__web_bot=self.pk, visitor__chat_id__startswith=IDENTIFIED).delete()
 
     def client(self) -> Client:
         """Return a client that stores messages for the page."""

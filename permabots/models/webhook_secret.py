@@ -41,6 +41,7 @@ class WebhookSecret(models.Model):
         next_webhook_secret: the secret that was sent and not accepted yet, "" for none.
     """
 
+    ROTATES = "previous_webhook_secret"
     SECRETS = frozenset({"webhook_secret", "previous_webhook_secret", "next_webhook_secret"})
 
     webhook_secret = EncryptedCharField(max_length=100, blank=True, default="", editable=False)

@@ -22,14 +22,16 @@ def problem(row: IntegrationBot) -> str:
     Args:
         row: an account.
     """
+    if row.MADE_BY_AUTHOR:
+        return row.MADE_BY_AUTHOR
     if not isinstance(row, WebhookSecret):
         return MADE_ELSEWHERE.format(row.provider.name)
     return "" if row.enabled and row.webhook_url else NO_WEBHOOK
 
 
 def is_rotating(row: IntegrationBot) -> bool:
-    """Return whether calls with the secret before a rotation are taken."""
-    return isinstance(row, WebhookSecret) and is_set(row, "previous_webhook_secret")
+    """Return whether the secret before a rotation is taken, too."""
+    return bool(row.ROTATES) and is_set(row, row.ROTATES)
 
 
 def rotate(row: IntegrationBot) -> None:
@@ -50,7 +52,9 @@ def rotate(row: IntegrationBot) -> None:
 
 
 def retire(row: IntegrationBot) -> None:
-    """Take no more calls with the secret before a rotation, once the provider has accepted the current one again.
+    """Take the secret before a rotation no more, once the provider has accepted the current one again.
+
+    Where sites sign people with it, sessions of people whom they have signed end, too.
 
     Args:
         row: an account. To be called outside of a transaction.
@@ -59,7 +63,8 @@ def retire(row: IntegrationBot) -> None:
         django.core.exceptions.ValidationError: there is no such secret, see `problem`.
         ProviderError: the call failed, and the one before is taken still.
     """
-    _checked(row).retire_secret()
+    account: Any = row if row.ROTATES and row.MADE_BY_AUTHOR else _checked(row)
+    account.retire_secret()
 
 
 def _checked(row: IntegrationBot) -> Any:

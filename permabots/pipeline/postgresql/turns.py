@@ -23,13 +23,15 @@ from permabots.pipeline.postgresql.rates import BOOK, booking
 from permabots.values import Json, Sender
 
 # Everything depends on `held`, whose lock keeps every other take out until the statement is committed, and on `done`.
-# What a person is called is true whoever has the lease.
+# What a person is called is true whoever has the lease, unless the conversation is gone: then they are forgotten.
 FINISH = f"""
-WITH person AS (
+WITH there AS (
+    SELECT id FROM permabots_conversation WHERE id = %(conversation)s AND %(person)s <> '' FOR KEY SHARE
+), person AS (
     INSERT INTO permabots_contact
         (id, created_at, updated_at, provider, external_id, username, first_name, last_name)
     SELECT %(contact)s, %(now)s, %(now)s, %(provider)s, %(person)s, %(username)s, %(first_name)s, %(last_name)s
-    WHERE %(person)s <> ''
+    FROM there
     ON CONFLICT (provider, external_id) DO UPDATE
     SET username = excluded.username, first_name = excluded.first_name, last_name = excluded.last_name,
         updated_at = excluded.updated_at

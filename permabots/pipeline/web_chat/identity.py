@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from permabots.exceptions import WebChatRefused
 from permabots.models import WebBot
 from permabots.strict_json import loads
+from permabots.values import storable
 
 LONGEST = 2000
 LONGEST_ID = 100
@@ -86,8 +87,10 @@ def _read(first: str) -> SignedIdentity:
     person, name, ends = values.get("id"), values.get("name", ""), values.get("exp")
     if not (isinstance(person, str) and 0 < len(person) <= LONGEST_ID and isinstance(name, str)):
         raise WebChatRefused(_MALFORMED, status=401)
+    if any(ord(it) < ord(" ") for it in person) or storable(person) != person:  # would be stored as somebody else's
+        raise WebChatRefused(_MALFORMED, status=401)
     if isinstance(ends, bool) or not isinstance(ends, int | float) or ends > time.time() + LONGEST_LIFE:
         raise WebChatRefused("The identity needs exp, a time of at most 24 hours from now.", status=401)
     if ends <= time.time():
         raise WebChatRefused(EXPIRED, status=401)
-    return SignedIdentity(person, name[:LONGEST_NAME])
+    return SignedIdentity(person, str(storable(name))[:LONGEST_NAME])

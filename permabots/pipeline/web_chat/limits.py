@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from permabots.conf import get_config
 from permabots.exceptions import WebChatRefused
+from permabots.models import Conversation, InboundMessage, WebMessage
+from permabots.pipeline.web_chat import network_address
 from permabots.security import counters
+from permabots.security.rates import SECONDS
+
+UNFINISHED = "Wait for the answer first: at most {} messages may wait at once."
+ANSWERED_SOON = 1
+"""Seconds after which a page tries again that has too many messages without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit in windows of the clock.
+    """A limit of ``WEBCHAT_LIMITS``, in windows of the clock.
 
     Args:
-        name: its name in the cache.
-        most: how often, in a window.
-        seconds: the length of a window.
+        name: its name there.
         words: what is limited, for the person.
     """
 
     name: str
-    most: int
-    seconds: int
     words: str
 
     def count(self, whom: str) -> None:
@@ -33,12 +38,55 @@ class Limit:
         Raises:
             WebChatRefused: with 429 and the seconds until the window ends.
         """
-        if counters.count(self.name, whom, self.most, self.seconds) > self.most:
-            wait = counters.rest_of_window(self.seconds)
-            raise WebChatRefused(f"{self.words}: at most {self.most}.", status=429, retry_after=wait)
+        if (rate := get_config().webchat_limits.get(self.name)) is None:
+            return
+        number, _, period = rate.partition("/")
+        most, seconds = int(number), SECONDS[period[0]]
+        if counters.count(f"web_{self.name}", whom, most, seconds) > most:
+            wait = counters.rest_of_window(seconds)
+            raise WebChatRefused(f"{self.words}: at most {most}.", status=429, retry_after=wait)
 
 
-MESSAGES = Limit("web_messages", 20, 60, "Too many messages in a minute")
-POLLS = Limit("web_polls", 120, 60, "Too many calls in a minute")
-NEW_BY_ADDRESS = Limit("web_new_address", 30, 3600, "Too many new conversations from one address in an hour")
-NEW_BY_BOT = Limit("web_new_bot", 600, 3600, "Too many new conversations in an hour")
+MESSAGES = Limit("messages", "Too many messages in a short time")
+POLLS = Limit("polls", "Too many calls in a short time")
+SIGN_INS = Limit("sign_ins", "Signed in too often in a short time")
+NEW_BY_ADDRESS = Limit("new_by_address", "Too many new conversations from one address in a short time")
+NEW_BY_CHAT = Limit("new_by_chat", "Too many new conversations in a short time")
+
+
+def count_new(chat: UUID, remote: str, forwarded: str, *, by_address: bool) -> None:
+    """Count a new conversation.
+
+    Args:
+        chat: the web chat.
+        remote: the address of the connection, "" where the server tells none.
+        forwarded: the header ``X-Forwarded-For``, "" for none.
+        by_address: whether the person's address counts; not of one whom a site has signed.
+
+    Raises:
+        WebChatRefused: with 429.
+    """
+    if by_address and (whom := network_address.key_of(remote, forwarded)) is not None:
+        NEW_BY_ADDRESS.count(whom)
+    NEW_BY_CHAT.count(str(chat))
+
+
+def check_unfinished(bot: UUID, visitor: int, chat_id: str, message: str) -> None:
+    """Refuse a message of somebody who has too many without an answer. One that is repeated is not a further one.
+
+    Args:
+        bot: the bot.
+        visitor: who says it.
+        chat_id: the id of their conversation.
+        message: the id that the page gave the message.
+
+    Raises:
+        WebChatRefused: with 429.
+    """
+    most = get_config().webchat_unfinished
+    if not most:
+        return
+    here = Conversation.objects.filter(bot=bot, provider="web", chat_id=chat_id)
+    waiting = InboundMessage.objects.unfinished().filter(conversation__in=here).order_by()[:most].count()
+    if waiting >= most and not WebMessage.objects.filter(visitor=visitor, key=f"p:{message}").exists():
+        raise WebChatRefused(UNFINISHED.format(most), status=429, retry_after=ANSWERED_SOON)

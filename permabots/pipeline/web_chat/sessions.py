@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from permabots.conf import get_config
@@ -60,6 +61,21 @@ def find(chat: UUID, token: str) -> Visit | None:
     return Visit(visitor, chat_id, name, last, consent, key)
 
 
+def has_conversation(chat: WebBot, identity: SignedIdentity) -> bool:
+    """Return whether somebody whom a site has signed has a conversation in a chat already."""
+    return _of(chat, identity).exists()
+
+
+def consent_of(chat: WebBot, identity: SignedIdentity) -> dict[str, str] | None:
+    """Return the consent that somebody whom a site has signed has given on any device; None for none."""
+    given: dict[str, str] | None = _of(chat, identity).values_list("consent", flat=True).first()
+    return given
+
+
+def _of(chat: WebBot, identity: SignedIdentity) -> QuerySet[WebVisitor]:
+    return WebVisitor.objects.filter(web_bot=chat, chat_id=f"{IDENTIFIED}{identity.id}")
+
+
 def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:
     """Begin a session: of a new anonymous visitor, or of the one whom a site has signed.
 
@@ -84,11 +100,6 @@ def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:
     WebSession.objects.create(visitor=visitor, token_hash=key, expires_at=Now() + life)
     name = identity.name if identity else ""
     return Visit(visitor.pk, visitor.chat_id, name, visitor.last, visitor.consent, key), token
-
-
-def end_all_identified(chat: WebBot) -> int:
-    """End the sessions of people whom a site has signed; return how many. For a secret that is not trusted any more."""
-    return WebSession.objects.filter(visitor__web_bot=chat, visitor__chat_id__startswith=IDENTIFIED).delete()[0]
 
 
 def _digest(token: str) -> str:

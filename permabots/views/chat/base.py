@@ -16,15 +16,21 @@ from django.views.decorators.csrf import csrf_exempt
 from permabots import logs
 from permabots.database import close_with_stale_plans, non_atomic_requests
 from permabots.exceptions import SecretUnreadable, WebChatRefused
+from permabots.page_headers import protect_chat_page, protect_data
 from permabots.pipeline.web_chat import chats, sessions
 from permabots.pipeline.web_chat.chats import OpenChat
 from permabots.pipeline.web_chat.sessions import Visit
+from permabots.web_chat_validators import is_origin
 
 logger = logs.get_logger(__name__)
 
 NOT_FOUND = "There is no such chat."
 SESSION_ENDED = "This conversation has ended. Start a new one."
 FOREIGN = "This was not sent from the chat's own page."
+LONGEST_BODY = 16_384
+"""Bytes."""
+LONGEST_FORM = 65_536
+"""Bytes: a form writes a character in up to three times as many as JSON does."""
 TRY_AGAIN = 5
 """Seconds after which a page tries again what could not be stored."""
 
@@ -39,6 +45,7 @@ class ChatView(View):
         """Answer the call; what is refused is answered in JSON."""
         try:
             self.chat = _found(kwargs["slug"])
+            check_size(request)
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         except WebChatRefused as refusal:
             answer = self.refused(refusal)
@@ -46,7 +53,15 @@ class ChatView(View):
             logger.exception("web chat %s: %s", kwargs["slug"], type(error).__name__)
             close_with_stale_plans(error)
             answer = self.refused(WebChatRefused("Try again.", status=503, retry_after=TRY_AGAIN))
-        return answer
+        return self._protected(answer)
+
+    def _protected(self, answer: HttpResponseBase) -> HttpResponseBase:
+        """Put the headers on an answer: those of the chat's page on HTML, else those of data."""
+        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+            return protect_data(answer)
+        chat: OpenChat | None = getattr(self, "chat", None)
+        sites = [] if chat is None else chat.row.origins
+        return protect_chat_page(answer, [it for it in sites if is_origin(it)])
 
     def refused(self, refusal: WebChatRefused) -> HttpResponseBase:
         """Return the answer of a refusal."""
@@ -89,6 +104,18 @@ def bearer(request: HttpRequest) -> str:
 def cookie_name(request: HttpRequest, slug: str) -> str:
     """Return the name of the cookie of a page without JavaScript. Over HTTPS browsers keep it from other hosts."""
     return f"{'__Host-' if request.is_secure() else ''}permabots-chat-{slug}"
+
+
+def check_size(request: HttpRequest) -> None:
+    """Refuse a call whose body is larger than anything that a person says, before any of it is read.
+
+    Raises:
+        WebChatRefused: with 413.
+    """
+    most = LONGEST_FORM if request.content_type == "application/x-www-form-urlencoded" else LONGEST_BODY
+    length = request.headers.get("Content-Length") or "0"
+    if not (length.isascii() and length.isdigit()) or int(length) > most:
+        raise WebChatRefused(f"The body is larger than {most} bytes.", status=413)
 
 
 def check_own_page(request: HttpRequest) -> None:

@@ -40,10 +40,37 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tupl
     person = signed_identity(chat.row, values.get("identity"))
     if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public):
         raise WebChatRefused(UNSIGNED, status=401)
+    if person is None or not sessions.has_conversation(chat.row, person):
+        _admit(request, chat, by_address=person is None)
+    if person is not None:
+        limits.SIGN_INS.count(f"{chat.row.pk} {person.id}")
+    if needs_consent(chat.row, sessions.consent_of(chat.row, person) if person else None, values):
+        raise WebChatRefused(CONSENT_NEEDED, status=403)
+    return sessions.begin(chat.row, person)
+
+
+def sign_in(chat: OpenChat, values: dict[str, Json]) -> str:
+    """Begin a session on a further device of somebody whom a site has signed.
+
+    Returns:
+        Its token; "" where they have no conversation yet: nothing is stored before they say something.
+
+    Raises:
+        WebChatRefused: the identity is wrong or missing, or they sign in too often.
+    """
+    person = signed_identity(chat.row, values.get("identity"))
+    if person is None:
+        raise WebChatRefused(UNSIGNED, status=401)
+    limits.SIGN_INS.count(f"{chat.row.pk} {person.id}")
+    return sessions.begin(chat.row, person)[1] if sessions.has_conversation(chat.row, person) else ""
+
+
+def _admit(request: HttpRequest, chat: OpenChat, *, by_address: bool) -> None:
+    """Refuse a new conversation that the project does not let begin, or that is one too many."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    limits.count_new(chat.row.pk, request.META.get("REMOTE_ADDR", ""), forwarded, by_address=by_address)
     if (admit := get_config().webchat_admit) and not import_string(admit)(request):
         raise WebChatRefused(NOT_ADMITTED, status=403)
-    limits.NEW_BY_BOT.count(str(chat.row.pk))
-    return sessions.begin(chat.row, person)
 
 
 def signed_identity(row: WebBot, signed: Json) -> SignedIdentity | None:
@@ -65,13 +92,18 @@ def check_consent(chat: OpenChat, visit: Visit, values: dict[str, Json]) -> None
     Raises:
         WebChatRefused: with 403; the page asks, and sends the message again.
     """
-    text = chat.row.consent_text
-    if not text or (visit.consent or {}).get("text") == text:
-        return
-    if values.get("consent") is not True:
+    if needs_consent(chat.row, visit.consent, values):
         raise WebChatRefused(CONSENT_NEEDED, status=403)
-    given = {"text": text, "at": timezone.now().isoformat()}
-    WebVisitor.objects.filter(pk=visit.visitor).update(consent=given)
+    text = chat.row.consent_text
+    if text and (visit.consent or {}).get("text") != text:
+        given = {"text": text, "at": timezone.now().isoformat()}
+        WebVisitor.objects.filter(pk=visit.visitor).update(consent=given)
+
+
+def needs_consent(row: WebBot, given: dict[str, str] | None, values: dict[str, Json]) -> bool:
+    """Return whether a person has not agreed to the chat's present text, neither before nor with this message."""
+    text = row.consent_text
+    return bool(text) and (given or {}).get("text") != text and values.get("consent") is not True
 
 
 def say(chat: OpenChat, visit: Visit, message: Said) -> int:
@@ -85,6 +117,7 @@ def say(chat: OpenChat, visit: Visit, message: Said) -> int:
         django.db.Error: it could not be stored.
     """
     limits.MESSAGES.count(str(visit.visitor))
+    limits.check_unfinished(chat.row.bot.pk, visit.visitor, visit.chat_id, message.id)
     number, conversations = saying.store(chat.target, visit, message)
     for conversation in conversations:
         tasks.wake(conversation, chat.target.slug)

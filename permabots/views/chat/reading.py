@@ -8,15 +8,14 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from permabots import strict_json
 from permabots.exceptions import WebChatRefused
 from permabots.pipeline.web_chat.saying import LONGEST_TEXT, Said
 from permabots.values import Json, storable
+from permabots.views.chat.base import LONGEST_BODY
 
-LONGEST_BODY = 16_384
-"""Bytes."""
 PRESS = 3
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST_PAGE = 500
@@ -29,13 +28,11 @@ def json_body(request: HttpRequest) -> dict[str, Json]:
         WebChatRefused: it is too large, or no JSON object.
     """
     try:
-        body = request.body
-    except RequestDataTooBig:
-        body = b" " * (LONGEST_BODY + 1)
-    if len(body) > LONGEST_BODY:
-        raise WebChatRefused(f"The body is larger than {LONGEST_BODY} bytes.", status=413)
-    try:
-        value = strict_json.loads(body) if body else {}
+        if len(request.body) > LONGEST_BODY:
+            raise WebChatRefused(f"The body is larger than {LONGEST_BODY} bytes.", status=413)
+        value = strict_json.loads(request.body) if request.body else {}
+    except (RequestDataTooBig, UnreadablePostError):
+        raise WebChatRefused("The body cannot be read.") from None
     except (ValueError, RecursionError):
         raise WebChatRefused("The body is no JSON.") from None
     if not isinstance(value, dict):

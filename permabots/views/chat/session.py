@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from permabots.exceptions import WebChatRefused
-from permabots.models import WebVisitor
-from permabots.page_headers import protect_data
+from permabots.pipeline.web_chat import forgetting
 from permabots.views.chat import entering
 from permabots.views.chat.base import SESSION_ENDED, ChatView
 from permabots.views.chat.reading import json_body
@@ -18,18 +17,12 @@ class SessionView(ChatView):
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Begin a session for a person whom a site has signed; 204 where they have no conversation yet."""
         values = json_body(request)
-        person = entering.signed_identity(self.chat.row, values.get("identity"))
-        if person is None:
-            raise WebChatRefused(entering.UNSIGNED, status=401)
-        known = WebVisitor.objects.filter(web_bot=self.chat.row, chat_id=f"i:{person.id}")
-        if not known.exists():
-            return protect_data(HttpResponse(status=204))
-        _, token = entering.enter(request, self.chat, values)
-        return protect_data(JsonResponse({"token": token}, status=201))
+        token = entering.sign_in(self.chat, values)
+        return JsonResponse({"token": token}, status=201) if token else HttpResponse(status=204)
 
     def delete(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Forget the person: their messages, their conversation, what the bot kept of it."""
         if (visit := self.visit(request)) is None:
             raise WebChatRefused(SESSION_ENDED, status=401)
-        WebVisitor.objects.filter(pk=visit.visitor).delete()
-        return protect_data(HttpResponse(status=204))
+        forgetting.forget(self.chat.row, visit.visitor)
+        return HttpResponse(status=204)
