@@ -1,9 +1,9 @@
 """A bot as a document: all that its author wrote, as JSON that a file can hold.
 
 A document is an object of ``format`` (`FORMAT`), ``version`` (`VERSION`), ``bot`` (``name``, ``fallback_text``,
-``separate_topics``) and lists, each of which may be left out: ``states`` (``name``), ``variables`` (``key``, ``secret``,
-and ``value`` where it is no secret), ``handlers`` (as `configuration.create_handler` takes them, with ``states`` by
-their names) and ``tests`` (``name``, ``provider``, ``state``, ``steps``). Accounts at messengers are no part of it.
+``separate_topics``) and lists, each of which may be left out: ``states`` (``name``), ``variables`` (``key``,
+``secret``, and ``value`` where it is no secret), ``handlers`` (as `configuration.create_handler` takes them) and
+``tests`` (``name``, ``provider``, ``state``, ``steps``). Accounts at messengers are no part of it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _SECTIONS: Mapping[str, _Fields] = {
     "tests": {"name": str, "provider": str, "state": str, "steps": list},
 }
 """The lists of a document, in their order, with the fields of their items."""
+_DOCUMENT: _Fields = {"format": str, "version": int, "bot": dict, **dict.fromkeys(_SECTIONS, list)}
 _PARTS: Mapping[str, _Fields] = {
     "request": {"method": str, "url_template": str, "data": object, "url_parameters": list, "header_parameters": list},
     "response": {"text_template": str, "keyboard_template": str},
@@ -102,7 +103,7 @@ def check(document: Json) -> dict[str, Any]:
     Raises:
         django.core.exceptions.ValidationError: it is no document, or of a version that is not known.
     """
-    found = _object(document, "the document", {"format": str, "version": int, "bot": dict} | dict.fromkeys(_SECTIONS, list))
+    found = _object(document, "the document", _DOCUMENT)
     if (found.get("format"), found.get("version")) != (FORMAT, VERSION):
         raise ValidationError(f"It is no document of the format {FORMAT!r}, version {VERSION}.", code="format")
     return {
