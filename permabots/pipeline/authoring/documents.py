@@ -24,6 +24,8 @@ from permabots.values import Json
 
 FORMAT = "permabots.bot"
 VERSION = 1
+UNSET = "unset"
+"""What stands for a secret that is left out while its row is checked: an author may not leave a variable empty."""
 
 _Fields = Mapping[str, type]
 _BOT: _Fields = {"name": str, "fallback_text": str, "separate_topics": bool}
@@ -88,7 +90,9 @@ def create(document: Json, owner: Any) -> Bot:
     parts = check(document)
     with atomic():
         with _at("bot"):
-            bot = save_bot(Bot(owner=owner, **parts["bot"]))
+            bot = Bot(owner=owner, **parts["bot"])
+            bot.full_clean()
+            save_bot(bot)
         with configuration.editing(bot):
             for section in _SECTIONS:
                 for number, item in enumerate(parts[section], 1):
@@ -155,7 +159,10 @@ def _make(bot: Bot, section: str, item: dict[str, Any]) -> None:
         case "states":
             configuration.state(bot, item["name"])
         case "variables":
-            configuration.save(EnvironmentVar(bot=bot, **{"value": "", **item}))
+            row = configuration.save(EnvironmentVar(bot=bot, **{"value": UNSET, **item}))
+            if "value" not in item:
+                row.value = ""
+                row.save(update_fields=["value"])
         case "handlers":
             configuration.create_handler(bot, item)
         case "tests":
