@@ -87,7 +87,7 @@ def test_an_owner_who_does_not_exist_is_told() -> None:
 
 
 def test_an_example_that_does_not_exist_is_told_with_those_that_do() -> None:
-    with pytest.raises(CommandError, match="There is no example 'cake'.*shop"):
+    with pytest.raises(CommandError, match=r"There is no example 'cake'.*shop"):
         run("cake")
 
 
@@ -98,7 +98,7 @@ def test_the_address_is_that_of_the_webhooks_domain(settings: Any) -> None:
 
 def test_where_nobody_could_talk_to_it_nothing_is_made(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.web_chat.urls_without_chat"
-    with pytest.raises(CommandError, match="permabots.urls_chat"):
+    with pytest.raises(CommandError, match=r"permabots\.urls_chat"):
         run()
     assert not get_user_model().objects.exists()
 
