@@ -1,7 +1,8 @@
 """``make demo``: everything between a person and an answer, on this machine, with nothing to install or set.
 
 A web process and a worker process of the demo project (SQLite, a broker made of files), stand-ins for Telegram, Kik and
-Messenger, a stand-in shop API, a bot that takes orders, conversations with it, and a hook that tells people everywhere.
+Messenger, a stand-in shop API, a bot that takes orders on them and on a page of its own, conversations with it, and a
+hook that tells people everywhere.
 ``make demo SERVE=1`` leaves it running; started again, it goes on with what is there. ``FRESH=1`` begins anew.
 """
 
@@ -22,9 +23,9 @@ from django.core.management import call_command
 
 from demo.kept import Kept, port_of, tables_version
 from demo.scene import notify, play
-from demo.shop import APP_SECRET, add_shop
+from demo.shop import APP_SECRET, CHAT, add_shop
 from demo.site import ROOT, Site, is_free
-from demo.talkers import OnKik, OnMessenger, OnTelegram, Talker
+from demo.talkers import OnKik, OnMessenger, OnTelegram, OnWeb, Talker
 from permabots.testing import KikServer, MessengerServer, StandInServer, TelegramServer, UserApiServer
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def run(folder: Path, port: int, kept: Kept | None, *, served: bool) -> None:
             bot = go_on(f"{api.url}/shop", messenger) if kept is not None else None
             if bot is None:
                 talk = time.monotonic()
-                bot = show(site, f"{api.url}/shop", messenger, talkers)
+                web = OnWeb(f"{site.url}/chat/{CHAT}/")
+                bot = show(site, f"{api.url}/shop", messenger, [web, *talkers])
                 say(f"\nOrders at the shop's API: {orders}")
                 took = time.monotonic() - talk
                 say(f"The conversations took {took:.1f} s, everything {time.monotonic() - began:.1f} s.")

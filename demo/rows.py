@@ -9,9 +9,19 @@ from django.contrib.auth import get_user_model
 from rest_framework.authtoken.models import Token
 
 from demo.saved_tests import save_tests
-from demo.shop import APP_SECRET, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
+from demo.shop import APP_SECRET, CHAT, HANDLERS, HOOK, KIK_BOT, KIK_KEY, PAGE_TOKEN, TOKEN, VARIABLES
 from demo.talkers import Talker
-from permabots.models import Bot, EnvironmentVar, Hook, IntegrationBot, KikBot, MessengerBot, Recipient, TelegramBot
+from permabots.models import (
+    Bot,
+    EnvironmentVar,
+    Hook,
+    IntegrationBot,
+    KikBot,
+    MessengerBot,
+    Recipient,
+    TelegramBot,
+    WebVisitor,
+)
 from permabots.pipeline.authoring import configuration, integrations
 from permabots.pipeline.authoring.configuration import create_handler, create_hook
 
@@ -19,6 +29,7 @@ CREDENTIALS = {
     "telegram": {"token": TOKEN},
     "kik": {"username": KIK_BOT, "api_key": KIK_KEY},
     "messenger": {"token": PAGE_TOKEN, "app_secret": APP_SECRET},
+    "web": {"slug": CHAT},
 }
 
 
@@ -30,7 +41,7 @@ def make_admin() -> str:
 
 
 def make_bot(api: str) -> Bot:
-    """Make the ordering bot and connect it to all three messengers.
+    """Make the ordering bot and connect it to all messengers.
 
     Args:
         api: the address of the shop's API.
@@ -81,7 +92,7 @@ def make_hook(bot: Bot, talkers: Sequence[Talker]) -> tuple[Hook, str]:
     """
     hook = create_hook(bot, HOOK)
     for talker in talkers:
-        Recipient.objects.create(
-            hook=hook, provider=talker.name.lower(), chat_id=talker.chat, user_id=talker.user, name="Ann"
-        )
+        # In the web chat nobody knows the id of their own conversation.
+        chat = talker.chat or WebVisitor.objects.latest("pk").chat_id
+        Recipient.objects.create(hook=hook, provider=talker.slug, chat_id=chat, user_id=talker.user, name="Ann")
     return hook, Token.objects.get_or_create(user=bot.owner)[0].key

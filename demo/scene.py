@@ -1,4 +1,4 @@
-"""What the demo shows: conversations with one bot on three messengers, message by message, and its hook."""
+"""What the demo shows: conversations with one bot on its own page and on three messengers, and its hook."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ Step = tuple[str, str, str]
 Say = Callable[[str], None]
 
 STEPS: dict[str, tuple[Step, ...]] = {
+    "Web chat": (
+        ("begins", "Start", "Hello, welcome to The Corner Café"),
+        ("presses", "Flat white · 3.60 €", "Flat white for 3.60 €. Shall I order it?"),
+        ("presses", "Yes", "Order 17: Flat white. Thank you!"),
+    ),
     "Telegram": (
         ("says", "hello?", "I did not understand “hello?”"),
         ("begins", "/start", "Hello Ann, welcome to The Corner Café"),
         ("says", "order cake", "There is no cake on the menu."),
         ("presses", "Flat white · 3.60 €", "Flat white for 3.60 €. Shall I order it?"),
-        ("presses", "Yes", "Order 17: Flat white. Thank you!"),
+        ("presses", "Yes", "Order 18: Flat white. Thank you!"),
         ("says", "/start", "What would you like?"),
         ("presses", "Tea & biscuits · 4.10 €", "Tea & biscuits for 4.10 €."),
         ("says", "no", "Nothing ordered."),
@@ -27,12 +32,12 @@ STEPS: dict[str, tuple[Step, ...]] = {
     "Kik": (
         ("begins", "the chat", "Hello ann, welcome to The Corner Café"),
         ("presses", "order tea", "Tea & biscuits for 4.10 €."),
-        ("presses", "Yes", "Order 18: Tea & biscuits. Thank you!"),
+        ("presses", "Yes", "Order 19: Tea & biscuits. Thank you!"),
     ),
     "Messenger": (
         ("begins", "Get Started", "Hello, welcome to The Corner Café"),
         ("presses", "Espresso · 2.20 €", "Espresso for 2.20 €."),
-        ("says", "yes", "Order 19: Espresso. Thank you!"),
+        ("says", "yes", "Order 20: Espresso. Thank you!"),
     ),
 }
 

@@ -11,6 +11,7 @@ from permabots.testing import Reply, Request, UserApiServer, json_reply
 TOKEN = "7000000001:demo-token-of-the-stand-in"  # noqa: S105 - the stand-in Telegram takes any
 KIK_BOT, KIK_KEY = "cornercafe", "gold-demo"  # the stand-in Kik takes keys that begin so
 PAGE_TOKEN, APP_SECRET = "demo-page-token", "demo-app-secret"  # the stand-in Messenger takes any
+CHAT = "shop"  # the last part of the address of the web chat
 MENU = {
     "espresso": {"id": "espresso", "name": "Espresso", "price": "2.20"},
     "flat_white": {"id": "flat_white", "name": "Flat white", "price": "3.60"},

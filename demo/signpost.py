@@ -9,7 +9,7 @@ from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from demo.site import Site
-from demo.talkers import Talker
+from demo.talkers import AtStandIn
 from permabots.models import Bot
 from permabots.testing import StandInServer
 
@@ -23,25 +23,34 @@ class Signpost:
         bot: the ordering bot.
         password: of the user ``admin``.
         outside: the stand-ins, by what people call them.
-        talkers: Ann on each messenger.
+        talkers: Ann on each messenger that has a stand-in.
     """
 
     site: Site
     bot: Bot
     password: str
     outside: Mapping[str, StandInServer]
-    talkers: Sequence[Talker]
+    talkers: Sequence[AtStandIn]
 
     @property
     def entrance(self) -> str:
         """The page to begin with."""
-        return self._page("bot_change")
+        return self.chat or self._page("bot_change")
+
+    @property
+    def chat(self) -> str:
+        """The page of the web chat, "" where its author has taken it away."""
+        row = self.bot.integration("web")
+        return "" if row is None else row.share()["Address"]
 
     def lines(self) -> Iterator[str]:
         """Yield what is said."""
-        yield f'Open the bot, and log in as "admin" with the password {self.password}'
-        yield self._line("The bot", self.entrance)
-        yield self._line("Talk to it", self._page("bot_playground"))
+        if self.chat:
+            yield "Talk to the bot on its own page"
+            yield self._line("Web chat", self.chat)
+        yield f'\nOpen the bot, and log in as "admin" with the password {self.password}'
+        yield self._line("The bot", self._page("bot_change"))
+        yield self._line("Playground", self._page("bot_playground"))
         yield self._line("Conversations", self._list("conversation"))
         yield self._line("State diagram", self._page("bot_diagram"))
         yield self._line("Tests", self._list("conversationtest"))

@@ -1,11 +1,15 @@
-"""Ann on three messengers: writing, pressing buttons, and reading what the bot says."""
+"""Ann on the messengers and in the web chat: writing, pressing buttons, and reading what the bot says."""
 
 from __future__ import annotations
 
 import json
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
+
+import requests
 
 from demo.shop import KIK_BOT, PAGE_TOKEN, TOKEN
 from permabots.testing import KikServer, MessengerServer, StandInServer, TelegramServer
@@ -32,12 +36,14 @@ class Talker(ABC):
 
     Attributes:
         name: the messenger's, for people.
-        chat: the id by which a hook reaches her there.
+        slug: the messenger's, for permabots.
+        chat: the id by which a hook reaches her there, "" where she does not know it.
         user: her own id there, "" where the chat is enough.
     """
 
     name: str
-    chat: str
+    slug: str
+    chat: str = ""
     user: str = ""
 
     @abstractmethod
@@ -53,15 +59,6 @@ class Talker(ABC):
         """Press a button."""
 
     @abstractmethod
-    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
-        """Return the stand-in, and the arguments of its ``send_text``, by which she writes from another process."""
-
-    def command(self, text: str) -> str:
-        """Return the shell's command by which she writes a message."""
-        server, arguments = self._writing(text)
-        return f"curl -d '{json.dumps(arguments)}' {server.url}/_control/send_text"
-
-    @abstractmethod
     def heard(self, count: int) -> list[Shown]:
         """Return what the bot said so far, at least so many messages.
 
@@ -70,10 +67,23 @@ class Talker(ABC):
         """
 
 
-class OnTelegram(Talker):
+class AtStandIn(Talker):
+    """Ann on a messenger whose stand-in she can be steered at."""
+
+    @abstractmethod
+    def _writing(self, text: str) -> tuple[StandInServer, dict[str, Any]]:
+        """Return the stand-in, and the arguments of its ``send_text``, by which she writes from another process."""
+
+    def command(self, text: str) -> str:
+        """Return the shell's command by which she writes a message."""
+        server, arguments = self._writing(text)
+        return f"curl -d '{json.dumps(arguments)}' {server.url}/_control/send_text"
+
+
+class OnTelegram(AtStandIn):
     """Ann on Telegram."""
 
-    name, chat = "Telegram", "51234567"
+    name, slug, chat = "Telegram", "telegram", "51234567"
 
     def __init__(self, server: TelegramServer) -> None:
         self._server = server
@@ -96,10 +106,10 @@ class OnTelegram(Talker):
         return [Shown(message["text"], _labels(message)) for message in messages]
 
 
-class OnKik(Talker):
+class OnKik(AtStandIn):
     """Ann on Kik."""
 
-    name, chat, user = "Kik", "c0ffee", "ann"
+    name, slug, chat, user = "Kik", "kik", "c0ffee", "ann"
 
     def __init__(self, server: KikServer) -> None:
         self._server = server
@@ -120,10 +130,10 @@ class OnKik(Talker):
         return [_on_kik(message) for message in self._server.wait_for_messages(self.chat, count, PATIENCE)]
 
 
-class OnMessenger(Talker):
+class OnMessenger(AtStandIn):
     """Ann on Messenger."""
 
-    name, chat = "Messenger", "9912345"
+    name, slug, chat = "Messenger", "messenger", "9912345"
 
     def __init__(self, server: MessengerServer) -> None:
         self._server = server
@@ -142,6 +152,58 @@ class OnMessenger(Talker):
 
     def heard(self, count: int) -> list[Shown]:
         return [_on_messenger(message) for message in self._server.wait_for_messages(self.chat, count, PATIENCE)]
+
+
+class OnWeb(Talker):
+    """Ann on the page of the web chat: she sends and polls as its script does.
+
+    Args:
+        address: of the page.
+    """
+
+    name, slug = "Web chat", "web"
+
+    def __init__(self, address: str) -> None:
+        self._address = f"{address}messages/"
+        self._http = requests.Session()
+        self._messages: list[dict[str, Any]] = []
+
+    def begins(self) -> None:
+        self.says("/start")
+
+    def says(self, text: str) -> None:
+        self._send({"text": text})
+
+    def presses(self, label: str) -> None:
+        for message in reversed(self._messages):
+            for number, row in enumerate(message.get("keyboard", ())):
+                for place, button in enumerate(row):
+                    if button["label"] == label:
+                        self._send({"press": [message["number"], number, place]})
+                        return
+        raise LookupError(f"there is no button {label!r}")
+
+    def heard(self, count: int) -> list[Shown]:
+        end = time.monotonic() + PATIENCE
+        while len(said := [it for it in self._messages if it["author"] == "bot"]) < count:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{len(said)} of {count} messages came")
+            last = self._messages[-1]["number"] if self._messages else 0
+            answer = self._http.get(f"{self._address}?after={last}&waiting=1", timeout=PATIENCE)
+            answer.raise_for_status()
+            self._messages += answer.json()["messages"] if answer.status_code == 200 else []
+            time.sleep(0.02)
+        return [Shown("".join(run["text"] for run in it["runs"]), _rows(it)) for it in said]
+
+    def _send(self, body: dict[str, Any]) -> None:
+        answer = self._http.post(self._address, json={"id": str(uuid4()), **body}, timeout=PATIENCE)
+        answer.raise_for_status()
+        if token := answer.json().get("token"):
+            self._http.headers["Authorization"] = f"Bearer {token}"
+
+
+def _rows(message: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(button["label"] for button in row) for row in message["keyboard"])
 
 
 def _labels(message: dict[str, Any]) -> tuple[tuple[str, ...], ...]:

@@ -14,6 +14,10 @@ from permabots.exceptions import ConfigurationError
 
 PROCESSING = "permabots"
 """The namespace of ``permabots.urls_processing``."""
+CHAT = "chat"
+"""The namespace of ``permabots.urls_chat``."""
+RUNSERVER = "http://127.0.0.1:8000"
+"""Where ``manage.py runserver`` answers."""
 
 
 def webhook_base_url() -> str:
@@ -53,10 +57,40 @@ def webhook_url(view: str, **arguments: Any) -> str:
         raise ConfigurationError(
             "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots'"
         ) from None
+    return _joined(base, path)
+
+
+def chat_url(view: str, base: str | None = None, **arguments: Any) -> str:
+    """Return the whole address of a view of ``permabots.urls_chat``.
+
+    Args:
+        view: the view's name.
+        base: the scheme and host; None for the webhook's domain, and `RUNSERVER` where none is set.
+        arguments: the arguments of its URL.
+
+    Raises:
+        ConfigurationError: the URLs are not included as ``chat``, or the domain cannot be used.
+    """
+    try:
+        path = reverse(f"{CHAT}:{view}", kwargs=arguments)
+    except NoReverseMatch:
+        raise ConfigurationError(
+            "permabots.urls_chat is not in the project's URLs, or not under the namespace 'chat': "
+            'path("chat/", include("permabots.urls_chat", namespace="chat"))'
+        ) from None
+    return _joined(base or (webhook_base_url() if _has_domain() else RUNSERVER), path)
+
+
+def _joined(base: str, path: str) -> str:
     if urlsplit(base).path:
         # The domain already holds the path of the mount. A web server sets it as script prefix, a command does not.
         path = "/" + path.removeprefix(get_script_prefix())
     return base + path
+
+
+def _has_domain() -> bool:
+    """Whether a setting names the webhook's domain. A Site's is ``example.com`` until somebody changes it."""
+    return bool(get_config().webhook_domain or getattr(settings, "MICROBOT_WEBHOOK_DOMAIN", None))
 
 
 def _site_domain() -> str:

@@ -1,11 +1,11 @@
-"""The task that answers and delivers in one conversation."""
+"""The task that answers and delivers in one conversation, and who is woken for it."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.db import close_old_connections
 
-from permabots import broker, logs
+from permabots import answering_here, broker, logs
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, publish
 from permabots.broker import Order
 from permabots.pipeline import drain as draining
@@ -35,10 +35,25 @@ def drain(conversation_id: int, provider: str) -> None:
             logger.exception("out of memory in conversation %s", conversation_id)
             return
         if wait is not None:
-            wake(conversation_id, provider, wait, Order.FIRST if wait else Order.BUSY)
+            wake_worker(conversation_id, provider, wait, Order.FIRST if wait else Order.BUSY)
 
 
 def wake(conversation_id: int, provider: str, seconds: float = 0.0, order: Order = Order.FIRST) -> None:
+    """Have somebody look at a conversation: a thread of this process where it answers web chats itself, else a worker.
+
+    Args:
+        conversation_id: the row's id.
+        provider: its provider.
+        seconds: from now.
+        order: which tasks a worker's task waits for.
+    """
+    if answering_here.takes(provider):
+        answering_here.wake(conversation_id, provider, seconds)
+    else:
+        wake_worker(conversation_id, provider, seconds, order)
+
+
+def wake_worker(conversation_id: int, provider: str, seconds: float = 0.0, order: Order = Order.FIRST) -> None:
     """Have a worker look at a conversation, now or in so many seconds.
 
     A long wait is left to the sweep: a countdown longer than the broker's visibility timeout is delivered twice.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from celery import shared_task
 from django.db import close_old_connections
 
-from permabots import broker, logs, shutdown
+from permabots import answering_here, broker, logs, shutdown
 from permabots.account_tasks import HARD_LIMIT, SOFT_LIMIT, publish
 from permabots.broker import Order
-from permabots.conversation_tasks import drain
+from permabots.conversation_tasks import drain, wake
 from permabots.database import after_commit
 from permabots.exceptions import SecretUnreadable
 from permabots.pipeline import drain as draining
@@ -34,8 +35,31 @@ def deliver(accepted: posts.Accepted) -> posts.Accepted:
 def _begin_fan_out(notification_id: int) -> None:
     """Wake who tells a notification's recipients, unless an earlier one of its hook is not finished: whoever finishes
     that looks for the next one afterwards, and finds this one, which is committed."""
-    if hook_order.is_first_of_hook(notification_id):
+    if not hook_order.is_first_of_hook(notification_id):
+        return
+    if answering_here.is_on() and notifications.reaches(notification_id, answering_here.PROVIDER):
+        _tell_here(notification_id)
+    else:
         broker.publish(fan_out, notification_id, order=Order.BULK)
+
+
+def _tell_here(notification_id: int, seconds: float = 0.0) -> None:
+    """Have a thread of this process tell the people in web chats; workers are woken for the others."""
+    answering_here.submit(("notification", notification_id), partial(_fan_out_here, notification_id), seconds)
+
+
+def _fan_out_here(notification_id: int) -> None:
+    with log_context.notification(notification_id):
+        try:
+            woken = notifications.fan_out(notification_id)
+        except SecretUnreadable as error:
+            logger.error("notification %s waits: %s", notification_id, error)  # noqa: TRY400 - as in `fan_out`
+            return
+        for wake_up in woken or ():
+            wake(wake_up.conversation_id, wake_up.provider, wake_up.seconds, Order.BULK)
+        following = hook_order.next_for_hook(notification_id)
+    if following is not None:
+        _tell_here(*following)
 
 
 @shared_task(

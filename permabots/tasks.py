@@ -18,7 +18,7 @@ from permabots import broker, logs
 from permabots.account_tasks import acknowledge, identify_accounts, remove_accounts
 from permabots.account_tasks import publish as _publish
 from permabots.broker import Order
-from permabots.conversation_tasks import drain, wake
+from permabots.conversation_tasks import drain, wake, wake_worker
 from permabots.engine.patterns import prepare
 from permabots.models import Conversation, Hook, IntegrationBot, Notification, WorkerHeartbeat
 from permabots.models.legacy_api import outbound_stored
@@ -69,7 +69,7 @@ def sweep() -> None:
     """Wake every conversation that is due and that nobody works on, and who removes accounts. It asks no provider."""
     close_old_connections()
     for conversation_id, provider in sweeping.due_conversations():
-        wake(conversation_id, provider, order=Order.BUSY)
+        wake_worker(conversation_id, provider, order=Order.BUSY)
     for notification_id in sweeping.due_notifications():
         _publish(fan_out, notification_id, True, order=Order.BUSY)  # it has waited: not behind all answers again
     if removals.has_due():

@@ -47,6 +47,13 @@ def test_an_option_that_no_provider_reads(settings: Any) -> None:
     assert ids() == ["permabots.W004"]
 
 
+def test_web_processes_that_answer_without_debug(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBCHAT_ANSWER_HERE": True}
+    assert ids() == ["permabots.W016"]
+    settings.DEBUG = True
+    assert ids() == []
+
+
 def test_a_provider_that_cannot_be_loaded(settings: Any) -> None:
     settings.PERMABOTS = {"PROVIDERS": ["nowhere.Provider"]}
     assert ids() == ["permabots.E002"]

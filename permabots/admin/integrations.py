@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite, display
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from permabots.admin import bot_page, consequences
@@ -53,11 +54,12 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
             columns += removals(self.model)
         else:
             columns = [self._shown(name) for name in columns]
-        return [(None, {"fields": [*columns, "enabled"]}), ("What is known", {"fields": self.known})]
+        known = [*(["share"] if _shared(obj) else []), *self.known]
+        return [(None, {"fields": [*columns, "enabled"]}), ("What is known", {"fields": known})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         shown = [self._shown(name) for name in credential_columns(self.model) if is_secret_name(name)]
-        return (*super().get_readonly_fields(request, obj), *self.known, *shown)
+        return (*super().get_readonly_fields(request, obj), "share", *self.known, *shown)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -109,6 +111,11 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
         bot = bot_of(row)
         return link(page_url(self.admin_site.name, Bot, "change", bot.pk), bot) if bot else "none: it is being removed"
 
+    @display(description="share it")
+    def share(self, row: IntegrationBot) -> SafeString:
+        lines = ((name, text) for name, text in _shared(row).items())
+        return format_html_join("", '<p>{}: <code class="permabots-copy">{}</code></p>', lines)
+
     @display(description="status")
     def connection(self, row: IntegrationBot) -> str:
         return bot_page.status_of(row)
@@ -116,6 +123,14 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
     @display(description="messages proved genuine", boolean=True)
     def proved(self, row: IntegrationBot) -> bool:
         return bot_page.proves(row)
+
+
+def _shared(row: IntegrationBot) -> dict[str, str]:
+    """Return what an author hands on; nothing while no address is known, which a system check reports."""
+    try:
+        return row.share() if row.status == IntegrationBot.Status.CONNECTED else {}
+    except ConfigurationError:
+        return {}
 
 
 def _masked(column: str) -> Any:

@@ -153,6 +153,21 @@ def check_authentication(**_: Any) -> list[CheckMessage]:
 
 
 @register("permabots")
+def check_answering_here(**_: Any) -> list[CheckMessage]:
+    """Check that web chats are answered by workers, where a project is not being developed."""
+    if settings.DEBUG or not config_at_start().webchat_answer_here:
+        return []
+    return [
+        Warning(
+            "PERMABOTS['WEBCHAT_ANSWER_HERE'] is on without DEBUG: web processes answer web chats beside their "
+            "requests, and an answer that is interrupted waits until its lease runs out.",
+            hint="Leave it out and start a worker.",
+            id="permabots.W016",
+        )
+    ]
+
+
+@register("permabots")
 def check_urls(**_: Any) -> list[CheckMessage]:
     """Check that the project's URLs have the webhooks: connecting an account needs their address."""
     try:

@@ -131,6 +131,15 @@ class IntegrationBot(MessageMethods, RecordedAccount):
         """
         return {}
 
+    def share(self) -> dict[str, str]:
+        """Return what an author hands on so that people come, by its name: nothing where the messenger is found
+        elsewhere.
+
+        Raises:
+            ConfigurationError: no address is known.
+        """
+        return {}
+
     def account_identity(self) -> Identity:
         """Return the bot's identity at the provider; an empty one where it is unknown."""
         return self.user_api.identity() if self.user_api else Identity()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urljoin
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.text import slugify
 
+from permabots.addresses import chat_url
 from permabots.database import atomic
 from permabots.exceptions import PermanentError
 from permabots.models.encrypted import EncryptedCharField, is_readable
@@ -183,6 +185,16 @@ class WebBot(IntegrationBot):
         if self.account and others.exists():
             raise PermanentError(f"another web chat has the address {self.slug!r}")
         return Sender(self.slug, self.slug, self.title)
+
+    def share(self) -> dict[str, str]:
+        """Return the address of the page, and the tag that puts the chat on pages of the sites in `origins`.
+
+        Raises:
+            ConfigurationError: ``permabots.urls_chat`` is not in the project's URLs.
+        """
+        page = chat_url("page", slug=self.slug)
+        script = f'<script async src="{urljoin(page, "../launcher.js")}" data-bot="{self.slug}"></script>'
+        return {"Address": page, "Script": script}
 
     def visible_title(self) -> str:
         """Return the name that people see."""

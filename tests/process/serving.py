@@ -94,7 +94,7 @@ class Demo:
 
     def say(self, text: str) -> Any:
         """Say something in the playground, as its script does."""
-        url = self.link("Talk to it")
+        url = self.link("Playground")
         source = self.read(url)
         where = re.search(r'data-say="([^"]+)"', source)
         assert where is not None

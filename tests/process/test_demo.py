@@ -25,12 +25,12 @@ def run(state: Path, **values: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_demo_shows_conversations_on_three_messengers_and_ends_well(tmp_path: Path) -> None:
+def test_the_demo_shows_conversations_on_three_messengers_and_its_own_page_and_ends_well(tmp_path: Path) -> None:
     done = run(tmp_path / "state")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Order 17: Flat white. Thank you!" in done.stdout
     assert "'name': 'Flat white'" in done.stdout
-    assert done.stdout.count("Order 17 is ready in 4 minutes.") == 3
+    assert done.stdout.count("Order 17 is ready in 4 minutes.") == 4
     assert processes(tmp_path / "state-once") == []
 
 
@@ -56,12 +56,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_every_link_that_is_printed_opens(demo: Demo) -> None:
     for url in demo.links:
         assert 'id="login-form"' not in demo.read(url), url
-    names = ("The bot", "Talk to it", "Conversations", "State diagram", "Tests", "The API", "Health")
+    names = ("Web chat", "The bot", "Playground", "Conversations", "State diagram", "Tests", "The API", "Health")
     assert {demo.link(name) for name in (*names, "Telegram", "Kik", "Messenger", "The shop's API")} == set(demo.links)
 
 
 def test_the_pages_have_their_style_and_script(demo: Demo) -> None:
-    found = demo.assets(demo.link("The bot")) | demo.assets(demo.link("Talk to it"))
+    found = demo.assets(demo.link("The bot")) | demo.assets(demo.link("Playground"))
     assert {"/static/permabots/playground.js", "/static/permabots/playground.css"} <= set(found)
     assert {"/static/permabots/admin.css", "/static/admin/css/base.css"} <= set(found)
     kinds = {".js": "text/javascript", ".css": "text/css"}
@@ -112,7 +112,7 @@ def test_ctrl_c_leaves_no_process_behind_and_what_an_author_made_is_there_the_ne
         rest = demo.interrupt()
         assert (demo.process.returncode, rest) == (0, "\nEnded.\n")
         assert processes(demo.state) == []
-        assert opened.read_text().strip() == demo.link("The bot")
+        assert opened.read_text().strip() == demo.link("Web chat")
     with serving(state) as again:
         assert "FRESH=1" in again.printed
         again.log_in()

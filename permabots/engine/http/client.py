@@ -9,6 +9,7 @@ from typing import Protocol
 
 import requests
 
+from permabots.engine.http import example_api
 from permabots.engine.http.connections import Exchange, GuardedAdapter, current
 from permabots.engine.http.prepared import PreparedCall
 from permabots.engine.http.request_building import first_request, redirected
@@ -57,7 +58,7 @@ class UserApi:
     """The client for user APIs: one for each process, shared by all its threads.
 
     It stores no cookies, and uses no ``.netrc`` and no proxy but that of its limits. A forked child opens new
-    connections.
+    connections. For the API of the example bots (`example_api`) it answers itself.
 
     Args:
         limits: the limits of a call.
@@ -102,6 +103,8 @@ class UserApi:
 
     def _answer(self, request: requests.PreparedRequest, exchange: Exchange, signer: Signer | None) -> ApiResponse:
         """Send a request and follow its redirects."""
+        if example_api.is_meant(request):
+            return example_api.answer(request)
         for _ in range(MAX_REDIRECTS + 1):
             with self._send(request, exchange) as response:
                 body = read(response, self._limits.max_bytes)

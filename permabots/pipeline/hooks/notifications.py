@@ -71,6 +71,16 @@ def store(
     return row
 
 
+def reaches(notification_id: int, provider: str) -> bool:
+    """Return whether a notification's hook has a recipient at a provider.
+
+    Args:
+        notification_id: the row's id.
+        provider: the provider's slug.
+    """
+    return Recipient.objects.filter(hook__notifications=notification_id, provider=provider).exists()
+
+
 def fan_out(notification_id: int) -> list[WakeUp] | None:
     """Give the next batch of recipients their outgoing rows, no faster than their providers take them.
 

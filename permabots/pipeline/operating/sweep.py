@@ -13,11 +13,14 @@ from permabots.models.conversation import claimable
 from permabots.pipeline.hooks import hook_order
 
 
-def due_conversations() -> list[tuple[int, str]]:
+def due_conversations(provider: str | None = None) -> list[tuple[int, str]]:
     """Return the conversations to wake, as (id, provider): unfinished, due, free or left behind by a dead worker.
 
     Those woken longest ago come first, ``SWEEP_BATCH`` at most. One that was woken and not looked at since is left
     out for ``WAKE_INTERVAL`` seconds, or a backlog would breed wake-ups.
+
+    Args:
+        provider: the slug of the provider whose conversations are meant; None for all.
     """
     config = get_config()
     unfinished = (
@@ -27,8 +30,9 @@ def due_conversations() -> list[tuple[int, str]]:
         .union(OutboundMessage.objects.unfinished().order_by().values("conversation"))
     )
     not_woken_lately = _not_woken_lately()
+    rows = Conversation.objects.all() if provider is None else Conversation.objects.filter(provider=provider)
     found = list(
-        Conversation.objects.filter(claimable(), not_woken_lately, pk__in=unfinished)
+        rows.filter(claimable(), not_woken_lately, pk__in=unfinished)
         .order_by(F("last_woken_at").asc(nulls_first=True), "pk")
         .values_list("pk", "provider")[: config.sweep_batch]
     )

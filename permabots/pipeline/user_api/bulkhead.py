@@ -147,6 +147,11 @@ def init(capacity: int) -> None:
     _bulkhead = Bulkhead(capacity)
 
 
+def is_used() -> bool:
+    """Return whether calls take slots."""
+    return _bulkhead is not None
+
+
 def close() -> None:
     """Have calls take no slots: for a process that is no worker any more."""
     global _bulkhead

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from permabots import answering_here
 from permabots.exceptions import WebChatRefused
 from permabots.page_headers import protect_data
 from permabots.pipeline.web_chat import limits, reading
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
-from permabots.views.chat import entering
+from permabots.views.chat import entering, why
 from permabots.views.chat.base import SESSION_ENDED, ChatView
 from permabots.views.chat.reading import json_body, number, said
 
@@ -20,18 +21,28 @@ class MessagesView(ChatView):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Answer the messages after ``?after=``, or before ``?before=``; 204 where there is none.
 
-        ``?waiting=1`` asks whether something is unfinished.
+        ``?waiting=1`` asks whether something is unfinished; ``?why=1``, by the site's staff, why there is an answer or
+        none.
         """
         visit = self.visit(request)
         if visit is None:
             raise WebChatRefused(SESSION_ENDED, status=401)
         limits.POLLS.count(visit.key)
         after, before = number(request.GET.get("after")), number(request.GET.get("before"))
-        pending = "waiting" in request.GET and reading.is_pending(self.chat.row.bot.pk, visit.chat_id)
-        if before is None and after == visit.last and not pending:
+        waits = "waiting" in request.GET
+        pending = waits and reading.is_pending(self.chat.row.bot.pk, visit.chat_id)
+        if pending:
+            answering_here.watch()
+        staff = why.staff_of(request, self.chat.row) if "why" in request.GET else None
+        if before is None and after == visit.last and not waits and staff is None:
             return protect_data(HttpResponse(status=204))
         found = reading.before(visit.visitor, before) if after is None else reading.after(visit.visitor, after)
-        return protect_data(JsonResponse({"messages": found, "pending": pending}))
+        if not (found or pending or staff) and before is None and after is not None:
+            return protect_data(HttpResponse(status=204))
+        told: dict[str, Json] = {"messages": found, "pending": pending}
+        if staff is not None:
+            told |= {"messages": staff.explain(visit, found), "silence": staff.silence(visit)}
+        return protect_data(JsonResponse(told))
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Store a message: 202 with its number, and with a token for whoever says something for the first time."""
