@@ -30,6 +30,7 @@ class Options:
         seconds: of each talk at a rate.
         shapes: names of those of `benchmarks.shapes` that are measured; none for all.
         latencies: whether talks at a rate are measured end to end.
+        polling: seconds for which the web chats of webchats are open; 0 for the part's own.
         folder: for logs; emptied first.
         json: the file for all figures; None for none.
         results: the file for the tables in Markdown; None for none.
@@ -44,6 +45,7 @@ class Options:
     seconds: float
     shapes: Sequence[str]
     latencies: bool
+    polling: float
     folder: Path
     json: Path | None
     results: Path | None
@@ -81,6 +83,7 @@ def read(parts: Mapping[str, str], arguments: Sequence[str] | None = None) -> Op
         seconds=3.0 if given.quick else 20.0,
         shapes=given.shape,
         latencies=not given.no_latencies,
+        polling=given.polling,
         folder=given.folder,
         json=given.json,
         results=given.results,
@@ -102,6 +105,7 @@ def _parser(parts: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--messages", type=int, default=0, help="of one saturated installation (default 1500)")
     add("--shape", action="append", default=[], choices=list(SHAPES), help="of endtoend, may be repeated; default: all")
     add("--no-latencies", action="store_true", help="endtoend measures no talks at a rate")
+    add("--polling", type=float, default=0.0, help="seconds for which the chats of webchats are open (default 60)")
     add("--tree", type=Path, help="another checkout; webhook, turn and endtoend measure it in turn with this one")
     add("--python", help="the interpreter of that checkout (default: its .venv)")
     add(

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.options import Options
-from benchmarks.parts import endtoend, hook, memory, pieces, stored, turn, user_api, webhook, workers, yardsticks
+from benchmarks.parts import (
+    endtoend,
+    hook,
+    memory,
+    pieces,
+    stored,
+    turn,
+    user_api,
+    web_chats,
+    webhook,
+    workers,
+    yardsticks,
+)
 from benchmarks.results import Results
 from benchmarks.stand import Servers
 
@@ -34,6 +46,7 @@ PARTS = {
     "stored": Part("the same with 100 and with 1,000,000 messages stored before", stored.measure),
     "hook": Part("a notification hook with 10,000 recipients", hook.measure),
     "workers": Part("one, two and four workers", workers.measure),
+    "webchats": Part("1,000 open web chats in which nothing is said, and messages beside them", web_chats.measure),
     "matching": Part("finding the handler of a text, beside a plain loop", pieces.match),
     "sending": Part("sending a message to Telegram, beside other ways", pieces.send),
 }

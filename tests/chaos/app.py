@@ -19,4 +19,4 @@ class Chaos(AppConfig):
         if folder := os.environ.get("CHAOS_FOLDER"):
             from tests.chaos import bugs  # noqa: PLC0415 - the pipeline can be imported once apps are ready
 
-            bugs.plant(Switches(Path(folder)))
+            bugs.plant(Switches(Path(folder)), os.environ["CHAOS_STORE_URL"])

@@ -12,14 +12,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import F
 
 from permabots.exceptions import ProviderError
-from permabots.models import Conversation, InboundMessage, IntegrationBot, Notification, OutboundMessage
+from permabots.models import Conversation, InboundMessage, IntegrationBot, Notification, OutboundMessage, web_bot
 from permabots.models.conversation import QueueQuerySet
+from permabots.models.web_messages import VisitorQuerySet
 from permabots.models.webhook_secret import WebhookSecret
 from permabots.pipeline import drain as draining
 from permabots.pipeline.hooks.texts import HookTexts
@@ -31,8 +32,9 @@ from permabots.pipeline.receiving.webhook_target import WebhookTarget
 from permabots.pipeline.sending import attempt_limit, outbox
 from permabots.providers.base.contract import Client
 from permabots.tasks import wake
-from permabots.values import Inbound, Receipt
+from permabots.values import Inbound, Json, Receipt
 from tests.chaos.switches import Switches
+from tests.chaos.web_chat.store import telling
 
 Function = Callable[..., Any]
 
@@ -48,13 +50,19 @@ def _bug(name: str, place: Any, attribute: str) -> Callable[[Function], Function
     return note
 
 
-def plant(switches: Switches) -> None:
-    """Put every bug in place, turned off, and the points at which a run may stop, break or kill a process."""
+def plant(switches: Switches, store_url: str) -> None:
+    """Put every bug in place, turned off, and the points at which a run may stop, break or kill a process.
+
+    Args:
+        switches: what a run turns on and off.
+        store_url: whom to ask around each message of the web chat.
+    """
     for name, places in BUGS.items():
         for place, attribute, bug in places:
             setattr(place, attribute, _either(switches, name, bug, getattr(place, attribute)))
     outbox._call = _breakable(switches, outbox._call)
     HookTexts.__init__ = _lethal(switches, HookTexts.__init__)  # type: ignore[method-assign] # it is meant to be one
+    web_bot.store = telling(store_url, web_bot.store)
     turns.finish = _stoppable(switches, turns.finish)
     due = sweep.due_conversations
     sweep.due_conversations = lambda: due() if switches.sweeps else []
@@ -184,3 +192,10 @@ def _begun(rows: QueueQuerySet[Any], **values: object) -> int:
     if rows.model is Notification:
         return rows.update(**values)
     return int(QueueQuerySet.count_attempt.__wrapped__(rows, **values))  # type: ignore[attr-defined]
+
+
+@_bug("key of a web message ignored", VisitorQuerySet, "append")
+def _appended(rows: VisitorQuerySet, pk: int, author: str, body: Json, key: str) -> int | None:
+    """Store what is there already once more."""
+    number: int | None = VisitorQuerySet.append.__wrapped__(rows, pk, author, body, str(uuid4()))  # type: ignore[attr-defined]
+    return number

@@ -21,6 +21,7 @@ from tests.chaos.processes import owner_of
 from tests.chaos.room import Room
 from tests.chaos.standins import ChaosApi, ChaosTelegram
 from tests.chaos.switches import Switches
+from tests.chaos.web_chat.stand_in import ChaosStore
 from tests.servers import Redis
 
 TOKEN = "4242:chaos"
@@ -71,6 +72,7 @@ class Setup:
             "PERMABOTS_BREAKER_SECONDS": "3",
             "PERMABOTS_API_THROTTLES": "null",
             "PERMABOTS_WEBHOOK_RATE": "0",
+            "PERMABOTS_WEBCHAT_TRUSTED_PROXIES": "1",  # each visitor has an address of their own
             "PERMABOTS_WORKER_DEATHS": "0",  # one bot has all messages here, and its workers are killed all the time
         }
 
@@ -102,6 +104,7 @@ class Machine:
     def __post_init__(self) -> None:
         self.telegram = ChaosTelegram(time_scale=TIME_SCALE)
         self.api = ChaosApi()
+        self.store = ChaosStore()
         self.workers: list[Running] = []
         self._stack = ExitStack()
         self._lock = threading.Lock()
@@ -112,6 +115,7 @@ class Machine:
         self.watch(Room(Script((), (), (), 0), 0.0))
         self._stack.enter_context(self.telegram)
         self._stack.enter_context(self.api)
+        self._stack.enter_context(self.store)
         self.site = Site(self.folder, self._environment())
         self._stack.callback(self.site.kill)
         self.switches = Switches(self.folder)
@@ -125,6 +129,7 @@ class Machine:
         return {
             "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
             "CHAOS_FOLDER": str(self.folder),
+            "CHAOS_STORE_URL": self.store.url,
             "DATABASE_URL": self.database_url,
             "CELERY_BROKER_URL": self.redis.url,
             "CACHE_URL": self.redis.url.removesuffix("0") + "1",
@@ -138,6 +143,7 @@ class Machine:
         """Have the stand-ins play by a room's script from now on."""
         self.telegram.watch(room, self.pid_of)
         self.api.watch(room, self.pid_of)
+        self.store.watch(room, self.pid_of)
 
     def start(self) -> None:
         """Start the web server and the workers, all at once."""

@@ -8,10 +8,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING
 
 from tests.chaos.accounting.evidence import Key, Said, Trouble
 from tests.chaos.accounting.posts import Post
 from tests.chaos.accounting.script import MOMENTS, Deed, Harm, Message, Point, Script
+
+if TYPE_CHECKING:  # it needs rows, which exist once Django is set up; a room does not
+    from tests.chaos.web_chat.visitors import Visitors
 
 FORGOTTEN = 20.0
 """Seconds after which an unanswered message no longer keeps others from being said."""
@@ -25,6 +29,9 @@ class Room:
         pause: seconds for which a paused child stays so: more than its lease.
         wake: wakes the conversation of a chat, so many times.
     """
+
+    visitors: Visitors
+    """Who talks in web chats."""
 
     def __init__(self, script: Script, pause: float, wake: Callable[[int, int], None] = lambda *_: None) -> None:
         self.messages: dict[Key, Message] = {(m.chat, m.number): m for m in script.messages}

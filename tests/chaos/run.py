@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import Error, connection
 
 from permabots.broker import BROKER_ERRORS
-from permabots.models import Bot, Conversation, EnvironmentVar, InboundMessage, Notification, OutboundMessage
+from permabots.models import Bot, EnvironmentVar, InboundMessage, Notification, OutboundMessage
 from permabots.pipeline.authoring import integrations
 from permabots.pipeline.authoring.configuration import create_handler
 from permabots.tasks import drain
@@ -28,6 +28,8 @@ from tests.chaos.poster import Poster
 from tests.chaos.room import Room
 from tests.chaos.standins import API_PATH
 from tests.chaos.steps import Steps
+from tests.chaos.web_chat.visitor import SECRET, SLUG
+from tests.chaos.web_chat.visitors import Visitors
 
 TOLD_EVERY = 10.0
 """Seconds between two lines."""
@@ -36,13 +38,16 @@ PATIENCE = 45.0
 
 
 def connect(machine: Machine) -> Bot:
-    """Make the bot of `tests.chaos.accounting.bot` and connect it to Telegram: the web server must answer already."""
+    """Make the bot of `tests.chaos.accounting.bot`, connect it to Telegram, whose web server must answer already,
+    and to the web chat.
+    """
     machine.api.open()
     bot = Bot.objects.create(owner=get_user_model().objects.create_user("chaos"), name=NAME)
     EnvironmentVar.objects.create(bot=bot, key="api", value=machine.api.url + API_PATH)
     for handler in handlers():
         create_handler(bot, handler)
     integrations.attach(bot, "telegram", {"token": TOKEN})
+    integrations.attach(bot, "web", {"slug": SLUG, "identity": "optional", "identity_secret": SECRET})
     return bot
 
 
@@ -76,6 +81,7 @@ def enter(machine: Machine, bot: Bot, script: Script) -> Room:
     """Have the stand-ins play by a script from now on."""
     pause = machine.setup.lease + 2 * machine.setup.sweep + 1
     room = Room(script, pause, Waker(machine, bot).wake)
+    room.visitors = Visitors(machine.site.url, room.answered)
     machine.watch(room)
     return room
 
@@ -93,7 +99,11 @@ def say_all(machine: Machine, room: Room, script: Script) -> None:
 
 
 def say_one(machine: Machine, room: Room, message: Message) -> None:
-    """Say one message; the provider delivers it as often as the script says."""
+    """Say one message; the provider delivers it as often as the script says, or the person's page sends it."""
+    if message.web:
+        room.say(message)
+        room.visitors.say(message)
+        return
     update = text_update(FIRST_UPDATE + message.index, message.chat, message.text)
     room.say(message)
     for _ in range(1 + message.repeats):
@@ -113,22 +123,25 @@ class Waker:
         self._app = Celery("chaos", broker=machine.redis.url, set_as_current=False)
         self._app.conf.broker_transport_options = options
         self._bot = bot
-        self._conversations: dict[int, int] = {}
+        self._conversations: dict[int, tuple[int, str]] = {}
 
     def wake(self, chat: int, times: int) -> None:
         """Publish wake-ups; a broker or database that is away at the moment is let alone."""
         try:
             conversation = self._conversation(chat)
             for _ in range(times):
-                self._app.send_task(drain.name, (conversation, "telegram"), retry=False, ignore_result=True)
+                self._app.send_task(drain.name, conversation, retry=False, ignore_result=True)
         except (*BROKER_ERRORS, Error):
             return
         finally:
             connection.close()
 
-    def _conversation(self, chat: int) -> int:
+    def _conversation(self, chat: int) -> tuple[int, str]:
+        """Return the id of a chat's conversation, and its provider."""
         if chat not in self._conversations:
-            self._conversations[chat] = Conversation.objects.get(bot=self._bot, chat_id=str(chat)).pk
+            said = InboundMessage.objects.filter(conversation__bot=self._bot, text__endswith=f" {chat}")
+            columns = ("conversation", "conversation__provider")
+            self._conversations[chat] = said.values_list(*columns).first() or (0, "")
         return self._conversations[chat]
 
 
@@ -141,7 +154,8 @@ def wait_until_finished(machine: Machine, room: Room, patience: float = PATIENCE
     """Wait until nothing is left to do, or nothing has happened for so many seconds."""
     while time.monotonic() - room.progress < patience:
         rows = (InboundMessage.objects, OutboundMessage.objects, Notification.objects)
-        if not machine.telegram.webhook(TOKEN)["pending"] and not any(r.unfinished().exists() for r in rows):
+        taken = not machine.telegram.webhook(TOKEN)["pending"] and room.visitors.are_idle
+        if taken and not any(each.unfinished().exists() for each in rows):
             return
         time.sleep(0.2)
 
@@ -152,37 +166,40 @@ def lost_by_clock(script: Script) -> float:
 
 
 def gather(machine: Machine, bot: Bot, room: Room) -> Evidence:
-    """Gather what the provider, the rows and the notes say of the chats of a script."""
-    chats = {chat for chat, _ in room.messages}
-    turns, sends, states = read_turns(bot), read_sends(bot), read_states(bot)
+    """Gather what the provider, the rows, the pages and the notes say of the chats of a script."""
+    room.visitors.leave()
     evidence = Evidence(
         said=room.said,
-        copies=[copy for copy in _copies(machine, room, _number_of_answer) if copy.key[0] in chats],
-        turns={key: turn for key, turn in turns.items() if key[0] in chats},
-        sends={key: send for key, send in sends.items() if key[0] in chats},
-        states={chat: state for chat, state in states.items() if chat in chats},
+        copies=list(_copies(machine, room, _number_of_answer)),
+        turns=read_turns(bot),
+        sends=read_sends(bot),
+        states=read_states(bot),
         troubles=sorted(room.troubles, key=lambda trouble: trouble.began),
         calls=dict(room.calls),
         impatient=[violation.monotonic for violation in machine.telegram.violations()],
         most_turns=TURN_ATTEMPTS,
         most_sends=machine.setup.send_attempts,
     )
-    evidence.news = _gather_news(machine, bot, room, evidence)
-    return evidence
+    web = {message.chat for message in room.messages.values() if message.web}
+    found = evidence.of_chats({chat for chat, _ in room.messages} - web)
+    found.news = _gather_news(machine, bot, room, evidence)
+    shown = replace(evidence, copies=list(room.visitors.copies(bot)), misshown=list(room.visitors.misshown(bot)))
+    found.web = replace(shown.of_chats(web), impatient=[], single=True)
+    return found
 
 
 def _gather_news(machine: Machine, bot: Bot, room: Room, evidence: Evidence) -> Evidence:
     """Gather the same of what was posted to hooks; what went wrong is what went wrong for everybody."""
-    chats = {said.key[0] for said in room.posted}
-    return replace(
+    news = replace(
         evidence,
         said=room.posted,
-        copies=[copy for copy in _copies(machine, room, read_news) if copy.key[0] in chats],
-        turns={key: turn for key, turn in read_posts(bot).items() if key[0] in chats},
-        sends={key: send for key, send in read_told(bot).items() if key[0] in chats},
+        copies=list(_copies(machine, room, read_news)),
+        turns=read_posts(bot),
+        sends=read_told(bot),
         states={},
         impatient=[],
     )
+    return news.of_chats({said.key[0] for said in room.posted})
 
 
 def _number_of_answer(text: str) -> int | None:

@@ -98,6 +98,17 @@ def child_dies_before_the_provider_accepts(machine: Machine, room: Room, message
     _until(lambda: bool(room.troubles))
 
 
+def child_dies_after_a_web_answer_is_stored(
+    machine: Machine, room: Room, messages: list[Message]
+) -> Callable[[], object]:
+    """A child is killed when an answer is committed that the page shows, and before it is marked as sent."""
+    (message,) = messages
+    say_one(machine, room, message)
+    _until(lambda: bool(room.troubles))
+    rows = OutboundMessage.objects.filter(inbound__text=message.text)
+    return rows.filter(status="sent").exists
+
+
 def holder_sleeps_before_its_turn_is_stored(machine: Machine, room: Room, messages: list[Message]) -> None:
     """A child stops directly before it stores a turn; an earlier message arrives; the lease runs out; it goes on.
 
@@ -177,6 +188,7 @@ def _until(reached: Callable[[], object]) -> None:
 SCENES: dict[Scene, list[Message]] = {
     notification_kills_who_renders_it: [Message(0, 0, 0, "go")],
     send_fails_as_nobody_foresaw: [Message(0, 0, 0, "go")],
+    child_dies_after_a_web_answer_is_stored: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.AFTER),), web=True)],
     web_dies_after_its_answers: [Message(n, n, 0, "stay") for n in range(8)],
     two_workers_are_woken: [Message(n, n % 3, n // 3, "go", provider="slow", wakeups=3) for n in range(6)],
     child_dies_before_the_provider_accepts: [Message(0, 0, 0, "go", harms=(Harm(Deed.KILL, Point.BEFORE),))],
@@ -199,6 +211,7 @@ HARD_FOR: dict[str, Scene] = {
     "held back by what is finished": message_comes_after_the_last_is_answered,
     "send without a ceiling": send_fails_as_nobody_foresaw,
     "notification begun without being counted": notification_kills_who_renders_it,
+    "key of a web message ignored": child_dies_after_a_web_answer_is_stored,
     "secret replaced before the messenger agrees": messenger_refuses_a_new_secret_twice,
 }
 """Planted bug (`tests.chaos.bugs`) -> the scene that shows it for sure."""

@@ -4,9 +4,11 @@
 """
 
 from demo.settings import *  # noqa: F403
-from demo.settings import INSTALLED_APPS
+from demo.settings import INSTALLED_APPS, PERMABOTS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chaos.app.Chaos"]
+
+PERMABOTS = {**PERMABOTS, "WEBCHAT_ANSWER_HERE": False}  # workers answer, and are killed
 
 # Celery keeps the place of a killed child's task for so many seconds; at a kill a second, its 10 would fill the queue.
 CELERY_WORKER_LOST_WAIT = 1

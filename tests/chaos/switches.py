@@ -17,6 +17,7 @@ BUGS = (
     "secret replaced before the messenger agrees",
     "send without a ceiling",
     "notification begun without being counted",
+    "key of a web message ignored",
 )
 """The bugs that `tests.chaos.bugs` plants."""
 

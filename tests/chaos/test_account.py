@@ -12,7 +12,8 @@ from tests.chaos.accounting.report import lines, summary
 from tests.chaos.accounting.script import CLOCK_AHEAD, CLOCK_BACK
 
 CHAT, PID, OTHER = 7, 100, 200
-TEXTS = ("0 go in nowhere", "1 go in red", "2 stay in green", "3 ask in green: ok", "4 ask in red: failed")
+SAID = ("0 go in nowhere", "1 go in red", "2 stay in green", "3 ask in green: ok", "4 ask in red: failed")
+TEXTS = tuple(f"{words} for {CHAT}" for words in SAID)
 WORDS = ("go", "go", "stay", "ask", "ask")
 
 
@@ -90,7 +91,7 @@ def swap(evidence: Evidence, *, late: bool) -> Evidence:
     evidence.copies[2], evidence.copies[3] = evidence.copies[3], evidence.copies[2]
     evidence.said[2] = replace(evidence.said[2], swapped=True)
     evidence.turns[CHAT, 2] = Turn((CHAT, 2), "done", 1, 35, late)
-    evidence.copies[3] = replace(evidence.copies[3], text="2 stay in red")
+    evidence.copies[3] = replace(evidence.copies[3], text="2 stay in red for 7")
     return evidence
 
 
@@ -106,7 +107,7 @@ def test_a_message_that_was_there_in_time_may_not() -> None:
 
 def test_an_answer_from_another_state_is_wrong() -> None:
     evidence = good()
-    evidence.copies[2] = replace(evidence.copies[2], text="2 stay in blue")
+    evidence.copies[2] = replace(evidence.copies[2], text="2 stay in blue for 7")
     assert broken(settle(evidence)) == {"wrong"}
 
 
@@ -124,7 +125,7 @@ def test_a_state_that_was_never_kept_is_seen() -> None:
 
 def test_an_answer_to_nothing_is_seen() -> None:
     evidence = good()
-    evidence.copies.append(Copy((CHAT, 9), "9 stay in red", 9.0))
+    evidence.copies.append(Copy((CHAT, 9), "9 stay in red for 7", 9.0))
     assert broken(settle(evidence)) == {"invented"}
 
 

@@ -48,6 +48,7 @@ BREAKS = {
     "send without a ceiling": "endless",
     "notification begun without being counted": "news lost",
     "secret replaced before the messenger agrees": "lost",
+    "key of a web message ignored": "web unexplained",
 }
 """Bug -> the promise that it breaks each time. It may break more: two workers in one conversation do much harm."""
 
@@ -68,7 +69,8 @@ def broken(evidence: Evidence) -> set[str]:
     """Return the promises that evidence shows broken."""
     account = settle(evidence)
     found = {name for name in NAMES if getattr(account, name)}
-    return found | {f"news {name}" for name in NAMES if getattr(account.news, name)}
+    parts = {"news": account.news, "web": account.web}
+    return found | {f"{part} {name}" for part, its in parts.items() for name in NAMES if getattr(its, name)}
 
 
-NAMES = ("lost", "disordered", "wrong", "strayed", "invented", "endless", "unexplained", "impatient")
+NAMES = ("lost", "disordered", "wrong", "strayed", "invented", "endless", "unexplained", "misshown", "impatient")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.chaos.accounting.bot import NOWHERE, move, read_answer
+from tests.chaos.accounting.bot import NOWHERE, Answer, move, read_answer
 from tests.chaos.accounting.doubles import Double, find_doubles
 from tests.chaos.accounting.evidence import Copy, Evidence, Key, Send, Turn
 from tests.chaos.accounting.script import CLOCK_AHEAD
@@ -36,7 +36,9 @@ class Account:
         impatient: calls before a ``retry_after`` was over.
         hurried: the same, where the clock that it is kept by was set ahead in the meantime: counted apart.
         latencies: seconds from each message to the first copy of its answer, sorted.
+        misshown: what a page shows otherwise than it was said and stored.
         news: the same of what a hook told.
+        web: the same of web chats.
     """
 
     said: int = 0
@@ -53,7 +55,9 @@ class Account:
     impatient: int = 0
     hurried: int = 0
     latencies: list[float] = field(default_factory=list)
+    misshown: list[str] = field(default_factory=list)
     news: Account | None = None
+    web: Account | None = None
 
     @property
     def unexplained(self) -> list[Double]:
@@ -64,7 +68,8 @@ class Account:
     def holds(self) -> bool:
         """Whether every promise was kept."""
         broken = (self.lost, self.disordered, self.wrong, self.strayed, self.invented, self.endless, self.unexplained)
-        return not any(broken) and not self.impatient and (self.news is None or self.news.holds)
+        others = all(other is None or other.holds for other in (self.news, self.web))
+        return not any(broken) and not self.misshown and not self.impatient and others
 
     def percentile(self, share: float) -> float:
         """Return a latency that so large a share of all does not exceed, in seconds; 0 where there is none."""
@@ -88,7 +93,9 @@ def settle(evidence: Evidence) -> Account:
         impatient=len(evidence.impatient) - hurried,
         hurried=hurried,
         latencies=sorted(first[key].at - entry.at for key, entry in said.items() if key in first),
+        misshown=evidence.misshown,
         news=None if evidence.news is None else settle(evidence.news),
+        web=None if evidence.web is None else settle(evidence.web),
     )
     _check_order(account, evidence)
     _check_answers(account, evidence)
@@ -143,7 +150,8 @@ def _check_answers(account: Account, evidence: Evidence) -> None:
     for turn in _in_order(evidence):
         chat, number = turn.key
         answer = read_answer(texts.get(turn.key, ""))
-        if answer is None or (answer.number, answer.word, answer.state) != (number, words.get(turn.key), model[chat]):
+        expected = Answer(chat, number, words.get(turn.key, ""), model[chat], answer is None or answer.ok)
+        if answer != expected:
             account.wrong.append(turn.key)
         model[chat] = move(model[chat], words.get(turn.key, "stay"), answer is None or answer.ok)
     chats = model.keys() | evidence.states.keys()

@@ -16,7 +16,8 @@ WORDS = ("go", "ask", "stay")
 NEWS = "news {{ data.number }}"
 """What the bot's hook says."""
 _NEWS = re.compile(r"news (\d+)")
-_ANSWER = re.compile(r"(\d+) (go|ask|stay) in (\w+)(?:: (ok|failed))?")
+_ANSWER = re.compile(r"(\d+) (go|ask|stay) in (\w+)(?:: (ok|failed))? for (\d+)")
+_MESSAGE = re.compile(r"(?:go|ask|stay) (\d+) of (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Answer:
     """What the bot said to one message.
 
     Args:
+        chat: the chat that the message was said in.
         number: the message's number in its chat.
         word: its word.
         state: where the chat was, as the bot saw it.
         ok: whether the user's API answered; True where it was not asked.
     """
 
+    chat: int
     number: int
     word: str
     state: str
@@ -39,7 +42,13 @@ class Answer:
 def read_answer(text: str) -> Answer | None:
     """Read one of the bot's answers; None for any other text."""
     match = _ANSWER.fullmatch(text)
-    return Answer(int(match[1]), match[2], match[3], match[4] != "failed") if match else None
+    return Answer(int(match[5]), int(match[1]), match[2], match[3], match[4] != "failed") if match else None
+
+
+def read_message(text: str) -> tuple[int, int] | None:
+    """Read a message of a person; returns its chat and its number there, None for any other text."""
+    match = _MESSAGE.fullmatch(text)
+    return (int(match[2]), int(match[1])) if match else None
 
 
 def read_news(text: str) -> int | None:
@@ -70,13 +79,15 @@ def _handler(state: str, word: str) -> dict[str, Any]:
     outcome = ": {% if response.status == 200 %}ok{% else %}failed{% endif %}" if word == "ask" else ""
     handler: dict[str, Any] = {
         "name": f"{word} in {state}",
-        "pattern": rf"^{word} (?P<number>\d+)$",
+        "pattern": rf"^{word} (?P<number>\d+) of (?P<chat>\d+)$",
         "priority": 0 if state == NOWHERE else 1,
         "source_states": [] if state == NOWHERE else [state],
-        "response": {"text_template": f"{{{{ pattern.number }}}} {word} in {state}{outcome}"},
+        "response": {
+            "text_template": f"{{{{ pattern.number }}}} {word} in {state}{outcome} for {{{{ pattern.chat }}}}"
+        },
     }
     if word == "ask":
-        handler["request"] = {"url_template": "{{ env.api }}/{{ message.message.chat.id }}/{{ pattern.number }}"}
+        handler["request"] = {"url_template": "{{ env.api }}/{{ pattern.chat }}/{{ pattern.number }}"}
     if word != "stay":
         handler["target_state"] = move(state, word)
     return handler

@@ -43,7 +43,8 @@ def find_doubles(evidence: Evidence) -> list[Double]:
         if (first := last.get(copy.key)) is not None:
             send = evidence.sends.get(copy.key)
             attempts = send.attempts if send else 0
-            found.append(Double(first, copy, attempts, _cause(first, copy, evidence) if attempts > 1 else ""))
+            cause = _cause(first, copy, evidence) if attempts > 1 and not evidence.single else ""
+            found.append(Double(first, copy, attempts, cause))
         last[copy.key] = copy
     return found
 

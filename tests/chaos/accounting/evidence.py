@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 Key = tuple[int, int]
 """A message: its chat, and its number there."""
@@ -120,6 +121,9 @@ class Evidence:
         news: the same of what a hook told: who was told which post is the key, a post's row the turn.
         most_turns: how often a turn or a post may be begun; 0 for not known.
         most_sends: how often a send may be begun; 0 for not known.
+        single: nothing may come twice, whatever happened: what takes the calls knows each by its key.
+        misshown: what a person's page shows otherwise than it was said and stored, as texts.
+        web: the same of web chats.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -133,3 +137,17 @@ class Evidence:
     news: Evidence | None = None
     most_turns: int = 0
     most_sends: int = 0
+    single: bool = False
+    misshown: list[str] = field(default_factory=list)
+    web: Evidence | None = None
+
+    def of_chats(self, chats: Collection[int]) -> Evidence:
+        """Return the evidence of some chats alone."""
+        return replace(
+            self,
+            said=[said for said in self.said if said.key[0] in chats],
+            copies=[copy for copy in self.copies if copy.key[0] in chats],
+            turns={key: turn for key, turn in self.turns.items() if key[0] in chats},
+            sends={key: send for key, send in self.sends.items() if key[0] in chats},
+            states={chat: state for chat, state in self.states.items() if chat in chats},
+        )

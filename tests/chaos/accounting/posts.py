@@ -37,7 +37,7 @@ class Post:
 
 def listeners(script: Script) -> list[int]:
     """Return the chats that the hook of a run tells."""
-    return sorted({message.chat for message in script.messages})[:MOST_TOLD]
+    return sorted({message.chat for message in script.messages if not message.web})[:MOST_TOLD]
 
 
 def write_posts(script: Script, faults: Collection[Fault] = tuple(Fault)) -> tuple[Post, ...]:

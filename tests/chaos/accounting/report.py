@@ -23,6 +23,7 @@ BROKEN = {
     "strayed": "wrong final states",
     "invented": "answers to nothing",
     "endless": "begun without end",
+    "misshown": "shown otherwise than said and stored",
 }
 
 
@@ -47,12 +48,13 @@ def summary(account: Account, evidence: Evidence) -> dict[str, Json]:
         "latency_p50": round(account.percentile(0.5), 3),
         "latency_p95": round(account.percentile(0.95), 3),
         "holds": account.holds,
-        "news": None if account.news is None else _of_news(account.news),
+        "news": None if account.news is None else _of_part(account.news),
+        "web": None if account.web is None else _of_part(account.web),
     }
 
 
-def _of_news(account: Account) -> dict[str, Json]:
-    """Return the account of what a hook told, in numbers: once for each person and post."""
+def _of_part(account: Account) -> dict[str, Json]:
+    """Return the account of what a hook told, once for each person and post, or that of web chats, in numbers."""
     return {
         "said": account.said,
         "answered": account.answered,
@@ -91,6 +93,8 @@ def lines(account: Account, evidence: Evidence) -> Iterable[str]:
     yield from _examples(account, evidence)
     if account.news is not None and evidence.news is not None:
         yield from _news_lines(account.news, evidence.news)
+    if account.web is not None and evidence.web is not None:
+        yield from _web_lines(account.web, evidence.web)
     yield "\nEvery promise was kept." if account.holds else "\nA PROMISE WAS BROKEN."
 
 
@@ -104,6 +108,20 @@ def _news_lines(account: Account, evidence: Evidence) -> Iterable[str]:
         yield row(f"  after: {cause}", count)
     yield row("lost, out of order, of nothing, or without end", _broken(account))
     yield row("told twice without a cause", len(account.unexplained))
+    yield from _examples(account, evidence)
+
+
+def _web_lines(account: Account, evidence: Evidence) -> Iterable[str]:
+    again = sum(send.attempts > 1 for send in evidence.sends.values())
+    yield ""
+    yield row("messages said in web chats", account.said)
+    yield row("answered", account.answered)
+    yield row("parked, to be retried", len(account.parked))
+    yield row("calls claimed more than once", again)
+    yield row("latency p50 / p95, seconds", f"{account.percentile(0.5):.2f} / {account.percentile(0.95):.2f}")
+    for name, title in BROKEN.items():
+        yield row(title, len(getattr(account, name)))
+    yield row("sent twice", len(account.doubles))
     yield from _examples(account, evidence)
 
 

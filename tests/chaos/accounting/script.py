@@ -14,6 +14,8 @@ FIRST_CHAT = 1_000_001
 FIRST_UPDATE = 1_000_000
 BURST = (1, 1, 1, 2, 3, 5)
 """How many messages a person writes in a row."""
+WEB = 5
+"""One chat of so many is a web chat."""
 
 
 class Fault(StrEnum):
@@ -86,6 +88,7 @@ class Message:
         repeats: how often the provider delivers it once more.
         wakeups: how many needless wake-ups its conversation gets.
         swapped: delivered after the message that was said next.
+        web: said in a web chat.
     """
 
     index: int
@@ -98,10 +101,11 @@ class Message:
     repeats: int = 0
     wakeups: int = 0
     swapped: bool = False
+    web: bool = False
 
     @property
     def text(self) -> str:
-        return f"{self.word} {self.number}"
+        return f"{self.word} {self.number} of {self.chat}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,12 @@ def write_script(
     while len(messages) < count:
         chat = FIRST_CHAT + draw.randrange(conversations)
         burst = range(len(messages), min(count, len(messages) + draw.choice(BURST)))
-        swap = len(burst) > 1 and _hit(draw, _SWAPPED) and Fault.WEBHOOKS in faults
+        web = (chat - FIRST_CHAT) % WEB == WEB - 1
+        swap = len(burst) > 1 and _hit(draw, _SWAPPED) and Fault.WEBHOOKS in faults and not web
         order += [burst[1], burst[0], *burst[2:]] if swap else burst
         for index in burst:
             message = _message(draw, index, chat, said[chat], faults, draw.choice(WORDS))
-            messages.append(replace(message, swapped=swap and index == burst[0]))
+            messages.append(replace(message, swapped=swap and index == burst[0], web=web))
             said[chat] += 1
     return Script(tuple(messages), tuple(order), _steps(draw, count, faults), seed)
 
