@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -278,8 +279,6 @@ def test_a_secret_is_in_no_answer_page_log_event_and_not_in_clear_in_the_databas
 
 
 def _has_admin() -> bool:
-    from django.contrib import admin
-
     return admin.site.is_registered(WebBot)
 
 
