@@ -61,7 +61,7 @@ class Demo:
     @property
     def links(self) -> list[str]:
         """The addresses that are printed at the end, to be opened."""
-        return LINK.findall(self.printed.partition("log in as")[2])
+        return LINK.findall(self.printed.partition("Talk to the bot")[2])
 
     def link(self, name: str) -> str:
         """Return the address beside a name."""

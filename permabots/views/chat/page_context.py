@@ -9,11 +9,12 @@ from uuid import uuid4
 from django.http import HttpRequest
 from django.utils import translation
 
+from permabots import answering_here
 from permabots.pipeline.web_chat import limits, reading
 from permabots.pipeline.web_chat.chats import OpenChat
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
-from permabots.views.chat import content
+from permabots.views.chat import content, why
 from permabots.views.chat.language import translated_to
 from permabots.views.chat.page_form import Sent
 from permabots.views.chat.words import words
@@ -64,6 +65,10 @@ def page_context(
         limits.POLLS.count(visit.key)
         messages = reading.before(visit.visitor, shown.before)
         pending = reading.is_pending(row.bot.pk, visit.chat_id)
+    if pending:
+        answering_here.watch()
+    staff = why.page_context(request, row, visit, messages)
+    messages = staff["messages"]
     known, start = words(title), content.start_text(request)
     config = content.config(
         row,
@@ -75,12 +80,14 @@ def page_context(
         identity=identity,
         payload=start,
         pending=pending,
+        why=staff["staff"] is not None,
     )
     return {
         "chat": row,
         "config": config,
         "bidi": translation.get_language_bidi(),
         "messages": content.as_shown(messages),
+        "staff": staff["staff"],
         "earlier": messages[0]["number"] if messages and messages[0]["number"] > 1 else None,
         "is_earlier": shown.before is not None,
         "refreshes": pending and not (shown.question or shown.alert or shown.before),

@@ -3,6 +3,7 @@
 
 (() => {
   const config = JSON.parse(document.getElementById("pb-config").textContent);
+  const why = config.why ? "&why=1" : ""; // the staff is told why the bot answers, and why not
   const base = location.pathname;
   const WAITING = [150, 250, 400, 700, 1000, 1500, 2000];
   const QUIET = [[30e3, 3e3], [300e3, 10e3], [1800e3, 30e3]];
@@ -112,7 +113,7 @@
       this.reset();
       const begun = this.begun;
       if (this.isKnown) {
-        const { status, data, wait } = await this.call("GET", "messages/?waiting=1");
+        const { status, data, wait } = await this.call("GET", `messages/?waiting=1${why}`);
         if (begun !== this.begun) return;
         if (status === 401) return this.end();
         if (status !== 200) {
@@ -162,7 +163,7 @@
       this.polling = true;
       const { begun, sent } = this;
       const asked = this.waiting ? "&waiting=1" : "";
-      const found = await this.call("GET", `messages/?after=${this.last}${asked}`);
+      const found = await this.call("GET", `messages/?after=${this.last}${asked}${why}`);
       if (begun !== this.begun) return;
       this.polling = false;
       this.polled = Date.now();
@@ -239,7 +240,7 @@
       if (!first || this.asking) return;
       this.asking = true;
       const { begun } = this;
-      const { status, data } = await this.call("GET", `messages/?before=${first.dataset.number}`);
+      const { status, data } = await this.call("GET", `messages/?before=${first.dataset.number}${why}`);
       this.asking = false;
       if (begun !== this.begun) return;
       if (status === 200) this.view.prepend(data.messages);
