@@ -131,3 +131,13 @@ def check_own_page(request: HttpRequest) -> None:
     if site == "same-origin" or (site is None and request.headers.get("Origin") == own):
         return
     raise WebChatRefused(FOREIGN, status=403)
+
+
+def check_no_other_site(request: HttpRequest) -> None:
+    """Refuse what another site has a browser send to begin a conversation. A program that is no browser may begin one.
+
+    Raises:
+        WebChatRefused: with 403.
+    """
+    if request.headers.get("Sec-Fetch-Site") not in {None, "none", "same-origin"}:
+        raise WebChatRefused(FOREIGN, status=403)
