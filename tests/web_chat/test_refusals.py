@@ -1,4 +1,4 @@
-"""What a page of the web chat refuses, each with its status: what is forged, foreign, altered or sent by another site."""
+"""What a page of the web chat refuses, by its status: what is forged, foreign, altered, or sent by another site."""
 
 from __future__ import annotations
 

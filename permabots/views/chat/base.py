@@ -57,7 +57,8 @@ class ChatView(View):
 
     def _protected(self, answer: HttpResponseBase) -> HttpResponseBase:
         """Put the headers on an answer: those of the chat's page on HTML, else those of data."""
-        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        if not is_page or not getattr(answer, "content", b""):
             return protect_data(answer)
         chat: OpenChat | None = getattr(self, "chat", None)
         sites = [] if chat is None else chat.row.origins
