@@ -185,7 +185,7 @@ def account(chat: WebBot) -> str:
 
 
 def accepts(chat: WebBot, secret: str) -> bool:
-    return Person(chat).post(text="hello", identity=signed(chat, secret)).status_code == 202
+    return bool(Person(chat).post(text="hello", identity=signed(chat, secret)).status_code == 202)
 
 
 def test_a_new_secret_leaves_the_one_before_valid_until_it_is_retired(chat: WebBot, api: Api, account: str) -> None:
@@ -265,10 +265,10 @@ def test_a_secret_is_in_no_answer_page_log_event_and_not_in_clear_in_the_databas
     owner.is_staff = True
     owner.save()
     owner.user_permissions.set(Permission.objects.filter(content_type__app_label="permabots"))
-    admin = Client()
-    admin.force_login(owner)
-    answers += [admin.get(reverse("admin:permabots_webbot_change", args=[chat.pk])) if _has_admin() else answers[0]]
-    answers += [admin.get(reverse("admin:permabots_bot_change", args=[chat.bot.pk]))]
+    staff = Client()
+    staff.force_login(owner)
+    answers += [staff.get(reverse("admin:permabots_webbot_change", args=[chat.pk])) if _has_admin() else answers[0]]
+    answers += [staff.get(reverse("admin:permabots_bot_change", args=[chat.bot.pk]))]
     seen = b" ".join(answer.content for answer in answers).decode() + caplog.text
     with connection.cursor() as cursor:
         cursor.execute("SELECT identity_secret, previous_identity_secret FROM permabots_webbot")

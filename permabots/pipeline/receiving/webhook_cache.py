@@ -78,13 +78,18 @@ def set_integration_for_account(target: WebhookTarget, account: str, pk: UUID) -
 
 def get_conversation(target: WebhookTarget, *place: str) -> int | None:
     """Return the cached id of a conversation, by its chat, its person and its topic."""
-    found = _get(_conversation_key(target, place))
+    found = _get(_conversation_key(target.bot_id, target.slug, place))
     return found if type(found) is int else None
 
 
 def set_conversation(target: WebhookTarget, *place: str, pk: int) -> None:
     """Remember the id of a conversation."""
-    _set(_conversation_key(target, place), pk)
+    _set(_conversation_key(target.bot_id, target.slug, place), pk)
+
+
+def forget_conversation(bot: UUID, slug: str, *place: str) -> None:
+    """Forget the id of a conversation once its deletion is committed: who comes back begins another one."""
+    after_commit(_bar, _conversation_key(bot, slug, place))
 
 
 def is_first_refresh_request(target: WebhookTarget) -> bool:
@@ -115,10 +120,10 @@ def _account_key(target: WebhookTarget, account: str) -> str:
     return f"permabots:webhook-account:1:{target.slug}:{target.integration_id.hex}:{named}"
 
 
-def _conversation_key(target: WebhookTarget, place: Sequence[str]) -> str:
+def _conversation_key(bot: UUID | None, slug: str, place: Sequence[str]) -> str:
     # Hashed: a cache may refuse long keys and odd characters, and ids are the provider's.
     chat = hashlib.sha256("\0".join(place).encode()).hexdigest()
-    return f"permabots:conversation:3:{target.bot_id}:{target.slug}:{chat}"
+    return f"permabots:conversation:3:{bot}:{slug}:{chat}"
 
 
 # A host's cache, whatever it is: each failure is caught whatever it is, since every client has its own.

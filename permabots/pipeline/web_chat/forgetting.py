@@ -19,6 +19,7 @@ from permabots.models import (
     WebVisitor,
 )
 from permabots.models.bot_event import record
+from permabots.pipeline.receiving import webhook_cache
 
 PROVIDER = WebBot.SLUG
 
@@ -52,11 +53,14 @@ def _forget_chat(bot: UUID, chat_id: str, contact: str) -> None:
     """Delete a conversation, and the person and the recipients that stand for it."""
     here = {"provider": PROVIDER, "chat_id": chat_id}
     held = Conversation.objects.select_for_update().filter(bot=bot, **here).order_by("pk")
-    pks = list(held.values_list("pk", flat=True))
+    found = list(held.values_list("pk", "user_id", "topic"))
+    pks = [pk for pk, *_ in found]
     people = list(Contact.objects.filter(conversations__in=pks).values_list("pk", flat=True))
     OutboundMessage.objects.filter(conversation__in=pks).order_by().only("pk").delete()
     InboundMessage.objects.filter(conversation__in=pks).order_by().only("pk").delete()
     Conversation.objects.filter(pk__in=pks).delete()
+    for _, *place in found:
+        webhook_cache.forget_conversation(bot, PROVIDER, chat_id, *place)
     Chat.objects.filter(bot=bot, **here).delete()
     Contact.objects.filter(Q(pk__in=people) | Q(external_id=contact), provider=PROVIDER, conversations=None).delete()
     if Recipient.objects.filter(hook__bot=bot, **here).delete()[0]:

@@ -57,7 +57,8 @@ class ChatView(View):
 
     def _protected(self, answer: HttpResponseBase) -> HttpResponseBase:
         """Put the headers on an answer: those of the chat's page on HTML, else those of data."""
-        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        if not is_page or not getattr(answer, "content", b""):
             return protect_data(answer)
         chat: OpenChat | None = getattr(self, "chat", None)
         sites = [] if chat is None else chat.row.origins
@@ -131,3 +132,13 @@ def check_own_page(request: HttpRequest) -> None:
     if site == "same-origin" or (site is None and request.headers.get("Origin") == own):
         return
     raise WebChatRefused(FOREIGN, status=403)
+
+
+def check_no_other_site(request: HttpRequest) -> None:
+    """Refuse what another site has a browser send to begin a conversation. A program that is no browser may begin one.
+
+    Raises:
+        WebChatRefused: with 403.
+    """
+    if request.headers.get("Sec-Fetch-Site") not in {None, "none", "same-origin"}:
+        raise WebChatRefused(FOREIGN, status=403)

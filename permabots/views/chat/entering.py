@@ -16,6 +16,7 @@ from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.saying import Said
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
+from permabots.views.chat.base import check_no_other_site
 
 Rule = WebBot.IdentityRule
 NOT_ADMITTED = "No new conversation may begin from here."
@@ -37,6 +38,7 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tupl
     Raises:
         WebChatRefused: the identity is wrong, one is needed, or too many conversations begin.
     """
+    check_no_other_site(request)
     person = signed_identity(chat.row, values.get("identity"))
     if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public):
         raise WebChatRefused(UNSIGNED, status=401)

@@ -12,10 +12,9 @@ from django.utils.http import urlencode
 
 from permabots.conf import get_config
 from permabots.exceptions import WebChatRefused
-from permabots.models import WebVisitor
 from permabots.models.web_messages import IDENTIFIED
 from permabots.page_headers import protect_page
-from permabots.pipeline.web_chat import sessions
+from permabots.pipeline.web_chat import forgetting, sessions
 from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.views.chat import entering, page_form
@@ -85,7 +84,7 @@ class PageView(ChatView):
         if sent.forget == "ask" and visit is not None:
             return self._show(visit, Shown(question="forget"))
         if sent.forget == "yes" and visit is not None:
-            WebVisitor.objects.filter(pk=visit.visitor).delete()
+            forgetting.forget(self.chat.row, visit.visitor)
         page = self._back("", forgotten="1")
         self._delete_cookie(page)
         return page
