@@ -59,7 +59,7 @@ def test_a_text_is_sent_by_the_form_and_answered_on_the_page() -> None:
     reader = Reader(make())
     answer = reader.send(text="hello")
     assert answer.status_code == 302
-    assert '<noscript><meta http-equiv="refresh" content="3">' in reader.read()
+    assert '<noscript><meta http-equiv="refresh" content="3; url=?lang=en&amp;said=1#pb-newest">' in reader.read()
     work()
     page = reader.read()
     assert shown(page) == ["hello", "Hi"]
@@ -256,3 +256,11 @@ def test_there_is_no_page_of_no_chat() -> None:
     assert answer.status_code == 404
     assert "There is no such chat." in answer.content.decode()
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_a_page_that_waits_for_long_is_loaded_anew_less_often() -> None:
+    reader = Reader(make())
+    reader.send(text="hello")
+    assert 'content="3; url=?lang=en&amp;said=40#' in reader.open("?said=39").content.decode()
+    assert 'content="30; url=?lang=en&amp;said=41#' in reader.open("?said=40").content.decode()
+    assert "said=1#" in reader.open("?said=x").content.decode()

@@ -19,6 +19,10 @@ from permabots.views.chat.language import translated_to
 from permabots.views.chat.page_form import Sent
 from permabots.views.chat.words import words
 
+OFTEN = 40
+"""How often a page without JavaScript looks for an answer quickly: two minutes."""
+QUICK, SLOW = 3, 30
+"""Seconds between two looks."""
 NOTHING = Sent("", "", "", False, "", "", "")
 
 
@@ -90,7 +94,7 @@ def page_context(
         "staff": staff["staff"],
         "earlier": messages[0]["number"] if messages and messages[0]["number"] > 1 else None,
         "is_earlier": shown.before is not None,
-        "refreshes": pending and not (shown.question or shown.alert or shown.before),
+        "refresh": _refresh(request, shown) if pending else None,
         "pending": pending,
         "is_known": visit is not None,
         "shown": shown,
@@ -100,3 +104,16 @@ def page_context(
         "payload": start.partition(" ")[2],
         "starts": row.start != row.Start.NONE and not messages,
     }
+
+
+def _refresh(request: HttpRequest, shown: Shown) -> dict[str, Any] | None:
+    """Return after how many seconds a page without JavaScript is loaded anew, and which number that page then has.
+
+    An address that is the same but for what stands behind ``#`` would be taken for a place in the page that is there.
+    None where the person is asked or told something: it would be gone.
+    """
+    if shown.question or shown.alert or shown.before:
+        return None
+    written = request.GET.get("said", "0")
+    count = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else 0
+    return {"after": QUICK if count < OFTEN else SLOW, "number": count + 1}
