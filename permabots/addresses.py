@@ -14,6 +14,8 @@ from permabots.exceptions import ConfigurationError
 
 PROCESSING = "permabots"
 """The namespace of ``permabots.urls_processing``."""
+CHAT = "chat"
+"""The namespace of ``permabots.urls_chat``."""
 
 
 def webhook_base_url() -> str:
@@ -53,6 +55,30 @@ def webhook_url(view: str, **arguments: Any) -> str:
         raise ConfigurationError(
             "permabots.urls_processing is not in the project's URLs, or not under the namespace 'permabots'"
         ) from None
+    return _at(base, path)
+
+
+def chat_url(slug: str) -> str:
+    """Return the address of a web chat's page: a whole one where the project's domain is known, else its path.
+
+    Args:
+        slug: the last part of the address.
+
+    Returns:
+        "" where ``permabots.urls_chat`` is not included as ``chat``.
+    """
+    try:
+        path = reverse(f"{CHAT}:page", kwargs={"slug": slug})
+    except NoReverseMatch:
+        return ""
+    try:
+        return _at(webhook_base_url(), path)
+    except ConfigurationError:
+        return path
+
+
+def _at(base: str, path: str) -> str:
+    """Return a path below the project's domain."""
     if urlsplit(base).path:
         # The domain already holds the path of the mount. A web server sets it as script prefix, a command does not.
         path = "/" + path.removeprefix(get_script_prefix())

@@ -1125,11 +1125,18 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "identity_secret",
-                    permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=200),
+                    permabots.models.encrypted.EncryptedCharField(
+                        blank=True,
+                        default="",
+                        help_text="The secret with which your site signs who a person is.",
+                        max_length=200,
+                    ),
                 ),
                 (
                     "previous_identity_secret",
-                    permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=200),
+                    permabots.models.encrypted.EncryptedCharField(
+                        blank=True, default="", editable=False, max_length=200
+                    ),
                 ),
                 ("theme", models.JSONField(blank=True, default=dict, help_text="Colours and forms of the page.")),
                 (

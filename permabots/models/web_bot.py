@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.text import slugify
 
+from permabots.addresses import chat_url
 from permabots.exceptions import PermanentError
 from permabots.models.encrypted import EncryptedCharField
 from permabots.models.integration import IntegrationBot
-from permabots.models.web_messages import store
+from permabots.models.web_messages import WebMessage, WebSession, WebVisitor, store
 from permabots.providers.base.contract import Client
 from permabots.values import Sender
 from permabots.web_chat_validators import validate_origins
@@ -58,8 +61,9 @@ class WebBot(IntegrationBot):
     SLUG = "web"
     SHOWS_INFO = False
     RENAMES = True
+    HAS_PAGE = True
     REFUSED = "Web chat Error. Choose another address."
-    WRITE_ONLY = ("identity_secret", "previous_identity_secret")
+    WRITE_ONLY = ("identity_secret",)
 
     slug = models.CharField(
         max_length=LONGEST_SLUG,
@@ -89,15 +93,44 @@ class WebBot(IntegrationBot):
         default=IdentityRule.OFF,
         help_text="Whether your site may, or must, sign who a person is.",
     )
-    identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
-    previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="")
+    identity_secret = EncryptedCharField(
+        max_length=200, blank=True, default="", help_text="The secret with which your site signs who a person is."
+    )
+    previous_identity_secret = EncryptedCharField(max_length=200, blank=True, default="", editable=False)
     theme = models.JSONField(default=dict, blank=True, help_text="Colours and forms of the page.")
 
     @classmethod
     def defaults_of(cls, bot: Any) -> dict[str, Any]:
-        """Return the title, which is the bot's name, and the address: the one that the bot has, or one of its name."""
-        current = getattr(bot, "web_bot", None)
-        return {"slug": current.slug if current else _free_slug(bot.name), "title": bot.name[:80]}
+        """Return the address that the bot's chat has; where it has none, a title and an address of the bot's name."""
+        if (current := getattr(bot, "web_bot", None)) is not None:
+            return {"slug": current.slug}
+        return {"slug": _free_slug(bot.name), "title": bot.name[:80]}
+
+    @classmethod
+    def stored_rows(cls, accounts: models.QuerySet[Any]) -> tuple[models.QuerySet[Any], ...]:
+        """Return the messages, the sessions and the people of chats."""
+        return (
+            WebMessage._base_manager.using(accounts.db).filter(visitor__web_bot__in=accounts),
+            WebSession._base_manager.using(accounts.db).filter(visitor__web_bot__in=accounts),
+            WebVisitor._base_manager.using(accounts.db).filter(web_bot__in=accounts),
+        )
+
+    @classmethod
+    def expired_rows(cls, old: datetime) -> tuple[models.QuerySet[Any], ...]:
+        """Return old messages, sessions whose tokens are refused, and people of whom nothing is left."""
+        return (
+            WebMessage.objects.filter(created_at__lt=old),
+            WebSession.objects.filter(expires_at__lte=Now()),
+            WebVisitor.objects.unknown(old),
+        )
+
+    def public_url(self) -> str:
+        """Return the address of the chat's page."""
+        return chat_url(self.slug)
+
+    def taken(self) -> str:
+        """Return that another chat has the address."""
+        return f"another web chat has the address {self.slug!r}"
 
     def client(self) -> Client:
         """Return a client that stores messages for the page."""
@@ -113,7 +146,7 @@ class WebBot(IntegrationBot):
         """
         others = type(self)._default_manager.filter(account=self.slug).exclude(pk=self.pk)
         if self.account and others.exists():
-            raise PermanentError(f"another web chat has the address {self.slug!r}")
+            raise PermanentError(self.taken())
         return Sender(self.slug, self.slug, self.title)
 
     def visible_title(self) -> str:

@@ -22,6 +22,8 @@ def problem(row: IntegrationBot) -> str:
     Args:
         row: an account.
     """
+    if not row.provider.has_webhook:
+        return NO_WEBHOOK
     if not isinstance(row, WebhookSecret):
         return MADE_ELSEWHERE.format(row.provider.name)
     return "" if row.enabled and row.webhook_url else NO_WEBHOOK
