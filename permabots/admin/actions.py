@@ -14,6 +14,7 @@ from permabots.exceptions import ConfigurationError, IntegrationRefused, Provide
 from permabots.models import Bot, IntegrationBot
 from permabots.pipeline.authoring import integrations, webhook_secrets
 
+NONE_NEEDED = "connected; it has no webhook, and needs none"
 ACCOUNT_ACTIONS = (
     *("set_webhooks", "remove_webhooks", "check_webhooks", "rotate_secrets", "retire_secrets"),
     *("enable_accounts", "disable_accounts"),
@@ -79,16 +80,18 @@ def _set(row: IntegrationBot) -> str:
     if not row.enabled:
         return "disabled, so it has no webhook"
     row.connect()
-    return f"webhook set to {row.webhook_url}"
+    return f"webhook set to {row.webhook_url}" if row.provider.has_webhook else NONE_NEEDED
 
 
 def _remove(row: IntegrationBot) -> str:
     row.set_webhook(None)
-    return "webhook removed"
+    return "webhook removed" if row.provider.has_webhook else NONE_NEEDED
 
 
 def _check(row: IntegrationBot) -> str:
     info = row.client().webhook_info()
+    if not row.provider.has_webhook:
+        return NONE_NEEDED
     parts = ["connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"]
     if info.url and info.url != row.webhook_url:
         parts.append("which is not the address that this project gave it")

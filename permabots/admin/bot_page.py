@@ -69,7 +69,7 @@ def status_of(row: IntegrationBot) -> str:
         return str(row.get_status_display())
     if missing := missing_secret(row):
         return f"{missing} missing: it takes no messages"
-    return "connected" if row.webhook_url else "connected, without a webhook"
+    return "connected" if row.webhook_url or not row.provider.has_webhook else "connected, without a webhook"
 
 
 def has_problem(row: IntegrationBot) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.html import escape
 
@@ -76,10 +77,33 @@ class IntegrationForm(PipelineErrorForm):
         for name in removed:
             if values.get(name):
                 raise ValidationError({_REMOVE + name: BOTH})
+        for name in set(values).intersection(json_columns(type(self.instance))):
+            if values[name] is None:  # an empty field
+                values[name] = self.instance._meta.get_field(name).get_default()
         for name, stored in self._stored.items():
             if name not in self.errors and not values.get(name):
                 values[name] = "" if name in removed else stored
         return values
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+
+def json_columns(table: type[IntegrationBot]) -> list[str]:
+    """Return the columns that hold JSON among those that people fill in."""
+    columns = {field.name: field for field in table._meta.concrete_fields}
+    return [name for name in credential_columns(table) if isinstance(columns[name], models.JSONField)]
 
 
 def removable(table: type[IntegrationBot]) -> list[str]:

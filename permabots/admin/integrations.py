@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite, display
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
@@ -17,7 +19,7 @@ from permabots.admin.actions import ACCOUNT_ACTIONS, AccountActions, bot_of
 from permabots.admin.base import NonAtomicAdmin
 from permabots.admin.filters import own_bots
 from permabots.admin.formatting import link, page_url
-from permabots.admin.integration_form import IntegrationForm, form_of, removals
+from permabots.admin.integration_form import IntegrationForm, LinesField, form_of, removals
 from permabots.admin.secrets import readable, shown_secret
 from permabots.engine.redaction import is_secret_name
 from permabots.exceptions import ConfigurationError
@@ -26,6 +28,8 @@ from permabots.models.registry import model_of, providers
 from permabots.models.webhook_secret import missing_secret
 from permabots.pipeline.authoring import integrations
 from permabots.serializers.integration import credential_columns
+
+NO_PAGE = "none: permabots.urls_chat is not in the project's URLs"
 
 
 class IntegrationAdmin(AccountActions, NonAtomicAdmin):
@@ -65,6 +69,13 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.bots = own_bots(self, request)
         return form
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Let a list be written as lines."""
+        if isinstance(db_field, models.JSONField) and db_field.default is list:
+            help_text = f"{db_field.help_text} One on each line."
+            return LinesField(required=not db_field.blank, help_text=help_text, widget=AdminTextareaWidget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @staticmethod
     def _shown(name: str) -> str:
@@ -116,6 +127,11 @@ class IntegrationAdmin(AccountActions, NonAtomicAdmin):
         lines = ((name, text) for name, text in _shared(row).items())
         return format_html_join("", '<p>{}: <code class="permabots-copy">{}</code></p>', lines)
 
+    @display(description="page")
+    def page_address(self, row: IntegrationBot) -> SafeString | str:
+        url = row.public_url()
+        return link(url, url) if url else NO_PAGE
+
     @display(description="status")
     def connection(self, row: IntegrationBot) -> str:
         return bot_page.status_of(row)
@@ -146,7 +162,8 @@ def _masked(column: str) -> Any:
 def page_of(table: type[IntegrationBot]) -> type[IntegrationAdmin]:
     """Return the page of a provider's table of credentials."""
     secrets = {f"masked_{name}": _masked(name) for name in credential_columns(table) if is_secret_name(name)}
-    return type(f"{table.__name__}Admin", (IntegrationAdmin,), {**secrets, "form": form_of(table)})
+    known = {"known": ("page_address", *IntegrationAdmin.known)} if table.HAS_PAGE else {}
+    return type(f"{table.__name__}Admin", (IntegrationAdmin,), {**secrets, **known, "form": form_of(table)})
 
 
 def register(site: AdminSite) -> None:

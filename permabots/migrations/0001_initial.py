@@ -210,6 +210,16 @@ class Migration(migrations.Migration):
             bases=("permabots.chatstate", models.Model),
         ),
         migrations.CreateModel(
+            name="WebChatState",
+            fields=[],
+            options={
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("permabots.chatstate", models.Model),
+        ),
+        migrations.CreateModel(
             name="Contact",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -764,6 +774,16 @@ class Migration(migrations.Migration):
         ),
         migrations.CreateModel(
             name="TelegramRecipient",
+            fields=[],
+            options={
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("permabots.recipient", models.Model),
+        ),
+        migrations.CreateModel(
+            name="WebRecipient",
             fields=[],
             options={
                 "proxy": True,

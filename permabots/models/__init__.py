@@ -11,14 +11,14 @@ from permabots.models.conversation import Contact, Conversation, KikUser, Telegr
 from permabots.models.conversation_test import ConversationTest
 from permabots.models.environment_vars import EnvironmentVar
 from permabots.models.handler import Handler
-from permabots.models.hook import Hook, KikRecipient, MessengerRecipient, Recipient, TelegramRecipient
+from permabots.models.hook import Hook, KikRecipient, MessengerRecipient, Recipient, TelegramRecipient, WebRecipient
 from permabots.models.inbox import InboundMessage, KikMessage, MessengerMessage, TelegramUpdate
 from permabots.models.integration import IntegrationBot
 from permabots.models.notification import Notification
 from permabots.models.outbox import OutboundMessage
 from permabots.models.response import HeaderParam, Request, Response, UrlParam
 from permabots.models.signing_secret import SigningSecret
-from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState
+from permabots.models.state import ChatState, KikChatState, MessengerChatState, State, TelegramChatState, WebChatState
 from permabots.models.web_bot import WebBot
 from permabots.models.web_messages import WebMessage, WebSession, WebVisitor
 from permabots.models.worker_heartbeat import WorkerHeartbeat
@@ -64,7 +64,9 @@ __all__ = [
     "TelegramUser",
     "UrlParam",
     "WebBot",
+    "WebChatState",
     "WebMessage",
+    "WebRecipient",
     "WebSession",
     "WebVisitor",
     "WorkerHeartbeat",

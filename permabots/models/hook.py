@@ -190,3 +190,12 @@ class MessengerRecipient(ProviderProxy, Recipient):
 
     class Meta:
         proxy = True
+
+
+class WebRecipient(ProviderProxy, Recipient):
+    """Recipients in web chats."""
+
+    PROVIDER = "web"
+
+    class Meta:
+        proxy = True

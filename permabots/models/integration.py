@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -36,6 +36,7 @@ class IntegrationBot(MessageMethods, RecordedAccount):
         RENAMES: whether a connected account may get another id: it is an address that its author chose.
         ROTATES: the column of the secret before the present one, which is taken until it is retired; "" for none.
         MADE_BY_AUTHOR: where an author makes the secret: why it cannot be made here; "" elsewhere.
+        HAS_PAGE: whether people meet the bot on a page of this project, see `public_url`.
         enabled: whether the account is in use; a disabled one stores events as ignored and sends nothing.
         status: see `Status`.
         account: the provider's id of the account, unique among the rows in use unless the table says otherwise; NULL
@@ -70,6 +71,7 @@ class IntegrationBot(MessageMethods, RecordedAccount):
     RENAMES: ClassVar[bool] = False
     ROTATES: ClassVar[str] = ""
     MADE_BY_AUTHOR: ClassVar[str] = ""
+    HAS_PAGE: ClassVar[bool] = False
     RELEASED_VALUES: ClassVar[dict[str, Any]] = {"status": Status.REMOVING, "account": None, "user_api": None}
 
     MACHINE = frozenset(
@@ -139,6 +141,35 @@ class IntegrationBot(MessageMethods, RecordedAccount):
             ConfigurationError: no address is known.
         """
         return {}
+
+    @classmethod
+    def stored_rows(cls, accounts: models.QuerySet[Any]) -> tuple[models.QuerySet[Any], ...]:
+        """Return the rows of this project that hold what other providers hold on servers of their own.
+
+        Args:
+            accounts: the accounts that they are of.
+
+        Returns:
+            A queryset for each table; one whose rows name those of another comes before it.
+        """
+        return ()
+
+    @classmethod
+    def expired_rows(cls, old: datetime) -> tuple[models.QuerySet[Any], ...]:
+        """Return those of such rows that nobody needs any more, likewise.
+
+        Args:
+            old: what was stored before is old enough.
+        """
+        return ()
+
+    def public_url(self) -> str:
+        """Return the address at which people talk to the bot; "" where there is none, or the provider has it."""
+        return ""
+
+    def taken(self) -> str:
+        """Return why an account that another row has cannot be connected, in words."""
+        return f"this {self.provider.name} account serves a bot already"
 
     def account_identity(self) -> Identity:
         """Return the bot's identity at the provider; an empty one where it is unknown."""

@@ -163,3 +163,12 @@ class MessengerChatState(ProviderProxy, ChatState):
 
     class Meta:
         proxy = True
+
+
+class WebChatState(ProviderProxy, ChatState):
+    """Chat states of web chats."""
+
+    PROVIDER = "web"
+
+    class Meta:
+        proxy = True

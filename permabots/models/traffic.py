@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
+from permabots.models.accounts import account_tables
 from permabots.models.callback_data import CallbackData
 from permabots.models.chat import Chat
 from permabots.models.conversation import Conversation
@@ -29,8 +30,22 @@ def delete_traffic(bots: Collection[UUID], using: str | None = None) -> None:
         using: the database alias.
     """
     for rows in _traffic(bots, using):
-        while pks := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
-            rows.filter(pk__in=pks).order_by().only("pk").delete()
+        _delete(rows)
+
+
+def delete_stored(accounts: models.QuerySet[Any]) -> None:
+    """Delete what this project holds for accounts in place of a provider's server, a batch at a time.
+
+    Args:
+        accounts: rows of one table of accounts.
+    """
+    for rows in accounts.model.stored_rows(accounts.order_by().values("pk")):
+        _delete(rows)
+
+
+def _delete(rows: models.QuerySet[Any]) -> None:
+    while pks := list(rows.order_by().values_list("pk", flat=True)[:BATCH]):
+        rows.filter(pk__in=pks).order_by().only("pk").delete()
 
 
 def _traffic(bots: Collection[UUID], using: str | None) -> Iterator[models.QuerySet[Any]]:
@@ -38,3 +53,6 @@ def _traffic(bots: Collection[UUID], using: str | None) -> Iterator[models.Query
     yield OutboundMessage._base_manager.using(using).filter(conversation__bot__in=bots)
     for table in (InboundMessage, Notification, Conversation, Chat, CallbackData):
         yield table._base_manager.using(using).filter(bot__in=bots)
+    accounts: Any
+    for accounts in account_tables().values():
+        yield from accounts.stored_rows(accounts._base_manager.using(using).filter(bot__in=bots).values("pk"))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from permabots.addresses import chat_url
 from permabots.database import atomic
-from permabots.exceptions import PermanentError
+from permabots.exceptions import ConfigurationError, PermanentError
 from permabots.models.encrypted import EncryptedCharField, is_readable
 from permabots.models.integration import IntegrationBot
-from permabots.models.web_messages import IDENTIFIED, WebSession, store
+from permabots.models.web_messages import IDENTIFIED, WebMessage, WebSession, WebVisitor, store
 from permabots.providers.base.contract import Client
 from permabots.values import Sender
 from permabots.web_chat_validators import validate_identity_secret, validate_origins, validate_theme
@@ -62,6 +64,7 @@ class WebBot(IntegrationBot):
     SLUG = "web"
     SHOWS_INFO = False
     RENAMES = True
+    HAS_PAGE = True
     REFUSED = "Web chat Error. Choose another address."
     WRITE_ONLY = ("identity_secret",)
     ROTATES = "previous_identity_secret"
@@ -115,9 +118,39 @@ class WebBot(IntegrationBot):
 
     @classmethod
     def defaults_of(cls, bot: Any) -> dict[str, Any]:
-        """Return the title, which is the bot's name, and the address: the one that the bot has, or one of its name."""
-        current = getattr(bot, "web_bot", None)
-        return {"slug": current.slug if current else _free_slug(bot.name), "title": bot.name[:80]}
+        """Return the address that the bot's chat has; where it has none, a title and an address of the bot's name."""
+        if (current := getattr(bot, "web_bot", None)) is not None:
+            return {"slug": current.slug}
+        return {"slug": _free_slug(bot.name), "title": bot.name[:80]}
+
+    @classmethod
+    def stored_rows(cls, accounts: models.QuerySet[Any]) -> tuple[models.QuerySet[Any], ...]:
+        """Return the messages, the sessions and the people of chats."""
+        return (
+            WebMessage._base_manager.using(accounts.db).filter(visitor__web_bot__in=accounts),
+            WebSession._base_manager.using(accounts.db).filter(visitor__web_bot__in=accounts),
+            WebVisitor._base_manager.using(accounts.db).filter(web_bot__in=accounts),
+        )
+
+    @classmethod
+    def expired_rows(cls, old: datetime) -> tuple[models.QuerySet[Any], ...]:
+        """Return old messages, sessions whose tokens are refused, and people of whom nothing is left."""
+        return (
+            WebMessage.objects.filter(created_at__lt=old),
+            WebSession.objects.filter(expires_at__lte=Now()),
+            WebVisitor.objects.unknown(old),
+        )
+
+    def public_url(self) -> str:
+        """Return the address of the chat's page; "" where ``permabots.urls_chat`` is not in the project's URLs."""
+        try:
+            return chat_url("page", slug=self.slug)
+        except ConfigurationError:
+            return ""
+
+    def taken(self) -> str:
+        """Return that another chat has the address."""
+        return f"another web chat has the address {self.slug!r}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row. A new identity secret leaves the one before valid until `retire_secret`, or until the next one.
@@ -183,7 +216,7 @@ class WebBot(IntegrationBot):
         """
         others = type(self)._default_manager.filter(account=self.slug).exclude(pk=self.pk)
         if self.account and others.exists():
-            raise PermanentError(f"another web chat has the address {self.slug!r}")
+            raise PermanentError(self.taken())
         return Sender(self.slug, self.slug, self.title)
 
     def share(self) -> dict[str, str]:

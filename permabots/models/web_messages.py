@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -26,6 +27,25 @@ class VisitorQuerySet(models.QuerySet["WebVisitor"]):
         """Return those who can still read: a device of theirs has a valid session, or they can sign in again."""
         valid = WebSession.objects.filter(visitor=models.OuterRef("pk"), expires_at__gt=Now())
         return self.filter(Q(chat_id__startswith=IDENTIFIED) | models.Exists(valid))
+
+    def unknown(self, old: datetime) -> VisitorQuerySet:
+        """Return those of whom nothing is left: no message, no device, and no hook that tells them something.
+
+        Args:
+            old: people who came before are old enough.
+        """
+        theirs = {"visitor": models.OuterRef("pk")}
+        named = self.model._meta.apps.get_model("permabots", "Recipient")._base_manager.filter(
+            hook__bot__web_bot=models.OuterRef("web_bot"),
+            chat_id=models.OuterRef("chat_id"),
+            provider=models.Value("web"),
+        )
+        return self.filter(
+            ~models.Exists(WebMessage.objects.filter(**theirs)),
+            ~models.Exists(WebSession.objects.filter(**theirs)),
+            Q(chat_id__startswith="v:") | ~models.Exists(named),
+            created_at__lt=old,
+        )
 
     def append(self, pk: int, author: str, body: Json, key: str) -> int | None:
         """Append a message to a visitor's conversation, once by its key.

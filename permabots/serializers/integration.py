@@ -50,6 +50,9 @@ class StatusSerializer(serializers.Serializer):
     paused_until = UtcDateTimeField(allow_null=True, help_text="Nothing is sent before; null for now.")
 
 
+URL = "The address at which people talk to the bot; a path where the project's domain is not set."
+
+
 def tables() -> dict[str, type[IntegrationBot]]:
     """Return the accounts' tables by the name of the bot's attribute."""
     relations = (field for field in Bot._meta.get_fields() if field.one_to_one)
@@ -94,13 +97,17 @@ def integration_serializer(table: type[IntegrationBot]) -> type[serializers.Seri
 
     A secret credential is shown as a mask; one in the table's ``WRITE_ONLY`` is accepted and never shown.
     """
-    shown = ["info"] if table.SHOWS_INFO else []
+    shown = [*(["info"] if table.SHOWS_INFO else []), *(["url"] if table.HAS_PAGE else [])]
     options: dict[str, dict[str, Any]] = {name: {"help_text": ABOUT} for name in secret_columns(table)}
     options |= {name: {"write_only": True} for name in table.WRITE_ONLY}
     fields = [*ROW, *credential_columns(table), "enabled", *shown]
     columns = {"model": table, "fields": fields, "extra_kwargs": options}
-    info = {"info": ContactSerializer(source="user_api", read_only=True, allow_null=True)} if shown else {}
-    content = {"__doc__": "A bot's account at a provider.", "Meta": type("Meta", (), columns), **info}
+    fields_by_name = {
+        "info": ContactSerializer(source="user_api", read_only=True, allow_null=True),
+        "url": serializers.CharField(source="public_url", read_only=True, help_text=URL),
+    }
+    own = {name: fields_by_name[name] for name in shown}
+    content = {"__doc__": "A bot's account at a provider.", "Meta": type("Meta", (), columns), **own}
     return type(f"{table.__name__}Serializer", (AccountSerializer,), content)
 
 

@@ -133,6 +133,7 @@ def hook_form(*telegram: dict[str, Any], kik: Any = (), old: int = 0, **values: 
         **recipients("telegram", 0, *telegram, old=old),
         **recipients("kik", 1, *kik),
         **recipients("messenger", 2),
+        **recipients("web", 3),
         **values,
     }
 

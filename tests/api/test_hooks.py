@@ -93,8 +93,8 @@ def test_a_recipient_belongs_to_its_hook(api: Api, base: str, path: str) -> None
     [
         *(("telegram", topic, None) for topic in ("0", "-77", "1", "7.5", "Builds", "\u0667", str(2**31), "7" * 200)),
         *(("telegram", topic, "77") for topic in (77, "77", " 77 ", "077")),
-        *((slug, "77", None) for slug in ("kik", "messenger")),
-        *((slug, "", "") for slug in ("telegram", "kik", "messenger")),
+        *((slug, "77", None) for slug in ("kik", "messenger", "web")),
+        *((slug, "", "") for slug in ("telegram", "kik", "messenger", "web")),
     ],
 )
 def test_a_topic_is_checked_by_the_rules_of_the_messenger(

@@ -117,7 +117,7 @@ def heard(slug: str, text: str) -> Any:
     return event.text
 
 
-@pytest.mark.parametrize("slug", ["telegram", "kik", "messenger"])
+@pytest.mark.parametrize("slug", ["telegram", "kik", "messenger", "web"])
 @pytest.mark.parametrize("text", ["menu ", " menu", "\nmenu\t"])
 def test_trimmed__alike_on_all_messengers(slug: str, text: str) -> None:
     assert heard(slug, text) == "menu"

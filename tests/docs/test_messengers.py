@@ -20,11 +20,12 @@ from permabots.providers.kik import errors as kik_errors
 from permabots.providers.kik import rendering as kik
 from permabots.providers.messenger import errors as messenger_errors
 from permabots.providers.messenger import rendering as messenger
+from permabots.providers.web import rendering as web
 from permabots.testing.messenger.events import envelope, event
 from permabots.values import Identity, Json, WebhookRequest
 from tests.docs.pages import DOCS, ROOT, block, literals, page, table, words
 
-SLUGS = ["telegram", "kik", "messenger"]
+SLUGS = ["telegram", "kik", "messenger", "web"]
 LIMITS = {
     "messenger": {
         "a text": f"{messenger.LIMITS.text} UTF-16 units",
@@ -40,6 +41,11 @@ LIMITS = {
         "buttons in one message": str(kik.LIMITS.buttons),
         "messages in one call": str(kik._BATCH),
         "a button's label": "none" if kik.LIMITS.label is None else str(kik.LIMITS.label),
+    },
+    "web": {
+        "a text": f"{web.LIMITS.text} characters",
+        "buttons in one message": str(web.LIMITS.buttons),
+        "a button's label": f"{web.LIMITS.label} characters",
     },
 }
 
@@ -69,6 +75,8 @@ def reasons(slug: str) -> set[str]:
                 case ast.Call(func=ast.Name("IgnoredEvent" | "ignored" | "_unreadable"), args=[*_, reason]):
                     found.update(texts(reason))
                 case ast.Assign(targets=[ast.Name("OTHER_BOT")], value=reason):
+                    found.update(texts(reason))
+                case ast.keyword(arg="reason", value=ast.Constant() as reason):
                     found.update(texts(reason))
                 case ast.Assign(targets=[ast.Name("_NOT_FOR_US")], value=ast.Dict(values=values)):
                     found.update(text for value in values for text in texts(value))
@@ -106,6 +114,14 @@ def test_a_message_of_kik_is_seen_as_shown() -> None:
     told = json.loads(block("kik", "message-text"))
     message = {**told, "timestamp": milliseconds(told["timestamp"])}
     assert seen("kik", {"messages": [message]}) == {name: str(value) for name, value in told.items()}
+
+
+@pytest.mark.parametrize("name", ["message-text", "message-press"])
+def test_a_message_of_a_web_chat_is_seen_as_shown(name: str) -> None:
+    told = json.loads(block("web", name))
+    said = {key: told[key] for key in ("text", "data") if told[key]}
+    common = {key: told[key] for key in told if key not in ("text", "data")}
+    assert seen("web", {**common, **said}) == {key: str(value) for key, value in told.items()}
 
 
 # --- what goes out ----------------------------------------------------------------------------------------------------

@@ -194,11 +194,12 @@ def test_proxies_know_what_the_original_called_things() -> None:
 
 def test_hook_finds_its_recipients_by_provider() -> None:
     hook = _hook()
-    for provider in ("telegram", "kik", "messenger"):
+    for provider in ("telegram", "kik", "messenger", "web"):
         Recipient.objects.create(hook=hook, provider=provider, chat_id="1", name=provider, user_id="joe")
     assert [row.name for row in hook.telegram_recipients] == ["telegram"]
     assert [row.username for row in hook.kik_recipients] == ["joe"]
     assert [row.name for row in hook.messenger_recipients] == ["messenger"]
+    assert [row.name for row in hook.web_recipients] == ["web"]
 
 
 def test_hook_key_has_22_characters_and_is_kept_when_given() -> None:

@@ -59,7 +59,7 @@ def result(bot: Bot, **values: Any) -> Result:
 GO = f"go {'x' * 80}"
 
 
-@pytest.mark.parametrize("provider", ["telegram", "kik", "messenger"])
+@pytest.mark.parametrize("provider", ["telegram", "kik", "messenger", "web"])
 def test_a_conversation_that_goes_as_before_passes(bot: Bot, provider: str) -> None:
     steps = written(bot, "hello", GO, provider=provider, api=StubResponse(200, {"name": "Ann"}))
     assert [step["state"] for step in steps] == ["menu", "menu"]

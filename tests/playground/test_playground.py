@@ -100,7 +100,7 @@ def test_a_conversation_goes_through_its_states(talk: Talk) -> None:
     assert messages(talk.say("what")) == ["80"]
 
 
-@pytest.mark.parametrize("service", ["telegram", "kik", "messenger"])
+@pytest.mark.parametrize("service", ["telegram", "kik", "messenger", "web"])
 def test_every_messenger_shows_its_buttons(talk: Talk, service: str) -> None:
     column = Talk(talk.browser, talk.bot, service)
     html = column.say("menu", state="menu")

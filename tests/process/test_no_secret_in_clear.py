@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 TELEGRAM = "4242:Q1telegramQ1token"
 KIK = "gold-1-Q2kikQ2key"
 PAGE, APP = "Q3pageQ3accesstoken", "Q4appQ4secret"
+SIGN = "Q6signQ6secret"
 VARIABLE = "Q5variableQ5secret"
 CHAT = 7
 
@@ -87,6 +88,7 @@ def configure(road: Road, author: Author) -> None:
     author.post("telegram/", {"token": TELEGRAM})
     author.post("kik/", {"username": "kikbot", "api_key": KIK})
     author.post("messenger/", {"token": PAGE, "app_secret": APP})
+    author.post("web/", {"identity": "optional", "identity_secret": SIGN})
     author.post("env/", {"key": "key", "value": VARIABLE, "secret": True})
     parameters = [{"key": "X-Api-Key", "value_template": "{{ env.key }}"}]
     for name, address in (("item", f"{road.user_api.url}/u/item/5"), ("down", "http://127.0.0.1:1/{{ env.key }}")):
@@ -127,7 +129,7 @@ def _by_cache(update: Any) -> str:
 
 def read_all(author: Author) -> None:
     """Read everything of the bot by the API, and its metrics."""
-    for part in ("", "telegram/", "kik/", "messenger/", "env/", "states/", "handlers/", "hooks/", "messages/"):
+    for part in ("", "telegram/", "kik/", "messenger/", "web/", "env/", "states/", "handlers/", "hooks/", "messages/"):
         author("GET", author.base + part)
     author("GET", "bots/")
     for row in InboundMessage.objects.all():
@@ -188,7 +190,7 @@ def test_no_secret_stands_anywhere_in_clear(
         "API": "".join(author.answers).encode(),
         "admin": pages.encode(),
     }
-    secrets = [TELEGRAM, TELEGRAM.partition(":")[2], KIK, PAGE, APP, VARIABLE, *hooks]
+    secrets = [TELEGRAM, TELEGRAM.partition(":")[2], KIK, PAGE, APP, SIGN, VARIABLE, *hooks]
     hits = [
         (place, number)
         for place, content in places.items()

@@ -248,7 +248,7 @@ BREACHES: list[tuple[type[Toy], str, str]] = [
     (BadModel, "test_the_facts_are_valid", "model"),
     (UnknownColumn, "test_the_facts_are_valid", "credential_fields"),
     (SmallData, "test_the_limits_can_be_kept", "too short for a token"),
-    (NoAddress, "test_the_options_are_texts_with_an_address", "api_url"),
+    (NoAddress, "test_the_options_have_the_address_of_the_api", "api_url"),
     (Backwards, "test_the_rates_are_numbers", "rates"),
     (ShowsKey, "test_nothing_shows_a_secret", "the secret 'key'"),
     (BelievesAll, "test_a_call_without_proof_is_rejected", "without a header"),

@@ -19,6 +19,7 @@ from permabots.pipeline.operating.retention import (
     forget_contexts,
     forget_events,
     forget_people,
+    forget_stored,
 )
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             f"{verb} the data of {forgotten.buttons} buttons and {forgotten.people} people that nothing names, and "
             f"what was said of {forgotten.chats} chats and holds no more; "
             f"{'would empty' if dry_run else 'emptied'} the contexts of {forgotten.contexts} chats. "
-            f"{verb} {forgotten.events} events of bots."
+            f"{verb} {forgotten.events} events of bots, and {forgotten.stored} rows of chats that are kept here."
         )
 
 
@@ -74,4 +75,5 @@ def _forget(days: int, batch: int, *, dry_run: bool) -> RetentionResult:
         people=forget_people(now - timedelta(days=days), **how),
         chats=forget_chats(**how),
         events=forget_events(now - timedelta(days=events), **how) if events else 0,
+        stored=forget_stored(now - timedelta(days=days), **how),
     )

@@ -18,6 +18,8 @@ from permabots.pipeline.authoring import webhook_secrets
 from permabots.pipeline.authoring.integrations import integrations_of
 from permabots.pipeline.receiving import identities
 
+NONE_NEEDED = "connected; it has no webhook, and needs none"
+
 
 class Command(BaseCommand):
     """Sets, restores, removes or shows the webhooks of bots, and stores the accounts' present names.
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         if not row.enabled:
             return "disabled, so it has no webhook"
         row.connect()
+        if not row.provider.has_webhook:
+            return NONE_NEEDED
         missing = f", but {name} missing: it takes no message" if (name := missing_secret(row)) else ""
         return f"webhook set to {row.webhook_url}{missing}"
 
@@ -75,7 +79,7 @@ class Command(BaseCommand):
 
     def _remove(self, row: IntegrationBot) -> str:
         row.set_webhook(None)
-        return "webhook removed"
+        return "webhook removed" if row.provider.has_webhook else NONE_NEEDED
 
     def _rotate(self, row: IntegrationBot) -> str:
         if words := webhook_secrets.problem(row):
@@ -91,6 +95,8 @@ class Command(BaseCommand):
 
     def _info(self, row: IntegrationBot) -> str:
         info = row.client().webhook_info()
+        if not row.provider.has_webhook:
+            return NONE_NEEDED + _renamed(row)
         parts = [
             "connected, the provider does not say to which address" if info.url is None else info.url or "no webhook"
         ]

@@ -62,7 +62,7 @@ def attach(
     except ProviderError as error:
         raise IntegrationRefused(f"{row.provider.name} refused this account: {error}") from error
     except IntegrityError as error:
-        raise IntegrationRefused(f"this {row.provider.name} account serves a bot already") from error
+        raise IntegrationRefused(row.taken()) from error
     finally:
         if not kept:
             _take_back(row)
@@ -103,26 +103,36 @@ def change(
         ConfigurationError: no webhook domain is known.
     """
     before = {name: vars(row)[name] for name in (*credentials, "enabled")}  # an old secret need not be readable
-    for name, value in {**credentials, "enabled": enabled}.items():
+    for name, value in {**credentials, **_left_empty(row, credentials), "enabled": enabled}.items():
         setattr(row, name, value)
     kept = False
     try:
         person = row.client().identify()
         if person.id != row.account and not row.RENAMES:
             raise IntegrationRefused("these credentials belong to another account")
-        row.save(update_fields=list(before))
+        with atomic():
+            row.save(update_fields=list(before))
+            row.update_identity(person)
         kept = True
-        row.update_identity(person)
         if webhook:
             row.sync_webhook()
     except ProviderError as error:
         what = "the webhook alone, and all else is saved" if kept else "this account"
         raise IntegrationRefused(f"{row.provider.name} refused {what}: {error}") from error
+    except IntegrityError as error:
+        raise IntegrationRefused(row.taken()) from error
     finally:
         if not kept:
             for name, value in before.items():
                 setattr(row, name, value)
     return row
+
+
+def _left_empty(row: Any, credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Return values for the columns that are given as empty, and have one that is not."""
+    if (bot := getattr(row, "bot", None)) is None:
+        return {}
+    return {name: it for name, it in row.defaults_of(bot).items() if name in credentials and not credentials[name]}
 
 
 def _swap(bot: Bot, row: IntegrationBot) -> None:

@@ -16,6 +16,7 @@ from permabots.exceptions import CredentialsRefused, ProviderError, SecretUnread
 from permabots.models import IntegrationBot
 from permabots.models.encrypted import encrypted_fields
 from permabots.models.registry import providers
+from permabots.models.traffic import delete_stored
 
 logger = logs.get_logger(__name__)
 
@@ -96,6 +97,7 @@ def _remove(row: IntegrationBot) -> bool:
         except SecretUnreadable as error:
             logger.warning("webhook of %s not removed yet: %s", row, error)
             return False
+    delete_stored(type(row)._default_manager.filter(pk=row.pk))
     row.delete()
     return True
 

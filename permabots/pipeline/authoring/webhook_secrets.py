@@ -24,6 +24,8 @@ def problem(row: IntegrationBot) -> str:
     """
     if row.MADE_BY_AUTHOR:
         return row.MADE_BY_AUTHOR
+    if not row.provider.has_webhook:
+        return NO_WEBHOOK
     if not isinstance(row, WebhookSecret):
         return MADE_ELSEWHERE.format(row.provider.name)
     return "" if row.enabled and row.webhook_url else NO_WEBHOOK

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from permabots.models import BotEvent, CallbackData, Chat, ChatState, Contact
+from permabots.models.accounts import account_tables
 from permabots.models.chat import GONE_DAYS, is_due
 
 
@@ -26,6 +27,7 @@ class RetentionResult:
     people: int = 0
     chats: int = 0
     events: int = 0
+    stored: int = 0
 
 
 def forget_buttons(old: datetime, *, batch: int, dry_run: bool = False) -> int:
@@ -69,6 +71,22 @@ def forget_events(old: datetime, *, batch: int, dry_run: bool = False) -> int:
     """Delete events of bots from before ``old``; returns how many."""
     rows = BotEvent.objects.filter(at__lt=old)
     return _each(rows, batch, lambda chosen: chosen._raw_delete(chosen.db), dry_run=dry_run)
+
+
+def forget_stored(old: datetime, *, batch: int, dry_run: bool = False) -> int:
+    """Delete what this project holds in place of a provider's server, and nobody needs; returns how many rows.
+
+    Args:
+        old: what was stored before is old enough.
+        batch: rows in one go.
+        dry_run: only count. What would be left without anything by this very run is not counted.
+    """
+    tables = account_tables().values()
+    return sum(
+        _each(rows, batch, lambda chosen: chosen.delete(), dry_run=dry_run)
+        for table in tables
+        for rows in table.expired_rows(old)
+    )
 
 
 def _each(rows: QuerySet[Any], batch: int, action: Callable[[QuerySet[Any]], object], *, dry_run: bool) -> int:

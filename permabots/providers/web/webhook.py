@@ -34,9 +34,10 @@ def parse(request: WebhookRequest, identity: Identity) -> list[Inbound]:
     )
     if not (event_id and chat and number):
         return [replace(ignored, reason="an event without id, chat or number")]
-    for name, kind in (("text", Kind.TEXT), ("data", Kind.BUTTON)):
-        if isinstance(raw.get(name), str):
-            return [replace(ignored, kind=kind, text=raw[name])]
+    if text := as_str(raw.get("text")).strip():
+        return [replace(ignored, kind=Kind.TEXT, text=text)]
+    if isinstance(data := raw.get("data"), str):
+        return [replace(ignored, kind=Kind.BUTTON, text=data)]
     return [replace(ignored, reason="an event without text")]
 
 

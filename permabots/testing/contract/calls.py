@@ -12,7 +12,7 @@ from functools import partial
 from permabots.exceptions import ProviderError, Retryable
 from permabots.providers.base.contract import Client
 from permabots.testing.contract import malformed_events
-from permabots.testing.contract.suite import Suite, about
+from permabots.testing.contract.suite import Suite, about, with_webhook
 from permabots.testing.http11 import Reply, Request
 from permabots.testing.server import StandInServer
 from permabots.values import Address, Answer, Json, Payload, Receipt
@@ -45,8 +45,9 @@ class Api(StandInServer):
 
 
 class Calls(Suite):
-    """The client."""
+    """The client of a provider that has an API."""
 
+    @with_webhook
     def test_an_answer_of_the_api_means_what_the_table_says(self, answer: str) -> None:
         wanted = self.answers[answer]
         found = self._send(Reply(wanted.status, self.body(answer), wanted.headers))
@@ -57,16 +58,19 @@ class Calls(Suite):
         waits = getattr(found, "retry_after", None)
         self.check(waits == wanted.retry_after, f"{answer} waits {waits} s, not {wanted.retry_after}")
 
+    @with_webhook
     def test_an_answer_that_repeats_the_credentials_does_not_spread_them(self, answer: str) -> None:
         wanted = self.answers[answer]
         for secret in {self.credentials[name] for name in self.provider.credential_fields}.intersection(self.secrets()):
             planted = json.dumps(_planted(self.content(answer), secret)).encode()
             self._send(Reply(wanted.status, planted, wanted.headers))
 
+    @with_webhook
     def test_a_page_that_repeats_the_call_does_not_spread_the_credentials(self) -> None:
         for status in (400, 404, 502):
             self._send(partial(_repeated, status))
 
+    @with_webhook
     def test_no_answer_is_anything_but_a_result_or_an_error_that_says_what_to_do(self) -> None:
         for status in STATUSES:
             for body in BODIES:
@@ -75,6 +79,7 @@ class Calls(Suite):
                         with about(f"{name}, answered {status} {body!r}"):
                             self._check_odd_answer(call, name, status)
 
+    @with_webhook
     def test_an_answer_with_an_odd_value_in_it_is_a_result_or_an_error_too(self, answer: str) -> None:
         """Another exception of ``send`` is unforeseen: the message may have left, and would be sent again and again."""
         wanted, body = self.answers[answer], [b""]
@@ -86,6 +91,7 @@ class Calls(Suite):
                     found = self._outcome(lambda: client.send(message, TIMEOUT))
                     self.check(isinstance(found, Receipt | ProviderError), f"send returns {found!r}")
 
+    @with_webhook
     def test_a_server_that_takes_no_connection_has_taken_nothing(self) -> None:
         with Api(Reply()) as api:
             url = api.url
@@ -93,10 +99,12 @@ class Calls(Suite):
             found = self._outcome(call)
             self.check(isinstance(found, Retryable) and not found.ambiguous, f"{name}: nobody there is {found!r}")
 
+    @with_webhook
     def test_a_connection_that_breaks_leaves_open_what_became_of_the_call(self) -> None:
         found = self._send(Reply(cut=True))
         self.check(isinstance(found, Retryable) and found.ambiguous, f"a broken connection is {found!r}")
 
+    @with_webhook
     def test_an_answer_that_does_not_come_leaves_open_what_became_of_the_call(self) -> None:
         found = self._send(Reply(delay=NEVER), SHORT)
         self.check(isinstance(found, Retryable) and found.ambiguous, f"no answer is {found!r}")

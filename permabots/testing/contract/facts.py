@@ -8,7 +8,7 @@ import re
 from django.apps import apps
 
 from permabots.providers.base import callback_tokens, registry
-from permabots.testing.contract.suite import Suite
+from permabots.testing.contract.suite import Suite, with_webhook
 
 _MODEL = re.compile(r"[a-z_][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_SLUG = 30
@@ -19,10 +19,10 @@ class Facts(Suite):
 
     def test_the_registry_takes_it(self) -> None:
         path = f"{self.provider.__module__}.{self.provider.__qualname__}"
-        loaded = registry.load((path,), lambda slug: {"api_url": "http://127.0.0.1:1"})
+        loaded = registry.load((path,), lambda slug: self.build().options)
         self.check(list(loaded) == [self.provider.slug], "the registry loads it under its slug")
         options = loaded[self.provider.slug].options
-        self.check(options["api_url"] == "http://127.0.0.1:1", "the settings decide where its API is")
+        self.check(options == self.build().options, "the settings decide what its options are")
 
     def test_the_facts_are_valid(self) -> None:
         it = self.provider
@@ -34,15 +34,19 @@ class Facts(Suite):
             self.check(isinstance(names, tuple) and all(name.isidentifier() for name in names), f"{fact}: {names!r}")
             self.check(set(names) <= set(self.credentials), f"{fact}: the suite's credentials lack some of them")
         self.check(it.recipient_fields in (("chat_id",), ("chat_id", "user_id")), "recipient_fields")
-        for fact in ("has_users", "integer_ids", "can_poll", "has_topics"):
+        for fact in ("has_users", "has_webhook", "integer_ids", "can_poll", "has_topics"):
             self.check(isinstance(getattr(it, fact), bool), f"{fact}: neither True nor False")
         self.check(it.events_per_call >= 1, "events_per_call: below 1")
         self.check(it.null_url is None or isinstance(it.null_url, str), "null_url: no text")
 
-    def test_the_options_are_texts_with_an_address(self) -> None:
+    def test_the_options_are_texts(self) -> None:
         options = self.provider.default_options
         self.check(all(isinstance(value, str) for value in options.values()), "default_options: not all are texts")
         self.check(all(name.isidentifier() and name.islower() for name in options), "default_options: a name")
+
+    @with_webhook
+    def test_the_options_have_the_address_of_the_api(self) -> None:
+        options = self.provider.default_options
         self.check(options["api_url"].startswith(("https://", "http://127.0.0.1")), "default_options: api_url")
 
     def test_the_limits_can_be_kept(self) -> None:
@@ -83,12 +87,14 @@ class Facts(Suite):
 
     def test_there_are_payload_fixtures_and_every_answer_has_its_meaning(self) -> None:
         self.check(bool(self.webhooks()), f"no webhook bodies in {self.fixtures}")
-        self.check(bool(self.api_answers()), f"no API answers in {self.fixtures}")
+        has_api = self.provider.has_webhook
+        self.check(bool(self.api_answers()) == has_api, f"{'no API' if has_api else 'API'} answers in {self.fixtures}")
         self.check(set(self.answers) == set(self.api_answers()), "answers and api_ fixtures are not the same")
         self.counts.webhooks, self.counts.answers = len(self.webhooks()), len(self.answers)
 
     def test_nothing_shows_a_secret(self) -> None:
-        self.check(bool(self.secrets()), "the suite's credentials hold no secret")
+        none = not (self.provider.credential_fields or self.provider.verify_fields)
+        self.check(none or bool(self.secrets()), "the suite's credentials hold no secret")
         provider = self.build()
         client = provider.client(self.credentials)
         self.check_discreet(f"{provider!r} {provider} {client!r} {client}", "repr or str")

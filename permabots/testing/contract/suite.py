@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from permabots.exceptions import ProviderError
-from permabots.providers.base.contract import Provider
+from permabots.providers.base.contract import Client, Provider
 from permabots.values import Identity, Inbound, Json, Keyboard, Payload, Receipt, WebhookRequest
 
 E = TypeVar("E", bound=Exception)
+Test = TypeVar("Test", bound=Callable[..., None])
 
 EXPECTED = ".expected.json"
 API = "api_"
+_ONLY = "_only_where_has_webhook_is"
+
+
+def with_webhook(test: Test) -> Test:
+    """Mark a test of the contract as one of providers that have a webhook and an API (`Provider.has_webhook`)."""
+    setattr(test, _ONLY, True)
+    return test
+
+
+def without_webhook(test: Test) -> Test:
+    """Mark a test of the contract as one of providers that have neither: their messages are stored in the project."""
+    setattr(test, _ONLY, False)
+    return test
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +89,11 @@ class Suite:
     Attributes:
         provider: the provider's class.
         fixtures: the folder of its payload fixtures.
-        credentials: a value for every column that it reads; what is secret among them is looked for in errors and logs.
+        credentials: a value for every column that it reads, {} for none; what is secret among them is looked for in
+            errors and logs.
         public: the columns among them that are no secrets; all others must be encrypted in the table.
         identity: who the bot of the fixtures is.
-        answers: name of an ``api_`` fixture, without ``.json`` -> what it means.
+        answers: name of an ``api_`` fixture, without ``.json`` -> what it means; {} where there is no API.
         chat_id: a chat that may be written to.
         user_id: a person in it.
         other_chat_id: another chat.
@@ -106,16 +121,47 @@ class Suite:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.counts = Counts()
+        for name in cls._needless():
+            setattr(cls, name, None)
+
+    @classmethod
+    def _needless(cls) -> Iterable[str]:
+        """Return the names of the tests that are of providers with a webhook where this has none, or the reverse."""
+        if not hasattr(cls, "provider"):
+            return []
+        tests = {name: getattr(cls, name) for name in dir(cls) if name.startswith("test")}
+        return [
+            name
+            for name, test in tests.items()
+            if getattr(test, _ONLY, cls.provider.has_webhook) != cls.provider.has_webhook
+        ]
 
     # Subclasses must implement
 
     def sign(self, body: bytes) -> Mapping[str, str]:
-        """Return the headers with which the provider proves a webhook's body, under `credentials`."""
+        """Return the headers with which the provider proves a webhook's body, under `credentials`.
+
+        Not asked for where the provider has no webhook.
+        """
         raise NotImplementedError(f"{type(self).__name__}.sign(body) must return the headers that prove a body")
 
     def shown(self, payload: Payload) -> list[Shown]:
         """Read back what a payload of `Provider.render` shows: one message, where a call cannot have more."""
         raise NotImplementedError(f"{type(self).__name__}.shown(payload) must return what a payload shows")
+
+    # Subclasses must implement where the provider has no webhook
+
+    def account(self) -> Client:
+        """Return the client of a new account, of which the people of `chat_id` and `other_chat_id` are known."""
+        raise NotImplementedError(f"{type(self).__name__}.account() must return the client of an account")
+
+    def stored(self, client: Client, chat_id: str) -> list[Shown]:
+        """Read back the messages that are stored for a chat of an account, in their order."""
+        raise NotImplementedError(f"{type(self).__name__}.stored(client, chat_id) must return what is stored")
+
+    def forget(self, client: Client, chat_id: str) -> None:
+        """Have the person of a chat leave for good."""
+        raise NotImplementedError(f"{type(self).__name__}.forget(client, chat_id) must make somebody leave")
 
     # The fixtures
 
@@ -168,8 +214,8 @@ class Suite:
     # What the checks are made of
 
     def build(self, api_url: str = "http://127.0.0.1:1") -> Provider:
-        """Return the provider, with its API at an address on this machine."""
-        return self.provider({"api_url": api_url})
+        """Return the provider, with its API, if it has one, at an address on this machine."""
+        return self.provider({"api_url": api_url} if self.provider.has_webhook else {})
 
     def parse(self, body: bytes) -> list[Inbound]:
         """Return the events of a webhook's body."""

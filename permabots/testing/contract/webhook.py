@@ -7,7 +7,7 @@ from functools import partial
 
 from permabots.exceptions import MalformedWebhook, WebhookRejected
 from permabots.testing.contract import malformed_events
-from permabots.testing.contract.suite import Suite
+from permabots.testing.contract.suite import Suite, with_webhook, without_webhook
 from permabots.values import WebhookRequest
 
 WRONG = ("", "wrong", "sha256=", "0" * 64, "prevüous\udcff")
@@ -17,6 +17,7 @@ WRONG = ("", "wrong", "sha256=", "0" * 64, "prevüous\udcff")
 class Webhook(Suite):
     """Verification, and bodies that are none."""
 
+    @with_webhook
     def test_a_call_with_its_proof_is_taken(self, webhook: str) -> None:
         body = self.body(webhook)
         self._verify(body, self.sign(body))
@@ -26,12 +27,14 @@ class Webhook(Suite):
         body = self.body(webhook)
         self._check_rejected(body, {}, "without a header")
 
+    @with_webhook
     def test_a_call_with_a_wrong_proof_is_rejected(self) -> None:
         body = self.body(self.first_webhook())
         right = self.sign(body)
         for wrong in (*WRONG, *(value[:-1] for value in right.values()), *(f"{value}0" for value in right.values())):
             self._check_rejected(body, dict.fromkeys(right, wrong), f"with {wrong!r}")
 
+    @with_webhook
     def test_a_proof_is_of_the_raw_bytes_where_it_is_of_the_body(self) -> None:
         body = self.body(self.first_webhook())
         right = self.sign(body)
@@ -40,6 +43,7 @@ class Webhook(Suite):
         for other in (body + b" ", body.replace(b":", b": ", 1), b"{}", b""):
             self._check_rejected(other, right, "whose body is another one")
 
+    @with_webhook
     def test_without_a_stored_secret_nothing_is_proved(self) -> None:
         body = self.body(self.first_webhook())
         none = dict.fromkeys(self.credentials, "")
@@ -51,6 +55,12 @@ class Webhook(Suite):
             else:
                 provider.verify(request, none)
                 self.counts.checks += 1
+
+    @without_webhook
+    def test_every_call_is_rejected(self, webhook: str) -> None:
+        body = self.body(webhook)
+        for value in WRONG:
+            self._check_rejected(body, {"Authorization": value}, f"with {value!r}")
 
     def test_what_is_no_json_object_is_malformed(self) -> None:
         for body in malformed_events.MALFORMED:
