@@ -17,7 +17,8 @@ from permabots.models.fields import ProvidedId
 from permabots.values import Json, Payload, Receipt
 
 IDENTIFIED = "i:"
-"""The beginning of the chat ids of people whom a site has signed; of others it is ``v:``."""
+ANONYMOUS = "v:"
+"""The beginnings of the chat ids of people whom a site has signed, and of others."""
 
 
 class VisitorQuerySet(models.QuerySet["WebVisitor"]):

@@ -45,3 +45,19 @@ def test_a_message_that_is_posted_again_is_stored_once() -> None:
     numbers = [person.post(id=same, text="again").json()["number"] for _ in range(2)]
     assert numbers == [2, 2]
     assert WebMessage.objects.count() == InboundMessage.objects.count() == 2
+
+
+def test_a_first_message_that_is_posted_again_without_the_token_is_stored_once() -> None:
+    person, same = Person(make_chat()), str(uuid4())
+    tokens = [person.call("POST", "messages/", {"id": same, "text": "hello"}, token="").json()["token"] for _ in "ab"]
+    work()
+    assert WebMessage.objects.count() == 2
+    for person.token in tokens:
+        assert person.texts() == ["p:hello", "b:Hi"]
+
+
+def test_another_first_message_is_somebody_else() -> None:
+    chat = make_chat()
+    for _ in range(2):
+        Person(chat).say("hello")
+    assert chat.visitors.count() == 2

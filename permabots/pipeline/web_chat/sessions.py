@@ -14,8 +14,12 @@ from django.db.models.functions import Now
 
 from permabots.conf import get_config
 from permabots.models import WebBot, WebSession, WebVisitor
-from permabots.models.web_messages import IDENTIFIED
+from permabots.models.web_messages import ANONYMOUS, IDENTIFIED
+from permabots.pipeline.postgresql import execution, visits
 from permabots.pipeline.web_chat.identity import SignedIdentity
+
+REPEATED = timedelta(minutes=10)
+"""How long a page may send its first message again that was answered with a token which it never got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +80,39 @@ def _of(chat: WebBot, identity: SignedIdentity) -> QuerySet[WebVisitor]:
     return WebVisitor.objects.filter(web_bot=chat, chat_id=f"{IDENTIFIED}{identity.id}")
 
 
-def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:
+def has_nothing_after(slug: str, token: str, number: int) -> str | None:
+    """Return whether a device has seen all there is, by one statement; most polls ask nothing else.
+
+    Args:
+        slug: the last part of the chat's address.
+        token: as the browser sends it.
+        number: the number that the device has seen last.
+
+    Returns:
+        What limits count the device by. None where there may be more, the device or its chat is not found, or the
+        database is asked in another way: `chats.find` and `find` say which.
+    """
+    if not execution.is_used():
+        return None
+    key = _digest(token)
+    return key if visits.last_number(slug, key) == number else None
+
+
+def begin(chat: WebBot, identity: SignedIdentity | None, first: str = "") -> tuple[Visit, str]:
     """Begin a session: of a new anonymous visitor, or of the one whom a site has signed.
 
     Args:
         chat: the web chat.
         identity: who the site says it is; None for nobody.
+        first: the id of the message with which it begins. A page whose first message was stored, and that was not told,
+            sends it again without a token: that is the same visitor, and not one more who is answered.
 
     Returns:
         The device, and its token, which is stored nowhere.
     """
     token = secrets.token_urlsafe(32)
     if identity is None:
-        visitor = WebVisitor.objects.create(web_bot=chat, chat_id=f"v:{uuid4()}")
+        visitor = _anonymous(chat, first or str(uuid4()))
     else:
         visitor, made = WebVisitor.objects.get_or_create(
             web_bot=chat, chat_id=f"{IDENTIFIED}{identity.id}", defaults={"name": identity.name}
@@ -100,6 +124,15 @@ def begin(chat: WebBot, identity: SignedIdentity | None) -> tuple[Visit, str]:
     WebSession.objects.create(visitor=visitor, token_hash=key, expires_at=Now() + life)
     name = identity.name if identity else ""
     return Visit(visitor.pk, visitor.chat_id, name, visitor.last, visitor.consent, key), token
+
+
+def _anonymous(chat: WebBot, first: str) -> WebVisitor:
+    """Return the visitor of a first message: nobody but the page that made it knows its random id."""
+    named: dict[str, Any] = {"web_bot": chat, "chat_id": f"{ANONYMOUS}{first}"}
+    visitor, made = WebVisitor.objects.get_or_create(**named)
+    if made or WebVisitor.objects.filter(pk=visitor.pk, created_at__gt=Now() - REPEATED).exists():
+        return visitor
+    return WebVisitor.objects.create(web_bot=chat, chat_id=f"{ANONYMOUS}{uuid4()}")
 
 
 def _digest(token: str) -> str:

@@ -44,6 +44,8 @@ class ChatView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the call; what is refused is answered in JSON."""
         try:
+            if (quick := self.at_once(request, kwargs["slug"])) is not None:
+                return quick
             self.chat = _found(kwargs["slug"])
             check_size(request)
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -63,6 +65,14 @@ class ChatView(View):
         chat: OpenChat | None = getattr(self, "chat", None)
         sites = [] if chat is None else chat.row.origins
         return protect_chat_page(answer, [it for it in sites if is_origin(it)])
+
+    def at_once(self, request: HttpRequest, slug: str) -> HttpResponseBase | None:
+        """Return the answer of a call that needs nothing of the chat; None for any other.
+
+        Raises:
+            WebChatRefused: it is one, and is refused.
+        """
+        return None
 
     def refused(self, refusal: WebChatRefused) -> HttpResponseBase:
         """Return the answer of a refusal."""

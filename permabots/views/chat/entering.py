@@ -24,13 +24,14 @@ UNSIGNED = "This chat is only for people whom its site has signed in."
 CONSENT_NEEDED = "This chat asks for your consent first."
 
 
-def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tuple[Visit, str]:
+def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json], first: str = "") -> tuple[Visit, str]:
     """Begin a session for somebody who shows no token.
 
     Args:
         request: the call.
         chat: the web chat.
         values: its body; ``identity`` may be the text that a site has signed.
+        first: the id of the message that comes with it, "" for none.
 
     Returns:
         The device, and its token.
@@ -48,7 +49,7 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tupl
         limits.SIGN_INS.count(f"{chat.row.pk} {person.id}")
     if needs_consent(chat.row, sessions.consent_of(chat.row, person) if person else None, values):
         raise WebChatRefused(CONSENT_NEEDED, status=403)
-    return sessions.begin(chat.row, person)
+    return sessions.begin(chat.row, person, first)
 
 
 def sign_in(chat: OpenChat, values: dict[str, Json]) -> str:

@@ -7,16 +7,27 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from permabots import answering_here
 from permabots.exceptions import WebChatRefused
 from permabots.page_headers import protect_data
-from permabots.pipeline.web_chat import limits, reading
+from permabots.pipeline.web_chat import limits, reading, sessions
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
 from permabots.views.chat import entering, why
-from permabots.views.chat.base import SESSION_ENDED, ChatView
+from permabots.views.chat.base import SESSION_ENDED, ChatView, bearer
 from permabots.views.chat.reading import json_body, number, said
 
 
 class MessagesView(ChatView):
     """The messages of one conversation. `chat.js` calls it; a page without it is a form of `PageView`."""
+
+    def at_once(self, request: HttpRequest, slug: str) -> HttpResponse | None:
+        """Answer a poll that finds nothing new, as most do: 204. It asks the database once."""
+        token, asked = bearer(request), request.GET
+        if request.method != "GET" or not token or asked.keys() != {"after"}:
+            return None
+        key = sessions.has_nothing_after(slug, token, number(asked["after"]) or 0)
+        if key is None:
+            return None
+        limits.POLLS.count(key)
+        return protect_data(HttpResponse(status=204))
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Answer the messages after ``?after=``, or before ``?before=``; 204 where there is none.
@@ -51,7 +62,7 @@ class MessagesView(ChatView):
         message = said(values)
         token = ""
         if visit is None:
-            visit, token = entering.enter(request, self.chat, values)
+            visit, token = entering.enter(request, self.chat, values, message.id)
         entering.check_consent(self.chat, visit, values)
         stored = entering.say(self.chat, visit, message)
         return protect_data(JsonResponse(_answer(stored, token, visit), status=202))

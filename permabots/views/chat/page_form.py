@@ -87,7 +87,7 @@ def take(request: HttpRequest, chat: OpenChat, visit: Visit | None, sent: Sent) 
     consent: dict[str, Json] = {"consent": sent.consent, "identity": sent.identity}
     token = ""
     if visit is None:
-        visit, token = entering.enter(request, chat, consent)
+        visit, token = entering.enter(request, chat, consent, message.id)
     entering.check_consent(chat, visit, consent)
     entering.say(chat, visit, message)
     return token

@@ -101,11 +101,12 @@ class Visitor(threading.Thread):
 
     def _send(self, unsent: Unsent) -> bool:
         """Send a message, and again where the answer is to be lost; returns whether it was taken."""
-        numbers = set()
+        numbers, known = set(), self._token
         for _ in range(1 + unsent.message.repeats):
+            self._token = known  # where the answer is lost, so is the token that it has
             if (answer := self._post(unsent)) is None:
                 return False
-            self._token = answer.get("token", self._token)
+            self._token = answer.get("token", known)
             numbers.add(answer["number"])
         if len(numbers) > 1:
             self.wrong.append(f"{unsent.message.text!r} is in {sorted(numbers)}")
