@@ -24,7 +24,7 @@ PATIENCE = 10.0
 """Seconds for which a call is waited for."""
 AGAIN = 0.3
 """Seconds after which what was not taken is sent again."""
-BUSY, QUIET = 0.6, 3.0
+BUSY, QUIET = 1.5, 3.0
 """Seconds between two polls, while something is to be answered and while nothing is."""
 TAKEN, TOO_MANY = 202, 429
 
