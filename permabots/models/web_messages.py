@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from permabots.database import atomic
 from permabots.exceptions import RecipientGone
+from permabots.models import web_messages_postgresql
 from permabots.models.base import MachineColumns
 from permabots.models.fields import ProvidedId
 from permabots.values import Json, Payload, Receipt
@@ -178,9 +179,12 @@ def store(account: UUID, payload: Payload) -> Receipt:
     Raises:
         RecipientGone: nobody can read the conversation any more.
     """
-    chats = WebVisitor.objects.filter(web_bot=account, chat_id=payload.body["chat"])
-    visitor = chats.reachable().values_list("pk", flat=True).first()
-    body = {"markup": payload.body["markup"], "keyboard": payload.body["keyboard"]}
+    chat, body = payload.body["chat"], {"markup": payload.body["markup"], "keyboard": payload.body["keyboard"]}
+    if web_messages_postgresql.is_used():
+        number = web_messages_postgresql.insert(account, chat, IDENTIFIED, body, payload.key)
+        if number is not None:
+            return Receipt(str(number))
+    visitor = WebVisitor.objects.filter(web_bot=account, chat_id=chat).reachable().values_list("pk", flat=True).first()
     number = None
     if visitor is not None:
         number = WebVisitor.objects.append(visitor, WebMessage.Author.BOT, body, payload.key)
