@@ -62,7 +62,11 @@ def test_every_target_of_the_makefile_is_told() -> None:
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
-LIMITS: dict[str, Any] = {"api_throttles": limits.RATES, "quotas": limits.QUOTAS}
+LIMITS: dict[str, Any] = {
+    "api_throttles": limits.RATES,
+    "quotas": limits.QUOTAS,
+    "webchat_limits": limits.WEBCHAT_RATES,
+}
 KINDS = {bool: "true or false", int: "whole number", float: "number", tuple: "list of texts"}
 
 
@@ -86,7 +90,8 @@ def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> Non
             wanted[item.name.upper()] = ("dict", dict(LIMITS[item.name]))
         elif item.default is not MISSING:
             default = list(item.default) if isinstance(item.default, tuple) else item.default
-            wanted[item.name.upper()] = (KINDS.get(type(item.default), "text"), default)
+            kind = bool if item.type == "bool | None" else type(item.default)
+            wanted[item.name.upper()] = (KINDS.get(kind, "text"), default)
     for slug, provider in providers().items():
         for name, value in provider.default_options.items():
             wanted[f"{slug.upper()}_{name.upper()}"] = option(value)

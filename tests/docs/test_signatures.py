@@ -13,6 +13,8 @@ import pytest
 import requests
 
 from permabots.engine.http.signatures import HEADER, Signer
+from permabots.models import WebBot
+from permabots.pipeline.web_chat import identity
 from tests.docs.pages import block
 
 SECRET = "pbsig_the-new-one"
@@ -89,3 +91,45 @@ def test_a_signature_is_checked_as_the_documentation_has_it(check: Callable[[lis
 
 def test_the_documentation_shows_the_header_by_its_name() -> None:
     assert block("handlers", "signature-header").startswith(f"{HEADER}: t=")
+
+
+# --- who a person is, signed for a web chat ---------------------------------------------------------------------------
+
+PEOPLE = [
+    ["corner-shop", "k" * 40, "ann", "Ann"],
+    ["shop", "ü" * 32, "7/ü+?", 'Zoë "Z" <b>'],
+    ["shop", "s" * 32, "a", ""],
+]
+IDENTITY_JAVASCRIPT = (
+    block("web_chat", "identity-javascript").replace("%", "%%")
+    + """
+console.log(JSON.stringify(%s.map((it) => signedIdentity(...it))));
+"""
+)
+IDENTITY_PHP = (
+    block("web_chat", "identity-php").replace("%", "%%")
+    + """
+$cases = json_decode(<<<'CASES'
+%s
+CASES, true);
+echo json_encode(array_map(function ($it) { return signed_identity(...$it); }, $cases));
+"""
+)
+
+
+def identities_by_python(people: list[list[str]]) -> list[str]:
+    names: dict[str, Any] = {}
+    exec(block("web_chat", "identity-python"), names)  # noqa: S102 - it is our own
+    sign: Callable[..., str] = names["signed_identity"]
+    return [sign(*person) for person in people]
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [identities_by_python, by_program("node", IDENTITY_JAVASCRIPT), by_program("php", IDENTITY_PHP)],
+    ids=["python", "node", "php"],
+)
+def test_a_person_is_signed_as_the_documentation_has_it(sign: Callable[[list[list[str]]], Any]) -> None:
+    for (slug, secret, person, name), signed in zip(PEOPLE, sign(PEOPLE), strict=True):
+        row = WebBot(slug=slug, identity_secret=secret)
+        assert identity.verified(row, signed) == identity.SignedIdentity(person, name)

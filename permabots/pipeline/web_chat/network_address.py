@@ -13,10 +13,6 @@ from permabots.conf import get_config
 
 logger = logs.get_logger(__name__)
 
-UNTOLD_PROXY = (
-    "calls of the web chat come through a proxy that PERMABOTS['WEBCHAT_TRUSTED_PROXIES'] does not count: new "
-    "conversations are not limited by address"
-)
 HOST_BITS = 64
 """Bits of an IPv6 address that its owner chooses: providers give each customer 2**64 addresses at least."""
 _DAY = 86_400
@@ -84,4 +80,6 @@ def _parsed(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 @cache
 def _tell_once() -> None:
-    logger.warning(UNTOLD_PROXY)
+    logger.warning(
+        "calls of the web chat come through a proxy that WEBCHAT_TRUSTED_PROXIES does not count: no limit by address"
+    )

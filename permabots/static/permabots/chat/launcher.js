@@ -107,7 +107,9 @@
     button.append(badge);
     button.setAttribute("aria-controls", id);
     button.onclick = () => show(!isOpen);
-    panel.onkeydown = button.onkeydown = (event) => event.key === "Escape" && show();
+    panel.onkeydown = button.onkeydown = (event) => {
+      if (event.key === "Escape") show();
+    };
     document.body.append(button, panel);
     label();
   };
