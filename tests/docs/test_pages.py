@@ -86,7 +86,8 @@ def test_the_page_of_settings_tells_every_key_with_its_type_and_default() -> Non
             wanted[item.name.upper()] = ("dict", dict(LIMITS[item.name]))
         elif item.default is not MISSING:
             default = list(item.default) if isinstance(item.default, tuple) else item.default
-            wanted[item.name.upper()] = (KINDS.get(type(item.default), "text"), default)
+            kind = bool if item.type == "bool | None" else type(item.default)
+            wanted[item.name.upper()] = (KINDS.get(kind, "text"), default)
     for slug, provider in providers().items():
         for name, value in provider.default_options.items():
             wanted[f"{slug.upper()}_{name.upper()}"] = option(value)
