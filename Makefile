@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz supply chaos attacks outages hosts screenshots browser install clean
+	jinja-tests bench fuzz supply chaos attacks outages hosts first-minute screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -117,6 +117,9 @@ outages: install ## what becomes of messages while Redis, PostgreSQL or a chat i
 
 hosts: $(VENV)/.installed-hosts ## a bot lives in each of many host projects; HOSTS="word" for those whose names have it
 	@$(BIN)/python -m tests.hosts $(HOSTS)
+
+first-minute: install ## the README's first section in an empty folder, and how many seconds it takes; it needs a package index
+	@$(BIN)/python -m tests.hosts.first_minute
 
 screenshots: install browser ## the pictures of the documentation, into docs/images
 	$(BIN)/python runtests.py -q tests/browser/screenshots.py
