@@ -50,7 +50,7 @@ def talker(chromium: Chromium, chats: Chats, chat: WebBot) -> Iterator[Talker]:
 
 
 def test_each_new_message_is_announced_once(talker: Talker) -> None:
-    talker.page.locator("[role=log]").wait_for()
+    talker.page.locator("[role=log]").wait_for(state="attached")
     for text in ("hello", "second", "third"):
         talker.say(text)
         talker.hears("Hi" if text == "hello" else f"You said {text}")
@@ -58,11 +58,11 @@ def test_each_new_message_is_announced_once(talker: Talker) -> None:
     found: list[str] = talker.page.evaluate("window.heard")
     beginnings = (
         "You: hello",
-        "shop: Hi",
+        "Corner Shop: Hi",
         "You: second",
-        "shop: You said second",
+        "Corner Shop: You said second",
         "You: third",
-        "shop: You said third",
+        "Corner Shop: You said third",
     )
     assert len(found) == len(beginnings), found
     assert all(it.startswith(words) for it, words in zip(found, beginnings, strict=True)), found
@@ -74,7 +74,7 @@ def test_history_is_announced_never(talker: Talker) -> None:
         talker.page.wait_for_timeout(50)
     expect(talker.page.locator("li")).to_have_count(60, timeout=60_000)
     talker.open()
-    talker.page.locator("[role=log]").wait_for()
+    talker.page.locator("[role=log]").wait_for(state="attached")
     expect(talker.page.locator("li")).to_have_count(50)
     talker.page.click("#pb-earlier")
     expect(talker.page.locator("li")).to_have_count(60)
@@ -83,18 +83,21 @@ def test_history_is_announced_never(talker: Talker) -> None:
 
 
 def test_a_message_that_waits_for_the_network_is_announced_once(talker: Talker) -> None:
-    talker.page.locator("[role=log]").wait_for()
+    talker.page.locator("[role=log]").wait_for(state="attached")
     talker.context.set_offline(True)
     talker.say("hello")
     expect(talker.page.locator(".pb-unsent")).to_have_count(1)
     talker.context.set_offline(False)
     talker.hears("Hi")
     talker.page.wait_for_timeout(500)
-    assert [it.split()[1] for it in talker.page.evaluate("window.heard")] == ["hello", "Hi"]
+    found: list[str] = talker.page.evaluate("window.heard")
+    assert len(found) == 2, found
+    assert found[0].startswith("You: hello")
+    assert found[1].startswith("Corner Shop: Hi")
 
 
 def test_there_is_one_region_of_messages_and_one_of_notes(talker: Talker) -> None:
-    talker.page.locator("[role=log]").wait_for()
+    talker.page.locator("[role=log]").wait_for(state="attached")
     assert talker.page.evaluate(REGIONS) == ["pb-log", "pb-status"]
     log = talker.page.locator("#pb-log")
     names = ("aria-live", "aria-relevant", "aria-label")

@@ -20,6 +20,7 @@ from permabots.page_headers import protect_chat_page, protect_data
 from permabots.pipeline.web_chat import chats, sessions
 from permabots.pipeline.web_chat.chats import OpenChat
 from permabots.pipeline.web_chat.sessions import Visit
+from permabots.views.chat.cookies import cookie_name, drop_cookie
 from permabots.web_chat_validators import is_origin
 
 logger = logs.get_logger(__name__)
@@ -79,6 +80,8 @@ class ChatView(View):
         answer = JsonResponse({"detail": refusal.detail}, status=refusal.status)
         if refusal.retry_after is not None:
             answer.headers["Retry-After"] = str(int(refusal.retry_after) + 1)
+        if refusal.status == 401:
+            drop_cookie(self.request, answer, self.kwargs["slug"])  # no script can, and it would be sent again
         return answer
 
     def visit(self, request: HttpRequest) -> Visit | None:
@@ -110,11 +113,6 @@ def bearer(request: HttpRequest) -> str:
     """Return the token in the header ``Authorization``, "" for none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def cookie_name(request: HttpRequest, slug: str) -> str:
-    """Return the name of the cookie of a page without JavaScript. Over HTTPS browsers keep it from other hosts."""
-    return f"{'__Host-' if request.is_secure() else ''}permabots-chat-{slug}"
 
 
 def check_size(request: HttpRequest) -> None:

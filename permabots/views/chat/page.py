@@ -10,15 +10,14 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import urlencode
 
-from permabots.conf import get_config
 from permabots.exceptions import WebChatRefused
 from permabots.models.web_messages import IDENTIFIED
-from permabots.page_headers import protect_page
 from permabots.pipeline.web_chat import forgetting, sessions
 from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.views.chat import entering, page_form
-from permabots.views.chat.base import NOT_FOUND, SESSION_ENDED, ChatView, check_own_page, cookie_name
+from permabots.views.chat.base import NOT_FOUND, SESSION_ENDED, ChatView, check_own_page
+from permabots.views.chat.cookies import cookie_name, drop_cookie, keep_cookie
 from permabots.views.chat.language import language_of, translated_to
 from permabots.views.chat.page_context import NOTHING, Shown, page_context
 from permabots.views.chat.page_form import Sent
@@ -38,7 +37,7 @@ class PageView(ChatView):
             return self._show(visit, Shown(before=before))
         if self._cookie() and not self._identity():
             page = self._show(None, Shown(alert="e401"))
-            self._delete_cookie(page)
+            drop_cookie(self.request, page, self.chat.row.slug)
             return page
         alert = "cookies" if "said" in request.GET else ""
         return self._show(None, Shown(alert=alert, notice="forgotten" if "forgotten" in request.GET else ""))
@@ -51,13 +50,13 @@ class PageView(ChatView):
         self._check_open(visit)
         if sent.forget:
             return self._forget(visit, sent)
-        if page_form.lacks_consent(self.chat, visit, sent):
-            return self._show(visit, Shown(question="consent", sent=sent))
         if visit is None and self._cookie() and not sent.identity:
             return self._refused_with(WebChatRefused(SESSION_ENDED, status=401), None, sent)
         try:
             token = page_form.take(request, self.chat, visit, sent)
         except WebChatRefused as refused:
+            if refused.detail == entering.CONSENT_NEEDED:
+                return self._show(visit, Shown(question="consent", sent=sent))
             return self._refused_with(refused, visit, sent)
         return self._back(token, said="1")
 
@@ -66,8 +65,7 @@ class PageView(ChatView):
         if not hasattr(self, "chat") or refusal.detail == NOT_FOUND:
             with translation.override(language_of(self.request)):
                 context = {"lang": translated_to(), "words": no_chat(refusal.status)}
-                page = render(self.request, "permabots/chat/refused.html", context, status=refusal.status)
-            return protect_page(page)
+                return render(self.request, "permabots/chat/refused.html", context, status=refusal.status)
         return self._refused_with(refusal, None, NOTHING)
 
     def _refused_with(self, refused: WebChatRefused, visit: Visit | None, sent: Sent) -> HttpResponse:
@@ -77,7 +75,7 @@ class PageView(ChatView):
         if refused.retry_after is not None:
             page.headers["Retry-After"] = str(int(refused.retry_after) + 1)
         if refused.status == 401:
-            self._delete_cookie(page)
+            drop_cookie(self.request, page, self.chat.row.slug)
         return page
 
     def _forget(self, visit: Visit | None, sent: Sent) -> HttpResponse:
@@ -86,28 +84,19 @@ class PageView(ChatView):
         if sent.forget == "yes" and visit is not None:
             forgetting.forget(self.chat.row, visit.visitor)
         page = self._back("", forgotten="1")
-        self._delete_cookie(page)
+        drop_cookie(self.request, page, self.chat.row.slug)
         return page
 
     def _back(self, token: str, **query: str) -> HttpResponse:
         lang = self.request.POST.get("lang", "")
         address = f"{self.request.path}?{urlencode({**({'lang': lang} if lang else {}), **query})}#pb-newest"
-        page = protect_page(HttpResponseRedirect(address))
+        page = HttpResponseRedirect(address)
         if token:
-            name, life = cookie_name(self.request, self.chat.row.slug), get_config().webchat_session_days * 86_400
-            secure = self.request.is_secure()
-            page.set_cookie(name, token, life, path=self._path(), secure=secure, httponly=True, samesite="Lax")
+            keep_cookie(self.request, page, self.chat.row.slug, token)
         return page
-
-    def _path(self) -> str:
-        return "/" if self.request.is_secure() else self.request.path
 
     def _cookie(self) -> str:
         return str(self.request.COOKIES.get(cookie_name(self.request, self.chat.row.slug), ""))
-
-    def _delete_cookie(self, page: HttpResponse) -> None:
-        if self._cookie():
-            page.delete_cookie(cookie_name(self.request, self.chat.row.slug), path=self._path(), samesite="Lax")
 
     def _device(self) -> Visit | None:
         """Return the device that the cookie tells, but where a site has signed that somebody else is there.
@@ -143,5 +132,4 @@ class PageView(ChatView):
     def _show(self, visit: Visit | None, shown: Shown) -> HttpResponse:
         with translation.override(language_of(self.request)):
             context = page_context(self.request, self.chat, visit, shown, self._identity())
-            page = render(self.request, "permabots/chat/page.html", context, status=shown.status)
-        return protect_page(page)
+            return render(self.request, "permabots/chat/page.html", context, status=shown.status)

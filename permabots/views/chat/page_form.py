@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from permabots.exceptions import WebChatRefused
 from permabots.pipeline.web_chat.chats import OpenChat
@@ -16,9 +16,6 @@ from permabots.values import Json
 from permabots.views.chat import entering
 from permabots.views.chat.content import start_text
 from permabots.views.chat.reading import PRESS, said
-
-LONGEST_FORM = 65_536
-"""Bytes: a form writes a character beyond ASCII in up to twelve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +45,14 @@ def read(request: HttpRequest) -> Sent:
     """Return what was sent.
 
     Raises:
-        WebChatRefused: it is too large.
+        WebChatRefused: it is too large, or broke off.
     """
     try:
-        if int(request.headers.get("Content-Length") or 0) > LONGEST_FORM:
-            raise WebChatRefused(f"The form is larger than {LONGEST_FORM} bytes.", status=413)
         form = request.POST
-    except RequestDataTooBig:
-        raise WebChatRefused(f"The form is larger than {LONGEST_FORM} bytes.", status=413) from None
+    except RequestDataTooBig:  # a project may take less than we do
+        raise WebChatRefused("The form is too large.", status=413) from None
+    except UnreadablePostError:
+        raise WebChatRefused("The form cannot be read.") from None
     text = form.get("text", "")
     return Sent(
         id=form.get("id", ""),
@@ -91,12 +88,6 @@ def take(request: HttpRequest, chat: OpenChat, visit: Visit | None, sent: Sent) 
     entering.check_consent(chat, visit, consent)
     entering.say(chat, visit, message)
     return token
-
-
-def lacks_consent(chat: OpenChat, visit: Visit | None, sent: Sent) -> bool:
-    """Return whether the person must agree to something first: nothing is stored before."""
-    given = (visit.consent or {}).get("text") if visit else None
-    return bool(chat.row.consent_text) and given != chat.row.consent_text and not sent.consent
 
 
 def _as_json(sent: Sent) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from permabots.exceptions import WebChatRefused
 from permabots.pipeline.web_chat import forgetting
 from permabots.views.chat import entering
 from permabots.views.chat.base import SESSION_ENDED, ChatView
+from permabots.views.chat.cookies import drop_cookie
 from permabots.views.chat.reading import json_body
 
 
@@ -25,4 +26,6 @@ class SessionView(ChatView):
         if (visit := self.visit(request)) is None:
             raise WebChatRefused(SESSION_ENDED, status=401)
         forgetting.forget(self.chat.row, visit.visitor)
-        return HttpResponse(status=204)
+        answer = HttpResponse(status=204)
+        drop_cookie(request, answer, slug)
+        return answer

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from permabots.page_headers import protect_data
 from permabots.values import Json
 from permabots.views.chat.base import ChatView
 from permabots.web_chat_theme import FONTS, colours
@@ -26,7 +25,7 @@ class ThemeView(ChatView):
             validate_theme(theme)
         except ValidationError:  # written by code that has not validated it: it could end the style sheet's rule
             theme = {}
-        return protect_data(HttpResponse(style_sheet(theme), content_type="text/css; charset=utf-8"))
+        return HttpResponse(style_sheet(theme), content_type="text/css; charset=utf-8")
 
 
 def style_sheet(theme: Mapping[str, Json]) -> str:

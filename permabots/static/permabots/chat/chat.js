@@ -134,7 +134,15 @@
       this.pump();
     }
 
-    // A chat that begins by itself does so when it is opened for the first time, in a frame: looking stores nothing.
+    // Somebody has opened the panel, or gone into the frame that stands in a page: loading it alone is neither.
+    enter() {
+      if (!kept.host || !document.hasFocus()) return;
+      if (document.activeElement === document.body) this.view.text.focus();
+      this.isShown = true;
+      this.greet();
+    }
+
+    // A chat that begins by itself does so when it is entered for the first time, in a frame: looking stores nothing.
     greet() {
       if (!this.isShown || !this.loaded || this.greeted) return;
       this.greeted = true;
@@ -424,6 +432,7 @@
     view.text.rows = Math.min(5, view.text.value.split("\n").length);
     chat.wake(10e3);
   });
+  addEventListener("focus", () => chat.enter());
   for (const name of ["focus", "online", "pageshow"]) addEventListener(name, () => chat.wake());
   document.addEventListener("visibilitychange", () => chat.wake());
   addEventListener("online", () => chat.isOffline && chat.pump());
@@ -452,9 +461,7 @@
       chat.open = true;
       chat.unread = 0;
       tell({ permabots: "unread", count: 0 });
-      view.text.focus();
-      chat.isShown = true;
-      chat.greet();
+      chat.enter();
       chat.wake();
     },
     hidden() {
