@@ -88,7 +88,7 @@ class Command(BaseCommand):
         return "the webhook has a new secret, and calls with the one before are taken too"
 
     def _retire(self, row: IntegrationBot) -> str:
-        if words := webhook_secrets.problem(row):
+        if words := webhook_secrets.retire_problem(row):
             return words
         webhook_secrets.retire(row)
         return "calls with the secret before are taken no more"
