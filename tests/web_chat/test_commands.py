@@ -6,7 +6,6 @@ import json
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
 from permabots.models import WebBot
@@ -17,16 +16,11 @@ from tests.web_chat.talking import Person, make_chat, work
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-@pytest.mark.parametrize("action", ["set", "remove", "info"])
+@pytest.mark.parametrize("action", ["set", "restore", "remove", "info"])
 def test_no_webhook_is_set_removed_or_missed(action: str) -> None:
     make_chat()
     assert "connected; it has no webhook, and needs none" in run("permabots_webhook", action)
     assert WebBot.objects.get().status == "connected"
-
-
-def test_a_webhook_that_was_never_there_is_in_place() -> None:
-    make_chat()
-    assert "webhook in place" in run("permabots_webhook", "restore")
 
 
 def test_a_secret_is_the_authors_and_the_one_before_is_retired() -> None:
@@ -48,7 +42,7 @@ def test_a_bot_is_simulated_as_in_its_web_chat() -> None:
     bot = make_chat().bot
     token = Token.objects.create(user=bot.owner)
     answer = Client().post(
-        reverse("api:bot-simulate", kwargs={"bot_id": bot.pk}),
+        f"/permabots/api/bots/{bot.pk}/simulate/",
         {"text": "hello", "service": "web"},
         "application/json",
         headers={"Authorization": f"Token {token.key}"},

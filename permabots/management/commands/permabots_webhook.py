@@ -72,6 +72,8 @@ class Command(BaseCommand):
     def _restore(self, row: IntegrationBot) -> str:
         if not row.enabled:
             return "disabled, so it has no webhook"
+        if not row.provider.has_webhook:
+            return NONE_NEEDED + _renamed(row)
         info = row.client().webhook_info()
         if info.url in {row.absolute_hook_url(), None} and info.complete:
             return "webhook in place" + _renamed(row)
