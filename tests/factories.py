@@ -70,7 +70,7 @@ def credentials_of(slug: str, ending: str = "kept") -> dict[str, str]:
         "telegram": {"token": f"{number}:{ending}"},
         "kik": {"username": f"bot{number}", "api_key": f"gold-{number}-{ending}"},
         "messenger": {"token": f"page-{number}-{ending}", "app_secret": f"app-{number}-{ending}"},
-        "web": {"slug": f"chat-{number}", "identity_secret": f"sign-{number}-{ending}"},
+        "web": {"slug": f"chat-{number}", "identity_secret": f"signs-the-people-of-{number}-{ending}"},
     }
     return known[slug]
 

@@ -97,6 +97,10 @@ class Hook(ConfigurationModel):
     def messenger_recipients(self) -> models.QuerySet[Recipient]:
         return self.recipients_of("messenger")
 
+    @property
+    def web_recipients(self) -> models.QuerySet[Recipient]:
+        return self.recipients_of("web")
+
 
 @receiver(post_delete, sender=Hook, dispatch_uid="permabots.hook.parts")
 def _delete_parts(instance: Hook, using: str, **_: Any) -> None:

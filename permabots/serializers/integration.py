@@ -50,7 +50,7 @@ class StatusSerializer(serializers.Serializer):
     paused_until = UtcDateTimeField(allow_null=True, help_text="Nothing is sent before; null for now.")
 
 
-URL = "The address at which people talk to the bot; a path where the project's domain is not set."
+URL = "The address at which people talk to the bot; empty where the project has no such page."
 
 
 def tables() -> dict[str, type[IntegrationBot]]:

@@ -56,15 +56,18 @@ def test_a_web_chat_needs_nothing_and_has_the_name_of_its_bot(api: Api, base: st
 
 
 def test_its_secret_is_taken_and_shown_nowhere(api: Api, base: str) -> None:
-    path = connect(api, base, identity="required", identity_secret="a-secret-of-mine")
+    path = connect(api, base, identity="required", identity_secret="a-secret-of-mine-that-nobody-guesses")
     shown = [api.get(where).content.decode() for where in (path, base, f"{path}status/", f"{base}events/")]
     assert not any("secret-of" in text or 'identity_secret":' in text for text in shown)
-    assert WebBot.objects.get().identity_secret == "a-secret-of-mine"
+    assert WebBot.objects.get().identity_secret == "a-secret-of-mine-that-nobody-guesses"
 
 
-def test_where_no_domain_is_known_the_address_is_a_path(api: Api, base: str, settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "http://bots.example.com"}
-    assert api.post(f"{base}web/", {}).json()["url"] == "/chat/shop/"
+@pytest.mark.parametrize(
+    ("domain", "url"), [(None, "http://127.0.0.1:8000/chat/shop/"), ("http://bots.example.com", "")]
+)
+def test_no_domain_of_messengers_is_needed(api: Api, base: str, settings: Any, domain: str | None, url: str) -> None:
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": domain}
+    assert api.post(f"{base}web/", {}).json()["url"] == url
 
 
 @pytest.mark.parametrize(

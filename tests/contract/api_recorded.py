@@ -20,6 +20,8 @@ NEW_FIELDS = {
     "topic": "of a recipient, and of the state of a chat, on a messenger whose chats have topics",
     "secret": "a variable that no trace shows",
     "messenger_recipients": "recipients that the original left out of their hook",
+    "web_bot": "of a bot: its web chat, which the original did not have",
+    "web_recipients": "people in that chat",
     "strict": "a hook that refuses data which leave holes in its text",
     "recipients_template": "which of a hook's recipients are told",
     "recipients_count": "how many recipients a hook has, of which it shows the oldest",

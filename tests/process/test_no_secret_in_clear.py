@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 TELEGRAM = "4242:Q1telegramQ1token"
 KIK = "gold-1-Q2kikQ2key"
 PAGE, APP = "Q3pageQ3accesstoken", "Q4appQ4secret"
-SIGN = "Q6signQ6secret"
+SIGN = "Q6signQ6secretQ6thatQ6nobodyQ6guesses"
 VARIABLE = "Q5variableQ5secret"
 CHAT = 7
 

@@ -72,6 +72,8 @@ class Command(BaseCommand):
     def _restore(self, row: IntegrationBot) -> str:
         if not row.enabled:
             return "disabled, so it has no webhook"
+        if not row.provider.has_webhook:
+            return NONE_NEEDED + _renamed(row)
         info = row.client().webhook_info()
         if info.url in {row.absolute_hook_url(), None} and info.complete:
             return "webhook in place" + _renamed(row)
@@ -88,7 +90,7 @@ class Command(BaseCommand):
         return "the webhook has a new secret, and calls with the one before are taken too"
 
     def _retire(self, row: IntegrationBot) -> str:
-        if words := webhook_secrets.problem(row):
+        if words := webhook_secrets.retire_problem(row):
             return words
         webhook_secrets.retire(row)
         return "calls with the secret before are taken no more"

@@ -31,6 +31,15 @@ def problem(row: IntegrationBot) -> str:
     return "" if row.enabled and row.webhook_url else NO_WEBHOOK
 
 
+def retire_problem(row: IntegrationBot) -> str:
+    """Return why there is no secret before to be retired, a sentence; "" where one may be.
+
+    Args:
+        row: an account.
+    """
+    return "" if row.ROTATES and row.MADE_BY_AUTHOR else problem(row)
+
+
 def is_rotating(row: IntegrationBot) -> bool:
     """Return whether the secret before a rotation is taken, too."""
     return bool(row.ROTATES) and is_set(row, row.ROTATES)
@@ -65,7 +74,9 @@ def retire(row: IntegrationBot) -> None:
         django.core.exceptions.ValidationError: there is no such secret, see `problem`.
         ProviderError: the call failed, and the one before is taken still.
     """
-    account: Any = row if row.ROTATES and row.MADE_BY_AUTHOR else _checked(row)
+    if words := retire_problem(row):
+        raise ValidationError(words)
+    account: Any = row
     account.retire_secret()
 
 

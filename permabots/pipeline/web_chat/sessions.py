@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from permabots.conf import get_config
 from permabots.models import WebBot, WebSession, WebVisitor
@@ -74,6 +75,17 @@ def consent_of(chat: WebBot, identity: SignedIdentity) -> dict[str, str] | None:
     """Return the consent that somebody whom a site has signed has given on any device; None for none."""
     given: dict[str, str] | None = _of(chat, identity).values_list("consent", flat=True).first()
     return given
+
+
+def agree(visit: Visit, text: str) -> None:
+    """Store that somebody has agreed to a text.
+
+    Args:
+        visit: who.
+        text: the chat's text, as it was shown.
+    """
+    given = {"text": text, "at": timezone.now().isoformat()}
+    WebVisitor.objects.filter(pk=visit.visitor).update(consent=given)
 
 
 def _of(chat: WebBot, identity: SignedIdentity) -> QuerySet[WebVisitor]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from permabots import tasks
 from permabots.conf import get_config
 from permabots.exceptions import WebChatRefused
-from permabots.models import WebBot, WebVisitor
+from permabots.models import WebBot
 from permabots.pipeline.web_chat import identity, limits, saying, sessions
 from permabots.pipeline.web_chat.chats import OpenChat
 from permabots.pipeline.web_chat.identity import SignedIdentity
@@ -99,8 +98,7 @@ def check_consent(chat: OpenChat, visit: Visit, values: dict[str, Json]) -> None
         raise WebChatRefused(CONSENT_NEEDED, status=403)
     text = chat.row.consent_text
     if text and (visit.consent or {}).get("text") != text:
-        given = {"text": text, "at": timezone.now().isoformat()}
-        WebVisitor.objects.filter(pk=visit.visitor).update(consent=given)
+        sessions.agree(visit, text)
 
 
 def needs_consent(row: WebBot, given: dict[str, str] | None, values: dict[str, Json]) -> bool:
