@@ -269,7 +269,7 @@ def test_an_answer_that_is_sent_at_that_moment_is_given_up(chat: WebBot, postgre
     assert left() == {}
 
 
-def test_a_turn_that_ends_at_that_moment_is_not_stored_nor_is_who_wrote(chat: WebBot, postgresql: None) -> None:
+def test_a_turn_that_would_begin_at_that_moment_does_not(chat: WebBot, postgresql: None) -> None:
     person = Person(chat)
     person.post(text="hello", identity=signed(chat))
     (talk,) = Conversation.objects.values_list("pk", flat=True)
