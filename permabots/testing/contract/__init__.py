@@ -12,11 +12,11 @@ and prints how much was checked.
 """
 
 from permabots.testing.contract.calls import Calls
+from permabots.testing.contract.expected import ApiAnswer, Counts, Shown
 from permabots.testing.contract.facts import Facts
 from permabots.testing.contract.rendering import Rendering
 from permabots.testing.contract.samples import Samples
 from permabots.testing.contract.storing import Storing
-from permabots.testing.contract.suite import ApiAnswer, Counts, Shown
 from permabots.testing.contract.webhook import Webhook
 
 __all__ = ["ApiAnswer", "Counts", "ProviderContract", "Shown"]

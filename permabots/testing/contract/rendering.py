@@ -9,7 +9,8 @@ from dataclasses import replace
 from permabots.providers.base import callback_tokens
 from permabots.providers.base.markup import plain
 from permabots.providers.base.splitting import length
-from permabots.testing.contract.suite import Shown, Suite
+from permabots.testing.contract.expected import Shown
+from permabots.testing.contract.suite import Suite
 from permabots.values import Address, Answer, Button, Keyboard, Kind, Payload
 
 MANY = 51

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from permabots.testing.contract.suite import Counts, Suite
+from permabots.testing.contract.expected import Counts
+from permabots.testing.contract.suite import Suite
 
 
 def run(suite: type[Suite]) -> Counts:
