@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from permabots.models import WebBot, WebVisitor
 from permabots.pipeline.web_chat.identity import sign
@@ -54,10 +55,22 @@ def test_it_is_open_in_the_frame_of_its_site() -> None:
     assert Reader(make(public=False)).open("?frame=1").status_code == 200
 
 
-def test_it_is_open_to_the_staff() -> None:
+def test_its_author_may_try_it() -> None:
+    chat = make(public=False)
+    author = chat.bot.owner
+    author.is_staff = True
+    author.save()
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="permabots"))
+    reader = Reader(chat)
+    reader.client.force_login(author)
+    assert reader.open().status_code == 200
+    assert reader.send(text="hello").status_code == 302
+
+
+def test_staff_who_may_not_see_its_bot_may_not_open_it() -> None:
     reader = Reader(make(public=False))
     reader.client.force_login(make_staff("author"))
-    assert reader.open().status_code == 200
+    assert reader.open().status_code == 404
 
 
 def test_somebody_whom_the_site_has_signed_talks_and_comes_back() -> None:

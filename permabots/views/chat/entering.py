@@ -15,6 +15,7 @@ from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.saying import Said
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
+from permabots.views.chat import why
 from permabots.views.chat.base import check_no_other_site
 
 Rule = WebBot.IdentityRule
@@ -40,7 +41,7 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json], first: 
     """
     check_no_other_site(request)
     person = signed_identity(chat.row, values.get("identity"))
-    if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public):
+    if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public) and not _may_try(request, chat):
         raise WebChatRefused(UNSIGNED, status=401)
     if person is None or not sessions.has_conversation(chat.row, person):
         _admit(request, chat, by_address=person is None)
@@ -49,6 +50,11 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json], first: 
     if needs_consent(chat.row, sessions.consent_of(chat.row, person) if person else None, values):
         raise WebChatRefused(CONSENT_NEEDED, status=403)
     return sessions.begin(chat.row, person, first)
+
+
+def _may_try(request: HttpRequest, chat: OpenChat) -> bool:
+    """Return whether somebody of the staff, who may see what is said in a chat, tries it without being signed."""
+    return why.staff_of(request, chat.row) is not None
 
 
 def sign_in(chat: OpenChat, values: dict[str, Json]) -> str:

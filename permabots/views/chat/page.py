@@ -15,7 +15,7 @@ from permabots.models.web_messages import IDENTIFIED
 from permabots.pipeline.web_chat import forgetting, sessions
 from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.sessions import Visit
-from permabots.views.chat import entering, page_form
+from permabots.views.chat import entering, page_form, why
 from permabots.views.chat.base import NOT_FOUND, SESSION_ENDED, ChatView, check_own_page
 from permabots.views.chat.cookies import cookie_name, drop_cookie, keep_cookie
 from permabots.views.chat.language import language_of, translated_to
@@ -126,7 +126,7 @@ class PageView(ChatView):
         request: Any = self.request
         if self.chat.row.public or visit is not None or "frame" in request.GET or (signed and self._identity()):
             return
-        if not getattr(getattr(request, "user", None), "is_staff", False):
+        if why.staff_of(request, self.chat.row) is None:
             raise WebChatRefused(NOT_FOUND, status=404)
 
     def _show(self, visit: Visit | None, shown: Shown) -> HttpResponse:
