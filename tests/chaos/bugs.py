@@ -121,16 +121,16 @@ SELECTED = "fence read by SELECT"
 
 
 @_bug("200 before commit", inbox, "store")
-def _early(target: WebhookTarget, events: Iterable[Inbound]) -> list[int]:
+def _early(target: WebhookTarget, events: Iterable[Inbound], **values: Any) -> list[int]:
     """Answer the webhook first and store half a second later."""
     there = list(events)
-    threading.Timer(0.5, _store, [inbox.store.__wrapped__, target, there]).start()  # type: ignore[attr-defined]
+    threading.Timer(0.5, _store, [inbox.store.__wrapped__, target, there, values]).start()  # type: ignore[attr-defined]
     return []
 
 
-def _store(receive: Function, target: WebhookTarget, events: list[Inbound]) -> None:
+def _store(receive: Function, target: WebhookTarget, events: list[Inbound], values: dict[str, Any]) -> None:
     try:
-        for conversation_id in receive(target, events):
+        for conversation_id in receive(target, events, **values):
             wake(conversation_id, target.slug)
     finally:
         connection.close()
