@@ -6,14 +6,17 @@ import json
 import logging
 import time
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from django.http import HttpRequest
 
+from permabots.broker import Order
 from permabots.checks.web_chat import check_admit, check_web_proxies
 from permabots.models import WebBot, WebVisitor
 from permabots.pipeline.web_chat import network_address
+from permabots.views.hooks.account_rate import FEW
 from tests.web_chat.signing import SECRET, signed
 from tests.web_chat.talking import Person, make_chat, work
 
@@ -258,3 +261,32 @@ def test_a_proxy_that_the_settings_do_not_count_is_reported(
     limited(TRUSTED_PROXIES=proxies)
     settings.SECURE_PROXY_SSL_HEADER = header
     assert [it.id for it in check_web_proxies()] == ["permabots.W017"] * warned
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All happens in one moment, however long the machine takes."""
+    monkeypatch.setattr("permabots.views.hooks.account_rate.monotonic", lambda: 1000.0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("at_once")
+def test_a_busy_owners_web_chats_are_answered_after_others(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBCHAT_LIMITS": None}
+    person = Person(make_chat())
+    with patch("permabots.broker.publish") as publish:
+        for number in range(FEW + 1):
+            person.say(f"{number}")
+            work()
+    orders = [it.kwargs["order"] for it in publish.call_args_list if it.args[0].name == "permabots.drain"]
+    assert orders == [Order.FIRST] * FEW + [Order.BUSY]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_chat_with_more_messages_than_an_account_may_have_asks_to_wait(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBCHAT_LIMITS": None, "WEBHOOK_RATE": 2, "WEBCHAT_UNFINISHED": 0}
+    person = Person(make_chat())
+    answers = [person.post(text=f"{number}") for number in range(5)]
+    refused = [it for it in answers if it.status_code == 429]
+    assert refused
+    assert refused[0].headers["Retry-After"]

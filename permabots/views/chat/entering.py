@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from permabots import tasks
+from permabots.broker import Order
 from permabots.conf import get_config
-from permabots.exceptions import WebChatRefused
+from permabots.exceptions import WebChatRefused, WebhookRejected
 from permabots.models import WebBot
 from permabots.pipeline.web_chat import identity, limits, saying, sessions
 from permabots.pipeline.web_chat.chats import OpenChat
@@ -17,6 +18,7 @@ from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
 from permabots.views.chat import why
 from permabots.views.chat.base import check_no_other_site
+from permabots.views.hooks import account_rate
 
 Rule = WebBot.IdentityRule
 NOT_ADMITTED = "No new conversation may begin from here."
@@ -125,7 +127,21 @@ def say(chat: OpenChat, visit: Visit, message: Said) -> int:
     """
     limits.MESSAGES.count(str(visit.visitor))
     limits.check_unfinished(chat.row.bot.pk, visit.visitor, visit.chat_id, message.id)
+    order = _counted(chat)
     number, conversations = saying.store(chat.target, visit, message)
     for conversation in conversations:
-        tasks.wake(conversation, chat.target.slug)
+        tasks.wake(conversation, chat.target.slug, order=order)
     return number
+
+
+def _counted(chat: OpenChat) -> Order:
+    """Count a message with those of its account and its owner, as a webhook does; return in which order it is answered.
+
+    Raises:
+        WebChatRefused: with 429; the page sends it again.
+    """
+    try:
+        account_rate.check(chat.row.pk)
+    except WebhookRejected as refusal:
+        raise WebChatRefused(refusal.detail, status=refusal.status, retry_after=refusal.retry_after) from None
+    return account_rate.count(chat.row.pk, chat.target.owner, 1)
