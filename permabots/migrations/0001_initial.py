@@ -1100,7 +1100,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("button", "a button “Start” says /start"),
-                            ("open", "opening the chat says /start"),
+                            ("open", "opening it on a site says /start"),
                             ("none", "the person writes first"),
                         ],
                         default="button",

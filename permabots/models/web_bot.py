@@ -51,7 +51,7 @@ class WebBot(IntegrationBot):
         """How a conversation begins."""
 
         BUTTON = "button", "a button “Start” says /start"
-        OPEN = "open", "opening the chat says /start"
+        OPEN = "open", "opening it on a site says /start"
         NONE = "none", "the person writes first"
 
     class IdentityRule(models.TextChoices):
@@ -212,8 +212,10 @@ class WebBot(IntegrationBot):
         """Return who the bot is.
 
         Raises:
-            PermanentError: another chat has this address.
+            PermanentError: another chat has this address, or sites are to sign people, and there is no secret for that.
         """
+        if self.identity != self.IdentityRule.OFF and not vars(self).get("identity_secret"):
+            raise PermanentError("identity_secret is missing: without it no site can sign who a person is")
         others = type(self)._default_manager.filter(account=self.slug).exclude(pk=self.pk)
         if self.account and others.exists():
             raise PermanentError(self.taken())

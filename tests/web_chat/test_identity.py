@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from permabots.exceptions import IntegrationRefused
 from permabots.models import Conversation, WebBot, WebSession, WebVisitor
 from tests.api.conftest import Api
 from tests.factories import make_bot, make_handler
@@ -37,6 +38,31 @@ def test_who_is_signed_is_known_to_the_bot() -> None:
     work()
     assert person.texts() == ["p:hello", "b:Hi Ann"]
     assert Conversation.objects.get().chat_id == "i:ann"
+
+
+@pytest.mark.parametrize("rule", ["optional", "required"])
+def test_a_chat_whose_site_is_to_sign_needs_a_secret_for_that(rule: str) -> None:
+    with pytest.raises(IntegrationRefused, match="identity_secret is missing"):
+        make_chat(identity=rule)
+
+
+def test_strangers_who_begin_many_conversations_shut_out_nobody_whom_a_site_has_signed(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBCHAT_LIMITS": {"new_by_chat": "2/hour"}}
+    chat = chat_of()
+    assert [Person(chat).post(text="x").status_code for _ in range(3)] == [202, 202, 429]
+    assert Person(chat).post(text="hello", identity=signed(chat)).status_code == 202
+
+
+def test_a_refused_message_uses_up_nobodys_conversations(settings: Any) -> None:
+    settings.PERMABOTS = {"WEBCHAT_LIMITS": {"new_by_chat": "1/hour"}}
+    chat = make_chat(consent_text="May we?")
+    assert [Person(chat).post(text="x").status_code for _ in range(2)] == [403, 403]
+    assert Person(chat).post(text="x", consent=True).status_code == 202
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_another_site_begins_no_conversation_with_an_old_browser(origin: str) -> None:
+    assert Person(make_chat(), Origin=origin).post(text="x").status_code == 403
 
 
 def test_who_is_not_signed_is_anonymous_where_that_is_optional() -> None:

@@ -54,21 +54,22 @@ NEW_BY_ADDRESS = Limit("new_by_address", "Too many new conversations from one ad
 NEW_BY_CHAT = Limit("new_by_chat", "Too many new conversations in a short time")
 
 
-def count_new(chat: UUID, remote: str, forwarded: str, *, by_address: bool) -> None:
-    """Count a new conversation.
+def count_new(bot: UUID, remote: str, forwarded: str, *, signed: bool) -> None:
+    """Count a new conversation. People whom a site has signed are counted by themselves: strangers shut them out of
+    nothing.
 
     Args:
-        chat: the web chat.
+        bot: the bot whose chat it is; a chat in place of another one begins with the same count.
         remote: the address of the connection, "" where the server tells none.
         forwarded: the header ``X-Forwarded-For``, "" for none.
-        by_address: whether the person's address counts; not of one whom a site has signed.
+        signed: whether a site has signed the person: then their address does not count.
 
     Raises:
         WebChatRefused: with 429.
     """
-    if by_address and (whom := network_address.key_of(remote, forwarded)) is not None:
+    if not signed and (whom := network_address.key_of(remote, forwarded)) is not None:
         NEW_BY_ADDRESS.count(whom)
-    NEW_BY_CHAT.count(str(chat))
+    NEW_BY_CHAT.count(f"signed {bot}" if signed else str(bot))
 
 
 def check_unfinished(bot: UUID, visitor: int, chat_id: str, message: str) -> None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from permabots.conf import get_config
+from permabots.database import atomic
 from permabots.models import WebBot, WebSession, WebVisitor
 from permabots.models.web_messages import ANONYMOUS, IDENTIFIED
 from permabots.pipeline.postgresql import execution, visits
 from permabots.pipeline.web_chat.identity import SignedIdentity
 
-REPEATED = timedelta(minutes=10)
-"""How long a page may send its first message again that was answered with a token which it never got."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+"""256 random bits in URL-safe base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +113,36 @@ def has_nothing_after(slug: str, token: str, number: int) -> str | None:
     return key if visits.last_number(slug, key) == number else None
 
 
-def begin(chat: WebBot, identity: SignedIdentity | None, first: str = "") -> tuple[Visit, str]:
+def is_token(text: object) -> bool:
+    """Return whether something can be a token: a page makes that of its first message itself."""
+    return isinstance(text, str) and _TOKEN.fullmatch(text) is not None
+
+
+def begin(chat: WebBot, identity: SignedIdentity | None, token: str = "") -> tuple[Visit, str]:
     """Begin a session: of a new anonymous visitor, or of the one whom a site has signed.
 
     Args:
         chat: the web chat.
         identity: who the site says it is; None for nobody.
-        first: the id of the message with which it begins. A page whose first message was stored, and that was not told,
-            sends it again without a token: that is the same visitor, and not one more who is answered.
+        token: the token that the page has made; "" for one that is made here. A page whose first message was stored,
+            and that was not told, sends it again with the same token: that is the same visitor.
 
     Returns:
         The device, and its token, which is stored nowhere.
     """
-    token = secrets.token_urlsafe(32)
+    token = token or secrets.token_urlsafe(32)
+    try:
+        with atomic():
+            return _begun(chat, identity, token), token
+    except IntegrityError:
+        if (visit := find(chat.pk, token)) is None:
+            raise
+        return visit, token  # the same page, at the same moment
+
+
+def _begun(chat: WebBot, identity: SignedIdentity | None, token: str) -> Visit:
     if identity is None:
-        visitor = _anonymous(chat, first or str(uuid4()))
+        visitor = WebVisitor.objects.create(web_bot=chat, chat_id=f"{ANONYMOUS}{uuid4()}")
     else:
         visitor, made = WebVisitor.objects.get_or_create(
             web_bot=chat, chat_id=f"{IDENTIFIED}{identity.id}", defaults={"name": identity.name}
@@ -135,16 +153,7 @@ def begin(chat: WebBot, identity: SignedIdentity | None, first: str = "") -> tup
     life = timedelta(days=get_config().webchat_session_days)
     WebSession.objects.create(visitor=visitor, token_hash=key, expires_at=Now() + life)
     name = identity.name if identity else ""
-    return Visit(visitor.pk, visitor.chat_id, name, visitor.last, visitor.consent, key), token
-
-
-def _anonymous(chat: WebBot, first: str) -> WebVisitor:
-    """Return the visitor of a first message: nobody but the page that made it knows its random id."""
-    named: dict[str, Any] = {"web_bot": chat, "chat_id": f"{ANONYMOUS}{first}"}
-    visitor, made = WebVisitor.objects.get_or_create(**named)
-    if made or WebVisitor.objects.filter(pk=visitor.pk, created_at__gt=Now() - REPEATED).exists():
-        return visitor
-    return WebVisitor.objects.create(web_bot=chat, chat_id=f"{ANONYMOUS}{uuid4()}")
+    return Visit(visitor.pk, visitor.chat_id, name, visitor.last, visitor.consent, key)
 
 
 def _digest(token: str) -> str:

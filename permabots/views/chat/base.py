@@ -148,5 +148,8 @@ def check_no_other_site(request: HttpRequest) -> None:
     Raises:
         WebChatRefused: with 403.
     """
-    if request.headers.get("Sec-Fetch-Site") not in {None, "none", "same-origin"}:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    # The host alone: behind a proxy that ends TLS the scheme may be another one here.
+    foreign = site is None and origin is not None and origin.partition("://")[2] != request.get_host()
+    if foreign or site not in {None, "none", "same-origin"}:
         raise WebChatRefused(FOREIGN, status=403)

@@ -26,14 +26,14 @@ UNSIGNED = "This chat is only for people whom its site has signed in."
 CONSENT_NEEDED = "This chat asks for your consent first."
 
 
-def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json], first: str = "") -> tuple[Visit, str]:
+def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json]) -> tuple[Visit, str]:
     """Begin a session for somebody who shows no token.
 
     Args:
         request: the call.
         chat: the web chat.
-        values: its body; ``identity`` may be the text that a site has signed.
-        first: the id of the message that comes with it, "" for none.
+        values: its body; ``identity`` may be the text that a site has signed, ``new_token`` the token that the page has
+            made for itself.
 
     Returns:
         The device, and its token.
@@ -42,16 +42,21 @@ def enter(request: HttpRequest, chat: OpenChat, values: dict[str, Json], first: 
         WebChatRefused: the identity is wrong, one is needed, or too many conversations begin.
     """
     check_no_other_site(request)
+    token = values.get("new_token") or ""
+    if token and not sessions.is_token(token):
+        raise WebChatRefused("new_token must be 256 random bits in URL-safe base64.")
+    if token and (visit := sessions.find(chat.row.pk, token)) is not None:
+        return visit, token
     person = signed_identity(chat.row, values.get("identity"))
     if person is None and (chat.row.identity == Rule.REQUIRED or not chat.row.public) and not _may_try(request, chat):
         raise WebChatRefused(UNSIGNED, status=401)
-    if person is None or not sessions.has_conversation(chat.row, person):
-        _admit(request, chat, by_address=person is None)
-    if person is not None:
-        limits.SIGN_INS.count(f"{chat.row.pk} {person.id}")
     if needs_consent(chat.row, sessions.consent_of(chat.row, person) if person else None, values):
         raise WebChatRefused(CONSENT_NEEDED, status=403)
-    return sessions.begin(chat.row, person, first)
+    if person is None or not sessions.has_conversation(chat.row, person):
+        _admit(request, chat, signed=person is not None)
+    if person is not None:
+        limits.SIGN_INS.count(f"{chat.row.pk} {person.id}")
+    return sessions.begin(chat.row, person, token)
 
 
 def _may_try(request: HttpRequest, chat: OpenChat) -> bool:
@@ -75,12 +80,12 @@ def sign_in(chat: OpenChat, values: dict[str, Json]) -> str:
     return sessions.begin(chat.row, person)[1] if sessions.has_conversation(chat.row, person) else ""
 
 
-def _admit(request: HttpRequest, chat: OpenChat, *, by_address: bool) -> None:
+def _admit(request: HttpRequest, chat: OpenChat, *, signed: bool) -> None:
     """Refuse a new conversation that the project does not let begin, or that is one too many."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    limits.count_new(chat.row.pk, request.META.get("REMOTE_ADDR", ""), forwarded, by_address=by_address)
     if (admit := get_config().webchat_admit) and not import_string(admit)(request):
         raise WebChatRefused(NOT_ADMITTED, status=403)
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    limits.count_new(chat.row.bot.pk, request.META.get("REMOTE_ADDR", ""), forwarded, signed=signed)
 
 
 def signed_identity(row: WebBot, signed: Json) -> SignedIdentity | None:

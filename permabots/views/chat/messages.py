@@ -62,7 +62,9 @@ class MessagesView(ChatView):
         message = said(values)
         token = ""
         if visit is None:
-            visit, token = entering.enter(request, self.chat, values, message.id)
+            if message.press is not None:
+                raise WebChatRefused(SESSION_ENDED, status=401)
+            visit, token = entering.enter(request, self.chat, values)
         entering.check_consent(self.chat, visit, values)
         stored = entering.say(self.chat, visit, message)
         return protect_data(JsonResponse(_answer(stored, token, visit), status=202))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,9 +9,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from permabots.exceptions import WebChatRefused
-from permabots.models.web_messages import IDENTIFIED
 from permabots.pipeline.web_chat import forgetting, sessions
-from permabots.pipeline.web_chat.identity import SignedIdentity
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.views.chat import entering, page_form, why
 from permabots.views.chat.base import NOT_FOUND, SESSION_ENDED, ChatView, check_own_page
@@ -35,7 +31,7 @@ class PageView(ChatView):
         self._check_open(visit)
         if visit is not None:
             return self._show(visit, Shown(before=before))
-        if self._cookie() and not self._identity():
+        if self._cookie():
             page = self._show(None, Shown(alert="e401"))
             drop_cookie(self.request, page, self.chat.row.slug)
             return page
@@ -50,7 +46,7 @@ class PageView(ChatView):
         self._check_open(visit)
         if sent.forget:
             return self._forget(visit, sent)
-        if visit is None and self._cookie() and not sent.identity:
+        if visit is None and self._cookie():
             return self._refused_with(WebChatRefused(SESSION_ENDED, status=401), None, sent)
         try:
             token = page_form.take(request, self.chat, visit, sent)
@@ -99,37 +95,27 @@ class PageView(ChatView):
         return str(self.request.COOKIES.get(cookie_name(self.request, self.chat.row.slug), ""))
 
     def _device(self) -> Visit | None:
-        """Return the device that the cookie tells, but where a site has signed that somebody else is there.
+        """Return the device that the cookie tells.
 
         A page that is opened from a link elsewhere shows the conversation too: only the person sees it. In a frame of
         another site it does not: browsers send no such cookie there, and we would take none.
         """
         cookie = self._cookie()
         inside = self.request.headers.get("Sec-Fetch-Dest", "document") != "document"
-        visit = sessions.find(self.chat.row.pk, cookie) if cookie and not inside else None
-        person = self._signed()
-        return None if visit and person and visit.chat_id != f"{IDENTIFIED}{person.id}" else visit
+        return sessions.find(self.chat.row.pk, cookie) if cookie and not inside else None
 
-    def _signed(self) -> SignedIdentity | None:
-        """Return who a site says is there. Of a chat that is not public, a wrong signature tells as much as none."""
-        try:
-            return entering.signed_identity(self.chat.row, self._identity())
-        except WebChatRefused:
-            self._check_open(None, signed=False)
-            raise
+    def _check_open(self, visit: Visit | None) -> None:
+        """Refuse a page that is not public to whoever is neither known nor of the staff.
 
-    def _identity(self) -> str:
-        return str(self.request.GET.get("identity") or self.request.POST.get("identity") or "")
-
-    def _check_open(self, visit: Visit | None, *, signed: bool = True) -> None:
-        """Refuse a page that is not public to whoever is neither known, nor signed by a site, nor of the staff."""
-        request: Any = self.request
-        if self.chat.row.public or visit is not None or "frame" in request.GET or (signed and self._identity()):
+        In a frame it is open: who a person is comes from the page around it, and never from an address, which is
+        logged, and which anybody can have somebody else open.
+        """
+        if self.chat.row.public or visit is not None or "frame" in self.request.GET:
             return
-        if why.staff_of(request, self.chat.row) is None:
+        if why.staff_of(self.request, self.chat.row) is None:
             raise WebChatRefused(NOT_FOUND, status=404)
 
     def _show(self, visit: Visit | None, shown: Shown) -> HttpResponse:
         with translation.override(language_of(self.request)):
-            context = page_context(self.request, self.chat, visit, shown, self._identity())
+            context = page_context(self.request, self.chat, visit, shown)
             return render(self.request, "permabots/chat/page.html", context, status=shown.status)

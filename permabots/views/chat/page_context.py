@@ -23,7 +23,7 @@ OFTEN = 40
 """How often a page without JavaScript looks for an answer quickly: two minutes."""
 QUICK, SLOW = 3, 30
 """Seconds between two looks."""
-NOTHING = Sent("", "", "", False, "", "", "")
+NOTHING = Sent("", "", "", False, "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ class Shown:
     before: int | None = None
 
 
-def page_context(
-    request: HttpRequest, chat: OpenChat, visit: Visit | None, shown: Shown, identity: str
-) -> dict[str, Any]:
+def page_context(request: HttpRequest, chat: OpenChat, visit: Visit | None, shown: Shown) -> dict[str, Any]:
     """Return what the template gets.
 
     Args:
@@ -57,7 +55,6 @@ def page_context(
         chat: the web chat.
         visit: the device whose conversation is shown; None for none.
         shown: what else is shown.
-        identity: the text that a site has signed, "" for none.
 
     Raises:
         WebChatRefused: the device has asked too often.
@@ -81,7 +78,6 @@ def page_context(
         cookie=visit is not None,
         frame="frame" in request.GET,
         origins=row.origins,
-        identity=identity,
         payload=start,
         pending=pending,
         why=staff["staff"] is not None,
@@ -97,6 +93,7 @@ def page_context(
         "refresh": _refresh(request, shown) if pending else None,
         "pending": pending,
         "is_known": visit is not None,
+        "is_open": row.public or visit is not None or staff["staff"] is not None,
         "shown": shown,
         "alert": known.get(shown.alert, ""),
         "notice": known.get(shown.notice, ""),

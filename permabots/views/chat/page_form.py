@@ -14,6 +14,7 @@ from permabots.pipeline.web_chat.chats import OpenChat
 from permabots.pipeline.web_chat.sessions import Visit
 from permabots.values import Json
 from permabots.views.chat import entering
+from permabots.views.chat.base import SESSION_ENDED
 from permabots.views.chat.content import start_text
 from permabots.views.chat.reading import PRESS, said
 
@@ -27,7 +28,6 @@ class Sent:
         text: what was written, or what the button "Start" says.
         press: the place of the pressed button, ``number.row.column``; "" for none.
         consent: whether the person has agreed.
-        identity: the text that a site has signed, "" for none.
         lang: the language of the page.
         forget: ``ask`` or ``yes`` where the person wants to be forgotten.
     """
@@ -36,7 +36,6 @@ class Sent:
     text: str
     press: str
     consent: bool
-    identity: str
     lang: str
     forget: str
 
@@ -59,7 +58,6 @@ def read(request: HttpRequest) -> Sent:
         text=start_text(request) if "start" in form else text.replace("\r\n", "\n"),
         press=form.get("press", ""),
         consent="consent" in form,
-        identity=form.get("identity", ""),
         lang=form.get("lang", ""),
         forget=form.get("forget", ""),
     )
@@ -81,10 +79,12 @@ def take(request: HttpRequest, chat: OpenChat, visit: Visit | None, sent: Sent) 
         WebChatRefused: consent is missing, with 403, or anything else that `chat.js` is refused for.
     """
     message = said(_as_json(sent))
-    consent: dict[str, Json] = {"consent": sent.consent, "identity": sent.identity}
+    consent: dict[str, Json] = {"consent": sent.consent}
     token = ""
     if visit is None:
-        visit, token = entering.enter(request, chat, consent, message.id)
+        if message.press is not None:
+            raise WebChatRefused(SESSION_ENDED, status=401)
+        visit, token = entering.enter(request, chat, consent)
     entering.check_consent(chat, visit, consent)
     entering.say(chat, visit, message)
     return token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 import time
 from collections import deque
@@ -36,10 +37,12 @@ class Unsent:
     Args:
         message: which.
         id: what makes it one, however often it is sent.
+        new_token: the token of a conversation that begins with it.
     """
 
     message: Message
     id: str = field(default_factory=lambda: str(uuid4()))
+    new_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 class Visitor(threading.Thread):
@@ -114,6 +117,8 @@ class Visitor(threading.Thread):
 
     def _post(self, unsent: Unsent) -> dict[str, Any] | None:
         body = {"id": unsent.id, "text": unsent.message.text, "page": "https://shop.example/"}
+        if not self._token:
+            body["new_token"] = unsent.new_token
         if self.chat % 2 and not self._token:
             body["identity"] = self._identity()
         answer = self._call("POST", body)

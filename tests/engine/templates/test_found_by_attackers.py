@@ -66,5 +66,5 @@ def test_a_text_of_several_authors_is_one_value_of_data_unless_it_has_structure(
 
 def test_a_keyboard_that_takes_long_is_refused_before_it_has_taken_long() -> None:
     loop = "{% for i in range(1000) %}{% for j in range(1000) %}{{ i }}{% endfor %}{% endfor %}"
-    with pytest.raises(RenderLimitExceeded, match="more than 20,000 steps|compute longer than"):
+    with pytest.raises(RenderLimitExceeded, match=r"more than 20,000 steps|compute longer than"):
         check_keyboard(loop)

@@ -8,6 +8,14 @@
   const WAITING = [150, 250, 400, 700, 1000, 1500, 2000];
   const QUIET = [[30e3, 3e3], [300e3, 10e3], [1800e3, 30e3]];
 
+  config.identity = ""; // the page around the frame says who is there
+
+  // The token of a conversation is made here, so that a first message that is sent again is the same person's.
+  function newToken() {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  }
+
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID(); // browsers have it over HTTPS only
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -280,8 +288,9 @@
       this.sending = true;
       item.tried = true;
       const { id, text, press, consent } = item;
-      const about = { lang: config.lang, page: this.page, consent, identity: this.isKnown ? undefined : config.identity };
       const known = this.isKnown;
+      const about = { lang: config.lang, page: this.page, consent };
+      if (!known) Object.assign(about, { identity: config.identity, new_token: (item.token ||= newToken()) });
       const { begun } = this;
       const found = await this.call("POST", "messages/", { id, ...(press ? { press } : { text }), ...about });
       this.sending = false;
@@ -371,17 +380,25 @@
       config.identity = signed;
       const person = personIn(signed);
       if (person && this.token && kept.read().split(" ").slice(1).join(" ") === person) return this.begin();
-      kept.write("");
-      config.cookie = false;
+      this.reset();
       const { status, data, wait } = await this.call("POST", "session/", { identity: signed });
       if (config.identity !== signed) return;
+      if (status === 401) {
+        // Nobody becomes anonymous that way, and what is kept of another conversation is not lost by it.
+        this.ended = true;
+        this.view.fill([]);
+        console.warn(`permabots: ${data.detail}`); // for the site's developer
+        return this.view.warn(config.words.unsigned);
+      }
       if (status === 0 || status === 429 || status >= 500) {
         this.view.warn(config.words.e503);
         this.timer = setTimeout(() => this.identify(signed), wait || 5e3);
         return;
       }
+      kept.write("");
+      config.cookie = false;
       if (status === 201) this.keep(data.token);
-      this.view.warn(status === 401 ? config.words.unsigned : "");
+      this.view.warn("");
       this.begin();
     }
 
@@ -415,7 +432,10 @@
     } else if (button && ["press", "start", "forget"].includes(button.name)) {
       event.preventDefault();
       if (button.name === "forget") return chat.forget();
-      if (button.name === "start") return chat.say(config.payload);
+      if (button.name === "start") {
+        view.text.focus(); // the button goes
+        return chat.say(config.payload);
+      }
       button.setAttribute("aria-pressed", "true");
       chat.say(button.textContent, button.value.split(".").map(Number));
     } else if (button && button.id === "pb-send") {
@@ -486,9 +506,6 @@
   if (framed) {
     window.parent.postMessage({ permabots: "ready" }, "*");
     alone = setTimeout(() => chat.begin(), 2e3); // a frame that nobody made by the launcher
-  } else if (config.identity) {
-    history.replaceState(null, "", base);
-    chat.identify(config.identity);
   } else {
     chat.begin();
   }

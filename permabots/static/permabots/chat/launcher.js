@@ -92,6 +92,7 @@
   const build = () => {
     if (inline) {
       panel = document.querySelector(inline);
+      if (!panel) return console.error(`permabots: nothing here is ${inline}`);
       isOpen = 1;
       return mount();
     }
