@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from permabots.conf import Config
@@ -23,9 +24,10 @@ def permabots_settings(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _typed(field: str, text: str) -> Any:
     default = getattr(Config(), field, "")
+    kind = next((it.type for it in fields(Config) if it.name == field), "")
     if isinstance(default, Mapping):
         return json.loads(text)
-    if isinstance(default, bool):
+    if isinstance(default, bool) or kind == "bool | None":
         return text.strip().lower() in {"1", "true", "yes", "on"}
     if isinstance(default, tuple):
         return [item.strip() for item in text.split(",") if item.strip()]

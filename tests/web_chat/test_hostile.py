@@ -163,13 +163,14 @@ def test_what_a_person_writes_is_text(text: str) -> None:
 def test_the_names_that_a_site_signs_and_an_author_writes_are_text(text: str) -> None:
     bot = make_bot()
     make_handler(bot, "hello", "Hi {{ message.name }}")
-    chat = make_chat(bot, identity="optional", identity_secret=SECRET, title=text[:80], greeting=text)
+    written = text.replace("\x00", "")  # the API and the admin refuse it
+    chat = make_chat(bot, identity="optional", identity_secret=SECRET, title=written[:80], greeting=written)
     WebBot.objects.filter(pk=chat.pk).update(consent_text="")
     person = Person(chat)
     assert person.post(text="hello", identity=signed(chat, name=text[:100])).status_code == 202
     work()
     assert flat(said_by_bot(person)) == flat("Hi " + text[:100])
-    assert flat(text[:80]) in flat(page_of(person).text)
+    assert flat(written[:80]) in flat(page_of(person).text)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

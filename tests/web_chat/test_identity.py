@@ -251,7 +251,8 @@ def test_a_secret_that_is_dropped_ends_sessions_too(new: str, chat: WebBot, api:
     api.patch(account, {"identity_secret": OTHER, "enabled": True})
     ann = Person(chat)
     ann.post(text="hello", identity=signed(chat))
-    assert api.patch(account, {"identity_secret": new, "enabled": True}).status_code == 200
+    rule = "optional" if new else "off"
+    assert api.patch(account, {"identity_secret": new, "identity": rule, "enabled": True}).status_code == 200
     assert not accepts(chat, SECRET)
     assert ann.call("GET", "messages/").status_code == 401
 

@@ -80,7 +80,7 @@ def test_staff_who_may_not_see_its_bot_may_not_open_it() -> None:
 def test_an_identity_in_an_address_says_nothing_about_who_is_there() -> None:
     chat = make()
     reader = Reader(chat)
-    reader.say("mine")
+    reader.send(text="mine")
     page = reader.open(f"?identity={signed(chat)}").content.decode()
     assert shown(page) == ["mine"]
     assert Reader(chat).send(text="hello", identity=signed(chat)).status_code == 302

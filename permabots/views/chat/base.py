@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -53,7 +53,9 @@ class ChatView(View):
         except WebChatRefused as refusal:
             answer = self.refused(refusal)
         except (Error, SecretUnreadable) as error:
-            logger.exception("web chat %s: %s", kwargs["slug"], type(error).__name__)
+            # Each open page asks again and again: no traceback of a database that is away.
+            known = isinstance(error, OperationalError | InterfaceError | SecretUnreadable)
+            logger.error("web chat %s: %s", kwargs["slug"], type(error).__name__, exc_info=not known)
             close_with_stale_plans(error)
             answer = self.refused(WebChatRefused("Try again.", status=503, retry_after=TRY_AGAIN))
         return self._protected(answer)

@@ -61,15 +61,14 @@ class PageView(ChatView):
         if not hasattr(self, "chat") or refusal.detail == NOT_FOUND:
             with translation.override(language_of(self.request)):
                 context = {"lang": translated_to(), "words": no_chat(refusal.status)}
-                return render(self.request, "permabots/chat/refused.html", context, status=refusal.status)
+                page = render(self.request, "permabots/chat/refused.html", context, status=refusal.status)
+            return _told_when(page, refusal)
         return self._refused_with(refusal, None, NOTHING)
 
     def _refused_with(self, refused: WebChatRefused, visit: Visit | None, sent: Sent) -> HttpResponse:
         unsigned = refused.status == 401 and refused.detail != SESSION_ENDED
         shown = Shown(refused.status, "unsigned" if unsigned else f"e{refused.status}", sent=sent)
-        page = self._show(visit, shown)
-        if refused.retry_after is not None:
-            page.headers["Retry-After"] = str(int(refused.retry_after) + 1)
+        page = _told_when(self._show(visit, shown), refused)
         if refused.status == 401:
             drop_cookie(self.request, page, self.chat.row.slug)
         return page
@@ -119,3 +118,10 @@ class PageView(ChatView):
         with translation.override(language_of(self.request)):
             context = page_context(self.request, self.chat, visit, shown)
             return render(self.request, "permabots/chat/page.html", context, status=shown.status)
+
+
+def _told_when(page: HttpResponse, refusal: WebChatRefused) -> HttpResponse:
+    """Return a page with the time after which it may be asked for again, where there is one."""
+    if refusal.retry_after is not None:
+        page.headers["Retry-After"] = str(int(refusal.retry_after) + 1)
+    return page
