@@ -55,7 +55,7 @@ class ChatView(View):
         except (Error, SecretUnreadable) as error:
             # Each open page asks again and again: no traceback of a database that is away.
             known = isinstance(error, OperationalError | InterfaceError | SecretUnreadable)
-            logger.error("web chat %s: %s", kwargs["slug"], type(error).__name__, exc_info=not known)
+            logger.exception("web chat %s: %s", kwargs["slug"], type(error).__name__, exc_info=not known)
             close_with_stale_plans(error)
             answer = self.refused(WebChatRefused("Try again.", status=503, retry_after=TRY_AGAIN))
         return self._protected(answer)
