@@ -13,7 +13,7 @@ from permabots.pipeline.authoring.integrations import change
 from tests.test_commands import run
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("action", ["set", "restore", "remove", "info"])

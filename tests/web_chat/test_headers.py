@@ -12,7 +12,7 @@ from permabots.models import WebBot
 from permabots.page_headers import DATA_POLICY, chat_policy
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 SITES = ["https://shop.example", "http://localhost:8001"]
 POLICY = (

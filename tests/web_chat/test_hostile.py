@@ -18,7 +18,7 @@ from tests.factories import make_bot, make_handler
 from tests.web_chat.signing import SECRET, signed
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 # ruff: noqa: RUF001 - letters that look like others are what is tested
 HOSTILE = [

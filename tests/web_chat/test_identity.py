@@ -21,7 +21,7 @@ from tests.factories import make_bot, make_handler
 from tests.web_chat.signing import OTHER, SECRET, signed, signed_text
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def chat_of(rule: str = "optional", **values: Any) -> WebBot:

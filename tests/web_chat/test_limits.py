@@ -20,7 +20,7 @@ from permabots.views.hooks.account_rate import FEW
 from tests.web_chat.signing import SECRET, signed
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 PUBLIC = "8.8.4.4"
 

@@ -17,7 +17,7 @@ from django.utils import translation
 from permabots.views.chat.words import words
 from tests.web_chat.talking import make_chat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 PACKAGE = Path(__file__).parents[2] / "permabots"
 LOCALE = PACKAGE / "locale"
 FORGET = {"en": "Forget me", "de": "Mich vergessen", "es": "Olvídeme"}

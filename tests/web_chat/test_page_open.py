@@ -15,7 +15,7 @@ from tests.admin.conftest import make_staff
 from tests.web_chat.talking import make_chat
 from tests.web_chat.test_page import Reader, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 SECRET = "a secret that only the site knows"
 
 

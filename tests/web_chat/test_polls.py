@@ -14,7 +14,7 @@ from permabots.pipeline.authoring.integrations import detach
 from tests.factories import make_bot
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def reader(chat: WebBot | None = None) -> Person:

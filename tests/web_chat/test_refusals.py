@@ -14,7 +14,7 @@ from permabots.pipeline.authoring.integrations import change
 from tests.web_chat.signing import SECRET, signed
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.admin.conftest import make_staff
 from tests.factories import make_bot, make_handler, make_user
 from tests.web_chat.talking import Person, make_chat, work
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from permabots.web_chat_theme import contrast, readable_on
 from permabots.web_chat_validators import validate_theme
 from tests.web_chat.talking import make_chat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def style_of(theme: Any) -> str:
