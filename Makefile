@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz supply chaos attacks outages hosts first-minute screenshots browser install clean
+	jinja-tests bench fuzz supply chaos attacks outages hosts first-minute test-chat screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,11 +39,15 @@ MEASURED := $(shell find tests/engine tests/providers -name 'test_*.py' | grep -
 	tests/pipeline/test_failed_turn.py tests/pipeline/test_topics.py tests/api/test_hook_topics.py \
 	tests/api/test_certain_failures.py tests/api/test_plain_refusals.py
 
+# Long tests of the web chat in a browser, which have a target of their own: all of it is to last a quarter of an hour.
+CHAT = tests/browser/test_chat_frame.py tests/browser/test_chat_hostile.py tests/browser/test_chat_staff.py \
+	tests/browser/test_chat_without.py tests/hosts/test_first_minute.py
+
 test: install ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
 	@$(MAKE) --no-print-directory -j 3 check browser
 	@$(BIN)/coverage erase
 	$(STRICT) $(BIN)/coverage run runtests.py $(ABREAST) $(MEASURED)
-	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=%)
+	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=%) $(CHAT:%=--ignore=%)
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
@@ -52,6 +56,9 @@ RUN = $(BIN)/python runtests.py
 # Development mode shows every warning; its checking memory allocator finds faults of C code only, and is slow.
 STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 ABREAST = -q -n $(WORKERS) --dist worksteal
+
+test-chat: install browser ## the web chat on other sites, without JavaScript, with hostile texts, for staff; the first minute
+	$(STRICT) $(RUN) $(ABREAST) $(CHAT)
 
 test-postgres: install browser ## the tests on PostgreSQL and Redis, which they start themselves
 	$(STRICT) $(RUN) $(ABREAST)

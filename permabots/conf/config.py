@@ -119,7 +119,7 @@ class Config:
     request_max_bytes: int = 1_000_000
     request_allowed_hosts: tuple[str, ...] = ()
     simulation_timeout: float = 10.0
-    simulations_per_author: int = 3
+    simulations_per_author: int = 4
     simulations: int = 6
     request_proxy: str | None = None
     request_concurrency: int = 0

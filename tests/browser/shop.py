@@ -45,6 +45,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "telegram": {"token": TOKEN},
     "kik": {"username": KIK_BOT, "api_key": KIK_KEY},
     "messenger": {"token": PAGE_TOKEN, "app_secret": APP_SECRET},
+    "web": {},
 }
 ORDER = StubResponse(201, {"number": 17, "item": "flat_white", "name": "Flat white"})
 SAID: tuple[tuple[Kind, str, StubResponse | None], ...] = (

@@ -433,7 +433,7 @@
       event.preventDefault();
       if (button.name === "forget") return chat.forget();
       if (button.name === "start") {
-        view.text.focus(); // the button goes
+        if (document.activeElement === button) view.text.focus(); // the button goes
         return chat.say(config.payload);
       }
       button.setAttribute("aria-pressed", "true");
