@@ -23,6 +23,8 @@ from permabots.models import (
     Notification,
     OutboundMessage,
     TelegramBot,
+    WebBot,
+    WebVisitor,
     WorkerHeartbeat,
 )
 from permabots.models.base import MachineColumns
@@ -35,7 +37,9 @@ TABLES: list[Any] = [
     table for table in apps.get_app_config("permabots").get_models() if table.MACHINE and not table._meta.proxy
 ]
 COLUMNS = [(table, name) for table in TABLES for name in sorted(table.MACHINE)]
-KEPT_BY_THEIR_TABLE = {"created_at", "updated_at", "key", "disabled_reason", "contexts_size"}
+KEPT_BY_THEIR_TABLE = {
+    *("created_at", "updated_at", "key", "disabled_reason", "contexts_size", "previous_identity_secret"),
+}
 """Not editable, and written by `save` on purpose."""
 
 
@@ -48,6 +52,8 @@ def make(table: Any) -> Any:
         "TelegramBot": lambda: talk.bot.telegram_bot,
         "KikBot": lambda: KikBot.objects.create(api_key="k", username="u"),
         "MessengerBot": lambda: MessengerBot.objects.create(token="t"),
+        "WebBot": lambda: WebBot.objects.create(slug="shop"),
+        "WebVisitor": lambda: WebVisitor.objects.create(web_bot=WebBot.objects.create(slug="shop"), chat_id="v:1"),
         "Conversation": lambda: talk,
         "Chat": lambda: Chat.objects.create(bot=talk.bot, provider="telegram", chat_id="7"),
         "InboundMessage": lambda: message,
