@@ -17,7 +17,12 @@ from tests.test_checks import ids
 
 KEY = Fernet.generate_key().decode()
 GOOD: dict[str, Any] = {
-    "PERMABOTS": {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_TOKEN": "secret", "ENCRYPTION_KEYS": [KEY]},
+    "PERMABOTS": {
+        "WEBHOOK_DOMAIN": "bots.example.com",
+        "METRICS_TOKEN": "secret",
+        "ENCRYPTION_KEYS": [KEY],
+        "WEBCHAT_TRUSTED_PROXIES": 1,
+    },
     "ALLOWED_HOSTS": ["bots.example.com"],
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
     "STATIC_ROOT": "/srv/static",
@@ -58,7 +63,7 @@ def test_hosts_that_have_it(settings: Any, domain: str, hosts: list[str]) -> Non
 
 
 def test_the_domain_by_its_old_name_is_looked_for_too(settings: Any) -> None:
-    settings.PERMABOTS = {"METRICS_TOKEN": "secret", "ENCRYPTION_KEYS": [KEY]}
+    settings.PERMABOTS = {"METRICS_TOKEN": "secret", "ENCRYPTION_KEYS": [KEY], "WEBCHAT_TRUSTED_PROXIES": 1}
     settings.MICROBOT_WEBHOOK_DOMAIN = "old.example.com"
     assert deploy() == ["permabots.W006"]
 
@@ -109,12 +114,17 @@ def test_networks_that_are_allowed_where_addresses_are_not_known(settings: Any) 
 
 
 def test_metrics_that_everybody_may_read(settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "METRICS_PUBLIC": True, "ENCRYPTION_KEYS": [KEY]}
+    settings.PERMABOTS = {
+        "WEBHOOK_DOMAIN": "bots.example.com",
+        "METRICS_PUBLIC": True,
+        "ENCRYPTION_KEYS": [KEY],
+        "WEBCHAT_TRUSTED_PROXIES": 1,
+    }
     assert deploy() == ["permabots.W009"]
 
 
 def test_metrics_that_nobody_may_read(settings: Any) -> None:
-    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "ENCRYPTION_KEYS": [KEY]}
+    settings.PERMABOTS = {"WEBHOOK_DOMAIN": "bots.example.com", "ENCRYPTION_KEYS": [KEY], "WEBCHAT_TRUSTED_PROXIES": 1}
     assert deploy() == ["permabots.I002"]
     settings.ROOT_URLCONF = "permabots.urls_health"
     assert "permabots.I002" not in deploy()

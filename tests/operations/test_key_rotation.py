@@ -10,7 +10,16 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError
 from django.db import connection
 
-from permabots.models import Bot, EnvironmentVar, InboundMessage, KikBot, MessengerBot, OutboundMessage, TelegramBot
+from permabots.models import (
+    Bot,
+    EnvironmentVar,
+    InboundMessage,
+    KikBot,
+    MessengerBot,
+    OutboundMessage,
+    TelegramBot,
+    WebBot,
+)
 from permabots.pipeline.answering import compiled_bots
 from permabots.pipeline.authoring import signing
 from permabots.security.encryption import Encrypted, rotated
@@ -45,6 +54,7 @@ def test_every_secret_is_encrypted_with_the_first_key_once(settings: Any) -> Non
         telegram_bot=TelegramBot.objects.create(token="4242:token"),
         kik_bot=KikBot.objects.create(username="shop", api_key="key"),
         messenger_bot=MessengerBot.objects.create(token="page", app_secret="app"),
+        web_bot=WebBot.objects.create(slug="shop", identity_secret="s" * 32),
     )
     for number in range(5):
         EnvironmentVar.objects.create(bot=bot, key=f"k{number}", value=f"v{number}", secret=number % 2 == 0)
@@ -54,6 +64,7 @@ def test_every_secret_is_encrypted_with_the_first_key_once(settings: Any) -> Non
     assert printed() == {
         "telegrambot": "1 rows encrypted, 0 as they were",
         "kikbot": "1 rows encrypted, 0 as they were",
+        "webbot": "1 rows encrypted, 0 as they were",
         "messengerbot": "1 rows encrypted, 0 as they were",
         "environmentvar": "5 rows encrypted, 0 as they were",
         "signingsecret": "1 rows encrypted, 0 as they were",
