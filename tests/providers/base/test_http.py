@@ -161,9 +161,9 @@ def test_what_never_left_is_not_ambiguous(server: ScriptedServer, url: str, word
 def secure_server() -> Iterator[ScriptedServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
+    http.forget_connections()  # those of another test may have read certificates of its own
     with ScriptedServer(context) as running:
         yield running
-    http.forget_connections()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(
@@ -176,10 +176,12 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sen
 
 
 def test_secure_connections_are_used_again_and_keep_to_the_deadline_too(
-    secure_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    secure_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr("certifi.where", lambda: str(CERTIFICATE))
-    http.forget_connections()  # the certificates are read when the pool is made
+    request.addfinalizer(http.forget_connections)
+    with monkeypatch.context() as patched:
+        patched.setattr("certifi.where", lambda: str(CERTIFICATE))
+        http.forget_connections()  # the certificates are read when the pool is made
     for _ in range(3):
         assert http.call("POST", secure_server.url, timeout=5, body={"a": "x" * 100_000}).status == 200
     assert secure_server.connections == 1
