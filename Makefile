@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
-WORKERS ?= 3
+WORKERS ?= 4
 MINUTES ?= 5
 N ?= 500
 CONVERSATIONS ?= 100
@@ -25,7 +25,7 @@ install = if [ -x $(BIN)/uv ] || $(BIN)/python -m pip install -q uv 2>/dev/null;
 	else $(BIN)/python -m pip install -q $(1); fi
 
 .PHONY: help test check lint types imports migrations test-postgres test-sqlite test-all format coverage docs demo \
-	jinja-tests bench fuzz supply chaos attacks outages hosts first-minute test-chat screenshots browser install clean
+	jinja-tests bench fuzz supply chaos attacks outages hosts first-minute test-long screenshots browser install clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,15 +39,16 @@ MEASURED := $(shell find tests/engine tests/providers -name 'test_*.py' | grep -
 	tests/pipeline/test_failed_turn.py tests/pipeline/test_topics.py tests/api/test_hook_topics.py \
 	tests/api/test_certain_failures.py tests/api/test_plain_refusals.py
 
-# Long tests of the web chat in a browser, which have a target of their own: all of it is to last a quarter of an hour.
-CHAT = tests/browser/test_chat_frame.py tests/browser/test_chat_hostile.py tests/browser/test_chat_staff.py \
-	tests/browser/test_chat_without.py tests/hosts/test_first_minute.py
+# What takes longest and has a target of its own, so that `make test` takes less than a quarter of an hour.
+LONG = tests/browser/test_chat_frame.py tests/browser/test_chat_hostile.py tests/browser/test_chat_staff.py \
+	tests/browser/test_chat_without.py tests/browser/test_without_script.py tests/browser/test_two_authors.py \
+	tests/hosts/test_first_minute.py tests/chaos/test_bugs.py tests/api/fuzz/test_api.py tests/process/test_slow_api.py
 
-test: install ## all checks and all tests, engine and providers covered whole: what must pass before a change is done
+test: install ## all checks and tests but the longest, engine and providers covered whole: what must pass before a change is done
 	@$(MAKE) --no-print-directory -j 3 check browser
 	@$(BIN)/coverage erase
 	$(STRICT) $(BIN)/coverage run runtests.py $(ABREAST) $(MEASURED)
-	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=%) $(CHAT:%=--ignore=%)
+	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=%) $(LONG:%=--ignore=%)
 	@$(MAKE) --no-print-directory test-sqlite
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
@@ -57,8 +58,8 @@ RUN = $(BIN)/python runtests.py
 STRICT = PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc
 ABREAST = -q -n $(WORKERS) --dist worksteal
 
-test-chat: install browser ## the web chat on other sites, without JavaScript, with hostile texts, for staff; the first minute
-	$(STRICT) $(RUN) $(ABREAST) $(CHAT)
+test-long: install browser ## what `make test` leaves out: the web chat on other sites, pages without JavaScript, planted bugs …
+	$(STRICT) $(RUN) $(ABREAST) $(LONG)
 
 test-postgres: install browser ## the tests on PostgreSQL and Redis, which they start themselves
 	$(STRICT) $(RUN) $(ABREAST)

@@ -13,7 +13,7 @@ from permabots.engine.patterns.tree import parse, quietly
 from tests.engine.pattern_grammar import Sample, samples
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(sample=samples())
 def test_the_pattern_for_re2_matches_wherever_re_does(sample: Sample) -> None:
     pattern, text = sample
@@ -22,7 +22,7 @@ def test_the_pattern_for_re2_matches_wherever_re_does(sample: Sample) -> None:
         assert chosen.find(text.encode("utf-8", "surrogatepass")) == [7]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(sample=samples())
 def test_the_pattern_for_regex_finds_the_same_place_and_groups_as_re(sample: Sample) -> None:
     pattern, text = sample
