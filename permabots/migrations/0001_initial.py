@@ -372,6 +372,7 @@ class Migration(migrations.Migration):
                         blank=True, default="", validators=[permabots.validators.validate_parameter_template]
                     ),
                 ),
+                ("document_id", models.CharField(blank=True, default="", editable=False, max_length=64)),
                 (
                     "bot",
                     models.ForeignKey(
@@ -873,6 +874,7 @@ class Migration(migrations.Migration):
                 ("enabled", models.BooleanField(default=True)),
                 ("disabled_reason", models.CharField(blank=True, default="", editable=False, max_length=200)),
                 ("priority", models.IntegerField(default=0)),
+                ("document_id", models.CharField(blank=True, default="", editable=False, max_length=64)),
                 (
                     "bot",
                     models.ForeignKey(

@@ -35,6 +35,7 @@ class Handler(ConfigurationModel):
         target_state: the state that the chat moves to when the turn succeeds, None for staying.
         source_states: the states in which the handler answers; none for every state and for no state.
         priority: a handler with a higher number is tried first.
+        document_id: the id that documents know the handler by, "" for its own.
     """
 
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="handlers")
@@ -47,6 +48,7 @@ class Handler(ConfigurationModel):
     target_state = models.ForeignKey(State, models.SET_NULL, null=True, blank=True, related_name="target_handlers")
     source_states = models.ManyToManyField(State, blank=True, related_name="source_handlers")
     priority = models.IntegerField(default=0)
+    document_id = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     objects: ClassVar[models.Manager[Any]] = HandlerQuerySet.as_manager()
 

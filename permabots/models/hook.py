@@ -51,6 +51,7 @@ class Hook(ConfigurationModel):
         strict: whether posts are refused whose data lack a value that the templates read.
         recipients_template: the template that names the recipients of a post; it can read ``env``, ``data`` and
             ``emoji``; "" for all recipients.
+        document_id: the id that documents know the hook by, "" for its own.
     """
 
     MACHINE = frozenset({"previous_key", "previous_key_expires_at"})
@@ -69,6 +70,7 @@ class Hook(ConfigurationModel):
     )
 
     recipients_template = models.TextField(blank=True, default="", validators=[validate_parameter_template])
+    document_id = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     def __str__(self) -> str:
         return self.name

@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 
 from permabots.addresses import RUNSERVER, chat_url
 from permabots.exceptions import ConfigurationError, IntegrationRefused
+from permabots.management.users import find_user, named_user
 from permabots.models import Bot, WebBot
 from permabots.pipeline.authoring import documents
 from permabots.pipeline.authoring.integrations import attach
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         """
         users: Any = get_user_model()
         needed = {users.USERNAME_FIELD, *users.REQUIRED_FIELDS}
-        if users.USERNAME_FIELD != "username" or needed - {"username", "email"} or _named(SUPERUSER) is not None:
+        if users.USERNAME_FIELD != "username" or needed - {"username", "email"} or find_user(SUPERUSER) is not None:
             raise CommandError(NO_OWNER)
         password = secrets.token_urlsafe(9)
         user = users._default_manager.create_superuser(SUPERUSER, password=password)
@@ -102,14 +103,7 @@ def _owner(name: str | None) -> Any:
         except FieldDoesNotExist:
             raise CommandError(NO_OWNER) from None
         return users._default_manager.filter(is_superuser=True).order_by("pk").first()
-    if (user := _named(name)) is None:
-        raise CommandError(f"There is no user {name!r}.")
-    return user
-
-
-def _named(name: str) -> Any:
-    users: Any = get_user_model()
-    return users._default_manager.filter(**{users.USERNAME_FIELD: name}).first()
+    return named_user(name)
 
 
 def _directions(bot: Bot) -> Iterator[str]:

@@ -16,6 +16,7 @@ from permabots.views.api.api_tokens import ApiTokenViewSet
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
+from permabots.views.api.documents import DocumentViewSet, NewDocumentViewSet
 from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
@@ -102,6 +103,12 @@ HANDLER = {
     "target_state": {"name": "answered"},
     "source_states": [{"name": "menu"}],
 }
+DOCUMENT = {
+    "format": "permabots.bot",
+    "version": 1,
+    "bot": {"name": "Weather"},
+    "handlers": [{"name": "hello", "pattern": "^hello", "response": {"text_template": "Hello!"}}],
+}
 HOOK = {"name": "news", "response": {"text_template": "{{ data }}", "keyboard_template": ""}}
 PROVIDER = next(iter(providers()), "")
 WEATHER = {"status": 200, "data": {"degrees": 21}}
@@ -119,6 +126,16 @@ TOKENS = rows("an API token", "API tokens", destroy="Revoke an API token", rotat
 
 RESOURCES: Mapping[type[Any], Resource] = {
     BotViewSet: Resource("bots", rows("a bot", "bots")),
+    NewDocumentViewSet: Resource(
+        "documents",
+        {"retrieve": "Read the JSON Schema of documents", "create": "Make a bot of a document"},
+        DOCUMENT,
+    ),
+    DocumentViewSet: Resource(
+        "documents",
+        {"retrieve": "Read the bot as a document", "update": "Make the bot what a document says"},
+        DOCUMENT,
+    ),
     IntegrationViewSet: Resource("accounts", ACCOUNT),
     EnvironmentVarViewSet: Resource("environment", rows("a variable", "variables")),
     HandlerViewSet: Resource("handlers", rows("a handler", "handlers"), HANDLER),

@@ -1,0 +1,253 @@
+"""Making a bot what a document says: all of it or nothing, and rows that are there already stay the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from permabots.database import alias, atomic
+from permabots.models import Bot, ConversationTest, EnvironmentVar, Handler, Hook, Recipient, State
+from permabots.pipeline.authoring import configuration
+from permabots.pipeline.authoring.bots import save_bot
+from permabots.pipeline.authoring.documents.changes import ORDER, Change
+from permabots.pipeline.authoring.documents.format import SECTIONS, check, same
+from permabots.pipeline.authoring.documents.snapshot import Entry, Item, Snapshot, bot_item, matched, snapshot
+from permabots.values import Json
+
+UNSET = "unset"
+"""What stands for a secret that is left out while its row is checked: an author may not leave a variable empty."""
+
+_ORDER = ("bot", *SECTIONS, "order")
+Pairs = dict[str, list[tuple[Entry | None, Item]]]
+"""Section -> the items of a document, each with the row that it is about, None for a new one."""
+
+
+def create(document: Json, owner: Any) -> Bot:
+    """Make a bot of a document: all of it or nothing.
+
+    A secret variable is made empty where the document leaves its value out.
+
+    Args:
+        document: see `permabots.pipeline.authoring.documents.format`.
+        owner: the user whom the bot belongs to.
+
+    Raises:
+        django.core.exceptions.ValidationError: the document cannot be read, or something in it cannot be used; the
+            text says where.
+    """
+    wanted = check(document)
+    with atomic():
+        with _at("bot"):
+            bot = Bot(owner=owner, **wanted["bot"])
+            bot.full_clean()
+            save_bot(bot)
+        _write(bot, wanted)
+    return bot
+
+
+def apply(bot: Bot, document: Json) -> list[Change]:
+    """Make a bot what a document says: what it does not have is deleted. All of it or nothing.
+
+    Secret variables whose values the document leaves out keep theirs, and hooks keep their recipients where the
+    document has none; keys of hooks, accounts and what chats remember stay as they are.
+
+    Args:
+        bot: the bot.
+        document: see `permabots.pipeline.authoring.documents.format`.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        django.core.exceptions.ValidationError: the document cannot be read, or something in it cannot be used; the
+            text says where.
+        Bot.DoesNotExist: the bot was deleted.
+    """
+    wanted = check(document)
+    with configuration.editing(bot):
+        bot.refresh_from_db()
+        return _write(bot, wanted)
+
+
+def plan(bot: Bot, document: Json) -> list[Change]:
+    """Return what `apply` would change, and change nothing: it is done, and taken back.
+
+    Raises:
+        django.core.exceptions.ValidationError: as `apply`.
+        Bot.DoesNotExist: as `apply`.
+    """
+    with atomic():
+        changes = apply(Bot.objects.get(pk=bot.pk), document)
+        transaction.set_rollback(True, using=alias())
+    return changes
+
+
+def _write(bot: Bot, wanted: Item) -> list[Change]:
+    current = snapshot(bot, recipients=any("recipients" in hook for hook in wanted["hooks"]))
+    pairs = _paired(current, wanted)
+    changes = _write_bot(bot, wanted["bot"])
+    for section in reversed(SECTIONS):  # first, so that a quota does not count what goes
+        kept = {entry.row.pk for entry, _ in pairs[section] if entry is not None}
+        for entry in current[section]:
+            if entry.row.pk not in kept:
+                changes.append(Change(section, entry.item, None))
+                entry.row.delete()
+    for section in SECTIONS:
+        rows = [_write_item(bot, section, number, *pair, changes) for number, pair in enumerate(pairs[section], 1)]
+        if section == "handlers":
+            changes += _arrange(bot, rows, wanted[section])
+    return sorted(changes, key=lambda change: _ORDER.index(change.section))
+
+
+def _write_item(bot: Bot, section: str, number: int, entry: Entry | None, item: Item, changes: list[Change]) -> Any:
+    """Write an item where it is new or different, and return its row."""
+    row, before = (None, None) if entry is None else (entry.row, entry.item)
+    if before is not None and same(before, item):
+        return row
+    changes.append(Change(section, before, item))
+    with _at(f"{section}, {number}"):
+        return _WRITERS[section](bot, row, item)
+
+
+def _paired(current: Snapshot, wanted: Item) -> Pairs:
+    """Return the document's items with their rows; what an item leaves to its row is taken from there."""
+    pairs: Pairs = {}
+    for section in SECTIONS:
+        entries = matched(section, current[section], wanted[section])
+        pairs[section] = [
+            (entry, _with_kept(section, entry, item)) for entry, item in zip(entries, wanted[section], strict=True)
+        ]
+    return pairs
+
+
+def _with_kept(section: str, entry: Entry | None, item: Item) -> Item:
+    kept: Item = {}
+    if section == "variables" and "value" not in item:
+        kept = {"value": "" if entry is None else entry.item["value"]}
+    if entry is not None and section == "hooks" and "recipients" not in item and "recipients" in entry.item:
+        kept = {"recipients": entry.item["recipients"]}
+    if entry is not None and section in {"handlers", "hooks"} and "id" not in item and "id" in entry.item:
+        kept = {**kept, "id": entry.item["id"]}
+    return {**item, **kept}
+
+
+def _write_bot(bot: Bot, item: Item) -> list[Change]:
+    if (before := bot_item(bot)) == item:
+        return []
+    with _at("bot"):
+        for name, value in item.items():
+            setattr(bot, name, value)
+        bot.full_clean()
+        bot.save(update_fields=[*item, "updated_at"])
+    return [Change("bot", before, item)]
+
+
+def _write_state(bot: Bot, row: Any, item: Item) -> Any:
+    return configuration.save(row or State(bot=bot), item)
+
+
+def _write_variable(bot: Bot, row: Any, item: Item) -> Any:
+    row = configuration.save(row or EnvironmentVar(bot=bot), {**item, "value": item["value"] or UNSET})
+    if not item["value"]:
+        row.value = ""
+        row.save(update_fields=["value"])
+    return row
+
+
+def _write_handler(bot: Bot, row: Any, item: Item) -> Any:
+    values = {name: value for name, value in item.items() if name != "id"}
+    if row is None:
+        row = configuration.create_handler(bot, values)
+    else:
+        _delete_parameters(row, item["request"])
+        row = configuration.change_handler(row, values)
+    return _with_id(row, item)
+
+
+def _delete_parameters(row: Any, request: Item | None) -> None:
+    """Delete the parameters that a request has no more: changing a handler leaves those that are not named."""
+    if row.request is None or request is None:
+        return
+    for name in ("url_parameters", "header_parameters"):
+        getattr(row.request, name).exclude(key__in=[it["key"] for it in request[name]]).delete()
+
+
+def _write_hook(bot: Bot, row: Any, item: Item) -> Any:
+    values = {name: value for name, value in item.items() if name not in {"id", "recipients"}}
+    row = configuration.create_hook(bot, values) if row is None else configuration.change_hook(row, values)
+    if "recipients" in item:
+        _write_recipients(row, item["recipients"])
+    return _with_id(row, item)
+
+
+def _write_recipients(hook: Hook, items: list[Item]) -> None:
+    rows = {(it.provider, *it.place): it for it in hook.recipients.all()}
+    for number, item in enumerate(items, 1):
+        place = (item["provider"], item["chat_id"], item["user_id"], item["topic"])
+        row = rows.pop(place, None) or Recipient(hook=hook)
+        with _at(f"recipients, {number}"):
+            configuration.save(row, item)
+    for row in rows.values():
+        row.delete()
+
+
+def _write_test(bot: Bot, row: Any, item: Item) -> Any:
+    return configuration.save(row or ConversationTest(bot=bot), item)
+
+
+_WRITERS = {
+    "states": _write_state,
+    "variables": _write_variable,
+    "handlers": _write_handler,
+    "hooks": _write_hook,
+    "tests": _write_test,
+}
+
+
+def _with_id(row: Any, item: Item) -> Any:
+    """Remember by which id documents know a row, unless that is the row's own."""
+    name = item.get("id", "")
+    row.document_id = "" if name == str(row.pk) else name
+    row.save()
+    return row
+
+
+def _arrange(bot: Bot, rows: list[Any], items: list[Item]) -> Iterator[Change]:
+    """Have handlers of one priority tried in the order of the document. What decides about it is their dates.
+
+    Args:
+        bot: the bot.
+        rows: its handlers, in the order of the document.
+        items: the items of them.
+    """
+    present = [row.pk for row in bot.handlers.in_order()]
+    labels = {row.pk: item.get("id", item["name"]) for row, item in zip(rows, items, strict=True)}
+    wanted = [row.pk for row in sorted(rows, key=lambda row: -row.priority)]
+    if present == wanted:
+        return
+    date = datetime.min.replace(tzinfo=UTC)
+    dates = sorted(Handler.objects.filter(pk__in=wanted).values_list("created_at", flat=True))
+    for row, own in zip(rows, dates, strict=True):
+        date = max(own, date + timedelta(microseconds=1))
+        Handler.objects.filter(pk=row.pk).update(created_at=date)
+    yield Change("order", *({"name": "handlers", ORDER: [labels[pk] for pk in pks]} for pks in (present, wanted)))
+
+
+@contextmanager
+def _at(where: str) -> Iterator[None]:
+    """Say in which part of the document an error is.
+
+    Raises:
+        django.core.exceptions.ValidationError: in place of one without the place.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        sentences = error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]
+        words = "; ".join(f"{name}: {' '.join(said)}" if name else " ".join(said) for name, said in sentences)
+        raise ValidationError(f"{where}: {words}", code="document") from error

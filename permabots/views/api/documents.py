@@ -1,0 +1,104 @@
+"""Bots as documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from permabots.models import Bot
+from permabots.pipeline.authoring import configuration, documents
+from permabots.serializers.bot import BotSerializer
+from permabots.serializers.document import (
+    DocumentApplyQuery,
+    DocumentChangesSerializer,
+    DocumentQuery,
+    DocumentSchemaSerializer,
+    DocumentSerializer,
+    shown,
+)
+from permabots.views.access.scopes import CONFIGURATION, names_bots
+from permabots.views.api import versions
+from permabots.views.api.base import OwnedViewSet
+from permabots.views.api.traffic.pages import parse_query
+
+
+class Unconditional(APIException):
+    """A document would be written over a bot without saying which version of the bot it was made from."""
+
+    status_code = 428
+    default_detail = (
+        "Send the ETag of the document that you have read as If-Match: another author may have changed the bot since."
+    )
+
+
+class DocumentViewSet(OwnedViewSet):
+    """The bot as a document: all that its author wrote, without secrets, accounts and what people said."""
+
+    scopes = CONFIGURATION
+
+    @property
+    def query_class(self) -> Any:
+        """The parameters of the address."""
+        return DocumentApplyQuery if self.action == "update" else DocumentQuery
+
+    def read_serializer(self) -> Any:
+        return DocumentChangesSerializer if self.action == "update" else DocumentSerializer
+
+    def get_serializer_class(self) -> Any:
+        return DocumentSerializer
+
+    def retrieve(self, request: Request, **_: Any) -> Response:
+        """The document, in a fixed order; its ``ETag`` is what a change has to name."""
+        query = parse_query(DocumentQuery, request).validated_data
+        return self._tagged(documents.export(self.bot, recipients=query["recipients"]))
+
+    def update(self, request: Request, **_: Any) -> Response:
+        """Make the bot what a document says, whole or not at all: what it does not have is deleted.
+
+        Rows that it has already stay the same rows. Secrets that it leaves out, keys of hooks, accounts and what chats
+        remember stay as they are. With ``dry_run`` nothing is written. The header ``If-Match`` names the ``ETag`` of
+        the document that was read.
+        """
+        query = parse_query(DocumentApplyQuery, request).validated_data
+        if not versions.is_conditional(request):
+            raise Unconditional
+        with configuration.editing(self.bot):
+            versions.check_match(request, self._version())
+            carry_out = documents.plan if query["dry_run"] else documents.apply
+            changes = carry_out(self.bot, request.data)
+            return self._tagged(shown(changes))
+
+    def _version(self) -> Any:
+        return documents.export(self.bot, recipients=True)
+
+    def _tagged(self, content: Any) -> Response:
+        return Response(content, headers={"ETag": versions.etag(self._version())})
+
+
+class NewDocumentViewSet(OwnedViewSet):
+    """New bots of documents."""
+
+    scopes = CONFIGURATION
+
+    def find_bot(self) -> None:
+        """Do nothing: there is no bot yet."""
+
+    def read_serializer(self) -> Any:
+        return BotSerializer if self.action == "create" else DocumentSchemaSerializer
+
+    def get_serializer_class(self) -> Any:
+        return DocumentSerializer
+
+    def retrieve(self, request: Request, **_: Any) -> Response:
+        """The JSON Schema of documents."""
+        return Response({"schema": documents.schema()})
+
+    def create(self, request: Request, **_: Any) -> Response:
+        """Make a bot of a document, whole or not at all."""
+        if names_bots(request):
+            raise PermissionDenied("This API token is for chosen bots: it cannot make one.")
+        bot = documents.create(request.data, request.user)
+        return self.answer(self.shown(Bot.objects.get(pk=bot.pk)), status=201)
