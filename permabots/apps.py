@@ -1,6 +1,7 @@
 """The Django app."""
 
 from importlib import import_module
+from typing import Any
 
 from celery.signals import task_failure
 from django.apps import AppConfig, apps
@@ -9,6 +10,11 @@ from django.db.models.signals import post_delete, post_save
 
 from permabots.database import close_after_failure
 from permabots.logs import hide_hook_keys
+
+
+def note_version(sender: Any, **sent: Any) -> None:
+    """Receive the signal that something of bots was written. What versions need is imported only where one is made."""
+    import_module("permabots.pipeline.authoring.versions").note(sender, **sent)
 
 
 class PermabotsAppConfig(AppConfig):
@@ -35,4 +41,6 @@ class PermabotsAppConfig(AppConfig):
             if issubclass(table, integration.IntegrationBot):
                 for signal in (post_save, post_delete):
                     signal.connect(cached.forget_integration, sender=table, dispatch_uid="permabots.cached")
+        event = import_module("permabots.models.bot_event")
+        event.bots_recorded.connect(note_version, dispatch_uid="permabots.versions")
         integration.integration_changed.connect(cached.forget_changed, dispatch_uid="permabots.cached")

@@ -25,6 +25,7 @@ from permabots.views.api.signing import SigningViewSet
 from permabots.views.api.tests import ConversationTestViewSet, TestRunView
 from permabots.views.api.traffic import messages
 from permabots.views.api.traffic.events import EventExportView, EventListView
+from permabots.views.api.versions_of_bots import RestoreView, VersionListView
 from permabots.views.base import NowhereView
 
 app_name = "api"
@@ -113,6 +114,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(BOT + "tests/run/", TestRunView.as_view(), name="test-run"),
     path(BOT + "events/", EventListView.as_view(), name="events"),
     path(BOT + "events/export/", EventExportView.as_view(), name="events-export"),
+    path(BOT + "versions/", VersionListView.as_view(), name="versions"),
+    path(BOT + "versions/<int:number>/restore/", RestoreView.as_view(), name="version-restore"),
     path(BOT + "signing/", SigningViewSet.as_view(SIGNING), name="bot-signing"),
     path(BOT + "signing/retire/", SigningViewSet.as_view({"post": "retire"}), name="bot-signing-retire"),
     *messages.urlpatterns,

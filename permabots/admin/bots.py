@@ -18,6 +18,7 @@ from permabots.admin.diagram.pages import DiagramPages
 from permabots.admin.duplication import duplicate
 from permabots.admin.formatting import number_of, short
 from permabots.admin.health_filters import TroubleFilter, failures, troubles
+from permabots.admin.history import HistoryPages
 from permabots.admin.playground.pages import PlaygroundPages
 from permabots.admin.retry_actions import retry_messages
 from permabots.admin.signing import SigningPages
@@ -27,7 +28,7 @@ from permabots.pipeline.authoring.bots import save_bot
 
 
 @admin.register(Bot)
-class BotAdmin(DiagramPages, PlaygroundPages, SigningPages, AccountActions, NonAtomicAdmin):
+class BotAdmin(DiagramPages, HistoryPages, PlaygroundPages, SigningPages, AccountActions, NonAtomicAdmin):
     """Bots."""
 
     owner = "owner"

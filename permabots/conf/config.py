@@ -85,6 +85,7 @@ class Config:
         retention_context_days: after so many days without a message, ``permabots_purge`` empties a chat's context; 0
             for never.
         retention_event_days: after so many days, ``permabots_purge`` deletes events of bots; 0 for never.
+        versions: how many versions of each bot are kept, so that it can be restored.
         ready_seconds: how long a message may be due and unfinished before ``readyz`` reports it.
         metrics_token: the bearer token that a scraper of the metrics sends, and who wants the details of ``readyz``;
             None for none: then both are closed.
@@ -148,6 +149,7 @@ class Config:
     retention_button_days: int = 730
     retention_context_days: int = 365
     retention_event_days: int = 730
+    versions: int = 200
     ready_seconds: float = 300.0
     metrics_token: str | None = None
     metrics_public: bool = False

@@ -1307,7 +1307,6 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, default="", max_length=200)),
                 ("fields", models.JSONField(default=list)),
                 ("values", models.JSONField(default=dict)),
-                ("document", models.JSONField(null=True)),
                 (
                     "bot",
                     models.ForeignKey(
@@ -1323,6 +1322,33 @@ class Migration(migrations.Migration):
                     models.Index(fields=["bot", "-id"], name="permabots_event_bot"),
                     models.Index(fields=["at"], name="permabots_event_at"),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BotVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revision", models.PositiveBigIntegerField()),
+                ("source", models.CharField(max_length=20)),
+                ("user", models.CharField(blank=True, default="", max_length=200)),
+                ("credential", models.CharField(blank=True, default="", max_length=200)),
+                ("changes", permabots.models.encrypted.EncryptedCharField(max_length=10000000)),
+                (
+                    "document",
+                    permabots.models.encrypted.EncryptedCharField(blank=True, default="", max_length=10000000),
+                ),
+                (
+                    "bot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="permabots.bot"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-number"],
+                "constraints": [models.UniqueConstraint(fields=("bot", "number"), name="permabots_bot_version")],
             },
         ),
         migrations.CreateModel(

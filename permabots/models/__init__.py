@@ -5,6 +5,7 @@ from permabots.models.api_token import ApiToken
 from permabots.models.base import PermabotsModel
 from permabots.models.bot import Bot, KikBot, MessengerBot, TelegramBot
 from permabots.models.bot_event import BotEvent
+from permabots.models.bot_version import BotVersion
 from permabots.models.callback_data import CallbackData
 from permabots.models.chat import Chat
 from permabots.models.conversation import Contact, Conversation, KikUser, TelegramUser
@@ -28,6 +29,7 @@ __all__ = [
     "ApiToken",
     "Bot",
     "BotEvent",
+    "BotVersion",
     "CallbackData",
     "Chat",
     "ChatState",

@@ -7,16 +7,19 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
+from django.dispatch import Signal
 from django.utils import timezone
 
 from permabots import origin
 from permabots.models.base import MachineColumns
 
+bots_recorded = Signal()
+"""Sent with an event, in its transaction: ``bots`` (ids), ``kind`` (the table of the object) and ``using``."""
 MAX_NAME = 200
 _PLAIN = (models.BooleanField, models.IntegerField)
 """Columns whose values an event has. Any other may hold what its author keeps secret, in a template or an address."""
-_NOT_TOLD = frozenset({"id", "created_at", "updated_at", "revision", "signs_requests"})
-"""Columns that permabots writes with a change."""
+_NOT_TOLD = frozenset({"id", "updated_at", "revision", "signs_requests"})
+"""Columns that permabots writes with a change. ``created_at`` is none: handlers of one priority are ordered by it."""
 
 
 class BotEvent(MachineColumns):
@@ -37,7 +40,6 @@ class BotEvent(MachineColumns):
         name: what the object is called, "" where it has no name.
         fields: the names of the columns that were written.
         values: the values of those that are numbers, true or false.
-        document: room for the bot as it is from then on; nothing writes it yet.
     """
 
     class Action(models.TextChoices):
@@ -61,7 +63,6 @@ class BotEvent(MachineColumns):
     name = models.CharField(max_length=MAX_NAME, blank=True, default="")
     fields = models.JSONField(default=list)
     values = models.JSONField(default=dict)
-    document = models.JSONField(null=True)
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
 
@@ -129,6 +130,7 @@ def record(
         )
         for bot in sorted(ids, key=str)
     )
+    bots_recorded.send(events, bots=ids, kind=table, using=using)
 
 
 def _name(row: models.Model) -> str:

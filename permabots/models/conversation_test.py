@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from permabots.engine import test_steps
+from permabots.models.bot_event import BotEvent, record
 from permabots.models.recorded import RecordedModel
 from permabots.values import Json
 
@@ -20,6 +23,20 @@ def validate_steps(value: Json) -> None:
         test_steps.read(value)
     except ValueError as error:
         raise ValidationError(str(error), code="steps") from error
+
+
+class ConversationTestQuerySet(models.QuerySet["ConversationTest"]):
+    """A queryset whose deletions are recorded: they send no signal that tells them from those of a whole bot."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the tests, and record that of each bot once."""
+        with transaction.atomic(using=self.db):
+            bots = set(self.order_by().values_list("bot", flat=True))
+            record(bots, BotEvent.Action.DELETED, self.model, (), self.db)
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class ConversationTest(RecordedModel):
@@ -39,6 +56,8 @@ class ConversationTest(RecordedModel):
     provider = models.CharField(max_length=30)
     state = models.CharField(max_length=255, null=True, blank=True)
     steps = models.JSONField(default=list, validators=[validate_steps])
+
+    objects: ClassVar[models.Manager[Any]] = ConversationTestQuerySet.as_manager()
 
     class Meta(RecordedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["bot", "name"], name="permabots_conversation_test_name")]

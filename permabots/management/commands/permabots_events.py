@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("bots", nargs="*", metavar="BOT", help="ids or names; all events when left out")
 
     def handle(self, *args: Any, bots: list[str], **options: Any) -> None:
-        rows = BotEvent.objects.defer("document").order_by("pk")
+        rows = BotEvent.objects.order_by("pk")
         if bots:
             try:
                 rows = rows.filter(bot__in=[bot.pk for bot in find_bots(bots)])

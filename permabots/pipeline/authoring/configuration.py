@@ -139,7 +139,7 @@ def state(bot: Bot, name: str) -> State:
     return State.objects.get_or_create(bot=bot, key=state_key(name), defaults={"name": name})[0]
 
 
-def create_handler(bot: Bot, values: Mapping[str, Any]) -> Handler:
+def create_handler(bot: Bot, values: Mapping[str, Any], **columns: Any) -> Handler:
     """Make a handler with its request, response and states.
 
     Args:
@@ -148,14 +148,14 @@ def create_handler(bot: Bot, values: Mapping[str, Any]) -> Handler:
             ``request`` (``url_template``, ``method``, ``data``, ``url_parameters`` and ``header_parameters`` as lists
             of ``key`` and ``value_template``), ``target_state`` and ``source_states`` (names), ``priority``,
             ``enabled``.
+        columns: other columns: the id of one that comes back, say.
 
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
     """
     with editing(bot):
-        return _write_handler(
-            Handler(bot=bot, response=save(Response(**values["response"]))), {**values, "response": {}}
-        )
+        row = Handler(bot=bot, response=save(Response(**values["response"])), **columns)
+        return _write_handler(row, {**values, "response": {}})
 
 
 def change_handler(handler: Handler, values: Mapping[str, Any]) -> Handler:
@@ -214,19 +214,20 @@ def _write_parameters(model: Any, request: Request, values: Iterable[Mapping[str
         save(rows.get(value["key"]) or model(request=request), value)
 
 
-def create_hook(bot: Bot, values: Mapping[str, Any]) -> Hook:
+def create_hook(bot: Bot, values: Mapping[str, Any], **columns: Any) -> Hook:
     """Make a hook with its response.
 
     Args:
         bot: whose it is.
         values: ``name``, ``response``; and, where wanted, ``key``, ``enabled``, ``strict``,
             ``recipients_template``.
+        columns: other columns: the id of one that comes back, say.
 
     Raises:
         django.core.exceptions.ValidationError: a field cannot be used; nothing is written.
     """
     with editing(bot):
-        hook = Hook(bot=bot, response=save(Response(**values["response"])))
+        hook = Hook(bot=bot, response=save(Response(**values["response"])), **columns)
         return save(hook, {name: values[name] for name in _HOOK if name in values})
 
 

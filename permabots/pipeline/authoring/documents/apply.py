@@ -16,7 +16,15 @@ from permabots.pipeline.authoring import configuration
 from permabots.pipeline.authoring.bots import save_bot
 from permabots.pipeline.authoring.documents.changes import ORDER, Change
 from permabots.pipeline.authoring.documents.format import SECTIONS, check, same
-from permabots.pipeline.authoring.documents.snapshot import Entry, Item, Snapshot, bot_item, matched, snapshot
+from permabots.pipeline.authoring.documents.snapshot import (
+    PRIVATE,
+    Entry,
+    Item,
+    Snapshot,
+    bot_item,
+    matched,
+    snapshot,
+)
 from permabots.values import Json
 
 UNSET = "unset"
@@ -68,10 +76,30 @@ def apply(bot: Bot, document: Json) -> list[Change]:
             text says where.
         Bot.DoesNotExist: the bot was deleted.
     """
-    wanted = check(document)
+    return become(bot, check(document))
+
+
+def become(bot: Bot, wanted: Item, *, dry_run: bool = False) -> list[Change]:
+    """Make a bot what a complete document says, as `apply` does.
+
+    Args:
+        bot: the bot.
+        wanted: as `check` returns it. An item may have the id of its row as ``row``, and a hook its
+            ``hook_key``: a row that was deleted comes back with them.
+        dry_run: take it back.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        django.core.exceptions.ValidationError: something cannot be used; the text says where.
+        Bot.DoesNotExist: the bot was deleted.
+    """
     with configuration.editing(bot):
-        bot.refresh_from_db()
-        return _write(bot, wanted)
+        changes = _write(Bot.objects.get(pk=bot.pk), wanted)
+        if dry_run:
+            transaction.set_rollback(True, using=alias())
+    return changes
 
 
 def plan(bot: Bot, document: Json) -> list[Change]:
@@ -81,10 +109,7 @@ def plan(bot: Bot, document: Json) -> list[Change]:
         django.core.exceptions.ValidationError: as `apply`.
         Bot.DoesNotExist: as `apply`.
     """
-    with atomic():
-        changes = apply(Bot.objects.get(pk=bot.pk), document)
-        transaction.set_rollback(True, using=alias())
-    return changes
+    return become(bot, check(document), dry_run=True)
 
 
 def _write(bot: Bot, wanted: Item) -> list[Change]:
@@ -107,9 +132,10 @@ def _write(bot: Bot, wanted: Item) -> list[Change]:
 def _write_item(bot: Bot, section: str, number: int, entry: Entry | None, item: Item, changes: list[Change]) -> Any:
     """Write an item where it is new or different, and return its row."""
     row, before = (None, None) if entry is None else (entry.row, entry.item)
-    if before is not None and same(before, item):
+    after = {name: value for name, value in item.items() if name not in PRIVATE}
+    if before is not None and same(before, after):
         return row
-    changes.append(Change(section, before, item))
+    changes.append(Change(section, before, after))
     with _at(f"{section}, {number}"):
         return _WRITERS[section](bot, row, item)
 
@@ -147,12 +173,24 @@ def _write_bot(bot: Bot, item: Item) -> list[Change]:
     return [Change("bot", before, item)]
 
 
+def _values(item: Item) -> Item:
+    """Return what an item says of its row."""
+    return {name: value for name, value in item.items() if name not in {*PRIVATE, "id", "recipients"}}
+
+
+def _columns(item: Item) -> dict[str, Any]:
+    """Return what a row has from before it was deleted."""
+    return {column: item[name] for name, column in (("row", "id"), ("hook_key", "key")) if name in item}
+
+
 def _write_state(bot: Bot, row: Any, item: Item) -> Any:
-    return configuration.save(row or State(bot=bot), item)
+    return configuration.save(row or State(bot=bot, **_columns(item)), _values(item))
 
 
 def _write_variable(bot: Bot, row: Any, item: Item) -> Any:
-    row = configuration.save(row or EnvironmentVar(bot=bot), {**item, "value": item["value"] or UNSET})
+    row = configuration.save(
+        row or EnvironmentVar(bot=bot, **_columns(item)), {**_values(item), "value": item["value"] or UNSET}
+    )
     if not item["value"]:
         row.value = ""
         row.save(update_fields=["value"])
@@ -160,12 +198,11 @@ def _write_variable(bot: Bot, row: Any, item: Item) -> Any:
 
 
 def _write_handler(bot: Bot, row: Any, item: Item) -> Any:
-    values = {name: value for name, value in item.items() if name != "id"}
     if row is None:
-        row = configuration.create_handler(bot, values)
+        row = configuration.create_handler(bot, _values(item), **_columns(item))
     else:
         _delete_parameters(row, item["request"])
-        row = configuration.change_handler(row, values)
+        row = configuration.change_handler(row, _values(item))
     return _with_id(row, item)
 
 
@@ -178,8 +215,10 @@ def _delete_parameters(row: Any, request: Item | None) -> None:
 
 
 def _write_hook(bot: Bot, row: Any, item: Item) -> Any:
-    values = {name: value for name, value in item.items() if name not in {"id", "recipients"}}
-    row = configuration.create_hook(bot, values) if row is None else configuration.change_hook(row, values)
+    if row is None:
+        row = configuration.create_hook(bot, _values(item), **_columns(item))
+    else:
+        row = configuration.change_hook(row, _values(item))
     if "recipients" in item:
         _write_recipients(row, item["recipients"])
     return _with_id(row, item)
@@ -197,7 +236,7 @@ def _write_recipients(hook: Hook, items: list[Item]) -> None:
 
 
 def _write_test(bot: Bot, row: Any, item: Item) -> Any:
-    return configuration.save(row or ConversationTest(bot=bot), item)
+    return configuration.save(row or ConversationTest(bot=bot, **_columns(item)), _values(item))
 
 
 _WRITERS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from permabots.pipeline.authoring.documents.snapshot import Item
+from permabots.pipeline.authoring.documents.snapshot import PRIVATE, Item
 from permabots.values import Json
 
 HIDDEN = "(secret)"
@@ -77,6 +77,8 @@ class Change:
 def _flat(item: Item, where: str = "") -> Iterator[tuple[str, Json]]:
     """Yield the fields of an item with their values, those of the objects in it, too."""
     for name, value in item.items():
+        if name in PRIVATE:
+            continue
         if name in {"request", "response"} and isinstance(value, dict):
             yield from _flat(value, f"{where}{name}.")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -14,6 +15,8 @@ from permabots.models import Bot
 from permabots.pipeline.authoring.documents.format import FORMAT, SECTIONS, VERSION, canonical, compact
 
 Item = dict[str, Any]
+PRIVATE = ("row", "hook_key")
+"""What only versions have in an item: the id of its row, and the address of a hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,18 @@ def without_secret(item: Item) -> Item:
 def matched(section: str, entries: Sequence[Entry], items: Sequence[Item]) -> list[Entry | None]:
     """Return for each item the row that it is about, None for a new one.
 
-    Where names may be doubled, a row is found by the item's id first, and by its name then.
+    A row is found by its own id where the item has that, then by the item's id, then by its name.
     """
     left = list(entries)
     found: list[Entry | None] = [None] * len(items)
-    for number, item in enumerate(items):
-        found[number] = _take(left, lambda entry, item=item: item.get("id") in entry.ids)
-    for number, item in enumerate(items):
-        if found[number] is None:
-            name = _name(section, item)
-            found[number] = _take(left, lambda entry, name=name: _name(section, entry.item) == name)
+    for fits in (
+        lambda item, entry: item.get("row") == str(entry.row.pk),
+        lambda item, entry: item.get("id") in entry.ids,
+        lambda item, entry: _name(section, item) == _name(section, entry.item),
+    ):
+        for number, item in enumerate(items):
+            if found[number] is None:
+                found[number] = _take(left, partial(fits, item))
     return found
 
 

@@ -27,6 +27,7 @@ from permabots.views.api.traffic.events import EventExportView, EventListView
 from permabots.views.api.traffic.messages import MessageListView, MessageView, RetryView
 from permabots.views.api.traffic.retry import DeliveryRetryView, RetryAllView
 from permabots.views.api.traffic.simulation import SimulationView
+from permabots.views.api.versions_of_bots import RestoreView, VersionListView
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ RESOURCES: Mapping[type[Any], Resource] = {
     SigningViewSet: Resource("signing", SIGNING),
     EventListView: Resource("events", {"list": "List what was done to the bot"}),
     EventExportView: Resource("events", {"export": "Export what was done to the bot as lines of JSON"}),
+    VersionListView: Resource("versions", {"list": "List the versions of the bot"}),
+    RestoreView: Resource("versions", {"create": "Make the bot what it was in a version"}),
     MessageListView: Resource("messages", {"list": "List incoming messages"}),
     MessageView: Resource("messages", {"retrieve": "Read an incoming message"}),
     RetryView: Resource("messages", {"create": "Try again what failed for a message"}),

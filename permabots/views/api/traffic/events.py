@@ -35,7 +35,7 @@ class EventListView(BotView):
 
     def get(self, request: Request, **_: Any) -> Response:
         """Return a page of events."""
-        rows = BotEvent.objects.defer("document").filter(bot=self.owned_bot().pk)
+        rows = BotEvent.objects.filter(bot=self.owned_bot().pk)
         return page(request, rows, parse_query(self.query_class, request)).shown_by(self.serializer_class)
 
 
@@ -53,7 +53,7 @@ class EventExportView(BotView):
     def get(self, request: Request, **_: Any) -> HttpResponse:
         """Return events as lines."""
         conditions = parse_query(self.query_class, request).conditions()
-        rows = BotEvent.objects.defer("document").filter(bot=self.owned_bot().pk, **conditions).order_by("pk")
+        rows = BotEvent.objects.filter(bot=self.owned_bot().pk, **conditions).order_by("pk")
         found = list(rows[: EXPORTED + 1])
         lines = "".join(event_lines(found[:EXPORTED]))
         answer = HttpResponse(lines, content_type=self.media_type)
