@@ -10,7 +10,7 @@ from permabots.views.api.base import DETAIL, LIST
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
-from permabots.views.api.documents import DocumentViewSet, NewDocumentViewSet
+from permabots.views.api.documents import DocumentViewSet, ExampleListView, ExampleView, NewDocumentViewSet
 from permabots.views.api.handlers import (
     SOURCE_STATE,
     HandlerViewSet,
@@ -98,6 +98,8 @@ def handler_routes(word: str, view: Any, name: str, **options: Any) -> list[URLP
 urlpatterns: list[URLPattern | URLResolver] = [
     *routes("bots/", BotViewSet, "bot"),
     path("bots/document/", NewDocumentViewSet.as_view({"get": "retrieve", "post": "create"}), name="document-new"),
+    path("bots/examples/", ExampleListView.as_view(), name="examples"),
+    path("bots/examples/<slug:example>/", ExampleView.as_view(), name="example"),
     path(BOT + "document/", DocumentViewSet.as_view({"get": "retrieve", "put": "update"}), name="document"),
     *(route for slug in providers() for route in provider_routes(slug)),
     # Both URLs have one name: existing clients reverse it.

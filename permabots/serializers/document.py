@@ -35,6 +35,12 @@ class DocumentSchemaSerializer(serializers.Serializer):
     schema = serializers.DictField()
 
 
+class ExampleListSerializer(serializers.Serializer):
+    """The names of the example bots."""
+
+    examples = serializers.ListField(child=serializers.CharField())
+
+
 class FieldChangeSerializer(serializers.Serializer):
     """A field with its value before and after, null where there was or is none."""
 

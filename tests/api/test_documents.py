@@ -109,3 +109,14 @@ def test_of_somebody_elses_bot_there_is_none(api: Api) -> None:
     assert api("GET", url(other)).status_code == 404
     assert put(api, other, DOCUMENT, "*").status_code == 404
     assert not other.handlers.exists()
+
+
+def test_every_example_can_be_read_and_made_into_a_bot(api: Api) -> None:
+    names = api.get("bots/examples/").json()["examples"]
+    assert names == documents.examples()
+    for name in names:
+        document = api.get(f"bots/examples/{name}/").json()
+        made = api.post("bots/document/", document)
+        assert made.status_code == 201
+        assert documents.export(Bot.objects.get(pk=made.json()["id"])) == document
+    assert api.get("bots/examples/nothing/").status_code == 404

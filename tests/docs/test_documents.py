@@ -8,7 +8,7 @@ from permabots.models import Bot
 from permabots.pipeline.authoring import documents
 from permabots.pipeline.authoring.conversation_tests import run
 from tests.api.conftest import ROOT, Api
-from tests.docs.pages import block
+from tests.docs.pages import block, words
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -27,3 +27,7 @@ def test_it_is_in_the_form_in_which_it_would_be_exported() -> None:
     text = block("documents", "weather")
     bot = documents.create(documents.loads(text), make_user())
     assert documents.dumps(documents.export(bot), "yaml") == text + "\n"
+
+
+def test_every_example_is_told() -> None:
+    assert words("documents", "examples") == set(documents.examples())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from permabots.models import Bot, State
+from permabots.models.registry import providers
 from permabots.pipeline.authoring import documents
-from permabots.pipeline.authoring.conversation_tests import run
+from permabots.pipeline.authoring.conversation_tests import NoRequestApi, play, run
 from permabots.pipeline.authoring.documents.examples import FOLDER
+from permabots.pipeline.authoring.simulate import Question
 from tests.factories import make_bot, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -49,6 +53,11 @@ DOCUMENT: dict[str, Any] = {
         }
     ],
 }
+
+
+def plain(text: str) -> str:
+    """A text without the marks of any messenger, and without the addresses that stand behind its links."""
+    return re.sub(r"<[^>]+>|[*_`~]|\s*\(https?://\S+\)", "", text)
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -145,6 +154,23 @@ def test_an_example_passes_its_own_tests(name: str) -> None:
     results = run(bot, bot.conversation_tests.all())
     assert results
     assert not [result.diff or result.problem for result in results if not result.passed]
+
+
+@pytest.mark.parametrize("provider", providers())
+@pytest.mark.parametrize("name", documents.examples())
+def test_an_example_answers_alike_on_every_messenger(name: str, provider: str) -> None:
+    bot = documents.create(documents.example(name), make_user())
+    for test in bot.conversation_tests.all():
+        question = Question(provider, "", chat="1", user="1")
+        for step in test.dialogue():
+            api = NoRequestApi() if step.api is None else None
+            played = play(bot, replace(question, text=step.text, response=step.api), api)
+            question = played.after
+            assert played.step.state == step.state, step.text
+            assert [plain(it.text) for it in played.step.messages] == [plain(it.text) for it in step.messages]
+            assert [len(it.keyboard) > 0 for it in played.step.messages] == [
+                len(it.keyboard) > 0 for it in step.messages
+            ]
 
 
 @pytest.mark.parametrize("name", documents.examples())

@@ -23,6 +23,14 @@ from permabots.pipeline.authoring.integrations import attach
 USUAL = "shop"
 SUPERUSER = "admin"
 """The name of the superuser that is made where there is none."""
+HINTS = {
+    USUAL: ", choose something, and say yes.",
+    "appointment": ", choose a day and a time, and say your name.",
+    "faq": ", and ask something.",
+    "feedback": ", give a number, and say why.",
+    "github": ", and write django/django: it asks GitHub, over the network.",
+}
+"""Example -> what to say to it then."""
 NO_OWNER = (
     "A bot belongs to a user, and there is no superuser yet. Make one with `python manage.py createsuperuser`, or name "
     "a user with --owner."
@@ -56,7 +64,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f'Made the bot "{bot}" of {user}.'))
         else:
             self.stdout.write(f'The bot "{bot}" of {user} is there already: nothing was changed.')
-        for line in _directions(bot):
+        for line in _directions(bot, name):
             self.stdout.write(line)
 
     def _make_superuser(self) -> Any:
@@ -106,7 +114,7 @@ def _owner(name: str | None) -> Any:
     return named_user(name)
 
 
-def _directions(bot: Bot) -> Iterator[str]:
+def _directions(bot: Bot, name: str) -> Iterator[str]:
     """Yield where to talk to a bot, and what to say."""
     row: Any = bot.integration(WebBot.SLUG)
     if row is None:
@@ -116,7 +124,7 @@ def _directions(bot: Bot) -> Iterator[str]:
     local = chat_url("page", RUNSERVER, slug=row.slug)
     if settings.DEBUG and local != chat_url("page", slug=row.slug):
         yield f"  with runserver: {local}"
-    yield '  Press Start or write "hello", choose something, and say yes.'
+    yield f'  Press Start or write "hello"{HINTS.get(name, ".")}'
     try:
         yield f"Change it: {RUNSERVER}{reverse('admin:permabots_bot_change', args=[bot.pk])}"
     except NoReverseMatch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +17,14 @@ from permabots.serializers.document import (
     DocumentQuery,
     DocumentSchemaSerializer,
     DocumentSerializer,
+    ExampleListSerializer,
     shown,
 )
-from permabots.views.access.scopes import CONFIGURATION, names_bots
+from permabots.views.access.scopes import CONFIGURATION, READING, names_bots
 from permabots.views.api import versions
 from permabots.views.api.base import OwnedViewSet
 from permabots.views.api.traffic.pages import parse_query
+from permabots.views.base import ApiView
 
 
 class Unconditional(APIException):
@@ -102,3 +104,28 @@ class NewDocumentViewSet(OwnedViewSet):
             raise PermissionDenied("This API token is for chosen bots: it cannot make one.")
         bot = documents.create(request.data, request.user)
         return self.answer(self.shown(Bot.objects.get(pk=bot.pk)), status=201)
+
+
+class ExampleListView(ApiView):
+    """The example bots that permabots brings along."""
+
+    scopes = READING
+    serializer_class = ExampleListSerializer
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Return their names."""
+        return Response({"examples": documents.examples()})
+
+
+class ExampleView(ApiView):
+    """An example bot."""
+
+    scopes = READING
+    serializer_class = DocumentSerializer
+
+    def get(self, request: Request, example: str, **_: Any) -> Response:
+        """Return it as a document, of which ``POST /bots/document/`` makes a bot."""
+        try:
+            return Response(documents.example(example))
+        except LookupError:
+            raise NotFound from None

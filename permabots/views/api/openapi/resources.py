@@ -16,7 +16,7 @@ from permabots.views.api.api_tokens import ApiTokenViewSet
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
-from permabots.views.api.documents import DocumentViewSet, NewDocumentViewSet
+from permabots.views.api.documents import DocumentViewSet, ExampleListView, ExampleView, NewDocumentViewSet
 from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
@@ -137,6 +137,8 @@ RESOURCES: Mapping[type[Any], Resource] = {
         {"retrieve": "Read the bot as a document", "update": "Make the bot what a document says"},
         DOCUMENT,
     ),
+    ExampleListView: Resource("documents", {"names": "List the example bots"}),
+    ExampleView: Resource("documents", {"retrieve": "Read an example bot as a document"}),
     IntegrationViewSet: Resource("accounts", ACCOUNT),
     EnvironmentVarViewSet: Resource("environment", rows("a variable", "variables")),
     HandlerViewSet: Resource("handlers", rows("a handler", "handlers"), HANDLER),
