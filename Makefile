@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
-WORKERS ?= 4
+WORKERS ?= 3
 MINUTES ?= 5
 N ?= 500
 CONVERSATIONS ?= 100
@@ -42,7 +42,8 @@ MEASURED := $(shell find tests/engine tests/providers -name 'test_*.py' | grep -
 # What takes longest and has a target of its own, so that `make test` takes less than a quarter of an hour.
 LONG = tests/browser/test_chat_frame.py tests/browser/test_chat_hostile.py tests/browser/test_chat_staff.py \
 	tests/browser/test_chat_without.py tests/browser/test_without_script.py tests/browser/test_two_authors.py \
-	tests/hosts/test_first_minute.py tests/chaos/test_bugs.py tests/api/fuzz/test_api.py tests/process/test_slow_api.py
+	tests/hosts/test_first_minute.py tests/chaos/test_bugs.py tests/api/fuzz/test_api.py tests/process/test_slow_api.py \
+	tests/process/test_outages.py tests/browser/test_talking.py tests/browser/test_building.py tests/browser/test_why.py
 
 test: install ## all checks and tests but the longest, engine and providers covered whole: what must pass before a change is done
 	@$(MAKE) --no-print-directory -j 3 check browser

@@ -10,7 +10,13 @@ from permabots.views.api.base import DETAIL, LIST
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
-from permabots.views.api.documents import DocumentViewSet, ExampleListView, ExampleView, NewDocumentViewSet
+from permabots.views.api.documents import (
+    DocumentSchemaView,
+    DocumentViewSet,
+    ExampleListView,
+    ExampleView,
+    NewDocumentViewSet,
+)
 from permabots.views.api.handlers import (
     SOURCE_STATE,
     HandlerViewSet,
@@ -97,7 +103,8 @@ def handler_routes(word: str, view: Any, name: str, **options: Any) -> list[URLP
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *routes("bots/", BotViewSet, "bot"),
-    path("bots/document/", NewDocumentViewSet.as_view({"get": "retrieve", "post": "create"}), name="document-new"),
+    path("bots/document/", NewDocumentViewSet.as_view({"post": "create"}), name="document-new"),
+    path("bots/document/schema/", DocumentSchemaView.as_view(), name="document-schema"),
     path("bots/examples/", ExampleListView.as_view(), name="examples"),
     path("bots/examples/<slug:example>/", ExampleView.as_view(), name="example"),
     path(BOT + "document/", DocumentViewSet.as_view({"get": "retrieve", "put": "update"}), name="document"),

@@ -38,6 +38,8 @@ class Handler(ConfigurationModel):
         document_id: the id that documents know the handler by, "" for its own.
     """
 
+    MACHINE = frozenset({"document_id"})
+
     bot = models.ForeignKey("permabots.Bot", models.CASCADE, related_name="handlers")
     name = models.CharField(max_length=100)
     pattern = models.CharField(max_length=255, validators=[validate_pattern])

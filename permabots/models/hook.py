@@ -54,7 +54,7 @@ class Hook(ConfigurationModel):
         document_id: the id that documents know the hook by, "" for its own.
     """
 
-    MACHINE = frozenset({"previous_key", "previous_key_expires_at"})
+    MACHINE = frozenset({"previous_key", "previous_key_expires_at", "document_id"})
 
     objects: ClassVar[Any] = HookQuerySet.as_manager()
 

@@ -17,7 +17,7 @@ def _items() -> serializers.ListField:
 
 
 class DocumentSerializer(serializers.Serializer):
-    """A bot as a document. What each part may hold is in the JSON Schema that ``GET /bots/document/`` answers."""
+    """A bot as a document. ``GET /bots/document/schema/`` answers what each part may hold."""
 
     format = serializers.ChoiceField([FORMAT])
     version = serializers.ChoiceField([VERSION])

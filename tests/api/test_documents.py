@@ -101,7 +101,7 @@ def test_a_new_bot_is_made_of_one(api: Api, shop: Bot) -> None:
 
 
 def test_its_schema_is_answered(api: Api) -> None:
-    assert api("GET", f"{ROOT}bots/document/").json() == {"schema": documents.schema()}
+    assert api("GET", f"{ROOT}bots/document/schema/").json() == {"schema": documents.schema()}
 
 
 def test_of_somebody_elses_bot_there_is_none(api: Api) -> None:

@@ -163,7 +163,7 @@ def test_what_the_examples_show_is_taken(schema: Any, api: Api, bot: Bot) -> Non
     accounts = {f"bots/{{bot_id}}/{slug}/" for slug in providers()}
     shown = {path: body for path, body in bodies(schema).items() if path not in accounts}
     assert {path.rstrip("/").rpartition("/")[2] for path in shown} == {
-        *("handlers", "hooks", "simulate", "tests", "tokens")
+        *("document", "handlers", "hooks", "simulate", "tests", "tokens")
     }
     for path, body in shown.items():
         answer = api.post(path.replace("{bot_id}", str(bot.pk)), body)

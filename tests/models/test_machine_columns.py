@@ -58,6 +58,7 @@ def make(table: Any) -> Any:
         "Chat": lambda: Chat.objects.create(bot=talk.bot, provider="telegram", chat_id="7"),
         "InboundMessage": lambda: message,
         "OutboundMessage": lambda: make_outbound(talk, inbound=message),
+        "Handler": lambda: make_handler(talk.bot),
         "Hook": lambda: configuration.create_hook(talk.bot, {"name": "h", "response": {"text_template": "x"}}),
         "Notification": lambda: Notification.objects.create(bot=talk.bot),
         "SigningSecret": lambda: signing.rotate(talk.bot),

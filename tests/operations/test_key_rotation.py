@@ -68,10 +68,12 @@ def test_every_secret_is_encrypted_with_the_first_key_once(settings: Any) -> Non
         "messengerbot": "1 rows encrypted, 0 as they were",
         "environmentvar": "5 rows encrypted, 0 as they were",
         "signingsecret": "1 rows encrypted, 0 as they were",
+        "botversion": "6 rows encrypted, 0 as they were",
     }
     assert set(printed().values()) == {
         "0 rows encrypted, 1 as they were",
         "0 rows encrypted, 5 as they were",
+        "0 rows encrypted, 6 as they were",
     }
     settings.SECRET_KEY = "another"
     assert sorted(row.value for row in EnvironmentVar.objects.all()) == ["v0", "v1", "v2", "v3", "v4"]
@@ -88,7 +90,7 @@ def test_what_no_key_decrypts_is_left_and_told(settings: Any) -> None:
     settings.SECRET_KEY = "another"
     EnvironmentVar.objects.create(bot=bot, key="kept", value="v")
     use(settings, Fernet.generate_key().decode())
-    with pytest.raises(CommandError, match="1 rows have a secret that no key decrypts"):
+    with pytest.raises(CommandError, match="3 rows have a secret that no key decrypts"):
         run("permabots_rotate_keys")
     assert EnvironmentVar.objects.values_list("value", flat=True).get(key="lost") == lost
     settings.SECRET_KEY = "a third"

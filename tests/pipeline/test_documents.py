@@ -167,10 +167,11 @@ def test_an_example_answers_alike_on_every_messenger(name: str, provider: str) -
             played = play(bot, replace(question, text=step.text, response=step.api), api)
             question = played.after
             assert played.step.state == step.state, step.text
-            assert [plain(it.text) for it in played.step.messages] == [plain(it.text) for it in step.messages]
-            assert [len(it.keyboard) > 0 for it in played.step.messages] == [
-                len(it.keyboard) > 0 for it in step.messages
+            # Messenger takes three buttons with a text: for more of them it is said again. It has links of its own.
+            assert list(dict.fromkeys(text for it in played.step.messages if (text := plain(it.text)))) == [
+                plain(it.text) for it in step.messages
             ]
+            assert any(it.keyboard for it in played.step.messages) == any(it.keyboard for it in step.messages)
 
 
 @pytest.mark.parametrize("name", documents.examples())

@@ -69,7 +69,7 @@ def _write(bot: Bot, who: Origin) -> BotVersion | None:
     rows = BotVersion.objects.filter(bot=bot)
     last = rows.order_by("-number").first()
     after = complete(bot)
-    before = _read(last.document) if last else {"bot": {}, **{section: [] for section in SECTIONS}}
+    before = _document(last)
     changes = difference(before, after)
     if not changes:
         return None
@@ -87,6 +87,19 @@ def _write(bot: Bot, who: Origin) -> BotVersion | None:
     rows.filter(number=number - 1).update(document="")
     rows.filter(number__lte=number - get_config().versions).delete()
     return version
+
+
+def _document(version: BotVersion | None) -> Item:
+    """Return a bot as it was in the newest version; one without anything where there is none that can be decrypted."""
+    nothing: Item = {"bot": {}, **{section: [] for section in SECTIONS}}
+    if version is None:
+        return nothing
+    try:
+        found: Item = _read(version.document)
+    except SecretUnreadable:
+        logger.exception("bot %s: its newest version cannot be decrypted, the next one begins anew", version.bot_id)
+        return nothing
+    return found
 
 
 def complete(bot: Bot) -> Item:

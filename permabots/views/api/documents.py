@@ -89,14 +89,10 @@ class NewDocumentViewSet(OwnedViewSet):
         """Do nothing: there is no bot yet."""
 
     def read_serializer(self) -> Any:
-        return BotSerializer if self.action == "create" else DocumentSchemaSerializer
+        return BotSerializer
 
     def get_serializer_class(self) -> Any:
         return DocumentSerializer
-
-    def retrieve(self, request: Request, **_: Any) -> Response:
-        """The JSON Schema of documents."""
-        return Response({"schema": documents.schema()})
 
     def create(self, request: Request, **_: Any) -> Response:
         """Make a bot of a document, whole or not at all."""
@@ -104,6 +100,17 @@ class NewDocumentViewSet(OwnedViewSet):
             raise PermissionDenied("This API token is for chosen bots: it cannot make one.")
         bot = documents.create(request.data, request.user)
         return self.answer(self.shown(Bot.objects.get(pk=bot.pk)), status=201)
+
+
+class DocumentSchemaView(ApiView):
+    """The JSON Schema of documents, for editors and other programs."""
+
+    scopes = READING
+    serializer_class = DocumentSchemaSerializer
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Return the schema."""
+        return Response({"schema": documents.schema()})
 
 
 class ExampleListView(ApiView):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from permabots.database import alias, atomic
-from permabots.models import Bot, ConversationTest, EnvironmentVar, Handler, Hook, Recipient, State
+from permabots.models import Bot, Handler
 from permabots.pipeline.authoring import configuration
 from permabots.pipeline.authoring.bots import save_bot
 from permabots.pipeline.authoring.documents.changes import ORDER, Change
@@ -25,10 +23,8 @@ from permabots.pipeline.authoring.documents.snapshot import (
     matched,
     snapshot,
 )
+from permabots.pipeline.authoring.documents.writing import WRITERS, at
 from permabots.values import Json
-
-UNSET = "unset"
-"""What stands for a secret that is left out while its row is checked: an author may not leave a variable empty."""
 
 _ORDER = ("bot", *SECTIONS, "order")
 Pairs = dict[str, list[tuple[Entry | None, Item]]]
@@ -50,7 +46,7 @@ def create(document: Json, owner: Any) -> Bot:
     """
     wanted = check(document)
     with atomic():
-        with _at("bot"):
+        with at("bot"):
             bot = Bot(owner=owner, **wanted["bot"])
             bot.full_clean()
             save_bot(bot)
@@ -99,6 +95,8 @@ def become(bot: Bot, wanted: Item, *, dry_run: bool = False) -> list[Change]:
         changes = _write(Bot.objects.get(pk=bot.pk), wanted)
         if dry_run:
             transaction.set_rollback(True, using=alias())
+        else:
+            bot.refresh_from_db()
     return changes
 
 
@@ -136,8 +134,8 @@ def _write_item(bot: Bot, section: str, number: int, entry: Entry | None, item: 
     if before is not None and same(before, after):
         return row
     changes.append(Change(section, before, after))
-    with _at(f"{section}, {number}"):
-        return _WRITERS[section](bot, row, item)
+    with at(f"{section}, {number}"):
+        return WRITERS[section](bot, row, item)
 
 
 def _paired(current: Snapshot, wanted: Item) -> Pairs:
@@ -165,95 +163,12 @@ def _with_kept(section: str, entry: Entry | None, item: Item) -> Item:
 def _write_bot(bot: Bot, item: Item) -> list[Change]:
     if (before := bot_item(bot)) == item:
         return []
-    with _at("bot"):
+    with at("bot"):
         for name, value in item.items():
             setattr(bot, name, value)
         bot.full_clean()
         bot.save(update_fields=[*item, "updated_at"])
     return [Change("bot", before, item)]
-
-
-def _values(item: Item) -> Item:
-    """Return what an item says of its row."""
-    return {name: value for name, value in item.items() if name not in {*PRIVATE, "id", "recipients"}}
-
-
-def _columns(item: Item) -> dict[str, Any]:
-    """Return what a row has from before it was deleted."""
-    return {column: item[name] for name, column in (("row", "id"), ("hook_key", "key")) if name in item}
-
-
-def _write_state(bot: Bot, row: Any, item: Item) -> Any:
-    return configuration.save(row or State(bot=bot, **_columns(item)), _values(item))
-
-
-def _write_variable(bot: Bot, row: Any, item: Item) -> Any:
-    row = configuration.save(
-        row or EnvironmentVar(bot=bot, **_columns(item)), {**_values(item), "value": item["value"] or UNSET}
-    )
-    if not item["value"]:
-        row.value = ""
-        row.save(update_fields=["value"])
-    return row
-
-
-def _write_handler(bot: Bot, row: Any, item: Item) -> Any:
-    if row is None:
-        row = configuration.create_handler(bot, _values(item), **_columns(item))
-    else:
-        _delete_parameters(row, item["request"])
-        row = configuration.change_handler(row, _values(item))
-    return _with_id(row, item)
-
-
-def _delete_parameters(row: Any, request: Item | None) -> None:
-    """Delete the parameters that a request has no more: changing a handler leaves those that are not named."""
-    if row.request is None or request is None:
-        return
-    for name in ("url_parameters", "header_parameters"):
-        getattr(row.request, name).exclude(key__in=[it["key"] for it in request[name]]).delete()
-
-
-def _write_hook(bot: Bot, row: Any, item: Item) -> Any:
-    if row is None:
-        row = configuration.create_hook(bot, _values(item), **_columns(item))
-    else:
-        row = configuration.change_hook(row, _values(item))
-    if "recipients" in item:
-        _write_recipients(row, item["recipients"])
-    return _with_id(row, item)
-
-
-def _write_recipients(hook: Hook, items: list[Item]) -> None:
-    rows = {(it.provider, *it.place): it for it in hook.recipients.all()}
-    for number, item in enumerate(items, 1):
-        place = (item["provider"], item["chat_id"], item["user_id"], item["topic"])
-        row = rows.pop(place, None) or Recipient(hook=hook)
-        with _at(f"recipients, {number}"):
-            configuration.save(row, item)
-    for row in rows.values():
-        row.delete()
-
-
-def _write_test(bot: Bot, row: Any, item: Item) -> Any:
-    return configuration.save(row or ConversationTest(bot=bot, **_columns(item)), _values(item))
-
-
-_WRITERS = {
-    "states": _write_state,
-    "variables": _write_variable,
-    "handlers": _write_handler,
-    "hooks": _write_hook,
-    "tests": _write_test,
-}
-
-
-def _with_id(row: Any, item: Item) -> Any:
-    """Remember by which id documents know a row, unless that is the row's own."""
-    name = item.get("id", "")
-    row.document_id = "" if name == str(row.pk) else name
-    row.save()
-    return row
 
 
 def _arrange(bot: Bot, rows: list[Any], items: list[Item]) -> Iterator[Change]:
@@ -275,18 +190,3 @@ def _arrange(bot: Bot, rows: list[Any], items: list[Item]) -> Iterator[Change]:
         date = max(own, date + timedelta(microseconds=1))
         Handler.objects.filter(pk=row.pk).update(created_at=date)
     yield Change("order", *({"name": "handlers", ORDER: [labels[pk] for pk in pks]} for pks in (present, wanted)))
-
-
-@contextmanager
-def _at(where: str) -> Iterator[None]:
-    """Say in which part of the document an error is.
-
-    Raises:
-        django.core.exceptions.ValidationError: in place of one without the place.
-    """
-    try:
-        yield
-    except ValidationError as error:
-        sentences = error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]
-        words = "; ".join(f"{name}: {' '.join(said)}" if name else " ".join(said) for name, said in sentences)
-        raise ValidationError(f"{where}: {words}", code="document") from error

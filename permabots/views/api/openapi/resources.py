@@ -16,7 +16,13 @@ from permabots.views.api.api_tokens import ApiTokenViewSet
 from permabots.views.api.bots import BotViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
 from permabots.views.api.configuration import EnvironmentVarViewSet, StateViewSet
-from permabots.views.api.documents import DocumentViewSet, ExampleListView, ExampleView, NewDocumentViewSet
+from permabots.views.api.documents import (
+    DocumentSchemaView,
+    DocumentViewSet,
+    ExampleListView,
+    ExampleView,
+    NewDocumentViewSet,
+)
 from permabots.views.api.handlers import HandlerViewSet, HeaderParamViewSet, SourceStateViewSet, UrlParamViewSet
 from permabots.views.api.hooks import HookViewSet, RecipientViewSet
 from permabots.views.api.integrations import IntegrationViewSet
@@ -127,15 +133,11 @@ TOKENS = rows("an API token", "API tokens", destroy="Revoke an API token", rotat
 
 RESOURCES: Mapping[type[Any], Resource] = {
     BotViewSet: Resource("bots", rows("a bot", "bots")),
-    NewDocumentViewSet: Resource(
-        "documents",
-        {"retrieve": "Read the JSON Schema of documents", "create": "Make a bot of a document"},
-        DOCUMENT,
-    ),
+    NewDocumentViewSet: Resource("documents", {"create": "Make a bot of a document"}, DOCUMENT),
+    DocumentSchemaView: Resource("documents", {"retrieve": "Read the JSON Schema of documents"}),
     DocumentViewSet: Resource(
         "documents",
         {"retrieve": "Read the bot as a document", "update": "Make the bot what a document says"},
-        DOCUMENT,
     ),
     ExampleListView: Resource("documents", {"names": "List the example bots"}),
     ExampleView: Resource("documents", {"retrieve": "Read an example bot as a document"}),
