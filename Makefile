@@ -50,7 +50,7 @@ test: install ## all checks and tests but the longest, engine and providers cove
 	@$(BIN)/coverage erase
 	$(STRICT) $(BIN)/coverage run runtests.py $(ABREAST) $(MEASURED)
 	$(STRICT) $(RUN) $(ABREAST) $(MEASURED:%=--ignore=%) $(LONG:%=--ignore=%)
-	@$(MAKE) --no-print-directory test-sqlite
+	@$(MAKE) --no-print-directory test-sqlite ABREAST="$(ABREAST) --ignore=tests/api --ignore=tests/operations"
 	@$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='permabots/engine/*,permabots/providers/*' --fail-under=100
 
