@@ -152,5 +152,5 @@ def test_a_full_bot_can_be_replaced_by_another(bot: Bot, settings: Any) -> None:
     documents.apply(bot, with_handlers("a", "b", states=[{"name": "One"}, {"name": "Two"}]))
     documents.apply(bot, with_handlers("c", "d", states=[{"name": "Three"}, {"name": "Four"}]))
     assert names(bot) == ["c", "d"]
-    with pytest.raises(ValidationError, match="handlers, 3"):
+    with pytest.raises(ValidationError, match="handlers: the document has 3, and a bot may have 2"):
         documents.apply(bot, with_handlers("c", "d", "e"))

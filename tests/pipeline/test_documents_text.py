@@ -22,7 +22,8 @@ from permabots.pipeline.authoring import documents
         ("a: [", "line 1"),
         ("[" * 200 + "]" * 200, "nested too deep"),
         ('{"a": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deep"),
-        (" " * 2_000_001, "longer than"),
+        ("a" * 300_001, "longer than 300,000"),
+        ('{"a": "' + "a" * 2_000_000 + '"}', "longer than 2,000,000"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(text: str, words: str) -> None:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from permabots.models import Bot
 from permabots.pipeline.authoring import configuration, documents
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.serializers.bot import BotSerializer
 from permabots.serializers.document import (
     DocumentApplyQuery,
@@ -67,7 +68,7 @@ class DocumentViewSet(OwnedViewSet):
         query = parse_query(DocumentApplyQuery, request).validated_data
         if not versions.is_conditional(request):
             raise Unconditional
-        with configuration.editing(self.bot):
+        with author_slot(request.user.pk), configuration.editing(self.bot):
             versions.check_match(request, self._version())
             carry_out = documents.plan if query["dry_run"] else documents.apply
             changes = carry_out(self.bot, request.data)
@@ -98,7 +99,8 @@ class NewDocumentViewSet(OwnedViewSet):
         """Make a bot of a document, whole or not at all."""
         if names_bots(request):
             raise PermissionDenied("This API token is for chosen bots: it cannot make one.")
-        bot = documents.create(request.data, request.user)
+        with author_slot(request.user.pk):
+            bot = documents.create(request.data, request.user)
         return self.answer(self.shown(Bot.objects.get(pk=bot.pk)), status=201)
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from permabots.models import BotVersion
 from permabots.pipeline.authoring import versions
+from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.serializers.document import DocumentApplyQuery, DocumentChangesSerializer, shown
 from permabots.serializers.observing_queries import PageQuery
 from permabots.serializers.version import VersionSerializer
@@ -50,7 +51,8 @@ class RestoreView(BotView):
         refuse_body(request)
         query = parse_query(self.query_class, request).validated_data
         try:
-            changes = versions.restore(bot, number, dry_run=query["dry_run"])
+            with author_slot(request.user.pk):
+                changes = versions.restore(bot, number, dry_run=query["dry_run"])
         except LookupError:
             raise NotFound from None
         except RowError as error:

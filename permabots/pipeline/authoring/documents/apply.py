@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from permabots.conf import get_config
 from permabots.database import alias, atomic
 from permabots.models import Bot, Handler
 from permabots.pipeline.authoring import configuration
@@ -111,6 +113,7 @@ def plan(bot: Bot, document: Json) -> list[Change]:
 
 
 def _write(bot: Bot, wanted: Item) -> list[Change]:
+    _refuse_too_many(bot, wanted)
     current = snapshot(bot, recipients=any("recipients" in hook for hook in wanted["hooks"]))
     pairs = _paired(current, wanted)
     changes = _write_bot(bot, wanted["bot"])
@@ -125,6 +128,20 @@ def _write(bot: Bot, wanted: Item) -> list[Change]:
         if section == "handlers":
             changes += _arrange(bot, rows, wanted[section])
     return sorted(changes, key=lambda change: _ORDER.index(change.section))
+
+
+def _refuse_too_many(bot: Bot, wanted: Item) -> None:
+    """Refuse a document with more than the bot may have, before anything of it is written.
+
+    Raises:
+        django.core.exceptions.ValidationError: names the list.
+    """
+    parents = {"states": bot.states, "variables": bot.env_vars, "handlers": bot.handlers, "hooks": bot.hooks}
+    for section, rows in {**parents, "tests": bot.conversation_tests}.items():
+        most = get_config().quotas.get(section)
+        if most is not None and len(wanted[section]) > max(most, rows.count()):
+            words = f"{section}: the document has {len(wanted[section]):,}, and a bot may have {most:,} (QUOTAS)."
+            raise ValidationError(words, code="quota")
 
 
 def _write_item(bot: Bot, section: str, number: int, entry: Entry | None, item: Item, changes: list[Change]) -> Any:
