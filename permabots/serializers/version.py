@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from permabots.exceptions import SecretUnreadable
 from permabots.models import BotVersion
 from permabots.pipeline.authoring.versions import changes_of
 from permabots.serializers.base import UtcModelSerializer
@@ -11,9 +12,9 @@ from permabots.serializers.document import ChangeSerializer, shown
 
 
 class VersionSerializer(UtcModelSerializer):
-    """What one transaction changed in a bot, and who made it."""
+    """What one transaction changed in a bot, and who made it; null where that cannot be decrypted any more."""
 
-    changes = ChangeSerializer(many=True, source="told")
+    changes = ChangeSerializer(many=True, source="told", allow_null=True)
 
     class Meta:
         model = BotVersion
@@ -21,5 +22,8 @@ class VersionSerializer(UtcModelSerializer):
 
     def to_representation(self, instance: Any) -> Any:
         """Return the version with its changes as an import would tell them."""
-        instance.told = shown(changes_of(instance))["changes"]
+        try:
+            instance.told = shown(changes_of(instance))["changes"]
+        except SecretUnreadable:
+            instance.told = None
         return super().to_representation(instance)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 
 from permabots.models import Bot
 from permabots.pipeline.authoring import documents
@@ -39,11 +41,11 @@ def test_a_change_is_taken_back_once_its_plan_was_seen(owner: Browser, shop: Bot
 
 
 def test_what_was_changed_since_is_seen_first(owner: Browser, shop: Bot) -> None:
-    plan = owner.post("bot_document", shop.pk, document=documents.dumps(DOCUMENT)).content.decode()
-    shop.handlers.update(pattern="another author")
     changed = {**DOCUMENT, "handlers": []}
+    plan = owner.post("bot_document", shop.pk, document=documents.dumps(changed)).content.decode()
+    shop.handlers.update(pattern="another author")
     page = owner.post("bot_document", shop.pk, document=documents.dumps(changed), seen=seen(plan), apply="1")
-    assert "Somebody has changed the bot since" in page.content.decode()
+    assert "What you have seen is not what would be changed now" in page.content.decode()
     assert shop.handlers.get().pattern == "another author"
     now = seen(page.content.decode())
     owner.post("bot_document", shop.pk, document=documents.dumps(changed), seen=now, apply="1")
@@ -80,3 +82,43 @@ def test_somebody_elses_bot_has_no_such_pages(stranger: Browser, shop: Bot) -> N
         assert stranger.get(name, shop.pk).status_code == 404
         assert stranger.post(name, shop.pk, number="1", document=documents.dumps(DOCUMENT)).status_code == 404
     assert shop.handlers.exists()
+
+
+# Found by somebody who tried to break it.
+
+
+def test_a_text_that_is_not_the_one_whose_plan_was_seen_is_not_applied(owner: Browser, shop: Bot) -> None:
+    plan = owner.post("bot_document", shop.pk, document=documents.dumps({**DOCUMENT, "tests": []})).content.decode()
+    emptied = documents.dumps({**DOCUMENT, "handlers": []})
+    page = owner.post("bot_document", shop.pk, document=emptied, seen=seen(plan), apply="1")
+    assert "Look again" in page.content.decode()
+    assert shop.handlers.exists()
+
+
+def test_no_value_is_written_to_the_log_of_the_admin(owner: Browser, shop: Bot) -> None:
+    text = documents.dumps(documents.export(shop)).replace("Corner", "C0rner")
+    plan = owner.post("bot_document", shop.pk, document=text).content.decode()
+    assert "C0rner" in plan
+    owner.post("bot_document", shop.pk, document=text, seen=seen(plan), apply="1")
+    logged = "".join(LogEntry.objects.values_list("change_message", flat=True))
+    assert 'changed variable \\"shop\\"' in logged or 'changed variable "shop"' in logged
+    assert "C0rner" not in logged
+
+
+@pytest.mark.parametrize("missing", ["delete_handler", "add_state", "change_environmentvar", "delete_hook"])
+def test_who_may_not_change_each_part_changes_none_by_a_document(owner: Browser, shop: Bot, missing: str) -> None:
+    user = shop.owner
+    user.is_superuser = False
+    user.save()
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="permabots"))
+    assert owner.post("bot_document", shop.pk, document=documents.dumps(DOCUMENT)).status_code == 200
+    user.user_permissions.remove(Permission.objects.get(codename=missing))
+    assert owner.post("bot_document", shop.pk, document=documents.dumps(DOCUMENT)).status_code == 403
+    user.user_permissions.remove(Permission.objects.get(codename="view_environmentvar"))
+    user.user_permissions.remove(*Permission.objects.filter(codename="change_environmentvar"))
+    for name in ("bot_document", "bot_versions"):
+        assert owner.get(name, shop.pk).status_code == 403
+
+
+def test_a_number_of_any_length_is_none(owner: Browser, shop: Bot) -> None:
+    assert owner.post("bot_versions", shop.pk, number="9" * 5000).status_code == 200

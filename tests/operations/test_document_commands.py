@@ -105,3 +105,11 @@ def test_what_is_not_in_utf_8_is_refused(bot: Bot, tmp_path: Path) -> None:
     file.write_bytes(b'{"a": "\xff"}')
     with pytest.raises(CommandError, match="is not in UTF-8: invalid start byte at byte 7"):
         run("permabots_import", str(file), "--bot", "Small")
+
+
+def test_a_plan_of_a_new_bot_finds_what_making_it_would(bot: Bot, tmp_path: Path) -> None:
+    file = tmp_path / "bot.json"
+    handler = {"name": "a", "pattern": "(", "response": {"text_template": "a"}}
+    file.write_text(documents.dumps({**DOCUMENT, "handlers": [handler]}), encoding="utf-8")
+    with pytest.raises(CommandError, match="handlers, 1: pattern"):
+        run("permabots_import", str(file), "--owner", "ann", "--plan")

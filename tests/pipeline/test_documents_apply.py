@@ -154,3 +154,42 @@ def test_a_full_bot_can_be_replaced_by_another(bot: Bot, settings: Any) -> None:
     assert names(bot) == ["c", "d"]
     with pytest.raises(ValidationError, match="handlers: the document has 3, and a bot may have 2"):
         documents.apply(bot, with_handlers("c", "d", "e"))
+
+
+# Found by somebody who tried to break it.
+
+
+def converges(bot: Bot, document: dict[str, Any]) -> None:
+    documents.apply(bot, document)
+    assert documents.plan(bot, document) == []
+
+
+def test_applying_twice_changes_nothing_the_second_time(bot: Bot) -> None:
+    row = bot.handlers.get()
+    own = {**DOCUMENT["handlers"][0], "id": str(row.pk)}
+    converges(bot, {**DOCUMENT, "handlers": [own]})
+    converges(bot, {**DOCUMENT, "handlers": [{**DOCUMENT["handlers"][0], "priority": 1.0}]})
+    people = [{"provider": "telegram", "chat_id": chat, "name": chat} for chat in ("9", "1", "5")]
+    converges(bot, {**DOCUMENT, "hooks": [{"name": "n", "response": {"text_template": "x"}, "recipients": people}]})
+
+
+def test_a_key_that_is_there_twice_is_refused(bot: Bot) -> None:
+    document = deepcopy(DOCUMENT)
+    document["handlers"][0]["request"]["url_parameters"] *= 2
+    with pytest.raises(ValidationError, match="url_parameters: the key 'from' is there more than once"):
+        documents.apply(bot, document)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+def test_what_a_database_does_not_take_is_refused(bot: Bot, text: str) -> None:
+    with pytest.raises(ValidationError, match="a character in it"):
+        documents.apply(bot, {**DOCUMENT, "states": [{"name": text}]})
+
+
+def test_recipients_are_replaced_at_the_quota(bot: Bot, settings: Any) -> None:
+    settings.PERMABOTS = {"QUOTAS": {"recipients": 1}}
+    for chat in ("1", "2"):
+        person = {"provider": "telegram", "chat_id": chat, "name": "Ann"}
+        hook = {"name": "n", "response": {"text_template": "x"}, "recipients": [person]}
+        documents.apply(bot, {**DOCUMENT, "hooks": [hook]})
+    assert [it.chat_id for it in bot.hooks.get().recipients.all()] == ["2"]

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from permabots import origin
-from permabots.models import Bot, BotVersion, Handler, State
+from permabots.models import Bot, BotVersion, EnvironmentVar, Handler, State
 from permabots.origin import Origin, Source
 from permabots.pipeline.authoring import configuration, documents, versions
 from tests.factories import make_bot, make_user
@@ -166,3 +166,83 @@ def test_a_bots_versions_go_with_it(bot: Bot) -> None:
 def test_a_bot_without_anything_has_a_version() -> None:
     bot = make_bot(name="Bare")
     assert told(bot) == [['created bot "Bare"']]
+
+
+# Found by somebody who tried to break it.
+
+
+def handlers(bot: Bot) -> list[str]:
+    return [it.name for it in Bot.objects.get(pk=bot.pk).definition().handlers]
+
+
+def test_a_handler_that_was_changed_is_restored_at_its_place(bot: Bot) -> None:
+    documents.apply(bot, {**DOCUMENT, "handlers": [{**HELLO, "name": name} for name in "abc"]})
+    number = bot.versions.count()
+    bot.handlers.filter(name="a").update(pattern="other")
+    versions.restore(bot, number)
+    assert handlers(bot) == ["a", "b", "c"]
+    assert bot.handlers.get(name="a").pattern == "hello"
+
+
+def everything(bot: Bot) -> str:
+    return "".join(version.changes + version.document for version in bot.versions.all()) + str(told(bot))
+
+
+def test_what_is_called_secret_later_is_in_no_version_and_comes_back_in_clear_by_none(bot: Bot) -> None:
+    variable = bot.env_vars.get(key="shop")
+    configuration.save(variable, {"value": "T0PSECRET"})
+    number = bot.versions.count()
+    assert "T0PSECRET" in everything(bot)
+    configuration.save(variable, {"secret": True})
+    assert "T0PSECRET" not in everything(bot)
+    assert "Corner" not in everything(bot)
+    for each in (number, 1):
+        versions.restore(bot, each)
+        restored = bot.env_vars.get(key="shop")
+        assert (restored.value, restored.secret) == ("T0PSECRET", True)
+    variable.delete()
+    EnvironmentVar.objects.create(bot=bot, key="shop", value="An0ther", secret=True)
+    versions.restore(bot, 1)
+    assert bot.env_vars.get(key="shop").secret
+    assert "An0ther" not in everything(bot)
+
+
+def test_a_hook_that_was_made_anew_gets_its_address_back(bot: Bot) -> None:
+    values = {"name": "news", "response": {"text_template": "x"}}
+    hook = configuration.create_hook(bot, values)
+    before, number = (hook.pk, hook.key), bot.versions.count()
+    hook.delete()
+    configuration.create_hook(bot, values)
+    versions.restore(bot, number)
+    assert (bot.hooks.get().pk, bot.hooks.get().key) == before
+
+
+def test_names_that_have_changed_places_are_restored(bot: Bot) -> None:
+    ids = dict(bot.states.values_list("name", "pk"))
+    with transaction.atomic():
+        for name, other in (("Asked", "x"), ("Nowhere", "Asked"), ("x", "Nowhere")):
+            bot.states.filter(name=name).update(name=other)
+    versions.restore(bot, 1)
+    assert dict(bot.states.values_list("name", "pk")) == ids
+
+
+def test_versions_before_a_lost_key_are_said_to_be_gone(bot: Bot, settings: Any) -> None:
+    settings.SECRET_KEY = "another"
+    bot.env_vars.all().delete()
+    configuration.create_handler(bot, HELLO)
+    newest = bot.versions.count()
+    assert versions.words_of(bot.versions.get(number=1))[0].startswith("a stored secret cannot be decrypted")
+    with pytest.raises(LookupError, match="no version 1 of this bot any more"):
+        versions.restore(bot, 1)
+    assert versions.restore(bot, newest) == []
+
+
+def test_what_was_rolled_back_is_nobody_elses_change(bot: Bot) -> None:
+    other = make_bot(name="Other")
+    with transaction.atomic():
+        configuration.create_handler(other, HELLO)
+        transaction.set_rollback(True)
+    with origin.acting(lambda: Origin(Source.ADMIN, "8", "bob")):
+        configuration.create_handler(bot, HELLO)
+    assert bot.versions.order_by("-number")[0].user == "bob"
+    assert list(other.versions.values_list("user", flat=True)) == ["ann"]

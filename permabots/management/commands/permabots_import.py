@@ -9,7 +9,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from permabots.database import alias, atomic
+from permabots.exceptions import SecretUnreadable
 from permabots.management.bots import one_bot
 from permabots.management.users import named_user
 from permabots.models import Bot
@@ -42,6 +45,8 @@ class Command(BaseCommand):
                 self._make(user, document, plan=plan)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        except SecretUnreadable as error:
+            raise CommandError(str(error)) from error
 
     def _change(self, name: str, document: Any, *, plan: bool) -> None:
         row = one_bot(name)
@@ -52,11 +57,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} to make: nothing was written." if plan else f"{count} made.")
 
     def _make(self, owner: Any, document: Any, *, plan: bool) -> None:
+        with atomic():
+            row: Bot = documents.create(document, owner)
+            if plan:
+                transaction.set_rollback(True, using=alias())
         if plan:
-            wanted = documents.check(document)
-            self.stdout.write(f'A new bot "{wanted["bot"]["name"]}" of {owner} would be made: nothing was written.')
+            self.stdout.write(f'A new bot "{row}" of {owner} would be made: nothing was written.')
             return
-        row: Bot = documents.create(document, owner)
         self.stdout.write(f'Made the bot "{row}" of {owner}: {row.pk}')
 
 

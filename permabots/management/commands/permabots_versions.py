@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from permabots.exceptions import SecretUnreadable
 from permabots.management.bots import one_bot
 from permabots.models import Bot
 from permabots.pipeline.authoring import documents, versions
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             return
         try:
             changes = versions.restore(row, restore, dry_run=plan)
-        except LookupError as error:
+        except (LookupError, SecretUnreadable) as error:
             raise CommandError(str(error.args[0])) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
@@ -43,5 +44,5 @@ class Command(BaseCommand):
         for version in bot.versions.order_by("-number")[: max(limit, 0)]:
             who = " ".join(filter(None, (version.user, version.source, version.credential)))
             self.stdout.write(f"{version.number}  {version.at:%Y-%m-%d %H:%M:%S} UTC  {who}")
-            for line in documents.in_words(versions.changes_of(version)):
+            for line in versions.words_of(version):
                 self.stdout.write(f"    {line}")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models
 from django.utils import timezone
 
@@ -123,7 +123,8 @@ def _refuse_double(row: models.Model) -> None:
         row.validate_unique()
         row.validate_constraints()
     except ValidationError as error:
-        field, sentence = _DOUBLES[cast(type[models.Model], row._meta.concrete_model)]
+        table = cast(type[models.Model], row._meta.concrete_model)
+        field, sentence = _DOUBLES.get(table, (NON_FIELD_ERRORS, "There is another one of this id already."))
         raise ValidationError({field: ValidationError(sentence, code="unique")}) from error
 
 

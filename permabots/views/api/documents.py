@@ -56,7 +56,8 @@ class DocumentViewSet(OwnedViewSet):
     def retrieve(self, request: Request, **_: Any) -> Response:
         """The document, in a fixed order; its ``ETag`` is what a change has to name."""
         query = parse_query(DocumentQuery, request).validated_data
-        return self._tagged(documents.export(self.bot, recipients=query["recipients"]))
+        with configuration.editing(self.bot):  # what is answered and its tag are of one moment
+            return self._tagged(documents.export(self.bot, recipients=query["recipients"]))
 
     def update(self, request: Request, **_: Any) -> Response:
         """Make the bot what a document says, whole or not at all: what it does not have is deleted.
@@ -69,10 +70,21 @@ class DocumentViewSet(OwnedViewSet):
         if not versions.is_conditional(request):
             raise Unconditional
         with author_slot(request.user.pk), configuration.editing(self.bot):
-            versions.check_match(request, self._version())
+            self._check_match(request)
             carry_out = documents.plan if query["dry_run"] else documents.apply
             changes = carry_out(self.bot, request.data)
             return self._tagged(shown(changes))
+
+    def _check_match(self, request: Request) -> None:
+        """Refuse a call that counts on another version. It is shown the present one without people.
+
+        Raises:
+            PreconditionFailed: the bot has changed since the caller read it.
+        """
+        try:
+            versions.check_match(request, self._version())
+        except versions.PreconditionFailed:
+            raise versions.PreconditionFailed(documents.export(self.bot)) from None
 
     def _version(self) -> Any:
         return documents.export(self.bot, recipients=True)

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from permabots.models import BotVersion
+from permabots.models import Bot, BotVersion
 from permabots.pipeline.authoring import versions
 from permabots.pipeline.authoring.author_slots import author_slot
 from permabots.serializers.document import DocumentApplyQuery, DocumentChangesSerializer, shown
@@ -53,7 +53,7 @@ class RestoreView(BotView):
         try:
             with author_slot(request.user.pk):
                 changes = versions.restore(bot, number, dry_run=query["dry_run"])
-        except LookupError:
+        except (LookupError, Bot.DoesNotExist):
             raise NotFound from None
         except RowError as error:
             raise ValidationError({NO_FIELD: error.messages}) from error

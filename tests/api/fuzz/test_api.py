@@ -54,7 +54,7 @@ def served(live_server: Any, seeds: Seeds) -> Iterator[Any]:
     # The ids are ours (`Seeds.fill`): with a few from answers Hypothesis would soon have tried all there are.
     schema.config.phases.fuzzing.extra_data_sources.responses = False
     # Whether a template, a regular expression or a set of credentials can be used is beyond any schema.
-    schema.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "400", "401", "404", "409", "412"]
+    schema.config.checks.positive_data_acceptance.expected_statuses = ["2xx", "400", "401", "404", "409", "412", "428"]
     if not EXAMPLES:
         for phase in (schema.config.phases.examples, schema.config.phases.coverage, schema.config.phases.stateful):
             phase.enabled = False

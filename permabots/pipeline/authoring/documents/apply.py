@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,7 @@ from permabots.models import Bot, Handler
 from permabots.pipeline.authoring import configuration
 from permabots.pipeline.authoring.bots import save_bot
 from permabots.pipeline.authoring.documents.changes import ORDER, Change
-from permabots.pipeline.authoring.documents.format import SECTIONS, check, same
+from permabots.pipeline.authoring.documents.format import SECTIONS, UNIQUE, check, same
 from permabots.pipeline.authoring.documents.snapshot import (
     PRIVATE,
     Entry,
@@ -123,11 +124,21 @@ def _write(bot: Bot, wanted: Item) -> list[Change]:
             if entry.row.pk not in kept:
                 changes.append(Change(section, entry.item, None))
                 entry.row.delete()
+    _free_names(pairs)
     for section in SECTIONS:
         rows = [_write_item(bot, section, number, *pair, changes) for number, pair in enumerate(pairs[section], 1)]
         if section == "handlers":
             changes += _arrange(bot, rows, wanted[section])
     return sorted(changes, key=lambda change: _ORDER.index(change.section))
+
+
+def _free_names(pairs: Pairs) -> None:
+    """Give rows whose name is to become another one a name that nothing has: two may have changed places."""
+    for section, field in UNIQUE.items():
+        for entry, item in pairs[section]:
+            if entry is not None and entry.item[field] != item[field]:
+                type(entry.row).objects.filter(pk=entry.row.pk).update(**{field: uuid4().hex})
+                entry.row.refresh_from_db()
 
 
 def _refuse_too_many(bot: Bot, wanted: Item) -> None:
@@ -172,8 +183,8 @@ def _with_kept(section: str, entry: Entry | None, item: Item) -> Item:
         kept = {"value": "" if entry is None else entry.item["value"]}
     if entry is not None and section == "hooks" and "recipients" not in item and "recipients" in entry.item:
         kept = {"recipients": entry.item["recipients"]}
-    if entry is not None and section in {"handlers", "hooks"} and "id" not in item and "id" in entry.item:
-        kept = {**kept, "id": entry.item["id"]}
+    if entry is not None and "id" not in entry.item and item.get("id") == str(entry.row.pk):
+        item = {name: value for name, value in item.items() if name != "id"}  # it says no more than the row does
     return {**item, **kept}
 
 

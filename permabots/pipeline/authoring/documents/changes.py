@@ -63,6 +63,12 @@ class Change:
         item = self.after or self.before or {}
         return str(item.get("name", item.get("key", "")))
 
+    @property
+    def headline(self) -> str:
+        """What becomes of which part, without any value: an author may keep what is secret in any of them."""
+        kind = {"bot": "bot", "tests": "test"}.get(self.section, self.section.removesuffix("s"))
+        return f'{self.action} {kind} "{self.name}"'
+
     def fields(self) -> list[Field]:
         """Return the fields with another value; a secret's value is `HIDDEN`."""
         before, after = dict(_flat(self.before or {})), dict(_flat(self.after or {}))
@@ -88,8 +94,7 @@ def _flat(item: Item, where: str = "") -> Iterator[tuple[str, Json]]:
 def in_words(changes: list[Change]) -> Iterator[str]:
     """Yield changes line by line, for a person: what becomes of which part, and each field's old and new value."""
     for change in changes:
-        kind = {"bot": "bot", "tests": "test"}.get(change.section, change.section.removesuffix("s"))
-        yield f'{change.action} {kind} "{change.name}"'
+        yield change.headline
         if change.action is Action.CHANGED:
             for field in change.fields():
                 yield f"    {field.name}: {field.before!r} -> {field.after!r}"

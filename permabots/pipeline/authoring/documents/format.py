@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -19,13 +20,15 @@ from jsonschema import ValidationError as Refusal
 
 from permabots import strict_json
 from permabots.engine.definitions import state_key
-from permabots.values import Json
+from permabots.values import Json, storable
 
 FORMAT = "permabots.bot"
 VERSION = 1
+ERRORS = 20
+"""How many errors of a document are looked for: the first by its place is told, and a hostile one has a million."""
 SECTIONS = ("states", "variables", "handlers", "hooks", "tests")
 """The lists of a document, in their order."""
-_UNIQUE = {"states": "name", "variables": "key", "tests": "name"}
+UNIQUE = {"states": "name", "variables": "key", "tests": "name"}
 """The lists in which one field tells the items apart, with that field."""
 _STEP = {name: place for place, name in enumerate(("said", "pressed", "api", "status", "messages", "text", "label"))}
 """The names that come first in an object of a step, with their places."""
@@ -58,11 +61,15 @@ def check(document: Json) -> dict[str, Any]:
         raise ValidationError("the document: an object is needed.", code="type")
     if (document.get("format"), document.get("version")) != (FORMAT, VERSION):
         raise ValidationError(f"It is no document of the format {FORMAT!r}, version {VERSION}.", code="format")
-    refusals = sorted(Draft202012Validator(schema()).iter_errors(document), key=_position)
+    if storable(document) != document:
+        words = "There is a character in it that a database does not take: NUL, or half of a pair of surrogates."
+        raise ValidationError(words, code="character")
+    refusals = sorted(islice(Draft202012Validator(schema()).iter_errors(document), ERRORS), key=_position)
     if refusals:
         raise ValidationError(_words(refusals[0]), code=str(refusals[0].validator))
     complete: dict[str, Any] = _complete(schema(), document)
-    _arrange(complete)
+    _name_states(complete)
+    _sort(complete)
     for section in SECTIONS:
         _refuse_doubles(section, complete[section])
     return complete
@@ -139,6 +146,8 @@ def _resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _complete(part: Mapping[str, Any], value: Any) -> Any:
     part = _resolved(part)
+    if part.get("type") == "integer" and isinstance(value, float):
+        return int(value)  # 1.0 is an integer in JSON Schema
     if isinstance(value, list) and "items" in part:
         return [_complete(part["items"], item) for item in value]
     if not isinstance(value, Mapping) or "properties" not in part:
@@ -164,8 +173,8 @@ def _shorten(part: Mapping[str, Any], value: Any) -> Any:
     }
 
 
-def _arrange(document: dict[str, Any]) -> None:
-    """Have each state that is named among the states, each name written as it is there, and sets in one order."""
+def _name_states(document: dict[str, Any]) -> None:
+    """Have each state that is named among the states, and each name written as it is there."""
     names: dict[str, str] = {state_key(state["name"]): state["name"] for state in reversed(document["states"])}
 
     def name_of(text: str) -> str:
@@ -175,16 +184,24 @@ def _arrange(document: dict[str, Any]) -> None:
             document["states"].append({"name": text})
         return names[key]
 
-    for test in document["tests"]:
-        test["steps"] = canonical(test["steps"])
     for handler in document["handlers"]:
-        if handler["request"]:
-            handler["request"]["data"] = canonical(handler["request"]["data"])
-        for name in ("url_parameters", "header_parameters") if handler["request"] else ():
-            handler["request"][name].sort(key=lambda parameter: parameter["key"])
         handler["source_states"] = sorted({name_of(text) for text in handler["source_states"]})
         if handler["target_state"] is not None:
             handler["target_state"] = name_of(handler["target_state"])
+
+
+def _sort(document: dict[str, Any]) -> None:
+    """Put what has no order of its own into the order of an export."""
+    for test in document["tests"]:
+        test["steps"] = canonical(test["steps"])
+    for hook in document["hooks"]:
+        hook.get("recipients", []).sort(key=lambda it: (it["provider"], it["chat_id"], it["user_id"], it["topic"]))
+    for handler in document["handlers"]:
+        if (request := handler["request"]) is not None:
+            request["data"] = canonical(request["data"])
+            for name in ("url_parameters", "header_parameters"):
+                request[name].sort(key=lambda parameter: parameter["key"])
+                _refuse_double_keys(handler["name"], name, request[name])
 
 
 def _refuse_doubles(section: str, items: list[dict[str, Any]]) -> None:
@@ -193,7 +210,7 @@ def _refuse_doubles(section: str, items: list[dict[str, Any]]) -> None:
     Raises:
         django.core.exceptions.ValidationError: names the second of them.
     """
-    field = _UNIQUE.get(section)
+    field = UNIQUE.get(section)
     names = [_name(section, item) for item in items]
     often = Counter(names)
     seen: set[str] = set()
@@ -207,10 +224,17 @@ def _refuse_doubles(section: str, items: list[dict[str, Any]]) -> None:
         raise ValidationError(f"{section}: the id {doubled[0]!r} is there more than once.", code="unique")
 
 
+def _refuse_double_keys(handler: str, name: str, parameters: list[dict[str, Any]]) -> None:
+    keys = [parameter["key"] for parameter in parameters]
+    if doubled := [key for key, count in Counter(keys).items() if count > 1]:
+        words = f"handlers, {handler}, request, {name}: the key {doubled[0]!r} is there more than once."
+        raise ValidationError(words, code="unique")
+
+
 def _numbered(names: list[str]) -> Iterator[tuple[int, str]]:
     return enumerate(names, 1)
 
 
 def _name(section: str, item: Mapping[str, Any]) -> str:
-    name = str(item[_UNIQUE.get(section, "name")])
+    name = str(item[UNIQUE.get(section, "name")])
     return state_key(name) if section == "states" else name

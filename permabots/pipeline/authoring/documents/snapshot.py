@@ -47,7 +47,7 @@ def bot_item(bot: Bot) -> Item:
 
 
 def snapshot(bot: Bot, *, recipients: bool = False) -> Snapshot:
-    """Return a bot's rows, in a fixed number of queries.
+    """Return a bot's rows, in a fixed number of queries. Databases sort texts differently, so it is done here.
 
     Args:
         bot: the bot.
@@ -59,11 +59,11 @@ def snapshot(bot: Bot, *, recipients: bool = False) -> Snapshot:
     if recipients:
         prefetch_related_objects(hooks, "recipients")
     found: Snapshot = {
-        "states": [Entry(row, {"name": row.name}) for row in bot.states.order_by("key")],
-        "variables": [Entry(row, _variable(row)) for row in bot.env_vars.order_by("key")],
+        "states": [Entry(row, {"name": row.name}) for row in sorted(bot.states.all(), key=lambda it: it.key)],
+        "variables": [Entry(row, _variable(row)) for row in sorted(bot.env_vars.all(), key=lambda it: it.key)],
         "handlers": [Entry(row, _handler(row)) for row in handlers],
         "hooks": [Entry(row, _hook(row, recipients=recipients)) for row in hooks],
-        "tests": [Entry(row, _test(row)) for row in bot.conversation_tests.order_by("name")],
+        "tests": [Entry(row, _test(row)) for row in sorted(bot.conversation_tests.all(), key=lambda it: it.name)],
     }
     for section in ("handlers", "hooks"):
         _tell_apart(found[section])
@@ -109,14 +109,14 @@ def without_secret(item: Item) -> Item:
 def matched(section: str, entries: Sequence[Entry], items: Sequence[Item]) -> list[Entry | None]:
     """Return for each item the row that it is about, None for a new one.
 
-    A row is found by its own id where the item has that, then by the item's id, then by its name.
+    A row is found by its own id where the item has that; otherwise by the item's id, then by its name.
     """
     left = list(entries)
     found: list[Entry | None] = [None] * len(items)
     for fits in (
         lambda item, entry: item.get("row") == str(entry.row.pk),
-        lambda item, entry: item.get("id") in entry.ids,
-        lambda item, entry: _name(section, item) == _name(section, entry.item),
+        lambda item, entry: "row" not in item and item.get("id") in entry.ids,
+        lambda item, entry: "row" not in item and _name(section, item) == _name(section, entry.item),
     ):
         for number, item in enumerate(items):
             if found[number] is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from django.core.exceptions import ValidationError
@@ -20,30 +22,48 @@ DEEPEST = 100
 FORMS = ("json", "yaml")
 
 
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_DIGITS = list("-0123456789")
+_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
+"""Matches what YAML takes for the end of a line, or leaves out, where a text is not in quotes."""
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML with plain values only: no references to other parts, which can grow without end, and no doubled keys."""
+    """YAML with the values of JSON only, written as JSON writes them: ``012``, ``yes`` and dates are texts.
+
+    References to other parts, which can grow without end, tags and doubled keys are refused.
+    """
+
+    yaml_constructors: ClassVar[dict[Any, Any]] = {
+        f"{_TAG}null": lambda loader, node: None,
+        f"{_TAG}bool": lambda loader, node: loader.construct_scalar(node) == "true",
+        f"{_TAG}int": lambda loader, node: strict_json.loads(loader.construct_scalar(node)),
+        f"{_TAG}float": lambda loader, node: strict_json.loads(loader.construct_scalar(node)),
+        **{f"{_TAG}{name}": yaml.SafeLoader.yaml_constructors[f"{_TAG}{name}"] for name in ("str", "seq", "map")},
+        None: yaml.SafeLoader.construct_undefined,
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(None, None, "references (*name) are not read", mark)
+            raise yaml.MarkedYAMLError(None, None, "references (*name) are not read", event.start_mark)
+        if getattr(event, "tag", None) not in {None, "!"}:
+            raise yaml.MarkedYAMLError(None, None, f"tags ({event.tag}) are not read", event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for number, key in enumerate(keys):
+        seen: set[str] = set()
+        name: Any
+        for name, _ in node.value:
+            key = self.construct_object(name, deep=True)
             if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(None, None, f"the key {key!r} is no text", node.value[number][0].start_mark)
-            if key in keys[:number]:
-                raise yaml.MarkedYAMLError(None, None, f"{key!r} is there twice", node.value[number][0].start_mark)
+                raise yaml.MarkedYAMLError(None, None, f"the key {key!r} is no text", name.start_mark)
+            if key in seen:
+                raise yaml.MarkedYAMLError(None, None, f"{key!r} is there twice", name.start_mark)
+            seen.add(key)
         return super().construct_mapping(node, deep=deep)
-
-
-# A date is a text here, as it is in JSON.
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -54,9 +74,19 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: Any, value: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = '"' if _BREAKS.search(value) else "|" if "\n" in value else None
+    return dumper.represent_scalar(f"{_TAG}str", value, style=style)
 
 
+_Loader.yaml_implicit_resolvers = {}
+for _name, _pattern, _first in (
+    ("null", re.compile(r"(?:null|~|)\Z"), ["n", "~", ""]),
+    ("bool", re.compile(r"(?:true|false)\Z"), ["t", "f"]),
+    ("int", _INTEGER, _DIGITS),
+    ("float", _FLOAT, _DIGITS),
+):
+    _Loader.add_implicit_resolver(f"{_TAG}{_name}", _pattern, _first)
+_Dumper.add_implicit_resolver(f"{_TAG}float", _FLOAT, _DIGITS)  # a text like 1e5 needs quotes
 _Dumper.add_representer(str, _text)
 
 
@@ -99,6 +129,6 @@ def _json(text: str) -> Json:
 def _without_doubles(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} is there twice")
+        names = Counter(name for name, _ in pairs)
+        raise ValueError(f"{names.most_common(1)[0][0]!r} is there twice")
     return found

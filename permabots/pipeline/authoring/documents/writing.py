@@ -84,13 +84,14 @@ def _write_hook(bot: Bot, row: Any, item: Item) -> Any:
 
 def _write_recipients(hook: Hook, items: list[Item]) -> None:
     rows = {(it.provider, *it.place): it for it in hook.recipients.all()}
+    wanted = {(item["provider"], item["chat_id"], item["user_id"], item["topic"]) for item in items}
+    for place in rows.keys() - wanted:  # first, so that a quota does not count who goes
+        rows.pop(place).delete()
     for number, item in enumerate(items, 1):
         place = (item["provider"], item["chat_id"], item["user_id"], item["topic"])
-        row = rows.pop(place, None) or Recipient(hook=hook)
+        row = rows.get(place) or Recipient(hook=hook)
         with at(f"recipients, {number}"):
             configuration.save(row, item)
-    for row in rows.values():
-        row.delete()
 
 
 def _write_test(bot: Bot, row: Any, item: Item) -> Any:

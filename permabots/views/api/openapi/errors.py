@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiResponse
 
 from permabots.views.api.base import RowViewSet
 from permabots.views.api.chat_states import ChatStateViewSet
+from permabots.views.api.documents import DocumentViewSet
 from permabots.views.api.integrations import IntegrationViewSet
 from permabots.views.api.traffic.messages import RetryView
 from permabots.views.api.traffic.retry import DeliveryRetryView
@@ -61,6 +62,7 @@ TEXTS = {
     409: "Nothing failed, so there is nothing to try again.",
     412: "The row is not the one that ``If-Match`` names.",
     415: "The body is in a form that is not read here.",
+    428: "``If-Match`` is missing.",
     429: "A limit is reached, which ``detail`` names; ``Retry-After`` has the seconds until calls are taken again.",
 }
 VERSION_CONFLICT = "The row was changed at the same moment."
@@ -86,6 +88,8 @@ def errors(view: Any, method: str, path: str) -> dict[int, OpenApiResponse]:
         names[409] = ["Detail"]
     if method in {"PUT", "PATCH", "DELETE"}:
         names[412] = ["Changed"]
+    if isinstance(view, DocumentViewSet) and method == "PUT":
+        names[428] = ["Detail"]
     if body:
         names[415] = ["Detail"]
     responses = {status: _response(names[status], TEXTS[status]) for status in sorted(names)}
